@@ -1,0 +1,1 @@
+"""The payment gateway: everything that is packaged into the Lambda functions beside ``app.py``."""

@@ -1,0 +1,1 @@
+"""The seam to whoever moves the money."""

@@ -1,0 +1,97 @@
+"""Errors as HTTP: the one place that knows their statuses, and that restates pydantic's findings."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from chalice.app import Response
+from pydantic import ValidationError
+
+from chalicelib.domain.errors import (
+    AuthenticationError,
+    BadRequestError,
+    GatewayError,
+    IdempotencyKeyReusedError,
+    MethodNotAllowedError,
+    NotFoundError,
+    RateLimitError,
+)
+
+STATUS_OF: dict[type[GatewayError], int] = {
+    BadRequestError: 400,
+    AuthenticationError: 401,
+    NotFoundError: 404,
+    MethodNotAllowedError: 405,
+    IdempotencyKeyReusedError: 422,
+    RateLimitError: 429,
+}
+JSON = {"Content-Type": "application/json"}
+
+
+def error_response(error: GatewayError, request_id: str) -> Response:
+    """The answer to a request that is refused."""
+    status = next(status for kind, status in STATUS_OF.items() if isinstance(error, kind))
+    body = {"code": error.code, "description": error.description, "request_id": request_id}
+    if error.field:
+        body["field"] = error.field
+    return Response(body=json.dumps({"error": body}), status_code=status, headers={**JSON, **_headers(error)})
+
+
+def internal_error_response(request_id: str) -> Response:
+    """The answer when it is our fault: it says nothing of the inside."""
+    body = {
+        "code": "INTERNAL_SERVER_ERROR",
+        "description": "An internal error occurred",
+        "request_id": request_id,
+    }
+    return Response(body=json.dumps({"error": body}), status_code=500, headers=dict(JSON))
+
+
+def _headers(error: GatewayError) -> dict[str, str]:
+    match error:
+        case RateLimitError():
+            return {"Retry-After": str(error.retry_after_s)}
+        case MethodNotAllowedError():
+            return {"Allow": ", ".join(error.allowed)}
+        case _:
+            return {}
+
+
+_SAYS: dict[str, str] = {
+    "missing": "{field} is required",
+    "string_type": "{field} must be text",
+    "string_too_long": "{field} must be at most {max_length} characters",
+    "string_too_short": "{field} is required",
+    "string_unicode": "{field} must be valid Unicode text",
+    "int_type": "{field} must be an integer",
+    "bool_type": "{field} must be true or false",
+    "dict_type": "{field} must be an object",
+    "model_type": "{field} must be an object",
+    "model_attributes_type": "{field} must be an object",
+    "greater_than_equal": "{field} must be at least {ge}",
+    "less_than_equal": "{field} must be at most {le}",
+    "extra_forbidden": "{field} is not a known field",
+    "value_error": "{field} {error}",
+}
+
+
+_FIXED_TEXT_KINDS = frozenset({"missing", "int_type", "greater_than_equal"})
+
+
+def bad_request_of(error: ValidationError, texts: Mapping[str, str]) -> BadRequestError:
+    """The first thing pydantic found, in our words. Never the value: it may be a card number.
+
+    ``texts`` are what is said instead of a field that is missing, of the wrong type or too small.
+    """
+    found = error.errors(include_input=False, include_url=False)[0]
+    if found["type"] == "json_invalid":
+        return BadRequestError("The body is not valid JSON")
+    field = ".".join(str(part) for part in found["loc"] if isinstance(part, str | int)) or "The body"
+    if field in texts and found["type"] in _FIXED_TEXT_KINDS:
+        return BadRequestError(texts[field], field=field)
+    description = _SAYS.get(found["type"], "{field} is not valid").format(field=field, **_context(found))
+    return BadRequestError(description, field=None if field == "The body" else field)
+
+
+def _context(found: Any) -> dict[str, Any]:
+    return dict(found.get("ctx", {}))

@@ -1,0 +1,214 @@
+"""Response bodies: what the API shows of each record."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, JsonValue, PlainSerializer
+
+from chalicelib.domain.merchant import Merchant, WebhookEndpoint
+from chalicelib.domain.order import Order
+from chalicelib.domain.payment import Payment
+from chalicelib.domain.times import iso
+from chalicelib.domain.webhook_log import WebhookLog
+from chalicelib.services.health import Health
+
+Timestamp = Annotated[datetime, PlainSerializer(iso, return_type=str)]
+
+
+class View(BaseModel):
+    """A response's JSON body. ``OMITS_NULLS``: what is null is left out instead of shown."""
+
+    model_config = ConfigDict(frozen=True)
+    OMITS_NULLS: ClassVar[bool] = False
+
+    def render(self) -> str:
+        """The text of the body."""
+        return self.model_dump_json(exclude_none=self.OMITS_NULLS)
+
+
+class HealthView(View):
+    """``GET /health``."""
+
+    status: Literal["healthy", "degraded"]
+    database: Literal["connected", "disconnected"]
+    queue: Literal["connected", "disconnected"]
+    worker: Literal["running", "stopped"]
+    timestamp: Timestamp
+
+    @classmethod
+    def of(cls, health: Health, now: datetime) -> Self:
+        """What is shown of ``health``."""
+        return cls(
+            status="healthy" if health.is_healthy else "degraded",
+            database="connected" if health.database else "disconnected",
+            queue="connected" if health.queue else "disconnected",
+            worker="running" if health.worker else "stopped",
+            timestamp=now,
+        )
+
+
+class TestMerchantView(View):
+    """``GET /test/merchant``."""
+
+    id: str
+    email: str
+    api_key: str
+    seeded: bool = True
+
+    @classmethod
+    def of(cls, merchant: Merchant) -> Self:
+        """What is shown of the test merchant."""
+        return cls(id=merchant.id, email=merchant.email, api_key=merchant.api_key)
+
+
+class NewOrderView(View):
+    """``POST /orders``."""
+
+    id: str
+    merchant_id: str
+    amount: int
+    currency: str
+    receipt: str | None
+    notes: dict[str, JsonValue]
+    status: str
+    created_at: Timestamp
+
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        """What is shown of ``order``."""
+        return cls.model_validate(vars(order) | vars(order.money))
+
+
+class OrderView(NewOrderView):
+    """``GET /orders/{id}``."""
+
+    updated_at: Timestamp
+
+
+class PublicOrderView(View):
+    """``GET /orders/{id}/public``: what whoever holds the id may see."""
+
+    id: str
+    amount: int
+    currency: str
+    status: str
+
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        """What anybody may see of ``order``."""
+        return cls.model_validate(vars(order) | vars(order.money))
+
+
+class NewPaymentView(View):
+    """``POST /payments``: ``vpa`` for UPI, ``card_network`` and ``card_last4`` for a card."""
+
+    OMITS_NULLS = True
+
+    id: str
+    order_id: str
+    amount: int
+    currency: str
+    method: str
+    vpa: str | None = None
+    card_network: str | None = None
+    card_last4: str | None = None
+    status: str
+    created_at: Timestamp
+
+    @classmethod
+    def of(cls, payment: Payment) -> Self:
+        """What is shown of ``payment``."""
+        return cls.model_validate(_fields(payment))
+
+
+class PaymentView(NewPaymentView):
+    """``GET /payments/{id}``; the error once it failed."""
+
+    captured: bool
+    amount_refunded: int
+    error_code: str | None = None
+    error_description: str | None = None
+    updated_at: Timestamp
+
+
+class PublicPaymentView(View):
+    """``GET /payments/{id}/public``: nothing of the buyer, nothing of the merchant."""
+
+    OMITS_NULLS = True
+
+    id: str
+    order_id: str
+    amount: int
+    currency: str
+    method: str
+    status: str
+    error_code: str | None = None
+    error_description: str | None = None
+    created_at: Timestamp
+    updated_at: Timestamp
+
+    @classmethod
+    def of(cls, payment: Payment) -> Self:
+        """What anybody may see of ``payment``."""
+        return cls.model_validate(_fields(payment))
+
+
+def _fields(payment: Payment) -> dict[str, Any]:
+    fields = vars(payment) | vars(payment.money) | vars(payment.instrument)
+    if payment.decline:
+        fields |= {"error_code": payment.decline.code, "error_description": payment.decline.description}
+    return fields
+
+
+class WebhookConfigView(View):
+    """``GET`` and ``PUT /webhooks/config``."""
+
+    webhook_url: str | None
+    webhook_secret: str
+
+    @classmethod
+    def of(cls, endpoint: WebhookEndpoint) -> Self:
+        """What is shown of ``endpoint``."""
+        return cls(webhook_url=endpoint.url, webhook_secret=endpoint.secret)
+
+
+class WebhookLogItem(View):
+    """One line of ``GET /webhooks``."""
+
+    id: str
+    event: str
+    status: str
+    attempts: int
+    created_at: Timestamp
+    last_attempt_at: Timestamp | None
+    next_retry_at: Timestamp | None
+    response_code: int | None
+
+    @classmethod
+    def of(cls, log: WebhookLog) -> Self:
+        """What the list shows of ``log``."""
+        return cls.model_validate(vars(log))
+
+
+class WebhookLogPage(View):
+    """``GET /webhooks``."""
+
+    data: Sequence[WebhookLogItem]
+    total: int
+    limit: int
+    offset: int
+    next_cursor: str | None
+
+
+class WebhookRetryView(View):
+    """``POST /webhooks/{id}/retry``."""
+
+    id: str
+    status: str
+    message: str = "Webhook retry scheduled"
+
+    @classmethod
+    def of(cls, log: WebhookLog) -> Self:
+        """The answer once the retry of ``log`` is written."""
+        return cls(id=log.id, status=log.status)

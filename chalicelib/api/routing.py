@@ -1,0 +1,132 @@
+"""Routes: each view is wrapped when it is registered.
+
+Whatever happens inside it is answered in the contract's form. A route is authenticated unless it says
+``public``.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.api.call import Call
+from chalicelib.api.errors import JSON, error_response, internal_error_response
+from chalicelib.api.responses import View
+from chalicelib.bootstrap import gateway
+from chalicelib.domain.errors import GatewayError, MethodNotAllowedError
+from chalicelib.observability import logger
+from chalicelib.services.once import Answer
+
+METHODS = (
+    "GET",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "HEAD",
+)  # OPTIONS is the preflight, answered by API Gateway
+
+Produce = Callable[[Call], View | Answer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One method of one address, and the view that answers it."""
+
+    method: str
+    path: str
+    public: bool
+    view: Produce
+
+
+class Router(Blueprint):
+    """A blueprint whose views take a ``Call`` and return a ``View`` or an ``Answer``."""
+
+    def __init__(self, import_name: str) -> None:
+        super().__init__(import_name)
+        self.endpoints: list[Endpoint] = []
+
+    def get(self, path: str, *, public: bool = False) -> Callable[[Produce], Produce]:
+        """Register a view that shows something."""
+        return self._endpoint("GET", path, public=public)
+
+    def post(self, path: str, *, public: bool = False) -> Callable[[Produce], Produce]:
+        """Register a view that makes or starts something."""
+        return self._endpoint("POST", path, public=public)
+
+    def put(self, path: str, *, public: bool = False) -> Callable[[Produce], Produce]:
+        """Register a view that replaces something."""
+        return self._endpoint("PUT", path, public=public)
+
+    def _endpoint(self, method: str, path: str, *, public: bool) -> Callable[[Produce], Produce]:
+        def register(view: Produce) -> Produce:
+            endpoint = Endpoint(method=method, path=path, public=public, view=view)
+            self.endpoints.append(endpoint)
+            self._add(path, method, lambda **path_values: self._answer(endpoint, path_values))
+            return view
+
+        return register
+
+    def _add(self, path: str, method: str, handler: Callable[..., Response]) -> None:
+        name = f"{method.lower()}{path}"
+        self.route(path, methods=[method], name=name, content_types=["*/*"])(handler)
+
+    def refuse_other_methods(self) -> None:
+        """Answer every method that an address does not have. To be called after the last registration."""
+        for path in dict.fromkeys(endpoint.path for endpoint in self.endpoints):
+            allowed = tuple(endpoint.method for endpoint in self.endpoints if endpoint.path == path)
+            for method in METHODS:
+                if method not in allowed:
+                    self._add(path, method, self._refusal(method, allowed))
+
+    def _refusal(self, method: str, allowed: tuple[str, ...]) -> Callable[..., Response]:
+        def refuse(**_path_values: str) -> Response:
+            return error_response(MethodNotAllowedError(method, allowed=allowed), self._request_id())
+
+        return refuse
+
+    def _answer(self, endpoint: Endpoint, path_values: dict[str, str]) -> Response:
+        started = time.monotonic()
+        try:
+            response = self._produce(endpoint, path_values)
+        except GatewayError as error:
+            response = error_response(error, self._request_id())
+        except Exception:  # the one place where what nobody foresaw becomes an answer
+            logger.exception("request failed", route=endpoint.path, request_id=self._request_id())
+            response = internal_error_response(self._request_id())
+        logger.info(
+            "request",
+            method=endpoint.method,
+            route=endpoint.path,
+            status=response.status_code,
+            took_ms=round((time.monotonic() - started) * 1000),
+            request_id=self._request_id(),
+        )
+        return response
+
+    def _produce(self, endpoint: Endpoint, path_values: dict[str, str]) -> Response:
+        here = gateway()
+        headers = self.current_request.headers
+        caller = None
+        if not endpoint.public:
+            caller = here.merchants.authenticate(headers.get("x-api-key"), headers.get("x-api-secret"))
+        call = Call(
+            request=self.current_request,
+            path=path_values,
+            route=f"{endpoint.method} {endpoint.path}",
+            gateway=here,
+            caller=caller,
+        )
+        return _response(endpoint.view(call))
+
+    def _request_id(self) -> str:
+        return str(self.current_request.context.get("requestId", "unknown"))
+
+
+def _response(produced: View | Answer) -> Response:
+    if isinstance(produced, View):
+        return Response(body=produced.render(), status_code=200, headers=dict(JSON))
+    replayed = {"Idempotent-Replayed": "true"} if produced.replayed else {}
+    stored = produced.response
+    return Response(body=stored.body, status_code=stored.status, headers={**JSON, **replayed})

@@ -1,0 +1,60 @@
+"""``/webhooks``."""
+
+from chalicelib.api.call import Call
+from chalicelib.api.cursor import decode_cursor, encode_cursor
+from chalicelib.api.requests import WebhookConfigBody
+from chalicelib.api.responses import (
+    View,
+    WebhookConfigView,
+    WebhookLogItem,
+    WebhookLogPage,
+    WebhookRetryView,
+)
+from chalicelib.api.routing import Router
+from chalicelib.domain.webhook_url import parse_webhook_url
+
+MAX_LIMIT = 100
+MAX_OFFSET = 10_000  # reading behind an offset costs what it skips; a cursor costs nothing
+
+
+def add_routes(routes: Router) -> None:
+    """Register the addresses of webhooks."""
+    routes.get("/api/v1/webhooks")(list_webhooks)
+    routes.get("/api/v1/webhooks/config")(get_config)
+    routes.put("/api/v1/webhooks/config")(put_config)
+    routes.post("/api/v1/webhooks/{log_id}/retry")(retry_webhook)
+
+
+def list_webhooks(call: Call) -> View:
+    """The merchant's webhook logs, newest first, by offset or by cursor."""
+    limit = call.query_integer("limit", default=10, minimum=1, maximum=MAX_LIMIT)
+    offset = call.query_integer("offset", default=0, minimum=0, maximum=MAX_OFFSET)
+    cursor = call.query("cursor")
+    webhooks, merchant_id = call.gateway.webhooks, call.merchant.id
+    if cursor:
+        offset = 0
+    page = webhooks.page(merchant_id, limit=offset + limit, after=decode_cursor(cursor) if cursor else None)
+    return WebhookLogPage(
+        data=[WebhookLogItem.of(log) for log in page.logs[offset:]],
+        total=webhooks.count(merchant_id),
+        limit=limit,
+        offset=offset,
+        next_cursor=encode_cursor(page.next_key) if page.next_key else None,
+    )
+
+
+def get_config(call: Call) -> View:
+    """Where webhooks go, and what signs them."""
+    return WebhookConfigView.of(call.gateway.merchants.webhook_endpoint(call.merchant.id))
+
+
+def put_config(call: Call) -> View:
+    """Send webhooks elsewhere, or nowhere."""
+    url = call.body(WebhookConfigBody).webhook_url
+    checked = parse_webhook_url(url) if url is not None else None
+    return WebhookConfigView.of(call.gateway.merchants.set_webhook_url(call.merchant.id, checked))
+
+
+def retry_webhook(call: Call) -> View:
+    """Send a webhook again, now."""
+    return WebhookRetryView.of(call.gateway.webhooks.retry(call.merchant.id, call.path["log_id"]))

@@ -1,0 +1,96 @@
+"""Cards: what can be checked about one without asking anybody.
+
+The number and the CVV live as long as the request that brought them. A ``Card`` goes to the
+acquirer for a token and nowhere else; payments keep ``network`` and ``last4``.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.errors import ExpiredCardError, InvalidCardError
+
+_SEPARATORS = str.maketrans("", "", " -")
+_DIGITS = re.compile(r"[0-9]{13,19}")
+_CVV = re.compile(r"[0-9]{3,4}")
+_MONTH = re.compile(r"[0-9]{1,2}")
+_YEAR = re.compile(r"[0-9]{2}|[0-9]{4}")
+_MONTHS = 12
+_CENTURY = 2000
+
+
+class CardNetwork(StrEnum):
+    """Who runs the card, as told by the number's first digits; unknown ones are accepted."""
+
+    VISA = "visa"
+    MASTERCARD = "mastercard"
+    AMEX = "amex"
+    RUPAY = "rupay"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card that passed every check. Its secrets are kept out of ``repr``."""
+
+    number: str = field(repr=False)
+    cvv: str = field(repr=False)
+    expiry_month: int
+    expiry_year: int
+    holder_name: str
+
+    @property
+    def last4(self) -> str:
+        """The last four digits, which may be shown."""
+        return self.number[-4:]
+
+    @property
+    def network(self) -> CardNetwork:
+        """The network of the number's prefix."""
+        return network_of(self.number)
+
+
+def parse_card(
+    *, number: str, expiry_month: str, expiry_year: str, cvv: str, holder_name: str, now: datetime
+) -> Card:
+    """The card these texts describe. Raises InvalidCardError before ExpiredCardError."""
+    digits = number.translate(_SEPARATORS)
+    if not (_DIGITS.fullmatch(digits) and passes_luhn(digits)):
+        raise InvalidCardError
+    if not _CVV.fullmatch(cvv):
+        raise InvalidCardError(field="card.cvv")
+    month, year = _parse_expiry(expiry_month, expiry_year)
+    if (year, month) < (now.year, now.month):
+        raise ExpiredCardError
+    return Card(number=digits, cvv=cvv, expiry_month=month, expiry_year=year, holder_name=holder_name)
+
+
+def _parse_expiry(month_text: str, year_text: str) -> tuple[int, int]:
+    if not (_MONTH.fullmatch(month_text) and _YEAR.fullmatch(year_text)):
+        raise ExpiredCardError
+    month, year = int(month_text), int(year_text)
+    if not 1 <= month <= _MONTHS:
+        raise ExpiredCardError
+    return month, year if len(year_text) > 2 else year + _CENTURY  # noqa: PLR2004 - 2 digits: this century
+
+
+def passes_luhn(digits: str) -> bool:
+    """Whether the check digit is right (ISO/IEC 7812-1, annex B)."""
+    doubled = "0246813579"
+    total = sum(int(d) for d in digits[-1::-2]) + sum(int(doubled[int(d)]) for d in digits[-2::-2])
+    return total % 10 == 0
+
+
+def network_of(digits: str) -> CardNetwork:
+    """The network whose prefix the number has."""
+    if digits.startswith("4"):
+        return CardNetwork.VISA
+    prefix = digits[:2]
+    if "51" <= prefix <= "55":
+        return CardNetwork.MASTERCARD
+    if prefix in {"34", "37"}:
+        return CardNetwork.AMEX
+    if prefix in {"60", "65"} or "81" <= prefix <= "89":
+        return CardNetwork.RUPAY
+    return CardNetwork.UNKNOWN

@@ -1,0 +1,108 @@
+"""What can be wrong with a request, as one tree with stable codes.
+
+GatewayError
+├── AuthenticationError       the API key, secret or session is not valid
+├── BadRequestError           the request is malformed, or asks for what the state forbids
+│   ├── InvalidVpaError
+│   ├── InvalidCardError
+│   └── ExpiredCardError
+├── NotFoundError             no such object, or another merchant's
+├── MethodNotAllowedError     the address exists, not with this method
+├── IdempotencyKeyReusedError the key was used for a different request
+└── RateLimitError            too many requests; says when to come again
+
+HTTP statuses are the API's business (``api/errors.py``).
+"""
+
+from typing import ClassVar
+
+
+class GatewayError(Exception):
+    """A request is refused. ``description`` is for the merchant's developer and names no inside."""
+
+    code: ClassVar[str]
+
+    def __init__(self, description: str, *, field: str | None = None) -> None:
+        super().__init__(description)
+        self.description = description
+        self.field = field
+
+
+class AuthenticationError(GatewayError):
+    """The credentials are missing, empty or wrong; which of these is not told."""
+
+    code = "AUTHENTICATION_ERROR"
+
+    def __init__(self) -> None:
+        super().__init__("Invalid API credentials")
+
+
+class BadRequestError(GatewayError):
+    """The request is malformed, or the object's state does not allow it."""
+
+    code = "BAD_REQUEST_ERROR"
+
+
+class InvalidVpaError(BadRequestError):
+    """The virtual payment address is not of the form ``name@bank``."""
+
+    code = "INVALID_VPA"
+
+    def __init__(self) -> None:
+        super().__init__("Invalid VPA format", field="vpa")
+
+
+class InvalidCardError(BadRequestError):
+    """The card's number or CVV cannot be right. Neither is repeated in the error."""
+
+    code = "INVALID_CARD"
+
+    def __init__(self, *, field: str = "card.number") -> None:
+        super().__init__("Card validation failed", field=field)
+
+
+class ExpiredCardError(BadRequestError):
+    """The card's expiry date is past, or no date."""
+
+    code = "EXPIRED_CARD"
+
+    def __init__(self) -> None:
+        super().__init__("Card expiry date invalid", field="card.expiry_year")
+
+
+class NotFoundError(GatewayError):
+    """No such object; another merchant's object is not told from one that never was."""
+
+    code = "NOT_FOUND_ERROR"
+
+    def __init__(self, noun: str) -> None:
+        super().__init__(f"{noun} not found")
+
+
+class MethodNotAllowedError(GatewayError):
+    """The address exists, but not with this method."""
+
+    code = "METHOD_NOT_ALLOWED_ERROR"
+
+    def __init__(self, method: str, *, allowed: tuple[str, ...]) -> None:
+        super().__init__(f"{method} is not allowed here; allowed: {', '.join(allowed)}")
+        self.allowed = allowed
+
+
+class IdempotencyKeyReusedError(GatewayError):
+    """An idempotency key came again with a different request; nothing was done."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+    def __init__(self) -> None:
+        super().__init__("Idempotency key was already used with a different request")
+
+
+class RateLimitError(GatewayError):
+    """Too many requests; the caller may come again after ``retry_after_s`` seconds."""
+
+    code = "RATE_LIMIT_ERROR"
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        super().__init__("Too many requests; try again later")
+        self.retry_after_s = retry_after_s

@@ -1,0 +1,79 @@
+"""Idempotency keys: the same request twice makes one object and gets one answer."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.domain.errors import BadRequestError, IdempotencyKeyReusedError
+
+IDEMPOTENCY_LIFE = timedelta(hours=24)
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredResponse:
+    """An answer as it was first given, to be given again letter for letter."""
+
+    status: int
+    body: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdempotencyRecord:
+    """What is kept of a first use, in the same transaction as the object it made.
+
+    ``id`` holds the merchant and the route that the key is scoped to.
+    """
+
+    id: str
+    fingerprint: str
+    response: StoredResponse
+    expires_at: datetime
+
+    def replay(self, *, fingerprint: str) -> StoredResponse:
+        """The first answer again; raises IdempotencyKeyReusedError for a different request."""
+        if self.fingerprint != fingerprint:
+            raise IdempotencyKeyReusedError
+        return self.response
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdempotencyKey:
+    """A key that came with a request: which record it is, and of which request."""
+
+    key: str
+    route: str
+    fingerprint: str
+
+    def record(self, merchant_id: str, response: StoredResponse, *, now: datetime) -> IdempotencyRecord:
+        """The record that a first use at ``now`` writes."""
+        return IdempotencyRecord(
+            id=f"{merchant_id}#{self.route}#{self.key}",
+            fingerprint=self.fingerprint,
+            response=response,
+            expires_at=now + IDEMPOTENCY_LIFE,
+        )
+
+
+def parse_key(text: str | None) -> str | None:
+    """The key of the header's text: None when absent or empty; raises when it cannot be a key."""
+    if not text:
+        return None
+    if not _KEY.fullmatch(text):
+        raise BadRequestError(
+            "Idempotency-Key must be 1 to 255 printable ASCII characters", field="Idempotency-Key"
+        )
+    return text
+
+
+def fingerprint_of(request: Mapping[str, Any]) -> str:
+    """What tells one request from another: a hash over its meaning, without spelling or field order.
+
+    ``request`` must hold nothing that may not be kept: a hash of a card number is a card number.
+    """
+    canonical = json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()

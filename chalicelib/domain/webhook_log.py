@@ -1,0 +1,120 @@
+"""A webhook log: one event owed to one merchant, and every attempt at delivering it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.domain.backoff import next_attempt_at
+from chalicelib.domain.event import Event
+from chalicelib.domain.transitions import Transitions
+
+RETENTION = timedelta(days=90)
+MAX_KEPT_ATTEMPTS = 50  # at most about 5 KB each: a row stays far below DynamoDB's 400 KB
+
+
+class WebhookStatus(StrEnum):
+    """Where a webhook stands."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+WEBHOOK_TRANSITIONS: Transitions[WebhookStatus] = {
+    WebhookStatus.PENDING: frozenset({WebhookStatus.PENDING, WebhookStatus.SUCCESS, WebhookStatus.FAILED}),
+    WebhookStatus.SUCCESS: frozenset({WebhookStatus.PENDING}),  # a manual retry starts anew from any state
+    WebhookStatus.FAILED: frozenset({WebhookStatus.PENDING}),
+}
+
+
+class Trigger(StrEnum):
+    """What an attempt was made by."""
+
+    SCHEDULED = "scheduled"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One HTTP request of a webhook and what came back, cut to bounded size.
+
+    Either ``response_code`` is set, or ``error`` says why there is none.
+    """
+
+    at: datetime
+    trigger: Trigger
+    url: str | None
+    request_headers: Mapping[str, str]
+    latency_ms: int
+    response_code: int | None = None
+    response_headers: Mapping[str, str] | None = None
+    response_body: str | None = None
+    response_truncated: bool = False
+    error: str | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the receiver took the webhook: any 2xx."""
+        return self.response_code is not None and 200 <= self.response_code <= 299  # noqa: PLR2004
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookLog:
+    """One event owed to one merchant.
+
+    ``round`` counts the manual retries: each starts the attempts at 0 again and voids what was
+    scheduled before. ``leased_until`` is set while a worker holds the next attempt.
+    """
+
+    id: str
+    merchant_id: str
+    event: str
+    payment_id: str
+    body: str
+    created_at: datetime
+    next_retry_at: datetime | None
+    status: WebhookStatus = WebhookStatus.PENDING
+    attempts: int = 0
+    round: int = 0
+    leased_until: datetime | None = None
+    last_attempt_at: datetime | None = None
+    response_code: int | None = None
+    history: tuple[Attempt, ...] = ()
+
+    @property
+    def trigger(self) -> Trigger:
+        """What makes the next attempt."""
+        return Trigger.MANUAL if self.round and not self.attempts else Trigger.SCHEDULED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What follows from an attempt."""
+
+    status: WebhookStatus
+    attempts: int
+    next_retry_at: datetime | None
+
+
+def owed(event: Event) -> WebhookLog:
+    """The log an event owes the payment's merchant, due at once."""
+    return WebhookLog(
+        id=event.id,
+        merchant_id=event.payment.merchant_id,
+        event=event.name,
+        payment_id=event.payment.id,
+        body=event.body(),
+        created_at=event.at,
+        next_retry_at=event.at,
+    )
+
+
+def judge(log: WebhookLog, attempt: Attempt, delays_s: tuple[int, ...]) -> Verdict:
+    """Where ``log`` stands after ``attempt``: delivered, due again, or failed for good."""
+    attempts = log.attempts + 1
+    if attempt.succeeded:
+        return Verdict(status=WebhookStatus.SUCCESS, attempts=attempts, next_retry_at=None)
+    due = next_attempt_at(delays_s, attempts=attempts, after=attempt.at)
+    status = WebhookStatus.PENDING if due else WebhookStatus.FAILED
+    return Verdict(status=status, attempts=attempts, next_retry_at=due)

@@ -1,0 +1,10 @@
+"""The logger. Logs are events with ids, one line a state change; never secrets, never card data."""
+
+from aws_lambda_powertools import Logger
+
+logger = Logger(service="payment-gateway", use_rfc3339=True, utc=True)
+
+
+def set_log_level(level: str) -> None:
+    """Log from ``level`` on."""
+    logger.setLevel(level)

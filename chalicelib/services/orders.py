@@ -1,0 +1,57 @@
+"""Orders: create one, look at one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from chalicelib.domain.clock import Clock
+from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.ids import new_id
+from chalicelib.domain.money import Money
+from chalicelib.domain.order import Order, OrderStatus
+from chalicelib.services.once import Answer, Once
+from chalicelib.store.orders import OrderStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewOrder:
+    """What a merchant asks for, already checked."""
+
+    money: Money
+    receipt: str | None
+    notes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderService:
+    """The orders of all merchants."""
+
+    orders: OrderStore
+    clock: Clock
+    random: Random
+
+    def create(self, merchant_id: str, new: NewOrder, once: Once[Order]) -> Answer:
+        """Make an order and answer, or answer as the first time. 1 request to AWS."""
+        now = self.clock()
+        order = Order(
+            id=new_id("order_", self.random),
+            merchant_id=merchant_id,
+            money=new.money,
+            receipt=new.receipt,
+            notes=new.notes,
+            status=OrderStatus.CREATED,
+            created_at=now,
+            updated_at=now,
+        )
+        return once.run(order, merchant_id, now=now, write=self.orders.create)
+
+    def get(self, order_id: str, merchant_id: str | None = None) -> Order:
+        """The order, for ``merchant_id`` if it is theirs, for anybody if None. 1 request.
+
+        Raises NotFoundError.
+        """
+        order = self.orders.get(order_id)
+        if order is None or merchant_id not in {None, order.merchant_id}:
+            raise NotFoundError("Order")
+        return order

@@ -1,0 +1,150 @@
+"""Settings: the environment, read once into a frozen value. Nobody else reads the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.domain.backoff import PRODUCTION_DELAYS_S, TEST_DELAYS_S
+from chalicelib.domain.processing import ProcessingDelay
+
+PRODUCTION_STAGES = frozenset({"prod", "production"})
+_TRUE = frozenset({"true", "1", "yes", "on"})
+_FALSE = frozenset({"false", "0", "no", "off"})
+
+
+class SettingsError(Exception):
+    """The environment does not make a working gateway; the message names the variable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableNames:
+    """The physical names of the DynamoDB tables."""
+
+    merchants: str
+    orders: str
+    payments: str
+    webhook_logs: str
+    idempotency_keys: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueUrls:
+    """The addresses of the SQS queues."""
+
+    payments: str
+    webhooks: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcquirerSettings:
+    """How the simulated acquirer decides. ``test_mode`` makes outcomes certain."""
+
+    test_mode: bool
+    test_payment_success: bool
+    upi_success_rate: float
+    card_success_rate: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything a deployment can choose."""
+
+    stage: str
+    tables: TableNames
+    queues: QueueUrls
+    acquirer: AcquirerSettings
+    payment_delay: ProcessingDelay
+    webhook_delays_s: tuple[int, ...]
+    allow_private_webhook_addresses: bool
+    log_level: str
+
+    @property
+    def is_production(self) -> bool:
+        """Whether seeded credentials and test routes must not exist."""
+        return self.stage in PRODUCTION_STAGES
+
+
+def load_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings of ``environment``; raises SettingsError naming the variable at fault."""
+    read = _Reader(environment)
+    settings = Settings(
+        stage=read.text("STAGE"),
+        tables=TableNames(
+            merchants=read.text("MERCHANTS_TABLE"),
+            orders=read.text("ORDERS_TABLE"),
+            payments=read.text("PAYMENTS_TABLE"),
+            webhook_logs=read.text("WEBHOOK_LOGS_TABLE"),
+            idempotency_keys=read.text("IDEMPOTENCY_KEYS_TABLE"),
+        ),
+        queues=QueueUrls(payments=read.text("PAYMENTS_QUEUE_URL"), webhooks=read.text("WEBHOOKS_QUEUE_URL")),
+        acquirer=AcquirerSettings(
+            test_mode=read.flag("TEST_MODE", default=False),
+            test_payment_success=read.flag("TEST_PAYMENT_SUCCESS", default=True),
+            upi_success_rate=read.rate("UPI_SUCCESS_RATE", default=0.90),
+            card_success_rate=read.rate("CARD_SUCCESS_RATE", default=0.95),
+        ),
+        payment_delay=_payment_delay(read),
+        webhook_delays_s=(
+            TEST_DELAYS_S if read.flag("WEBHOOK_RETRY_INTERVALS_TEST", default=False) else PRODUCTION_DELAYS_S
+        ),
+        allow_private_webhook_addresses=read.flag("WEBHOOK_ALLOW_PRIVATE_ADDRESSES", default=False),
+        log_level=read.text("LOG_LEVEL", default="INFO"),
+    )
+    _refuse_test_settings_in_production(settings)
+    return settings
+
+
+def _payment_delay(read: "_Reader") -> ProcessingDelay:
+    if read.flag("TEST_MODE", default=False):
+        delay_ms = read.milliseconds("TEST_PROCESSING_DELAY", default=1_000)
+        return ProcessingDelay(min_ms=delay_ms, max_ms=delay_ms)
+    delay = ProcessingDelay(
+        min_ms=read.milliseconds("PROCESSING_DELAY_MIN", default=5_000),
+        max_ms=read.milliseconds("PROCESSING_DELAY_MAX", default=10_000),
+    )
+    if delay.min_ms > delay.max_ms:
+        raise SettingsError("PROCESSING_DELAY_MIN is above PROCESSING_DELAY_MAX")
+    return delay
+
+
+def _refuse_test_settings_in_production(settings: Settings) -> None:
+    if not settings.is_production:
+        return
+    if settings.allow_private_webhook_addresses:
+        raise SettingsError("WEBHOOK_ALLOW_PRIVATE_ADDRESSES is refused in production")
+    if settings.acquirer.test_mode:
+        raise SettingsError("TEST_MODE is refused in production")
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """The environment, read with types."""
+
+    environment: Mapping[str, str]
+
+    def text(self, name: str, *, default: str | None = None) -> str:
+        value = self.environment.get(name) or default
+        if value is None:
+            raise SettingsError(f"{name} is not set")
+        return value
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        value = self.text(name, default=str(default)).lower()
+        if value not in _TRUE | _FALSE:
+            raise SettingsError(f"{name} must be true or false, not {value!r}")
+        return value in _TRUE
+
+    def milliseconds(self, name: str, *, default: int) -> int:
+        value = self.text(name, default=str(default))
+        if not value.isdecimal():
+            raise SettingsError(f"{name} must be a whole number of milliseconds, not {value!r}")
+        return int(value)
+
+    def rate(self, name: str, *, default: float) -> float:
+        value = self.text(name, default=str(default))
+        try:
+            rate = float(value)
+        except ValueError:
+            rate = -1.0
+        if not 0 <= rate <= 1:
+            raise SettingsError(f"{name} must be a number from 0 to 1, not {value!r}")
+        return rate

@@ -1,0 +1,54 @@
+"""Orders in DynamoDB."""
+
+from datetime import datetime
+
+from chalicelib.domain.idempotency import IdempotencyRecord
+from chalicelib.domain.money import Money
+from chalicelib.domain.order import Order, OrderStatus
+from chalicelib.store.idempotency import IdempotencyStore
+from chalicelib.store.tables import OrderRow
+
+
+class OrderStore:
+    """The orders, by id."""
+
+    def __init__(self, table: type[OrderRow], once: IdempotencyStore) -> None:
+        self._table = table
+        self._once = once
+
+    def create(
+        self, order: Order, record: IdempotencyRecord | None, *, now: datetime
+    ) -> IdempotencyRecord | None:
+        """Write a new order; returns the record of an earlier use of its key, if any. One request."""
+        row = self._table(
+            id=order.id,
+            merchant_id=order.merchant_id,
+            amount=order.money.amount,
+            currency=order.money.currency,
+            receipt=order.receipt,
+            notes=dict(order.notes),
+            status=order.status,
+            created_at=order.created_at,
+            updated_at=order.updated_at,
+        )
+        return self._once.create(row, record, now=now)
+
+    def get(self, order_id: str) -> Order | None:
+        """The order. One request."""
+        try:
+            return _order(self._table.get(order_id, consistent_read=True))
+        except self._table.DoesNotExist:
+            return None
+
+
+def _order(row: OrderRow) -> Order:
+    return Order(
+        id=row.id,
+        merchant_id=row.merchant_id,
+        money=Money(int(row.amount), row.currency),
+        receipt=row.receipt,
+        notes=row.notes,
+        status=OrderStatus(row.status),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,195 @@
+"""The DynamoDB tables: keys, indexes and attributes of each record.
+
+These models are the one truth about the tables' shape; the CloudFormation template is made from
+them. A model is bound to its table's physical name by ``bind``, never at import.
+"""
+
+import types
+from typing import Any, TypeVar
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
+from pynamodb.models import Model
+
+_CLIENT = {
+    "connect_timeout_seconds": 2,
+    "read_timeout_seconds": 5,  # DynamoDB answers in milliseconds; what takes longer is better asked again
+    "max_retry_attempts": 3,
+    "max_pool_connections": 20,  # above the webhook worker's threads
+}
+
+Row = TypeVar("Row", bound=Model)
+
+
+def bind(row: type[Row], table_name: str) -> type[Row]:
+    """The model ``row`` on the table of that physical name."""
+    base: Any = row.Meta
+    meta = type("Meta", (base,), {"table_name": table_name, **_CLIENT})
+    bound: type[Row] = types.new_class(row.__name__, (row,), exec_body=lambda body: body.update(Meta=meta))
+    return bound
+
+
+class ByApiKey(GlobalSecondaryIndex["MerchantRow"]):
+    """Who an API key belongs to."""
+
+    class Meta:
+        index_name = "by_api_key"
+        projection = AllProjection()
+
+    api_key = UnicodeAttribute(hash_key=True)
+
+
+class MerchantRow(Model):
+    """A merchant."""
+
+    class Meta:
+        table_name = "merchants"
+
+    id = UnicodeAttribute(hash_key=True)
+    name = UnicodeAttribute()
+    email = UnicodeAttribute()
+    api_key = UnicodeAttribute()
+    api_secret_hash = UnicodeAttribute()
+    webhook_url = UnicodeAttribute(null=True)
+    webhook_secret = UnicodeAttribute()
+    created_at = UTCDateTimeAttribute()
+    by_api_key = ByApiKey()
+
+
+class OrderRow(Model):
+    """An order."""
+
+    class Meta:
+        table_name = "orders"
+
+    id = UnicodeAttribute(hash_key=True)
+    merchant_id = UnicodeAttribute()
+    amount = NumberAttribute()
+    currency = UnicodeAttribute()
+    receipt = UnicodeAttribute(null=True)
+    notes = JSONAttribute()
+    status = UnicodeAttribute()
+    created_at = UTCDateTimeAttribute()
+    updated_at = UTCDateTimeAttribute()
+
+
+class PaymentRow(Model):
+    """A payment. Of a card, the network and the last four digits; never more."""
+
+    class Meta:
+        table_name = "payments"
+        stream_view_type = "NEW_AND_OLD_IMAGES"
+
+    id = UnicodeAttribute(hash_key=True)
+    merchant_id = UnicodeAttribute()
+    order_id = UnicodeAttribute()
+    amount = NumberAttribute()
+    currency = UnicodeAttribute()
+    method = UnicodeAttribute()
+    token = UnicodeAttribute()
+    vpa = UnicodeAttribute(null=True)
+    card_network = UnicodeAttribute(null=True)
+    card_last4 = UnicodeAttribute(null=True)
+    status = UnicodeAttribute()
+    captured = BooleanAttribute()
+    amount_refunded = NumberAttribute()
+    error_code = UnicodeAttribute(null=True)
+    error_description = UnicodeAttribute(null=True)
+    process_at = UTCDateTimeAttribute()
+    created_at = UTCDateTimeAttribute()
+    updated_at = UTCDateTimeAttribute()
+
+
+class AttemptMap(MapAttribute[str, Any]):
+    """One attempt of a webhook, inside its log."""
+
+    at = UTCDateTimeAttribute()
+    trigger = UnicodeAttribute()
+    url = UnicodeAttribute(null=True)
+    request_headers: JSONAttribute = JSONAttribute()
+    latency_ms = NumberAttribute()
+    response_code = NumberAttribute(null=True)
+    response_headers: JSONAttribute = JSONAttribute(null=True)
+    response_body = UnicodeAttribute(null=True)
+    response_truncated = BooleanAttribute()
+    error = UnicodeAttribute(null=True)
+
+
+class ByMerchant(GlobalSecondaryIndex["WebhookLogRow"]):
+    """The webhook logs of a merchant, by time, with what the list shows."""
+
+    class Meta:
+        index_name = "by_merchant"
+        projection = IncludeProjection(
+            [
+                "merchant_id",
+                "event",
+                "status",
+                "attempts",
+                "created_at",
+                "last_attempt_at",
+                "next_retry_at",
+                "response_code",
+            ]
+        )
+
+    list_key = UnicodeAttribute(hash_key=True)
+    sort_key = UnicodeAttribute(range_key=True)
+
+
+class WebhookLogRow(Model):
+    """A webhook log with its attempts. What the list does not show may be absent in the index."""
+
+    class Meta:
+        table_name = "webhook_logs"
+        stream_view_type = "NEW_AND_OLD_IMAGES"
+
+    id = UnicodeAttribute(hash_key=True)
+    list_key = UnicodeAttribute()
+    sort_key = UnicodeAttribute()
+    merchant_id = UnicodeAttribute()
+    event = UnicodeAttribute()
+    payment_id = UnicodeAttribute(null=True)
+    body = UnicodeAttribute(null=True)
+    status = UnicodeAttribute()
+    attempts = NumberAttribute()
+    round = NumberAttribute(null=True)
+    leased_until = UTCDateTimeAttribute(null=True)
+    created_at = UTCDateTimeAttribute()
+    last_attempt_at = UTCDateTimeAttribute(null=True)
+    next_retry_at = UTCDateTimeAttribute(null=True)
+    response_code = NumberAttribute(null=True)
+    history: ListAttribute[AttemptMap] = ListAttribute(of=AttemptMap, default=list)
+    expires_at = TTLAttribute()
+    by_merchant = ByMerchant()
+
+
+class IdempotencyKeyRow(Model):
+    """A first use of an idempotency key, with the answer it got."""
+
+    class Meta:
+        table_name = "idempotency_keys"
+
+    id = UnicodeAttribute(hash_key=True)
+    fingerprint = UnicodeAttribute()
+    status = NumberAttribute()
+    body = UnicodeAttribute()
+    expires_at = TTLAttribute()
+
+
+TABLES: tuple[type[Model], ...] = (
+    MerchantRow,
+    OrderRow,
+    PaymentRow,
+    WebhookLogRow,
+    IdempotencyKeyRow,
+)

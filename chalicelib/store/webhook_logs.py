@@ -1,0 +1,235 @@
+"""Webhook logs in DynamoDB."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from chalicelib.domain.times import iso
+from chalicelib.domain.transitions import sources_of
+from chalicelib.domain.webhook_log import (
+    MAX_KEPT_ATTEMPTS,
+    RETENTION,
+    WEBHOOK_TRANSITIONS,
+    Attempt,
+    Trigger,
+    Verdict,
+    WebhookLog,
+    WebhookStatus,
+)
+from chalicelib.store import write
+from chalicelib.store.tables import AttemptMap, WebhookLogRow
+
+
+class AttemptHeldError(Exception):
+    """Another worker holds this attempt. The job must come again, in case that worker dies."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Some of a merchant's webhook logs, newest first; ``next_key`` is where the next page starts."""
+
+    logs: list[WebhookLog]
+    next_key: str | None
+
+
+class WebhookLogStore:
+    """The webhook logs, by id and as a merchant's list."""
+
+    def __init__(self, table: type[WebhookLogRow]) -> None:
+        self._table = table
+
+    def create(self, log: WebhookLog) -> bool:
+        """Write a new log; False when this event has one already, which is left as it is. One request."""
+        row = self._table(
+            id=log.id,
+            list_key=log.merchant_id,
+            sort_key=_sort_key(log),
+            merchant_id=log.merchant_id,
+            event=log.event,
+            payment_id=log.payment_id,
+            body=log.body,
+            status=log.status,
+            attempts=log.attempts,
+            round=log.round,
+            created_at=log.created_at,
+            next_retry_at=log.next_retry_at,
+            expires_at=log.created_at + RETENTION,
+        )
+        try:
+            write.put(row, self._table.id.does_not_exist())
+        except write.ConditionFailedError:
+            return False
+        return True
+
+    def claim(
+        self, log_id: str, *, attempts: int, round_: int, now: datetime, until: datetime
+    ) -> WebhookLog | None:
+        """Take the next attempt for one worker until ``until``, and bring the log back. One request.
+
+        None when the log has moved on or is gone. Raises AttemptHeldError while another worker has it.
+        """
+        table = self._table
+        unleased = table.leased_until.does_not_exist() | (table.leased_until <= now)
+        condition = (table.status == WebhookStatus.PENDING) & self._stands_at(attempts, round_) & unleased
+        try:
+            return log_of(write.update(table(log_id), [table.leased_until.set(until)], condition))
+        except write.ConditionFailedError as failure:
+            if failure.row and _is_held(log_of(failure.row), attempts, round_, now):
+                raise AttemptHeldError(log_id) from failure
+            return None
+
+    def record(self, log: WebhookLog, attempt: Attempt, verdict: Verdict) -> bool:
+        """Write what came of the attempt that ``log`` was claimed for. One request.
+
+        When the log has moved on meanwhile (a manual retry, a lease that ran out), the attempt joins
+        the history and changes nothing else: False.
+        """
+        table = self._table
+        actions: list[Action] = [
+            table.status.set(verdict.status),
+            table.attempts.set(verdict.attempts),
+            table.last_attempt_at.set(attempt.at),
+            _with_attempt(table, log.history, attempt),
+            table.leased_until.remove(),
+            _set_or_remove(table, "next_retry_at", verdict.next_retry_at),
+            _set_or_remove(table, "response_code", attempt.response_code),
+        ]
+        held = self._stands_at(log.attempts, log.round) & (table.leased_until == log.leased_until)
+        try:
+            write.update(table(log.id), actions, held)
+        except write.ConditionFailedError as failure:
+            self._append(failure.row, attempt)
+            return False
+        return True
+
+    def restart(self, log_id: str, merchant_id: str, *, now: datetime) -> WebhookLog | None:
+        """Make the log due now with its attempts at 0, voiding what was scheduled; None if not theirs."""
+        table = self._table
+        actions: list[Action] = [
+            table.status.set(WebhookStatus.PENDING),
+            table.attempts.set(0),
+            table.round.set(table.round + 1),
+            table.next_retry_at.set(now),
+            table.leased_until.remove(),
+        ]
+        condition = (table.merchant_id == merchant_id) & table.status.is_in(
+            *sources_of(WEBHOOK_TRANSITIONS, WebhookStatus.PENDING)
+        )
+        try:
+            return log_of(write.update(table(log_id), actions, condition))
+        except write.ConditionFailedError:
+            return None
+
+    def page(self, merchant_id: str, *, limit: int, after: str | None = None) -> Page:
+        """Up to ``limit`` of the merchant's logs, newest first, starting behind ``after``. One request."""
+        older = self._table.sort_key < after if after else None
+        rows = list(
+            self._table.query(
+                merchant_id,
+                range_key_condition=older,
+                index_name="by_merchant",
+                scan_index_forward=False,
+                limit=limit + 1,
+            )
+        )
+        logs = [log_of(row) for row in rows[:limit]]
+        return Page(logs=logs, next_key=rows[limit - 1].sort_key if len(rows) > limit else None)
+
+    def count(self, merchant_id: str) -> int:
+        """How many logs the merchant has."""
+        return self._table.count(merchant_id, index_name="by_merchant")
+
+    def _stands_at(self, attempts: int, round_: int) -> Condition:
+        attempts_stand: Condition = self._table.attempts == attempts
+        round_stands: Condition = self._table.round == round_
+        both: Condition = attempts_stand & round_stands
+        return both
+
+    def _append(self, row: WebhookLogRow | None, attempt: Attempt) -> None:
+        """Add an attempt that came too late to count. A write that met its own result adds nothing."""
+        if row is None or any(one.at == attempt.at for one in row.history):
+            return
+        history = log_of(row).history
+        write.update(
+            self._table(row.id), [_with_attempt(self._table, history, attempt)], self._table.id.exists()
+        )
+
+
+def _with_attempt(table: type[WebhookLogRow], history: tuple[Attempt, ...], attempt: Attempt) -> Action:
+    """Add to the history; atomically, but for the rare log so long that its oldest attempt must go."""
+    if len(history) < MAX_KEPT_ATTEMPTS:
+        return table.history.set(table.history.append([_map(attempt)]))
+    return table.history.set([_map(one) for one in (*history[1:], attempt)])
+
+
+def _is_held(log: WebhookLog, attempts: int, round_: int, now: datetime) -> bool:
+    is_leased = log.leased_until is not None and log.leased_until > now
+    return is_leased and (log.attempts, log.round) == (attempts, round_)
+
+
+def _set_or_remove(table: type[WebhookLogRow], name: str, value: object) -> Action:
+    attribute: Any = getattr(table, name)
+    action: Action = attribute.remove() if value is None else attribute.set(value)
+    return action
+
+
+def _sort_key(log: WebhookLog) -> str:
+    """By time; events of one moment stand in alphabetical order, as created comes before pending."""
+    return f"{iso(log.created_at)}#{log.event}#{log.id}"
+
+
+def log_of(row: WebhookLogRow) -> WebhookLog:
+    """The log a row holds; the relay reads rows of the stream with it."""
+    return WebhookLog(
+        id=row.id,
+        merchant_id=row.merchant_id,
+        event=row.event,
+        payment_id=row.payment_id or "",
+        body=row.body or "",
+        created_at=row.created_at,
+        next_retry_at=row.next_retry_at,
+        status=WebhookStatus(row.status),
+        attempts=int(row.attempts),
+        round=int(row.round or 0),
+        leased_until=row.leased_until,
+        last_attempt_at=row.last_attempt_at,
+        response_code=_integer(row.response_code),
+        history=tuple(_attempt(one) for one in row.history or ()),
+    )
+
+
+def _map(attempt: Attempt) -> AttemptMap:
+    return AttemptMap(
+        at=attempt.at,
+        trigger=attempt.trigger,
+        url=attempt.url,
+        request_headers=dict(attempt.request_headers),
+        latency_ms=attempt.latency_ms,
+        response_code=attempt.response_code,
+        response_headers=dict(attempt.response_headers) if attempt.response_headers is not None else None,
+        response_body=attempt.response_body,
+        response_truncated=attempt.response_truncated,
+        error=attempt.error,
+    )
+
+
+def _attempt(row: AttemptMap) -> Attempt:
+    return Attempt(
+        at=row.at,
+        trigger=Trigger(row.trigger),
+        url=row.url,
+        request_headers=row.request_headers,
+        latency_ms=int(row.latency_ms),
+        response_code=_integer(row.response_code),
+        response_headers=row.response_headers,
+        response_body=row.response_body,
+        response_truncated=row.response_truncated,
+        error=row.error,
+    )
+
+
+def _integer(number: float | None) -> int | None:
+    return None if number is None else int(number)

@@ -1,0 +1,133 @@
+"""Conditional writes: one item or several as one, with the row that stood in the way.
+
+pynamodb builds the requests; they are sent through its own client, because a failed condition must
+bring the old row back (``ALL_OLD``) so that saying why costs no further read. A write whose answer
+was lost and that the client sends again meets its own row; that counts as done.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Generic, TypeVar
+
+from botocore.exceptions import ClientError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+Row = TypeVar("Row", bound=Model)
+
+MAX_TRIES = 8  # a conflict lasts as long as the other transaction: milliseconds
+_FIRST_PAUSE_S = 0.02
+_PAUSE_GROWTH = 2.0
+_CONDITION_FAILED = "ConditionalCheckFailed"
+_PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_PASSING_ERRORS = frozenset({"TransactionConflictException", "TransactionInProgressException"})
+
+_jitter = Random()  # noqa: S311 - spreads retries; nothing depends on it
+
+
+class ConditionFailedError(Exception, Generic[Row]):
+    """The condition did not hold. ``row`` is what stood there, None where there was nothing."""
+
+    def __init__(self, row: Row | None) -> None:
+        super().__init__("the row's condition did not hold")
+        self.row = row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Put:
+    """A new row, to be written where ``condition`` holds."""
+
+    row: Model
+    condition: Condition
+
+    def request(self) -> dict[str, Any]:
+        """The item of the request."""
+        return self.row.get_save_kwargs_from_instance(self.condition, "ALL_OLD")
+
+
+def put(row: Row, condition: Condition) -> None:
+    """Write ``row`` where ``condition`` holds. One request. Raises ConditionFailedError with the old row."""
+    request = Put(row=row, condition=condition).request()
+    try:
+        _call(row, "put_item", request)
+    except ClientError as error:
+        if _code(error) != "ConditionalCheckFailedException":
+            raise
+        old = error.response.get("Item")
+        if old != request["Item"]:
+            raise ConditionFailedError(_row(type(row), old)) from error
+
+
+def update(key: Row, actions: Sequence[Action], condition: Condition) -> Row:
+    """Change the row of ``key`` where ``condition`` holds and return all of it. One request.
+
+    Raises ConditionFailedError with the row as it stands.
+    """
+    request = key.get_update_kwargs_from_instance(list(actions), condition, "ALL_OLD")
+    try:
+        answer = _call(key, "update_item", {**request, "ReturnValues": "ALL_NEW"})
+    except ClientError as error:
+        if _code(error) != "ConditionalCheckFailedException":
+            raise
+        raise ConditionFailedError(_row(type(key), error.response.get("Item"))) from error
+    return type(key).from_raw_data(answer["Attributes"])
+
+
+def put_together(puts: Sequence[Put]) -> None:
+    """Write all rows or none. One request; passing conflicts are tried again, at most MAX_TRIES times.
+
+    Raises ConditionFailedError with the old row of the first of ``puts`` whose condition failed.
+    """
+    requests = [one.request() for one in puts]
+    error = _transact(puts[0].row, {"TransactItems": [{"Put": request} for request in requests]})
+    if error is None:
+        return
+    reasons = error.response.get("CancellationReasons", [])
+    failed = [index for index, reason in enumerate(reasons) if reason.get("Code") == _CONDITION_FAILED]
+    if not failed:
+        raise error
+    if any(reasons[index].get("Item") == requests[index]["Item"] for index in failed):
+        return
+    first = failed[0]
+    raise ConditionFailedError(_row(type(puts[first].row), reasons[first].get("Item"))) from error
+
+
+def _transact(row: Model, request: dict[str, Any]) -> ClientError | None:
+    """Send the transaction until it commits (None) or is refused for good."""
+    pause_s = _FIRST_PAUSE_S
+    for tries_left in reversed(range(MAX_TRIES)):
+        try:
+            _call(row, "transact_write_items", request)
+        except ClientError as error:
+            if not tries_left or not _is_passing(error):
+                return error
+            time.sleep(pause_s * _jitter.uniform(0.5, 1.5))
+            pause_s *= _PAUSE_GROWTH
+        else:
+            return None
+    raise AssertionError("unreachable")
+
+
+def _is_passing(error: ClientError) -> bool:
+    """Whether the same transaction may succeed a moment later."""
+    if _code(error) in _PASSING_ERRORS:
+        return True
+    codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+    return _CONDITION_FAILED not in codes and bool(codes & _PASSING)
+
+
+def _call(row: Model, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    client = row._get_connection().connection.client  # noqa: SLF001 - pynamodb has no public way to it
+    answer: dict[str, Any] = getattr(client, operation)(**request)
+    return answer
+
+
+def _row(model: type[Row], item: dict[str, Any] | None) -> Row | None:
+    return model.from_raw_data(item) if item else None
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])

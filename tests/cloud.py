@@ -1,0 +1,211 @@
+"""The gateway on moto's AWS with a clock that is moved: what the tests of services and workers stand on.
+
+Real rows, real streams, real queues with their delays; the Lambda service is the few lines here that
+hand stream records and messages to the handlers.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import boto3
+import time_machine
+from moto import mock_aws
+
+from chalicelib.acquirer.protocol import Charge, Outcome
+from chalicelib.bootstrap import Gateway, World, build
+from chalicelib.delivery import Answer, DeliveryError
+from chalicelib.domain.card import Card
+from chalicelib.domain.clock import utc_now
+from chalicelib.settings import load_settings
+from chalicelib.store.tables import TABLES, bind
+from chalicelib.workers import deliver_webhooks, process_payments, relay_changes
+
+START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+VISIBILITY_TIMEOUT_S = 60
+MAX_RECEIVES = 5
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+Handler = Callable[[Gateway, list[dict[str, Any]]], Mapping[str, Any]]
+
+
+@dataclass
+class RecordingAcquirer:
+    """Approves or declines as told, and keeps what it was asked."""
+
+    approves: bool = True
+    charges: list[Charge] = field(default_factory=list)
+
+    def tokenize(self, card: Card) -> str:
+        return "tok_test"
+
+    def charge(self, charge: Charge) -> Outcome:
+        self.charges.append(charge)
+        return Outcome(approved=self.approves, decline_reason=None if self.approves else "Declined")
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One request a receiver got."""
+
+    at: datetime
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass
+class RecordingSender:
+    """A merchant's server: answers 200 after the answers of ``script`` are used up."""
+
+    script: list[int | DeliveryError] = field(default_factory=list)
+    delivered: list[Delivered] = field(default_factory=list)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        self.delivered.append(Delivered(utc_now(), url, body, headers))
+        answer = self.script.pop(0) if self.script else 200
+        if isinstance(answer, DeliveryError):
+            raise answer
+        return Answer(code=answer, headers={"Content-Type": "text/plain"}, body=b"thanks", truncated=False)
+
+
+@dataclass
+class Cloud:
+    """AWS, as far as the gateway needs it."""
+
+    gateway: Gateway
+    acquirer: RecordingAcquirer
+    sender: RecordingSender
+    time: time_machine.Traveller
+    _positions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def sqs(self) -> Any:
+        return boto3.client("sqs")
+
+    def run(self, *, for_s: float = 0) -> None:
+        """Let everything happen that is due within the next ``for_s`` seconds, at its time."""
+        end = utc_now() + timedelta(seconds=for_s)
+        while True:
+            while self.relay() or self.work():
+                pass
+            due = self._next_message_at()
+            if due is None or due > end:
+                break
+            self.time.move_to(due)
+        self.time.move_to(end)
+
+    def relay(self) -> bool:
+        """Hand what the streams hold to the relay; whether there was anything."""
+        records = self.stream_records()
+        for arn in {record["eventSourceARN"] for record in records}:
+            batch = [record for record in records if record["eventSourceARN"] == arn]
+            assert relay_changes(self.gateway, batch) == {"batchItemFailures": []}
+        return bool(records)
+
+    def stream_records(self) -> list[dict[str, Any]]:
+        """The changes that were not handed out yet, as Lambda gets them, in order."""
+        tables = self.gateway.settings.tables
+        return [
+            record for name in (tables.payments, tables.webhook_logs) for record in self._read_stream(name)
+        ]
+
+    def work(self) -> bool:
+        """Hand the visible messages to the workers; whether there were any."""
+        queues = self.gateway.settings.queues
+        payments = self._work(queues.payments, process_payments)
+        return self._work(queues.webhooks, deliver_webhooks) or payments
+
+    def messages(self, queue_url: str) -> list[str]:
+        """The bodies of all messages of a queue, delayed ones too, without receiving them."""
+        return [message.body for message in _moto_queue(queue_url)._messages]
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Every item of a table."""
+        return boto3.client("dynamodb").scan(TableName=table)["Items"]
+
+    def _work(self, queue_url: str, handler: Handler) -> bool:
+        received = self.sqs.receive_message(
+            QueueUrl=queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]
+        ).get("Messages", [])
+        if not received:
+            return False
+        records = [{"messageId": one["MessageId"], "body": one["Body"]} for one in received]
+        failed = {one["itemIdentifier"] for one in handler(self.gateway, records)["batchItemFailures"]}
+        for one in received:
+            if one["MessageId"] not in failed:
+                self.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=one["ReceiptHandle"])
+        return True
+
+    def _read_stream(self, table: str) -> Iterator[dict[str, Any]]:
+        arn = boto3.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+        streams: Any = boto3.client("dynamodbstreams")
+        shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+        after = self._positions.get(arn)
+        start = (
+            {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": after}
+            if after
+            else {"ShardIteratorType": "TRIM_HORIZON"}
+        )
+        iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, **start)["ShardIterator"]
+        for record in streams.get_records(ShardIterator=iterator)["Records"]:
+            self._positions[arn] = record["dynamodb"]["SequenceNumber"]
+            yield {**record, "eventSourceARN": arn}
+
+    def _next_message_at(self) -> datetime | None:
+        queues = self.gateway.settings.queues
+        times = [
+            max(message.visible_at, message.delayed_until) / 1000
+            for url in (queues.payments, queues.webhooks)
+            for message in _moto_queue(url)._messages
+        ]
+        now = utc_now()
+        return (
+            max(datetime.fromtimestamp(min(times), UTC), now + timedelta(milliseconds=1)) if times else None
+        )
+
+
+def _moto_queue(url: str) -> Any:
+    from moto.backends import get_backend  # noqa: PLC0415 - moto's inside, wanted here alone
+
+    backend: Any = get_backend("sqs")["123456789012"]["us-east-1"]
+    return backend.queues[url.rsplit("/", 1)[1]]
+
+
+@contextmanager
+def cloud(**environment: str) -> Iterator[Cloud]:
+    """A gateway on fresh tables and queues, at START, with ``environment`` on top of a test stage's."""
+    with mock_aws(), time_machine.travel(START, tick=False) as time:
+        settings = load_settings(CREDENTIALS | resources() | {"STAGE": "test"} | environment)
+        acquirer, sender = RecordingAcquirer(), RecordingSender()
+        world = World(clock=utc_now, random=Random(7), acquirer=acquirer, sender=sender)
+        yield Cloud(build(settings, world), acquirer, sender, time)
+
+
+def resources() -> dict[str, str]:
+    """Make the tables and queues; returns the environment that names them."""
+    environment = {}
+    for row in TABLES:
+        name = row.Meta.table_name
+        bind(row, f"test-{name}").create_table(wait=False, billing_mode="PAY_PER_REQUEST")
+        environment[f"{name.upper()}_TABLE"] = f"test-{name}"
+    for name in ("payments", "webhooks"):
+        environment[f"{name.upper()}_QUEUE_URL"] = _make_queue(name)
+    return environment
+
+
+def _make_queue(name: str) -> str:
+    sqs: Any = boto3.client("sqs")
+    dead = sqs.create_queue(QueueName=f"{name}-dead-letters")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    redrive = f'{{"deadLetterTargetArn":"{arn}","maxReceiveCount":{MAX_RECEIVES}}}'
+    attributes = {"VisibilityTimeout": str(VISIBILITY_TIMEOUT_S), "RedrivePolicy": redrive}
+    url: str = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    return url

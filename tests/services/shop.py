@@ -1,0 +1,49 @@
+"""A merchant's everyday life, for tests: an order, a payment, a webhook URL."""
+
+from chalicelib.domain.idempotency import IdempotencyKey, StoredResponse
+from chalicelib.domain.money import Money
+from chalicelib.domain.order import Order
+from chalicelib.domain.payment import Payment
+from chalicelib.services.merchants import TEST_MERCHANT_ID
+from chalicelib.services.once import Once
+from chalicelib.services.orders import NewOrder
+from chalicelib.services.payments import Vpa
+from chalicelib.store.webhook_logs import Page
+from tests.cloud import Cloud
+
+MERCHANT_ID = TEST_MERCHANT_ID
+URL = "https://merchant.example/webhook"
+
+
+def order(cloud: Cloud, *, amount: int = 50_000) -> Order:
+    """A new order of the test merchant."""
+    made: list[Order] = []
+    new = NewOrder(money=Money(amount, "INR"), receipt=None, notes={})
+    cloud.gateway.orders.create(MERCHANT_ID, new, _remembering(made))
+    return made[0]
+
+
+def pay(cloud: Cloud, *, of: Order | None = None, key: str | None = None) -> Payment:
+    """A new UPI payment, of a new order unless one is given."""
+    made: list[Payment] = []
+    cloud.gateway.payments.create(of or order(cloud), Vpa("buyer@bank"), _remembering(made, key))
+    return made[0]
+
+
+def set_url(cloud: Cloud, url: str | None = URL) -> None:
+    """Where the test merchant's webhooks go."""
+    cloud.gateway.merchants.set_webhook_url(MERCHANT_ID, url)
+
+
+def logs(cloud: Cloud) -> Page:
+    """The test merchant's webhook logs, newest first."""
+    return cloud.gateway.webhooks.page(MERCHANT_ID, limit=100, after=None)
+
+
+def _remembering(made: list, key: str | None = None) -> Once:
+    def respond(one: object) -> StoredResponse:
+        made.append(one)
+        return StoredResponse(status=201, body="{}")
+
+    used = IdempotencyKey(key=key, route="POST /test", fingerprint="same") if key else None
+    return Once(key=used, respond=respond)
