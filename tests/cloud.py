@@ -85,6 +85,14 @@ class Cloud:
     sender: RecordingSender
     time: time_machine.Traveller
     _positions: dict[str, str] = field(default_factory=dict)
+    _sent_delays_s: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        events = self.gateway.payment_queue.client.meta.events  # both queues have the same client
+        events.register("before-parameter-build.sqs.SendMessageBatch", self._note_delays)
+
+    def _note_delays(self, params: dict[str, Any], **_: Any) -> None:
+        self._sent_delays_s.extend(entry["DelaySeconds"] for entry in params["Entries"])
 
     @property
     def sqs(self) -> Any:
@@ -127,9 +135,14 @@ class Cloud:
         """The bodies of all messages of a queue, delayed ones too, without receiving them."""
         return [message.body for message in _moto_queue(queue_url)._messages]
 
+    def sent_delays_s(self) -> list[int]:
+        """The delays of all jobs sent so far, in order."""
+        return list(self._sent_delays_s)
+
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every item of a table."""
-        return boto3.client("dynamodb").scan(TableName=table)["Items"]
+        items: list[dict[str, Any]] = boto3.client("dynamodb").scan(TableName=table)["Items"]
+        return items
 
     def _work(self, queue_url: str, handler: Handler) -> bool:
         received = self.sqs.receive_message(

@@ -38,6 +38,13 @@ class WebhookService:
         """How many logs the merchant has."""
         return self.logs.count(merchant_id)
 
+    def get(self, merchant_id: str, log_id: str) -> WebhookLog:
+        """One of the merchant's logs with all its attempts. 1 request. Raises NotFoundError."""
+        log = self.logs.get(log_id)
+        if log is None or log.merchant_id != merchant_id:
+            raise NotFoundError("Webhook log")
+        return log
+
     def retry(self, merchant_id: str, log_id: str) -> WebhookLog:
         """Start the log's attempts again, now, whatever its state. 1 request. Raises NotFoundError."""
         log = self.logs.restart(log_id, merchant_id, now=self.clock())
@@ -55,7 +62,10 @@ class WebhookService:
         if log is None:
             logger.info("webhook attempt was made before", webhook_log_id=job.log_id)
             return
-        attempt = self._attempt(log, endpoint)
+        self.finish(log, self.attempt(log, endpoint))
+
+    def finish(self, log: WebhookLog, attempt: Attempt) -> None:
+        """Write what came of the attempt that ``log`` was claimed for. 1 request."""
         verdict = judge(log, attempt, self.delays_s)
         counted = self.logs.record(log, attempt, verdict)
         logger.info(
@@ -69,13 +79,8 @@ class WebhookService:
             status=verdict.status if counted else "superseded",
         )
 
-    def _claim(self, job: DeliverWebhook) -> WebhookLog | None:
-        now = self.clock()
-        return self.logs.claim(
-            job.log_id, attempts=job.attempts, round_=job.round, now=now, until=now + LEASE
-        )
-
-    def _attempt(self, log: WebhookLog, endpoint: WebhookEndpoint | None) -> Attempt:
+    def attempt(self, log: WebhookLog, endpoint: WebhookEndpoint | None) -> Attempt:
+        """Send the webhook once, signed; whatever comes of it is an attempt."""
         at = self.clock()
         if endpoint is None or endpoint.url is None:
             attempt = Attempt(at=at, trigger=log.trigger, url=None, request_headers={}, latency_ms=0)
@@ -92,6 +97,12 @@ class WebhookService:
             error=error,
         )
         return _with_answer(attempt, answer) if answer else attempt
+
+    def _claim(self, job: DeliverWebhook) -> WebhookLog | None:
+        now = self.clock()
+        return self.logs.claim(
+            job.log_id, attempts=job.attempts, round_=job.round, now=now, until=now + LEASE
+        )
 
     def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[Answer | None, str | None]:
         try:

@@ -64,6 +64,13 @@ class WebhookLogStore:
             return False
         return True
 
+    def get(self, log_id: str) -> WebhookLog | None:
+        """The log. One request."""
+        try:
+            return log_of(self._table.get(log_id, consistent_read=True))
+        except self._table.DoesNotExist:
+            return None
+
     def claim(
         self, log_id: str, *, attempts: int, round_: int, now: datetime, until: datetime
     ) -> WebhookLog | None:

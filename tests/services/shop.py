@@ -1,5 +1,7 @@
 """A merchant's everyday life, for tests: an order, a payment, a webhook URL."""
 
+from typing import TypeVar
+
 from chalicelib.domain.idempotency import IdempotencyKey, StoredResponse
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
@@ -10,6 +12,8 @@ from chalicelib.services.orders import NewOrder
 from chalicelib.services.payments import Vpa
 from chalicelib.store.webhook_logs import Page
 from tests.cloud import Cloud
+
+Made = TypeVar("Made")
 
 MERCHANT_ID = TEST_MERCHANT_ID
 URL = "https://merchant.example/webhook"
@@ -40,8 +44,8 @@ def logs(cloud: Cloud) -> Page:
     return cloud.gateway.webhooks.page(MERCHANT_ID, limit=100, after=None)
 
 
-def _remembering(made: list, key: str | None = None) -> Once:
-    def respond(one: object) -> StoredResponse:
+def _remembering(made: list[Made], key: str | None = None) -> Once[Made]:
+    def respond(one: Made) -> StoredResponse:
         made.append(one)
         return StoredResponse(status=201, body="{}")
 

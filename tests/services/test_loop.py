@@ -1,10 +1,17 @@
-"""The loop: a committed row leads to its outcome and to its webhooks."""
+"""The loop: a committed row leads to its outcome and to its webhooks, once each, at their times."""
 
+import json
 from datetime import timedelta
 
+import boto3
+import pytest
+
 from chalicelib.domain.payment import PaymentStatus
-from tests.cloud import START, Cloud
-from tests.services.shop import pay
+from chalicelib.domain.webhook_log import WebhookStatus
+from chalicelib.jobs import ProcessPayment, encode
+from chalicelib.workers import process_payments, relay_changes
+from tests.cloud import MAX_RECEIVES, START, VISIBILITY_TIMEOUT_S, Cloud, cloud
+from tests.services.shop import logs, order, pay, set_url
 
 
 def test_a_payment_is_settled_after_its_wait_and_not_before(cloud: Cloud):
@@ -12,5 +19,147 @@ def test_a_payment_is_settled_after_its_wait_and_not_before(cloud: Cloud):
     cloud.run(for_s=4)
     assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.PENDING
     cloud.run(for_s=8)
+    settled = cloud.gateway.payments.get(payment.id)
+    assert settled.status is PaymentStatus.SUCCESS
+    assert START + timedelta(seconds=5) <= settled.updated_at <= START + timedelta(seconds=11)
+
+
+def test_a_declined_payment_fails_with_its_reason(cloud: Cloud):
+    cloud.acquirer.approves = False
+    payment = pay(cloud)
+    cloud.run(for_s=15)
+    settled = cloud.gateway.payments.get(payment.id)
+    assert settled.status is PaymentStatus.FAILED
+    assert settled.decline is not None
+    assert (settled.decline.code, settled.decline.description) == ("PAYMENT_FAILED", "Declined")
+
+
+def test_the_acquirer_is_asked_with_a_key_that_follows_from_the_payment(cloud: Cloud):
+    payment = pay(cloud)
+    cloud.run(for_s=15)
+    (charge,) = cloud.acquirer.charges
+    assert charge.idempotency_key == f"charge:{payment.id}"
+    assert (charge.token, charge.money) == ("buyer@bank", payment.money)
+
+
+def test_a_job_that_comes_three_times_settles_the_payment_once(cloud: Cloud):
+    set_url(cloud)
+    payment = pay(cloud)
+    cloud.relay()
+    (text,) = cloud.messages(cloud.gateway.settings.queues.payments)
+    cloud.time.shift(20)
+    message = {"messageId": "1", "body": text}
+    for approves in (True, False, False):
+        cloud.acquirer.approves = approves
+        assert process_payments(cloud.gateway, [message, message, message]) == {"batchItemFailures": []}
+    cloud.run(for_s=30)
     assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.SUCCESS
-    assert START + timedelta(seconds=5) <= cloud.gateway.payments.get(payment.id).updated_at
+    assert [log.event for log in logs(cloud).logs] == [
+        "payment.success",
+        "payment.pending",
+        "payment.created",
+    ]
+
+
+def test_one_payment_owes_three_webhooks_that_arrive_in_order(cloud: Cloud):
+    set_url(cloud)
+    payment = pay(cloud)
+    cloud.run(for_s=20)
+    bodies = [json.loads(one.body) for one in cloud.sender.delivered]
+    assert sorted(body["event"] for body in bodies[:2]) == ["payment.created", "payment.pending"]
+    assert bodies[2]["event"] == "payment.success"
+    assert {body["data"]["payment"]["id"] for body in bodies} == {payment.id}
+    assert {log.status for log in logs(cloud).logs} == {WebhookStatus.SUCCESS}
+
+
+def test_without_a_webhook_url_nothing_is_owed(cloud: Cloud):
+    pay(cloud)
+    cloud.run(for_s=20)
+    assert logs(cloud).logs == []
+    assert cloud.sender.delivered == []
+
+
+def test_a_merchant_who_saves_a_url_and_then_pays_gets_the_webhook(cloud: Cloud):
+    pay(cloud)
+    cloud.run(for_s=20)
+    set_url(cloud)
+    pay(cloud)
+    cloud.run(for_s=1)
+    assert len(cloud.sender.delivered) == 2
+
+
+def test_a_stream_that_is_redelivered_owes_nothing_twice(cloud: Cloud):
+    set_url(cloud)
+    pay(cloud)
+    records = cloud.stream_records()
+    for batch in (records, records, list(reversed(records))):
+        assert relay_changes(cloud.gateway, batch) == {"batchItemFailures": []}
+    cloud.run(for_s=200)
+    assert [log.event for log in logs(cloud).logs] == [
+        "payment.success",
+        "payment.pending",
+        "payment.created",
+    ]
+    assert len(cloud.sender.delivered) == 3
+
+
+def test_a_record_that_cannot_be_read_holds_the_stream_and_loses_nothing_before_it(cloud: Cloud):
+    set_url(cloud)
+    pay(cloud)
+    pay(cloud)
+    good, bad = cloud.stream_records()
+    broken = {**bad, "dynamodb": {**bad["dynamodb"], "NewImage": {"id": {"S": "pay_x"}}}}
+    failures = relay_changes(cloud.gateway, [good, broken])
+    assert failures == {"batchItemFailures": [{"itemIdentifier": bad["dynamodb"]["SequenceNumber"]}]}
+    assert len(logs(cloud).logs) == 2
+
+
+@pytest.mark.parametrize("text", ["not json", "[]", '{"job":"deliver_webhook"}', '{"job":"process_payment"}'])
+def test_a_poison_message_ends_in_the_dead_letter_queue_and_harms_no_other(cloud: Cloud, text: str):
+    queues = cloud.gateway.settings.queues
+    for url in (queues.payments, queues.webhooks):
+        cloud.sqs.send_message(QueueUrl=url, MessageBody=text)
+    set_url(cloud)
+    payment = pay(cloud)
+    cloud.run(for_s=(MAX_RECEIVES + 1) * (VISIBILITY_TIMEOUT_S + 1))
+    assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.SUCCESS
+    assert len(cloud.sender.delivered) == 3
+    for url in (queues.payments, queues.webhooks):
+        assert cloud.messages(url) == []
+        assert cloud.messages(f"{url}-dead-letters") == [text]
+
+
+def test_a_job_that_comes_early_is_sent_on_with_what_remains():
+    with cloud(PROCESSING_DELAY_MIN="2400000", PROCESSING_DELAY_MAX="2400000") as forty_minutes:
+        made = order(forty_minutes)
+        payment = pay(forty_minutes, of=made)
+        forty_minutes.run(for_s=2399)
+        assert forty_minutes.gateway.payments.get(payment.id).status is PaymentStatus.PENDING
+        forty_minutes.run(for_s=2)
+        assert forty_minutes.gateway.payments.get(payment.id).status is PaymentStatus.SUCCESS
+        assert forty_minutes.sent_delays_s() == [900, 900, 600]
+
+
+def test_a_job_whose_payment_is_gone_does_nothing(cloud: Cloud):
+    payment = pay(cloud)
+    job = ProcessPayment(
+        payment_id="pay_gone",
+        method=payment.instrument.method,
+        token="t",
+        money=payment.money,
+        due_at=START,
+    )
+    assert process_payments(cloud.gateway, [{"messageId": "1", "body": encode(job)}]) == {
+        "batchItemFailures": []
+    }
+    assert len(boto3.client("dynamodb").scan(TableName="test-payments")["Items"]) == 1
+
+
+def test_one_failing_job_of_a_batch_comes_again_alone(cloud: Cloud):
+    payment = pay(cloud)
+    cloud.relay()
+    (text,) = cloud.messages(cloud.gateway.settings.queues.payments)
+    cloud.time.shift(20)
+    batch = [{"messageId": "bad", "body": "{}"}, {"messageId": "good", "body": text}]
+    assert process_payments(cloud.gateway, batch) == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+    assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.SUCCESS

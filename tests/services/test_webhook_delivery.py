@@ -1,0 +1,231 @@
+"""Webhook attempts: the schedule, the record of each, and what happens when a worker dies or is late."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.delivery import DeliveryError
+from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.signature import hex_signature
+from chalicelib.domain.webhook_log import MAX_KEPT_ATTEMPTS, Trigger, WebhookLog, WebhookStatus
+from chalicelib.services.webhooks import LEASE
+from chalicelib.store.webhook_logs import AttemptHeldError
+from chalicelib.workers import deliver_webhooks
+from tests.cloud import START, Cloud, cloud
+from tests.services.shop import MERCHANT_ID, URL, logs, pay, set_url
+
+MINUTE = 60
+PRODUCTION = [0, 1 * MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE]
+
+
+def log_named(cloud: Cloud, event: str) -> WebhookLog:
+    (found,) = [log for log in logs(cloud).logs if log.event == event]
+    return cloud.gateway.webhooks.get(MERCHANT_ID, found.id)
+
+
+def attempts_of(cloud: Cloud, webhook_id: str) -> list[float]:
+    """The pauses before each delivery of one webhook, in seconds."""
+    times = [one.at for one in cloud.sender.delivered if one.headers["webhook-id"] == webhook_id]
+    return [
+        round((time - before).total_seconds()) for before, time in zip([START, *times], times, strict=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("environment", "delays"),
+    [({}, PRODUCTION), ({"WEBHOOK_RETRY_INTERVALS_TEST": "true"}, [0, 5, 10, 15, 20])],
+)
+def test_five_attempts_at_their_times_and_then_failed_for_good(
+    environment: dict[str, str], delays: list[int]
+):
+    with cloud(**environment) as made:
+        made.gateway.merchants.seed_test_merchant()
+        made.sender.script = [500] * 100
+        set_url(made)
+        pay(made)
+        made.run(for_s=6 * 60 * MINUTE)
+        log = log_named(made, "payment.created")
+        assert attempts_of(made, log.id) == delays
+        assert (log.status, log.attempts, log.next_retry_at) == (WebhookStatus.FAILED, 5, None)
+        assert [one.response_code for one in log.history] == [500] * 5
+
+
+def test_a_wait_over_fifteen_minutes_is_taken_in_hops():
+    with cloud() as made:
+        made.gateway.merchants.seed_test_merchant()
+        set_url(made)
+        pay(made)
+        made.run(for_s=20)
+        made.sender.script = [500] * 5
+        log = log_named(made, "payment.success")
+        made.gateway.webhooks.retry(MERCHANT_ID, log.id)
+        made.run(for_s=40 * MINUTE)
+        before = len(made.sent_delays_s())
+        made.run(for_s=125 * MINUTE)
+        assert made.sent_delays_s()[before:] == [900] * 7
+        assert log_named(made, "payment.success").status is WebhookStatus.FAILED
+
+
+def test_a_third_attempt_that_succeeds_ends_the_schedule(cloud: Cloud):
+    cloud.sender.script = [500, 500, DeliveryError("could not connect"), DeliveryError("no answer in time")]
+    set_url(cloud)
+    pay(cloud)
+    cloud.run(for_s=20 * MINUTE)
+    log = log_named(cloud, "payment.created")
+    assert (log.status, log.attempts, log.response_code) == (WebhookStatus.SUCCESS, 3, 200)
+    assert [(one.response_code, one.error) for one in log.history][1:] == [
+        (None, log.history[1].error),
+        (200, None),
+    ]
+
+
+def test_every_attempt_sends_the_same_bytes_with_a_signature_that_fits(cloud: Cloud):
+    cloud.sender.script = [500] * 4
+    set_url(cloud)
+    pay(cloud)
+    cloud.run(for_s=20 * MINUTE)
+    log = log_named(cloud, "payment.created")
+    sent = [one for one in cloud.sender.delivered if one.headers["webhook-id"] == log.id]
+    assert len(sent) == 3
+    assert {one.body for one in sent} == {log.body.encode()}
+    for one in sent:
+        assert one.headers["X-Webhook-Signature"] == hex_signature("whsec_test_abc123", one.body)
+        assert one.headers["webhook-timestamp"] == str(int(one.at.timestamp()))
+
+
+def test_an_attempt_is_recorded_with_what_was_asked_and_answered(cloud: Cloud):
+    set_url(cloud)
+    pay(cloud)
+    cloud.run(for_s=1)
+    (attempt,) = log_named(cloud, "payment.created").history
+    assert (attempt.url, attempt.trigger, attempt.response_code) == (URL, Trigger.SCHEDULED, 200)
+    assert (attempt.response_body, attempt.response_truncated) == ("thanks", False)
+    assert attempt.response_headers == {"Content-Type": "text/plain"}
+    assert "webhook-signature" in attempt.request_headers
+
+
+def test_a_retry_starts_at_zero_keeps_the_history_and_voids_the_earlier_schedule(cloud: Cloud):
+    cloud.sender.script = [500] * 2
+    set_url(cloud)
+    pay(cloud)
+    cloud.run(for_s=1)
+    failing = log_named(cloud, "payment.created")
+    assert failing.attempts == 1
+    retried = cloud.gateway.webhooks.retry(MERCHANT_ID, failing.id)
+    assert (retried.status, retried.attempts) == (WebhookStatus.PENDING, 0)
+    cloud.run(for_s=10 * MINUTE)
+    log = log_named(cloud, "payment.created")
+    assert (log.status, log.attempts) == (WebhookStatus.SUCCESS, 1)
+    assert [(one.trigger, one.response_code) for one in log.history] == [
+        (Trigger.SCHEDULED, 500),
+        (Trigger.MANUAL, 200),
+    ]
+
+
+def test_a_delivered_webhook_can_be_sent_again(cloud: Cloud):
+    set_url(cloud)
+    pay(cloud)
+    cloud.run(for_s=1)
+    log = log_named(cloud, "payment.created")
+    cloud.gateway.webhooks.retry(MERCHANT_ID, log.id)
+    cloud.run(for_s=1)
+    assert len([one for one in cloud.sender.delivered if one.headers["webhook-id"] == log.id]) == 2
+
+
+def test_a_mended_url_is_used_by_the_next_attempt(cloud: Cloud):
+    cloud.sender.script = [500] * 2
+    set_url(cloud)
+    pay(cloud)
+    cloud.run(for_s=1)
+    set_url(cloud, "https://mended.example/")
+    cloud.run(for_s=61)
+    assert {one.url for one in cloud.sender.delivered[2:]} == {"https://mended.example/"}
+
+
+def test_a_url_taken_away_fails_the_attempt_without_a_request(cloud: Cloud):
+    cloud.sender.script = [500] * 2
+    set_url(cloud)
+    pay(cloud)
+    cloud.run(for_s=1)
+    set_url(cloud, None)
+    cloud.run(for_s=70)
+    assert len(cloud.sender.delivered) == 2
+    assert log_named(cloud, "payment.created").history[-1].error == "no webhook URL is set"
+
+
+def test_another_merchants_log_cannot_be_retried_or_read(cloud: Cloud):
+    set_url(cloud)
+    pay(cloud)
+    cloud.run(for_s=1)
+    log = log_named(cloud, "payment.created")
+    for ask in (cloud.gateway.webhooks.retry, cloud.gateway.webhooks.get):
+        with pytest.raises(NotFoundError, match="Webhook log not found"):
+            ask("another", log.id)
+
+
+def claimed(cloud: Cloud) -> tuple[WebhookLog, dict[str, str]]:
+    """A log whose attempt a worker has claimed, and the message it was claimed for."""
+    set_url(cloud)
+    pay(cloud)
+    cloud.relay()
+    cloud.relay()
+    text = cloud.messages(cloud.gateway.settings.queues.webhooks)[0]
+    job = json.loads(text)
+    now = cloud.gateway.clock()
+    log = cloud.gateway.webhooks.logs.claim(job["log_id"], attempts=0, round_=0, now=now, until=now + LEASE)
+    assert log is not None
+    return log, {"messageId": "1", "body": text}
+
+
+def test_a_message_that_comes_twice_waits_while_the_attempt_is_held(cloud: Cloud):
+    _, message = claimed(cloud)
+    assert deliver_webhooks(cloud.gateway, [message]) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert cloud.sender.delivered == []
+
+
+def test_a_worker_that_died_in_an_attempt_is_replaced_when_its_lease_is_over(cloud: Cloud):
+    log, message = claimed(cloud)
+    cloud.time.shift(LEASE.total_seconds())
+    assert deliver_webhooks(cloud.gateway, [message]) == {"batchItemFailures": []}
+    assert cloud.gateway.webhooks.get(MERCHANT_ID, log.id).status is WebhookStatus.SUCCESS
+
+
+def test_an_attempt_that_ends_after_a_manual_retry_is_kept_and_changes_nothing(cloud: Cloud):
+    log, _ = claimed(cloud)
+    retried = cloud.gateway.webhooks.retry(MERCHANT_ID, log.id)
+    cloud.gateway.webhooks.finish(log, cloud.gateway.webhooks.attempt(log, None))
+    after = cloud.gateway.webhooks.get(MERCHANT_ID, log.id)
+    assert (after.status, after.attempts, after.round) == (WebhookStatus.PENDING, 0, retried.round)
+    assert len(after.history) == 1
+
+
+def test_a_result_written_twice_is_recorded_once(cloud: Cloud):
+    log, _ = claimed(cloud)
+    attempt = cloud.gateway.webhooks.attempt(log, None)
+    for _ in range(2):
+        cloud.gateway.webhooks.finish(log, attempt)
+    after = cloud.gateway.webhooks.get(MERCHANT_ID, log.id)
+    assert (after.attempts, len(after.history)) == (1, 1)
+
+
+def test_a_claim_is_for_one_worker(cloud: Cloud):
+    log, _ = claimed(cloud)
+    now = cloud.gateway.clock()
+    with pytest.raises(AttemptHeldError):
+        cloud.gateway.webhooks.logs.claim(log.id, attempts=0, round_=0, now=now, until=now + LEASE)
+
+
+def test_a_history_keeps_the_latest_attempts_only(cloud: Cloud):
+    log, _ = claimed(cloud)
+    webhooks = cloud.gateway.webhooks
+    for round_ in range(MAX_KEPT_ATTEMPTS + 2):
+        webhooks.finish(log, webhooks.attempt(log, None))
+        webhooks.retry(MERCHANT_ID, log.id)
+        cloud.time.shift(1)
+        now = cloud.gateway.clock()
+        again = webhooks.logs.claim(log.id, attempts=0, round_=round_ + 1, now=now, until=now + LEASE)
+        assert again is not None
+        log = again
+    assert len(log.history) == MAX_KEPT_ATTEMPTS
+    assert log.history[0].at == START + timedelta(seconds=2)
