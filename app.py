@@ -8,10 +8,10 @@ from typing import Any
 
 from chalice.app import Chalice, CORSConfig, DynamoDBEvent, SQSEvent
 
-from chalicelib.api import orders, payments, system, webhooks
+from chalicelib.api import orders, payments, refunds, system, webhooks
 from chalicelib.api.routing import Router
 from chalicelib.bootstrap import gateway
-from chalicelib.workers import deliver_webhooks, process_payments, relay_changes
+from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes
 
 app = Chalice(app_name="payment-gateway", configure_logs=False)
 app.api.cors = CORSConfig(
@@ -21,7 +21,7 @@ app.api.cors = CORSConfig(
 )
 
 routes = Router(__name__)
-for area in (system, orders, payments, webhooks):
+for area in (system, orders, payments, refunds, webhooks):
     area.add_routes(routes)
 routes.refuse_other_methods()
 app.register_blueprint(routes)
@@ -37,6 +37,12 @@ def relay(event: DynamoDBEvent) -> dict[str, Any]:
 def payment_worker(event: SQSEvent) -> dict[str, Any]:
     """Settle the payments whose time has come."""
     return process_payments(gateway(), event.to_dict()["Records"])
+
+
+@app.on_sqs_message(queue_arn="arn:aws:sqs:local:0:refunds", batch_size=10)
+def refund_worker(event: SQSEvent) -> dict[str, Any]:
+    """Settle the refunds whose time has come."""
+    return process_refunds(gateway(), event.to_dict()["Records"])
 
 
 @app.on_sqs_message(queue_arn="arn:aws:sqs:local:0:webhooks", batch_size=10)

@@ -20,17 +20,20 @@ from chalicelib.services.health import HealthService
 from chalicelib.services.merchants import MerchantService
 from chalicelib.services.orders import OrderService
 from chalicelib.services.payments import PaymentService
+from chalicelib.services.refunds import RefundService
 from chalicelib.services.webhooks import WebhookService
 from chalicelib.settings import Settings, load_settings
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.merchants import MerchantStore
 from chalicelib.store.orders import OrderStore
 from chalicelib.store.payments import PaymentStore
+from chalicelib.store.refunds import RefundStore
 from chalicelib.store.tables import (
     IdempotencyKeyRow,
     MerchantRow,
     OrderRow,
     PaymentRow,
+    RefundRow,
     WebhookLogRow,
     bind,
 )
@@ -59,10 +62,12 @@ class Gateway:
     merchants: MerchantService
     orders: OrderService
     payments: PaymentService
+    refunds: RefundService
     webhooks: WebhookService
     health: HealthService
     relay: Relay
     payment_queue: JobQueue
+    refund_queue: JobQueue
     webhook_queue: JobQueue
     clock: Clock
 
@@ -92,28 +97,38 @@ def build(settings: Settings, world: World) -> Gateway:
     orders = OrderService(
         orders=OrderStore(bind(OrderRow, tables.orders), once), clock=clock, random=world.random
     )
+    payment_table = bind(PaymentRow, tables.payments)
     payments = PaymentService(
-        payments=PaymentStore(bind(PaymentRow, tables.payments), once),
+        payments=PaymentStore(payment_table, once),
         acquirer=world.acquirer,
         delay=settings.payment_delay,
         clock=clock,
         random=world.random,
     )
+    refunds = RefundService(
+        refunds=RefundStore(bind(RefundRow, tables.refunds), payment_table, once),
+        acquirer=world.acquirer,
+        delay=settings.refund_delay,
+        clock=clock,
+        random=world.random,
+    )
     sqs = _client("sqs")
     payment_queue = JobQueue(sqs, settings.queues.payments, clock)
+    refund_queue = JobQueue(sqs, settings.queues.refunds, clock)
     webhook_queue = JobQueue(sqs, settings.queues.webhooks, clock)
     return Gateway(
         settings=settings,
         merchants=merchants,
         orders=orders,
         payments=payments,
+        refunds=refunds,
         webhooks=WebhookService(
             logs=log_store, sender=world.sender, delays_s=settings.webhook_delays_s, clock=clock
         ),
         health=HealthService(
             merchants=merchants,
             client=_client,
-            queue_urls=(payment_queue.url, webhook_queue.url),
+            queue_urls=(payment_queue.url, refund_queue.url, webhook_queue.url),
         ),
         relay=Relay(
             payment_table=tables.payments,
@@ -121,9 +136,11 @@ def build(settings: Settings, world: World) -> Gateway:
             merchants=merchant_store,
             logs=log_store,
             payment_queue=payment_queue,
+            refund_queue=refund_queue,
             webhook_queue=webhook_queue,
         ),
         payment_queue=payment_queue,
+        refund_queue=refund_queue,
         webhook_queue=webhook_queue,
         clock=clock,
     )

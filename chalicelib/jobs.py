@@ -15,6 +15,7 @@ from typing import Any
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment import PaymentMethod
+from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.times import iso
 
 MAX_DELAY_S = 900
@@ -51,7 +52,21 @@ class DeliverWebhook:
     due_at: datetime
 
 
-Job = ProcessPayment | DeliverWebhook
+@dataclass(frozen=True, kw_only=True)
+class ProcessRefund:
+    """Ask the acquirer for a pending refund. Carries the refund, to save a read."""
+
+    refund: Refund
+    token: str
+    currency: str
+
+    @property
+    def due_at(self) -> datetime:
+        """When the acquirer is to be asked."""
+        return self.refund.process_at
+
+
+Job = ProcessPayment | ProcessRefund | DeliverWebhook
 
 
 def encode(job: Job) -> str:
@@ -65,6 +80,19 @@ def encode(job: Job) -> str:
                 "token": job.token,
                 "amount": job.money.amount,
                 "currency": job.money.currency,
+            }
+        case ProcessRefund():
+            refund = job.refund
+            fields = {
+                "job": "process_refund",
+                "refund_id": refund.id,
+                "payment_id": refund.payment_id,
+                "merchant_id": refund.merchant_id,
+                "amount": refund.amount,
+                "reason": refund.reason,
+                "created_at": iso(refund.created_at),
+                "token": job.token,
+                "currency": job.currency,
             }
         case DeliverWebhook():
             fields = {
@@ -90,6 +118,25 @@ def decode_process_payment(text: str) -> ProcessPayment:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableJobError("process_payment lacks a field or has a wrong one") from error
+
+
+def decode_process_refund(text: str) -> ProcessRefund:
+    """The job in a message of the refunds queue; raises UnreadableJobError."""
+    fields = _fields(text, "process_refund")
+    try:
+        refund = Refund(
+            id=str(fields["refund_id"]),
+            payment_id=str(fields["payment_id"]),
+            merchant_id=str(fields["merchant_id"]),
+            amount=int(fields["amount"]),
+            reason=None if fields["reason"] is None else str(fields["reason"]),
+            status=RefundStatus.PENDING,
+            process_at=datetime.fromisoformat(fields["due_at"]),
+            created_at=datetime.fromisoformat(fields["created_at"]),
+        )
+        return ProcessRefund(refund=refund, token=str(fields["token"]), currency=str(fields["currency"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableJobError("process_refund lacks a field or has a wrong one") from error
 
 
 def decode_deliver_webhook(text: str) -> DeliverWebhook:

@@ -10,8 +10,9 @@ from typing import Any
 
 from chalicelib.domain.event import Event, events_between
 from chalicelib.domain.payment import Payment, PaymentStatus
+from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookLog, WebhookStatus, owed
-from chalicelib.jobs import DeliverWebhook, JobQueue, ProcessPayment
+from chalicelib.jobs import DeliverWebhook, JobQueue, ProcessPayment, ProcessRefund
 from chalicelib.observability import logger
 from chalicelib.store.merchants import MerchantStore
 from chalicelib.store.payments import payment_of
@@ -34,6 +35,7 @@ class Debt:
 
     events: list[Event] = field(default_factory=list)
     payment: ProcessPayment | None = None
+    refund: ProcessRefund | None = None
     webhook: DeliverWebhook | None = None
 
 
@@ -46,6 +48,7 @@ class Relay:
     merchants: MerchantStore
     logs: WebhookLogStore
     payment_queue: JobQueue
+    refund_queue: JobQueue
     webhook_queue: JobQueue
 
     def read(self, change: Change) -> Debt:
@@ -64,6 +67,7 @@ class Relay:
         """Write the webhook logs and send the jobs. Raises when AWS did not take all; then do it again."""
         self._write_logs([event for debt in debts for event in debt.events])
         self.payment_queue.send([debt.payment for debt in debts if debt.payment])
+        self.refund_queue.send([debt.refund for debt in debts if debt.refund])
         self.webhook_queue.send([debt.webhook for debt in debts if debt.webhook])
 
     def _write_logs(self, events: list[Event]) -> None:
@@ -86,7 +90,21 @@ def _debt_of_payment(before: Payment | None, after: Payment) -> Debt:
         money=after.money,
         due_at=after.process_at,
     )
-    return Debt(events=events_between(before, after), payment=job if is_new else None)
+    return Debt(
+        events=events_between(before, after),
+        payment=job if is_new else None,
+        refund=_refund_job(before, after),
+    )
+
+
+def _refund_job(before: Payment | None, after: Payment) -> ProcessRefund | None:
+    """A refund that the payment tells of for the first time owes a job."""
+    refund = after.latest_refund
+    if refund is None or refund.status is not RefundStatus.PENDING:
+        return None
+    if before and before.latest_refund == refund:
+        return None
+    return ProcessRefund(refund=refund, token=after.instrument.token, currency=after.money.currency)
 
 
 def _debt_of_log(before: WebhookLog | None, after: WebhookLog) -> Debt:

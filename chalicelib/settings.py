@@ -22,6 +22,7 @@ class TableNames:
     merchants: str
     orders: str
     payments: str
+    refunds: str
     webhook_logs: str
     idempotency_keys: str
 
@@ -31,6 +32,7 @@ class QueueUrls:
     """The addresses of the SQS queues."""
 
     payments: str
+    refunds: str
     webhooks: str
 
 
@@ -53,6 +55,7 @@ class Settings:
     queues: QueueUrls
     acquirer: AcquirerSettings
     payment_delay: ProcessingDelay
+    refund_delay: ProcessingDelay
     webhook_delays_s: tuple[int, ...]
     allow_private_webhook_addresses: bool
     log_level: str
@@ -72,10 +75,15 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
             merchants=read.text("MERCHANTS_TABLE"),
             orders=read.text("ORDERS_TABLE"),
             payments=read.text("PAYMENTS_TABLE"),
+            refunds=read.text("REFUNDS_TABLE"),
             webhook_logs=read.text("WEBHOOK_LOGS_TABLE"),
             idempotency_keys=read.text("IDEMPOTENCY_KEYS_TABLE"),
         ),
-        queues=QueueUrls(payments=read.text("PAYMENTS_QUEUE_URL"), webhooks=read.text("WEBHOOKS_QUEUE_URL")),
+        queues=QueueUrls(
+            payments=read.text("PAYMENTS_QUEUE_URL"),
+            refunds=read.text("REFUNDS_QUEUE_URL"),
+            webhooks=read.text("WEBHOOKS_QUEUE_URL"),
+        ),
         acquirer=AcquirerSettings(
             test_mode=read.flag("TEST_MODE", default=False),
             test_payment_success=read.flag("TEST_PAYMENT_SUCCESS", default=True),
@@ -83,6 +91,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
             card_success_rate=read.rate("CARD_SUCCESS_RATE", default=0.95),
         ),
         payment_delay=_payment_delay(read),
+        refund_delay=_test_delay(read) or ProcessingDelay(min_ms=3_000, max_ms=5_000),
         webhook_delays_s=(
             TEST_DELAYS_S if read.flag("WEBHOOK_RETRY_INTERVALS_TEST", default=False) else PRODUCTION_DELAYS_S
         ),
@@ -93,11 +102,16 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     return settings
 
 
+def _test_delay(read: "_Reader") -> ProcessingDelay | None:
+    """The one wait of test mode; None outside it."""
+    if not read.flag("TEST_MODE", default=False):
+        return None
+    delay_ms = read.milliseconds("TEST_PROCESSING_DELAY", default=1_000)
+    return ProcessingDelay(min_ms=delay_ms, max_ms=delay_ms)
+
+
 def _payment_delay(read: "_Reader") -> ProcessingDelay:
-    if read.flag("TEST_MODE", default=False):
-        delay_ms = read.milliseconds("TEST_PROCESSING_DELAY", default=1_000)
-        return ProcessingDelay(min_ms=delay_ms, max_ms=delay_ms)
-    delay = ProcessingDelay(
+    delay = _test_delay(read) or ProcessingDelay(
         min_ms=read.milliseconds("PROCESSING_DELAY_MIN", default=5_000),
         max_ms=read.milliseconds("PROCESSING_DELAY_MAX", default=10_000),
     )

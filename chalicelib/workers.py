@@ -12,11 +12,12 @@ from chalicelib.bootstrap import Gateway
 from chalicelib.domain.clock import Clock
 from chalicelib.jobs import (
     DeliverWebhook,
+    Job,
     JobQueue,
-    ProcessPayment,
     UnreadableJobError,
     decode_deliver_webhook,
     decode_process_payment,
+    decode_process_refund,
 )
 from chalicelib.observability import logger
 from chalicelib.relay import Change
@@ -35,6 +36,17 @@ def process_payments(gateway: Gateway, messages: Sequence[Record]) -> Failures:
         job = decode_process_payment(message["body"])
         if _is_due(job, gateway.payment_queue, gateway.clock):
             gateway.payments.process(job)
+
+    return _failures(message["messageId"] for message in messages if not _succeeds(work, message))
+
+
+def process_refunds(gateway: Gateway, messages: Sequence[Record]) -> Failures:
+    """Settle the refunds whose time has come; send on those that came early."""
+
+    def work(message: Record) -> None:
+        job = decode_process_refund(message["body"])
+        if _is_due(job, gateway.refund_queue, gateway.clock):
+            gateway.refunds.process(job)
 
     return _failures(message["messageId"] for message in messages if not _succeeds(work, message))
 
@@ -73,7 +85,7 @@ def relay_changes(gateway: Gateway, records: Sequence[Record]) -> Failures:
     return _failures(unreadable)
 
 
-def _is_due(job: ProcessPayment | DeliverWebhook, queue: JobQueue, clock: Clock) -> bool:
+def _is_due(job: Job, queue: JobQueue, clock: Clock) -> bool:
     """Whether the job's time has come; if not, it is sent on with what remains (a hop)."""
     if job.due_at <= clock():
         return True

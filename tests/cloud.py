@@ -15,14 +15,14 @@ import boto3
 import time_machine
 from moto import mock_aws
 
-from chalicelib.acquirer.protocol import Charge, Outcome
+from chalicelib.acquirer.protocol import Charge, GiveBack, Outcome
 from chalicelib.bootstrap import Gateway, World, build
 from chalicelib.delivery import Answer, DeliveryError
 from chalicelib.domain.card import Card
 from chalicelib.domain.clock import utc_now
 from chalicelib.settings import load_settings
 from chalicelib.store.tables import TABLES, bind
-from chalicelib.workers import deliver_webhooks, process_payments, relay_changes
+from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 VISIBILITY_TIMEOUT_S = 60
@@ -41,7 +41,13 @@ class RecordingAcquirer:
     """Approves or declines as told, and keeps what it was asked."""
 
     approves: bool = True
+    refunds_succeed: bool = True
     charges: list[Charge] = field(default_factory=list)
+    refunds: list[GiveBack] = field(default_factory=list)
+
+    def refund(self, refund: GiveBack) -> Outcome:
+        self.refunds.append(refund)
+        return Outcome(approved=self.refunds_succeed)
 
     def tokenize(self, card: Card) -> str:
         return "tok_test"
@@ -129,7 +135,8 @@ class Cloud:
         """Hand the visible messages to the workers; whether there were any."""
         queues = self.gateway.settings.queues
         payments = self._work(queues.payments, process_payments)
-        return self._work(queues.webhooks, deliver_webhooks) or payments
+        refunds = self._work(queues.refunds, process_refunds)
+        return self._work(queues.webhooks, deliver_webhooks) or payments or refunds
 
     def messages(self, queue_url: str) -> list[str]:
         """The bodies of all messages of a queue, delayed ones too, without receiving them."""
@@ -176,7 +183,7 @@ class Cloud:
         queues = self.gateway.settings.queues
         times = [
             max(message.visible_at, message.delayed_until) / 1000
-            for url in (queues.payments, queues.webhooks)
+            for url in (queues.payments, queues.refunds, queues.webhooks)
             for message in _moto_queue(url)._messages
         ]
         now = utc_now()
@@ -209,7 +216,7 @@ def resources() -> dict[str, str]:
         name = row.Meta.table_name
         bind(row, f"test-{name}").create_table(wait=False, billing_mode="PAY_PER_REQUEST")
         environment[f"{name.upper()}_TABLE"] = f"test-{name}"
-    for name in ("payments", "webhooks"):
+    for name in ("payments", "refunds", "webhooks"):
         environment[f"{name.upper()}_QUEUE_URL"] = _make_queue(name)
     return environment
 

@@ -34,6 +34,15 @@ class Outcome:
     decline_reason: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class GiveBack:
+    """A request to give ``money`` back, of what was taken from ``token``."""
+
+    idempotency_key: str
+    token: str
+    money: Money
+
+
 class Acquirer(Protocol):
     """Moves the money."""
 
@@ -43,4 +52,8 @@ class Acquirer(Protocol):
 
     def charge(self, charge: Charge) -> Outcome:
         """Take the money. Raises AcquirerUnavailableError."""
+        ...
+
+    def refund(self, refund: GiveBack) -> Outcome:
+        """Give the money back. Raises AcquirerUnavailableError."""
         ...

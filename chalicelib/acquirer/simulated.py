@@ -1,23 +1,31 @@
 """A simulated acquirer: no money moves, and its answer is a function of the idempotency key.
 
 In test mode outcomes are certain: as ``TEST_PAYMENT_SUCCESS`` says, unless the VPA's name is
-``success`` or ``failure`` or the card is one of the documented test cards below.
+``success`` or ``failure`` or the card is one of the documented test cards below. A payment by the VPA
+name ``norefund``, or by the test card of that kind, succeeds and cannot be refunded.
 """
 
 import hashlib
 from dataclasses import dataclass
 
-from chalicelib.acquirer.protocol import Charge, Outcome
+from chalicelib.acquirer.protocol import Charge, GiveBack, Outcome
 from chalicelib.domain.card import Card
 from chalicelib.domain.payment import PaymentMethod
 from chalicelib.settings import AcquirerSettings
 
 APPROVED_TEST_CARD = "4111111111111111"
 DECLINED_TEST_CARD = "4000000000000002"
+UNREFUNDABLE_TEST_CARD = "4000000000005126"
 
 _APPROVED = "success"
 _DECLINED = "failure"
+_UNREFUNDABLE = "norefund"
 _TOKEN_PREFIX = "tok_"  # noqa: S105 - a name, not a secret
+_TEST_CARDS = {
+    APPROVED_TEST_CARD: _APPROVED,
+    DECLINED_TEST_CARD: _DECLINED,
+    UNREFUNDABLE_TEST_CARD: _UNREFUNDABLE,
+}
 _DECLINE_REASONS = {
     PaymentMethod.UPI: "The buyer's bank declined the payment",
     PaymentMethod.CARD: "The card's issuer declined the payment",
@@ -32,8 +40,7 @@ class SimulatedAcquirer:
 
     def tokenize(self, card: Card) -> str:
         """A token that says at most which test card it stands for."""
-        forced = {APPROVED_TEST_CARD: _APPROVED, DECLINED_TEST_CARD: _DECLINED}.get(card.number)
-        return _TOKEN_PREFIX + (forced or "card")
+        return _TOKEN_PREFIX + _TEST_CARDS.get(card.number, "card")
 
     def charge(self, charge: Charge) -> Outcome:
         """Approve or decline; asked again with the same key, the same."""
@@ -41,11 +48,17 @@ class SimulatedAcquirer:
             return Outcome(approved=True)
         return Outcome(approved=False, decline_reason=_DECLINE_REASONS[charge.method])
 
+    def refund(self, refund: GiveBack) -> Outcome:
+        """Give back whatever was taken; in test mode not to who asks for a refund that fails."""
+        if self.settings.test_mode and _name_in(refund.token) == _UNREFUNDABLE:
+            return Outcome(approved=False, decline_reason="The buyer's account does not take refunds")
+        return Outcome(approved=True)
+
     def _approves(self, charge: Charge) -> bool:
         if not self.settings.test_mode:
             return _share_of(charge.idempotency_key) < self._success_rate(charge.method)
-        forced = _forced_by(charge.token)
-        return self.settings.test_payment_success if forced is None else forced
+        forced = {_APPROVED: True, _UNREFUNDABLE: True, _DECLINED: False}
+        return forced.get(_name_in(charge.token), self.settings.test_payment_success)
 
     def _success_rate(self, method: PaymentMethod) -> float:
         if method is PaymentMethod.UPI:
@@ -53,10 +66,9 @@ class SimulatedAcquirer:
         return self.settings.card_success_rate
 
 
-def _forced_by(token: str) -> bool | None:
-    """The outcome that a test VPA or test card asks for."""
-    name = token.removeprefix(_TOKEN_PREFIX).partition("@")[0]
-    return {_APPROVED: True, _DECLINED: False}.get(name)
+def _name_in(token: str) -> str:
+    """What a test VPA or test card asks for by its name."""
+    return token.removeprefix(_TOKEN_PREFIX).partition("@")[0]
 
 
 def _share_of(key: str) -> float:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.api.call import Call
-from chalicelib.api.requests import NewPaymentBody
+from chalicelib.api.requests import CaptureBody, NewPaymentBody
 from chalicelib.api.responses import NewPaymentView, PaymentView, PublicPaymentView, View
 from chalicelib.api.routing import Router
 from chalicelib.domain.card import Card
@@ -19,6 +19,7 @@ def add_routes(routes: Router) -> None:
     routes.post("/api/v1/payments")(create_payment)
     routes.post("/api/v1/payments/public", public=True)(create_payment)
     routes.get("/api/v1/payments/{payment_id}")(get_payment)
+    routes.post("/api/v1/payments/{payment_id}/capture")(capture_payment)
     routes.get("/api/v1/payments/{payment_id}/public", public=True)(get_public_payment)
 
 
@@ -39,6 +40,12 @@ def create_payment(call: Call) -> Answer:
 def get_payment(call: Call) -> View:
     """Look at a payment."""
     return PaymentView.of(call.gateway.payments.get(call.path["payment_id"], call.merchant.id))
+
+
+def capture_payment(call: Call) -> View:
+    """Take the money of a payment that succeeded. An empty body captures all of it."""
+    amount = call.body(CaptureBody).amount if call.request.raw_body else None
+    return PaymentView.of(call.gateway.payments.capture(call.path["payment_id"], call.merchant.id, amount))
 
 
 def get_public_payment(call: Call) -> View:

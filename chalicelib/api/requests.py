@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.domain.card import Card, parse_card
 from chalicelib.domain.money import DEFAULT_CURRENCY, MAX_AMOUNT, MIN_AMOUNT
 from chalicelib.domain.order import MAX_RECEIPT_CHARS
+from chalicelib.domain.refund import MAX_REASON_CHARS, MIN_REFUND
 
 MAX_NOTES_CHARS = 15_000  # as JSON; an order's row stays small
 MAX_TEXT_CHARS = 255
@@ -86,6 +87,23 @@ class NewPaymentBody(Body):
     method: Text
     vpa: str | None = None
     card: CardBody | None = None
+
+
+class CaptureBody(Body):
+    """``POST /payments/{id}/capture``. A misspelt field could cost money, so unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: int | None = Field(default=None, description="The payment's whole amount, when given")
+
+
+class NewRefundBody(Body):
+    """``POST /payments/{id}/refunds``. Unknown fields are refused, as for a capture."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: int = Field(ge=MIN_REFUND, le=MAX_AMOUNT, description="Minor units, such as paise")
+    reason: str | None = Field(default=None, max_length=MAX_REASON_CHARS)
 
 
 class WebhookConfigBody(Body):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, PlainSerializer
 from chalicelib.domain.merchant import Merchant, WebhookEndpoint
 from chalicelib.domain.order import Order
 from chalicelib.domain.payment import Payment
+from chalicelib.domain.refund import Refund
 from chalicelib.domain.times import iso
 from chalicelib.domain.webhook_log import WebhookLog
 from chalicelib.services.health import Health
@@ -156,9 +157,32 @@ class PublicPaymentView(View):
 
 def _fields(payment: Payment) -> dict[str, Any]:
     fields = vars(payment) | vars(payment.money) | vars(payment.instrument)
+    fields |= {"captured": payment.captured, "amount_refunded": payment.amount_refunded}
     if payment.decline:
         fields |= {"error_code": payment.decline.code, "error_description": payment.decline.description}
     return fields
+
+
+class NewRefundView(View):
+    """``POST /payments/{id}/refunds``."""
+
+    id: str
+    payment_id: str
+    amount: int
+    reason: str | None
+    status: str
+    created_at: Timestamp
+
+    @classmethod
+    def of(cls, refund: Refund) -> Self:
+        """What is shown of ``refund``."""
+        return cls.model_validate(vars(refund))
+
+
+class RefundView(NewRefundView):
+    """``GET /refunds/{id}``."""
+
+    processed_at: Timestamp | None
 
 
 class WebhookConfigView(View):

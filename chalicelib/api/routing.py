@@ -14,9 +14,10 @@ from chalicelib.api.call import Call
 from chalicelib.api.errors import JSON, error_response, internal_error_response
 from chalicelib.api.responses import View
 from chalicelib.bootstrap import gateway
-from chalicelib.domain.errors import GatewayError, MethodNotAllowedError
+from chalicelib.domain.errors import GatewayError, MethodNotAllowedError, RateLimitError
 from chalicelib.observability import logger
 from chalicelib.services.once import Answer
+from chalicelib.store.write import BusyError
 
 METHODS = (
     "GET",
@@ -26,6 +27,8 @@ METHODS = (
     "DELETE",
     "HEAD",
 )  # OPTIONS is the preflight, answered by API Gateway
+
+BUSY_RETRY_AFTER_S = 1  # writes of one row take milliseconds each
 
 Produce = Callable[[Call], View | Answer]
 
@@ -92,6 +95,8 @@ class Router(Blueprint):
             response = self._produce(endpoint, path_values)
         except GatewayError as error:
             response = error_response(error, self._request_id())
+        except BusyError:
+            response = error_response(RateLimitError(retry_after_s=BUSY_RETRY_AFTER_S), self._request_id())
         except Exception:  # the one place where what nobody foresaw becomes an answer
             logger.exception("request failed", route=endpoint.path, request_id=self._request_id())
             response = internal_error_response(self._request_id())

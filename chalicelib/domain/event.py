@@ -5,13 +5,14 @@ they verify: compact, raw UTF-8, integers within 2^53, no integer-like keys (so 
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from chalicelib.domain.ids import derived_uuid
 from chalicelib.domain.payment import Payment, PaymentStatus
+from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.times import iso
 
 
@@ -22,44 +23,80 @@ class EventName(StrEnum):
     PAYMENT_PENDING = "payment.pending"
     PAYMENT_SUCCESS = "payment.success"
     PAYMENT_FAILED = "payment.failed"
+    PAYMENT_CAPTURED = "payment.captured"
+    REFUND_CREATED = "refund.created"
+    REFUND_PROCESSED = "refund.processed"
+    REFUND_FAILED = "refund.failed"
 
 
 _OF_STATUS = {
-    PaymentStatus.PENDING: EventName.PAYMENT_PENDING,
     PaymentStatus.SUCCESS: EventName.PAYMENT_SUCCESS,
     PaymentStatus.FAILED: EventName.PAYMENT_FAILED,
 }
+_OF_REFUND_STATUS = {
+    RefundStatus.PENDING: EventName.REFUND_CREATED,
+    RefundStatus.PROCESSED: EventName.REFUND_PROCESSED,
+    RefundStatus.FAILED: EventName.REFUND_FAILED,
+}
+NEW_PAYMENT_SEQUENCE = 2  # a new payment announces two events: it was created, and it is pending
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One fact about one payment. A fact has one ``id`` however often it is derived."""
+    """One fact about one payment. A fact has one ``id`` however often it is derived.
+
+    ``sequence`` orders the events of a payment: 1, 2, 3 and so on.
+    """
 
     name: EventName
     payment: Payment
-    at: datetime
+    refund: Refund | None
+    sequence: int
 
     @property
     def id(self) -> str:
         """The UUID of this fact, and so of the webhook log it owes."""
-        return derived_uuid(self.payment.id, self.name)
+        return derived_uuid(self.refund.id if self.refund else self.payment.id, self.name)
+
+    @property
+    def at(self) -> datetime:
+        """When it became true."""
+        return self.payment.updated_at
 
     def body(self) -> str:
         """The exact text that is signed, stored and sent at every attempt."""
+        data = {"payment": _payment_data(self.payment)}
+        if self.refund:
+            data["refund"] = _refund_data(self.refund)
         fact = {
             "event": self.name,
             "timestamp": int(self.at.timestamp()),
-            "data": {"payment": _payment_data(self.payment)},
+            "data": data,
+            "sequence": self.sequence,
         }
         return json.dumps(fact, separators=(",", ":"), ensure_ascii=False)
 
 
 def events_between(before: Payment | None, after: Payment) -> list[Event]:
     """What became true from ``before`` to ``after``, oldest first; ``before`` is None for a new row."""
-    names = [] if before else [EventName.PAYMENT_CREATED]
-    if before is None or before.status is not after.status:
-        names.append(_OF_STATUS[after.status])
-    return [Event(name=name, payment=after, at=after.updated_at) for name in names]
+    if before is None:
+        names = [EventName.PAYMENT_CREATED, EventName.PAYMENT_PENDING]
+        return [
+            Event(name=name, payment=after, refund=None, sequence=sequence)
+            for sequence, name in enumerate(names, start=1)
+        ]
+    if before.status is not after.status:
+        return [_event(_OF_STATUS[after.status], after)]
+    if before.captured is not after.captured:
+        return [_event(EventName.PAYMENT_CAPTURED, after)]
+    if after.latest_refund and before.latest_refund != after.latest_refund:
+        name = _OF_REFUND_STATUS[after.latest_refund.status]
+        return [replace(_event(name, after), refund=after.latest_refund)]
+    return []
+
+
+def _event(name: EventName, payment: Payment) -> Event:
+    return Event(name=name, payment=payment, refund=None, sequence=payment.sequence)
 
 
 def _payment_data(payment: Payment) -> dict[str, Any]:
@@ -81,3 +118,15 @@ def _payment_data(payment: Payment) -> dict[str, Any]:
         "created_at": iso(payment.created_at),
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _refund_data(refund: Refund) -> dict[str, Any]:
+    return {
+        "id": refund.id,
+        "payment_id": refund.payment_id,
+        "amount": refund.amount,
+        "reason": refund.reason,
+        "status": refund.status,
+        "created_at": iso(refund.created_at),
+        "processed_at": iso(refund.processed_at) if refund.processed_at else None,
+    }

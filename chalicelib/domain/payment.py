@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.money import Money
+from chalicelib.domain.refund import Refund
 from chalicelib.domain.transitions import Transitions
 
 
@@ -57,6 +59,8 @@ class Payment:
     """One payment for an order; amount and currency are the order's.
 
     ``process_at`` is when the acquirer is to be asked: the time is the row's, a job's delay follows it.
+    ``sequence`` numbers the payment's events: it is that of the latest. ``latest_refund`` is the refund
+    that the latest change was about, so that one row tells its whole story in order.
     """
 
     id: str
@@ -68,6 +72,34 @@ class Payment:
     process_at: datetime
     created_at: datetime
     updated_at: datetime
-    captured: bool = False
-    amount_refunded: int = 0
+    sequence: int
+    amount_refundable: int
+    captured_at: datetime | None = None
     decline: Decline | None = None
+    latest_refund: Refund | None = None
+
+    @property
+    def captured(self) -> bool:
+        """Whether the merchant took the money of a payment that succeeded."""
+        return self.captured_at is not None
+
+    @property
+    def amount_refunded(self) -> int:
+        """What refunds have reserved or given back, in minor units; a failed refund counts no more."""
+        return self.money.amount - self.amount_refundable
+
+
+def refuse_capture(payment: Payment) -> BadRequestError:
+    """Why ``payment`` could not be captured, given that it could not."""
+    if payment.status is not PaymentStatus.SUCCESS:
+        return BadRequestError("Payment not in capturable state")
+    if payment.captured:
+        return BadRequestError("Payment already captured")
+    return BadRequestError("Capture amount must match payment amount", field="amount")
+
+
+def refuse_refund(payment: Payment) -> BadRequestError:
+    """Why ``payment`` could not be refunded, given that it could not."""
+    if payment.status is not PaymentStatus.SUCCESS:
+        return BadRequestError("Payment not in refundable state")
+    return BadRequestError("Refund amount exceeds available amount", field="amount")

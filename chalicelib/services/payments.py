@@ -7,6 +7,7 @@ from chalicelib.acquirer.protocol import Acquirer, Charge, Outcome
 from chalicelib.domain.card import Card
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.order import Order
 from chalicelib.domain.payment import (
@@ -16,12 +17,13 @@ from chalicelib.domain.payment import (
     Payment,
     PaymentMethod,
     PaymentStatus,
+    refuse_capture,
 )
 from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.jobs import ProcessPayment
 from chalicelib.observability import logger
 from chalicelib.services.once import Answer, Once
-from chalicelib.store.payments import PaymentStore
+from chalicelib.store.payments import PaymentRefusedError, PaymentStore
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class PaymentService:
             instrument=self._instrument(pay_with),
             status=PaymentStatus.PENDING,
             process_at=self.delay.due(now, self.random),
+            sequence=NEW_PAYMENT_SEQUENCE,
+            amount_refundable=order.money.amount,
             created_at=now,
             updated_at=now,
         )
@@ -66,6 +70,20 @@ class PaymentService:
         if payment is None or merchant_id not in {None, payment.merchant_id}:
             raise NotFoundError("Payment")
         return payment
+
+    def capture(self, payment_id: str, merchant_id: str, amount: int | None) -> Payment:
+        """Take the money of a payment that succeeded, once; ``amount`` must be all of it. 1 request.
+
+        Raises NotFoundError, and BadRequestError saying why the payment cannot be captured.
+        """
+        try:
+            captured = self.payments.capture(payment_id, merchant_id, amount, now=self.clock())
+        except PaymentRefusedError as refused:
+            if refused.payment is None:
+                raise NotFoundError("Payment") from refused
+            raise refuse_capture(refused.payment) from refused
+        logger.info("payment captured", payment_id=payment_id)
+        return captured
 
     def process(self, job: ProcessPayment) -> None:
         """Ask the acquirer and settle the payment; a payment that is settled stays so. 1 request to AWS.

@@ -1,5 +1,6 @@
 """Idempotency keys in DynamoDB: the record is part of the transaction that makes the object."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
@@ -17,28 +18,37 @@ class IdempotencyStore:
         self._table = table
 
     def create(
-        self, row: Model, record: IdempotencyRecord | None, *, now: datetime
+        self,
+        row: Model,
+        record: IdempotencyRecord | None,
+        *,
+        now: datetime,
+        along: Sequence[write.Change] = (),
     ) -> IdempotencyRecord | None:
-        """Write a new ``row``, and with it ``record``. One request.
+        """Write a new ``row``, and with it ``record`` and the changes ``along``. One request.
 
         Returns None when the row was written, and the earlier record when the key was used before; then
         nothing is written. A record past its 24 h counts as absent even while TTL has not deleted it.
+        Raises ConditionFailedError when a condition of ``along`` does not hold.
         """
-        is_new = _is_new(row)
-        if record is None:
-            write.put(row, is_new)
+        new = write.Put(row=row, condition=_is_new(row))
+        if record is None and not along:
+            write.put(row, new.condition)
             return None
-        key_row = self._row(record)
-        unused = self._table.id.does_not_exist() | (self._table.expires_at <= now)
         try:
-            write.put_together(
-                [write.Put(row=key_row, condition=unused), write.Put(row=row, condition=is_new)]
-            )
+            write.together([*self._uses(record, now), new, *along])
         except write.ConditionFailedError as failure:
             if not isinstance(failure.row, IdempotencyKeyRow):
                 raise
             return _record(failure.row)
         return None
+
+    def _uses(self, record: IdempotencyRecord | None, now: datetime) -> list[write.Put]:
+        """The write that uses the key up, where there is one: absent, or past its 24 h."""
+        if record is None:
+            return []
+        unused = self._table.id.does_not_exist() | (self._table.expires_at <= now)
+        return [write.Put(row=self._row(record), condition=unused)]
 
     def _row(self, record: IdempotencyRecord) -> IdempotencyKeyRow:
         return self._table(

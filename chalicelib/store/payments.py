@@ -1,6 +1,9 @@
 """Payments in DynamoDB."""
 
 from datetime import datetime
+from typing import Self
+
+from pynamodb.expressions.update import Action
 
 from chalicelib.domain.idempotency import IdempotencyRecord
 from chalicelib.domain.money import Money
@@ -15,6 +18,7 @@ from chalicelib.domain.payment import (
 from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
+from chalicelib.store.refund_rows import refund_of
 from chalicelib.store.tables import PaymentRow
 
 
@@ -47,7 +51,7 @@ class PaymentStore:
         now: datetime,
     ) -> Payment | None:
         """Move the payment to its outcome; None when it already has one, or is gone. One request."""
-        actions = [self._table.status.set(status), self._table.updated_at.set(now)]
+        actions = [self._table.status.set(status), *next_event(self._table, now)]
         if decline:
             actions.append(self._table.error_code.set(decline.code))
             actions.append(self._table.error_description.set(decline.description))
@@ -56,6 +60,28 @@ class PaymentStore:
             return payment_of(write.update(self._table(payment_id), actions, condition))
         except write.ConditionFailedError:
             return None
+
+    def capture(self, payment_id: str, merchant_id: str, amount: int | None, *, now: datetime) -> Payment:
+        """Take the money of a payment that succeeded, once. One request.
+
+        Raises PaymentRefusedError with the payment as it stands, None where the merchant has none such.
+        """
+        table = self._table
+        actions = [table.captured_at.set(now), *next_event(table, now)]
+        condition = (
+            (table.merchant_id == merchant_id)
+            & (table.status == PaymentStatus.SUCCESS)
+            & table.captured_at.does_not_exist()
+        )
+        if amount is not None:
+            condition &= table.amount == amount
+        try:
+            return payment_of(write.update(table(payment_id), actions, condition))
+        except write.ConditionFailedError as failure:
+            refused = PaymentRefusedError.of(failure.row, merchant_id)
+            if refused.payment and refused.payment.captured_at == now:
+                return refused.payment  # our own write, whose answer was lost
+            raise refused from failure
 
     def _row(self, payment: Payment) -> PaymentRow:
         instrument = payment.instrument
@@ -71,14 +97,32 @@ class PaymentStore:
             card_network=instrument.card_network,
             card_last4=instrument.card_last4,
             status=payment.status,
-            captured=payment.captured,
-            amount_refunded=payment.amount_refunded,
+            sequence=payment.sequence,
+            amount_refundable=payment.amount_refundable,
             error_code=payment.decline.code if payment.decline else None,
             error_description=payment.decline.description if payment.decline else None,
             process_at=payment.process_at,
             created_at=payment.created_at,
             updated_at=payment.updated_at,
         )
+
+
+class PaymentRefusedError(Exception):
+    """The payment's state did not allow the write. ``payment`` is how it stands, None if it is not theirs."""
+
+    def __init__(self, payment: Payment | None) -> None:
+        super().__init__("the payment's condition did not hold")
+        self.payment = payment
+
+    @classmethod
+    def of(cls, row: PaymentRow | None, merchant_id: str) -> Self:
+        """What a failed condition of that merchant's write means."""
+        return cls(payment_of(row) if row and row.merchant_id == merchant_id else None)
+
+
+def next_event(table: type[PaymentRow], now: datetime) -> list[Action]:
+    """What every change of a payment does besides: it is a later one, and it has a time."""
+    return [table.sequence.set(table.sequence + 1), table.updated_at.set(now)]
 
 
 def payment_of(row: PaymentRow) -> Payment:
@@ -99,7 +143,9 @@ def payment_of(row: PaymentRow) -> Payment:
         process_at=row.process_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
-        captured=row.captured,
-        amount_refunded=int(row.amount_refunded),
+        sequence=int(row.sequence),
+        amount_refundable=int(row.amount_refundable),
+        captured_at=row.captured_at,
+        latest_refund=refund_of(row.latest_refund) if row.latest_refund else None,
         decline=Decline(code=row.error_code, description=row.error_description) if row.error_code else None,
     )

@@ -82,6 +82,37 @@ class OrderRow(Model):
     updated_at = UTCDateTimeAttribute()
 
 
+class RefundMap(MapAttribute[str, Any]):
+    """A refund inside the payment whose latest change it was."""
+
+    id = UnicodeAttribute()
+    payment_id = UnicodeAttribute()
+    merchant_id = UnicodeAttribute()
+    amount = NumberAttribute()
+    reason = UnicodeAttribute(null=True)
+    status = UnicodeAttribute()
+    process_at = UTCDateTimeAttribute()
+    created_at = UTCDateTimeAttribute()
+    processed_at = UTCDateTimeAttribute(null=True)
+
+
+class RefundRow(Model):
+    """A refund."""
+
+    class Meta:
+        table_name = "refunds"
+
+    id = UnicodeAttribute(hash_key=True)
+    payment_id = UnicodeAttribute()
+    merchant_id = UnicodeAttribute()
+    amount = NumberAttribute()
+    reason = UnicodeAttribute(null=True)
+    status = UnicodeAttribute()
+    process_at = UTCDateTimeAttribute()
+    created_at = UTCDateTimeAttribute()
+    processed_at = UTCDateTimeAttribute(null=True)
+
+
 class PaymentRow(Model):
     """A payment. Of a card, the network and the last four digits; never more."""
 
@@ -100,8 +131,10 @@ class PaymentRow(Model):
     card_network = UnicodeAttribute(null=True)
     card_last4 = UnicodeAttribute(null=True)
     status = UnicodeAttribute()
-    captured = BooleanAttribute()
-    amount_refunded = NumberAttribute()
+    sequence = NumberAttribute()
+    amount_refundable = NumberAttribute()
+    captured_at = UTCDateTimeAttribute(null=True)
+    latest_refund = RefundMap(null=True)
     error_code = UnicodeAttribute(null=True)
     error_description = UnicodeAttribute(null=True)
     process_at = UTCDateTimeAttribute()
@@ -190,6 +223,7 @@ TABLES: tuple[type[Model], ...] = (
     MerchantRow,
     OrderRow,
     PaymentRow,
+    RefundRow,
     WebhookLogRow,
     IdempotencyKeyRow,
 )

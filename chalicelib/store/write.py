@@ -36,6 +36,10 @@ class ConditionFailedError(Exception, Generic[Row]):
         self.row = row
 
 
+class BusyError(Exception):
+    """Too many write the same row at once; nothing was written, and a moment later it may be."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Put:
     """A new row, to be written where ``condition`` holds."""
@@ -44,8 +48,21 @@ class Put:
     condition: Condition
 
     def request(self) -> dict[str, Any]:
-        """The item of the request."""
+        """The row as DynamoDB takes it."""
         return self.row.get_save_kwargs_from_instance(self.condition, "ALL_OLD")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A change of the row that has the key of ``row``, to be made where ``condition`` holds."""
+
+    row: Model
+    actions: Sequence[Action]
+    condition: Condition
+
+    def request(self) -> dict[str, Any]:
+        """The change as DynamoDB takes it."""
+        return self.row.get_update_kwargs_from_instance(list(self.actions), self.condition, "ALL_OLD")
 
 
 def put(row: Row, condition: Condition) -> None:
@@ -66,7 +83,7 @@ def update(key: Row, actions: Sequence[Action], condition: Condition) -> Row:
 
     Raises ConditionFailedError with the row as it stands.
     """
-    request = key.get_update_kwargs_from_instance(list(actions), condition, "ALL_OLD")
+    request = Change(row=key, actions=actions, condition=condition).request()
     try:
         answer = _call(key, "update_item", {**request, "ReturnValues": "ALL_NEW"})
     except ClientError as error:
@@ -76,23 +93,26 @@ def update(key: Row, actions: Sequence[Action], condition: Condition) -> Row:
     return type(key).from_raw_data(answer["Attributes"])
 
 
-def put_together(puts: Sequence[Put]) -> None:
-    """Write all rows or none. One request; passing conflicts are tried again, at most MAX_TRIES times.
+def together(writes: Sequence[Put | Change]) -> None:
+    """Do all of ``writes`` or none. One request; passing conflicts are tried again, MAX_TRIES times in all.
 
-    Raises ConditionFailedError with the old row of the first of ``puts`` whose condition failed.
+    Raises ConditionFailedError with the old row of the first of ``writes`` whose condition failed, and
+    BusyError when the conflicts do not pass.
     """
-    requests = [one.request() for one in puts]
-    error = _transact(puts[0].row, {"TransactItems": [{"Put": request} for request in requests]})
+    requests = [one.request() for one in writes]
+    kinds = ["Put" if isinstance(one, Put) else "Update" for one in writes]
+    items = [{kind: request} for kind, request in zip(kinds, requests, strict=True)]
+    error = _transact(writes[0].row, {"TransactItems": items})
     if error is None:
         return
     reasons = error.response.get("CancellationReasons", [])
     failed = [index for index, reason in enumerate(reasons) if reason.get("Code") == _CONDITION_FAILED]
     if not failed:
-        raise error
-    if any(reasons[index].get("Item") == requests[index]["Item"] for index in failed):
+        raise BusyError if _is_passing(error) else error
+    if any(reasons[index].get("Item") == requests[index].get("Item", {}) for index in failed):
         return
     first = failed[0]
-    raise ConditionFailedError(_row(type(puts[first].row), reasons[first].get("Item"))) from error
+    raise ConditionFailedError(_row(type(writes[first].row), reasons[first].get("Item"))) from error
 
 
 def _transact(row: Model, request: dict[str, Any]) -> ClientError | None:

@@ -6,10 +6,12 @@ from chalicelib.domain.idempotency import IdempotencyKey, StoredResponse
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
 from chalicelib.domain.payment import Payment
+from chalicelib.domain.refund import Refund
 from chalicelib.services.merchants import TEST_MERCHANT_ID
 from chalicelib.services.once import Once
 from chalicelib.services.orders import NewOrder
 from chalicelib.services.payments import Vpa
+from chalicelib.services.refunds import NewRefund
 from chalicelib.store.webhook_logs import Page
 from tests.cloud import Cloud
 
@@ -31,6 +33,23 @@ def pay(cloud: Cloud, *, of: Order | None = None, key: str | None = None) -> Pay
     """A new UPI payment, of a new order unless one is given."""
     made: list[Payment] = []
     cloud.gateway.payments.create(of or order(cloud), Vpa("buyer@bank"), _remembering(made, key))
+    return made[0]
+
+
+def paid(cloud: Cloud, *, amount: int = 50_000) -> Payment:
+    """A payment that succeeded."""
+    payment = pay(cloud, of=order(cloud, amount=amount))
+    cloud.run(for_s=15)
+    return cloud.gateway.payments.get(payment.id)
+
+
+def refund(
+    cloud: Cloud, payment_id: str, amount: int, *, key: str | None = None, merchant_id: str = MERCHANT_ID
+) -> Refund:
+    """A new refund; the one made first when the key was used."""
+    made: list[Refund] = []
+    new = NewRefund(payment_id=payment_id, amount=amount, reason="too late")
+    cloud.gateway.refunds.create(merchant_id, new, _remembering(made, key))
     return made[0]
 
 

@@ -1,0 +1,43 @@
+"""A refund: money that goes back to the buyer of one payment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.transitions import Transitions
+
+MIN_REFUND = 1
+MAX_REASON_CHARS = 255
+
+
+class RefundStatus(StrEnum):
+    """Where a refund stands."""
+
+    PENDING = "pending"
+    PROCESSED = "processed"
+    FAILED = "failed"
+
+
+REFUND_TRANSITIONS: Transitions[RefundStatus] = {
+    RefundStatus.PENDING: frozenset({RefundStatus.PROCESSED, RefundStatus.FAILED}),
+    RefundStatus.PROCESSED: frozenset(),
+    RefundStatus.FAILED: frozenset(),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refund:
+    """One refund, in the payment's currency.
+
+    Its amount is reserved on the payment by the write that creates it, and given back if it fails.
+    """
+
+    id: str
+    payment_id: str
+    merchant_id: str
+    amount: int
+    reason: str | None
+    status: RefundStatus
+    process_at: datetime
+    created_at: datetime
+    processed_at: datetime | None = None

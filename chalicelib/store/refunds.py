@@ -1,0 +1,90 @@
+"""Refunds in DynamoDB. Every write changes the payment in the same transaction."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from pynamodb.expressions.update import Action
+
+from chalicelib.domain.idempotency import IdempotencyRecord
+from chalicelib.domain.payment import PaymentStatus
+from chalicelib.domain.refund import REFUND_TRANSITIONS, Refund, RefundStatus
+from chalicelib.domain.transitions import sources_of
+from chalicelib.store import write
+from chalicelib.store.idempotency import IdempotencyStore
+from chalicelib.store.payments import PaymentRefusedError, next_event
+from chalicelib.store.refund_rows import attributes_of, refund_of
+from chalicelib.store.tables import PaymentRow, RefundMap, RefundRow
+
+
+class RefundStore:
+    """The refunds, by id."""
+
+    def __init__(self, table: type[RefundRow], payments: type[PaymentRow], once: IdempotencyStore) -> None:
+        self._table = table
+        self._payments = payments
+        self._once = once
+
+    def create(
+        self, refund: Refund, record: IdempotencyRecord | None, *, now: datetime
+    ) -> IdempotencyRecord | None:
+        """Write a new refund and reserve its amount on the payment. One request.
+
+        Returns the record of an earlier use of its key, if any. Raises PaymentRefusedError when the
+        payment is not the merchant's, did not succeed, or has too little left: however many refunds
+        come at once, the payment's condition lets through what it holds.
+        """
+        payments = self._payments
+        reserve = payments.amount_refundable.set(payments.amount_refundable - refund.amount)
+        condition = (
+            (payments.merchant_id == refund.merchant_id)
+            & (payments.status == PaymentStatus.SUCCESS)
+            & (payments.amount_refundable >= refund.amount)
+        )
+        change = write.Change(
+            row=payments(refund.payment_id), actions=self._tells(refund, now, reserve), condition=condition
+        )
+        try:
+            return self._once.create(self._table(**attributes_of(refund)), record, now=now, along=[change])
+        except write.ConditionFailedError as failure:
+            if failure.row is not None and not isinstance(failure.row, PaymentRow):
+                raise
+            raise PaymentRefusedError.of(failure.row, refund.merchant_id) from failure
+
+    def get(self, refund_id: str) -> Refund | None:
+        """The refund. One request."""
+        try:
+            return refund_of(self._table.get(refund_id, consistent_read=True))
+        except self._table.DoesNotExist:
+            return None
+
+    def settle(self, refund: Refund, status: RefundStatus, *, now: datetime) -> Refund | None:
+        """Move a pending refund to its outcome, a failed one's amount back to the payment. One request.
+
+        None when it has an outcome already.
+        """
+        table, payments = self._table, self._payments
+        settled = replace(refund, status=status, processed_at=now)
+        give_back = [payments.amount_refundable.set(payments.amount_refundable + refund.amount)]
+        writes = [
+            write.Change(
+                row=table(refund.id),
+                actions=[table.status.set(status), table.processed_at.set(now)],
+                condition=table.status.is_in(*sources_of(REFUND_TRANSITIONS, status)),
+            ),
+            write.Change(
+                row=payments(refund.payment_id),
+                actions=self._tells(settled, now, *(give_back if status is RefundStatus.FAILED else [])),
+                condition=payments.id.exists(),
+            ),
+        ]
+        try:
+            write.together(writes)
+        except write.ConditionFailedError:
+            return None
+        return settled
+
+    def _tells(self, refund: Refund, now: datetime, *actions: Action) -> Sequence[Action]:
+        """The actions that make the payment tell of ``refund``, and ``actions``."""
+        told = self._payments.latest_refund.set(RefundMap(**attributes_of(refund)))
+        return [*actions, told, *next_event(self._payments, now)]

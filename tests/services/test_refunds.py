@@ -1,0 +1,162 @@
+"""Captures and refunds: from which states, how much, how often, and what they announce."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.errors import BadRequestError, GatewayError, NotFoundError
+from chalicelib.domain.refund import RefundStatus
+from chalicelib.jobs import ProcessRefund, encode
+from chalicelib.workers import process_refunds
+from tests.cloud import Cloud
+from tests.services.shop import MERCHANT_ID, paid, pay, refund, set_url
+
+EXCEEDS = "Refund amount exceeds available amount"
+
+
+def available(cloud: Cloud, payment_id: str) -> int:
+    return cloud.gateway.payments.get(payment_id).amount_refundable
+
+
+def test_a_payment_that_succeeded_is_captured_once(cloud: Cloud):
+    payment = paid(cloud)
+    captured = cloud.gateway.payments.capture(payment.id, MERCHANT_ID, payment.money.amount)
+    assert captured.captured
+    cloud.time.shift(1)
+    with pytest.raises(BadRequestError, match="Payment already captured"):
+        cloud.gateway.payments.capture(payment.id, MERCHANT_ID, None)
+
+
+def test_a_capture_of_another_amount_is_refused(cloud: Cloud):
+    payment = paid(cloud)
+    with pytest.raises(BadRequestError, match="Capture amount must match payment amount"):
+        cloud.gateway.payments.capture(payment.id, MERCHANT_ID, payment.money.amount - 1)
+    assert not cloud.gateway.payments.get(payment.id).captured
+
+
+@pytest.mark.parametrize("approves", [None, False])
+def test_a_payment_that_did_not_succeed_is_neither_captured_nor_refunded(cloud: Cloud, approves: bool | None):
+    payment = pay(cloud)
+    if approves is False:
+        cloud.acquirer.approves = False
+        cloud.run(for_s=15)
+    with pytest.raises(BadRequestError, match="Payment not in capturable state"):
+        cloud.gateway.payments.capture(payment.id, MERCHANT_ID, None)
+    with pytest.raises(BadRequestError, match="Payment not in refundable state"):
+        refund(cloud, payment.id, 1)
+
+
+def test_another_merchants_payment_is_neither_captured_nor_refunded(cloud: Cloud):
+    payment = paid(cloud)
+    with pytest.raises(NotFoundError, match="Payment not found"):
+        cloud.gateway.payments.capture(payment.id, "another", None)
+    for payment_id in (payment.id, "pay_never"):
+        with pytest.raises(NotFoundError, match="Payment not found"):
+            refund(cloud, payment_id, 1, merchant_id="another")
+    assert available(cloud, payment.id) == payment.money.amount
+
+
+def test_a_refund_reserves_its_amount_at_once_and_is_processed_after_its_wait(cloud: Cloud):
+    payment = paid(cloud)
+    made = refund(cloud, payment.id, 20_000)
+    assert available(cloud, payment.id) == 30_000
+    cloud.run(for_s=2)
+    assert cloud.gateway.refunds.get(made.id, MERCHANT_ID).status is RefundStatus.PENDING
+    cloud.run(for_s=5)
+    done = cloud.gateway.refunds.get(made.id, MERCHANT_ID)
+    assert done.status is RefundStatus.PROCESSED
+    assert timedelta(seconds=3) <= done.processed_at - made.created_at <= timedelta(seconds=6)
+    assert cloud.gateway.payments.get(payment.id).amount_refunded == 20_000
+
+
+def test_refunds_end_when_nothing_is_left(cloud: Cloud):
+    payment = paid(cloud)
+    for amount in (20_000, 29_999, 1):
+        refund(cloud, payment.id, amount)
+    with pytest.raises(BadRequestError, match=EXCEEDS):
+        refund(cloud, payment.id, 1)
+    assert available(cloud, payment.id) == 0
+
+
+def test_a_failed_refund_gives_its_amount_back(cloud: Cloud):
+    cloud.acquirer.refunds_succeed = False
+    payment = paid(cloud)
+    made = refund(cloud, payment.id, 50_000)
+    cloud.run(for_s=10)
+    assert cloud.gateway.refunds.get(made.id, MERCHANT_ID).status is RefundStatus.FAILED
+    assert available(cloud, payment.id) == 50_000
+
+
+def test_a_refund_job_that_comes_three_times_gives_money_back_once(cloud: Cloud):
+    payment = paid(cloud)
+    refund(cloud, payment.id, 10_000)
+    cloud.relay()
+    (text,) = cloud.messages(cloud.gateway.settings.queues.refunds)
+    cloud.time.shift(10)
+    for succeeds in (False, True, False):
+        cloud.acquirer.refunds_succeed = succeeds
+        assert process_refunds(cloud.gateway, [{"messageId": "1", "body": text}]) == {"batchItemFailures": []}
+    assert available(cloud, payment.id) == 50_000
+    assert {request.idempotency_key.partition(":")[0] for request in cloud.acquirer.refunds} == {"refund"}
+
+
+def test_the_same_key_refunds_once(cloud: Cloud):
+    payment = paid(cloud)
+    for _ in range(3):
+        refund(cloud, payment.id, 10_000, key="once")
+    assert available(cloud, payment.id) == 40_000
+
+
+def test_a_used_key_is_replayed_even_when_nothing_is_left(cloud: Cloud):
+    payment = paid(cloud)
+    refund(cloud, payment.id, 50_000, key="all")
+    refund(cloud, payment.id, 50_000, key="all")
+    with pytest.raises(GatewayError, match=EXCEEDS):
+        refund(cloud, payment.id, 50_000, key="other")
+
+
+def test_a_payments_events_are_numbered_in_the_order_they_happened(cloud: Cloud):
+    set_url(cloud)
+    payment = paid(cloud)
+    cloud.gateway.payments.capture(payment.id, MERCHANT_ID, None)
+    refund(cloud, payment.id, 10_000)
+    refund(cloud, payment.id, 5_000)
+    cloud.run(for_s=10)
+    bodies = sorted(
+        (json.loads(one.body) for one in cloud.sender.delivered), key=lambda body: body["sequence"]
+    )
+    assert [body["sequence"] for body in bodies] == list(range(1, 9))
+    assert [body["event"] for body in bodies[:6]] == [
+        "payment.created",
+        "payment.pending",
+        "payment.success",
+        "payment.captured",
+        "refund.created",
+        "refund.created",
+    ]
+    assert [body["data"]["payment"]["amount_refunded"] for body in bodies[3:6]] == [0, 10_000, 15_000]
+    assert all(body["data"]["refund"]["payment_id"] == payment.id for body in bodies[4:])
+    assert {body["event"] for body in bodies[6:]} == {"refund.processed"}
+
+
+def test_a_failed_refund_announces_itself(cloud: Cloud):
+    set_url(cloud)
+    payment = paid(cloud)
+    cloud.acquirer.refunds_succeed = False
+    made = refund(cloud, payment.id, 10_000)
+    cloud.run(for_s=10)
+    body = json.loads(cloud.sender.delivered[-1].body)
+    assert body["event"] == "refund.failed"
+    assert (body["data"]["refund"]["id"], body["data"]["payment"]["amount_refunded"]) == (made.id, 0)
+
+
+def test_a_job_of_a_refund_that_is_gone_changes_nothing(cloud: Cloud):
+    payment = paid(cloud)
+    made = refund(cloud, payment.id, 10_000)
+    job = ProcessRefund(refund=replace(made, id="rfnd_gone"), token="t", currency="INR")
+    cloud.time.shift(10)
+    message = {"messageId": "1", "body": encode(job)}
+    assert process_refunds(cloud.gateway, [message]) == {"batchItemFailures": []}
+    assert available(cloud, payment.id) == 40_000
