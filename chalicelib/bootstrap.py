@@ -16,6 +16,7 @@ from chalicelib.domain.clock import Clock, utc_now
 from chalicelib.jobs import JobQueue
 from chalicelib.observability import set_log_level
 from chalicelib.relay import Relay
+from chalicelib.services.attempts import AttemptService
 from chalicelib.services.health import HealthService
 from chalicelib.services.merchants import MerchantService
 from chalicelib.services.orders import OrderService
@@ -64,6 +65,7 @@ class Gateway:
     payments: PaymentService
     refunds: RefundService
     webhooks: WebhookService
+    attempts: AttemptService
     health: HealthService
     relay: Relay
     payment_queue: JobQueue
@@ -93,7 +95,7 @@ def build(settings: Settings, world: World) -> Gateway:
     once = IdempotencyStore(bind(IdempotencyKeyRow, tables.idempotency_keys))
     merchant_store = MerchantStore(bind(MerchantRow, tables.merchants))
     log_store = WebhookLogStore(bind(WebhookLogRow, tables.webhook_logs))
-    merchants = MerchantService(merchants=merchant_store, clock=clock)
+    merchants = MerchantService(merchants=merchant_store, clock=clock, random=world.random)
     orders = OrderService(
         orders=OrderStore(bind(OrderRow, tables.orders), once), clock=clock, random=world.random
     )
@@ -122,8 +124,13 @@ def build(settings: Settings, world: World) -> Gateway:
         orders=orders,
         payments=payments,
         refunds=refunds,
-        webhooks=WebhookService(
-            logs=log_store, sender=world.sender, delays_s=settings.webhook_delays_s, clock=clock
+        webhooks=WebhookService(logs=log_store, clock=clock, random=world.random),
+        attempts=AttemptService(
+            logs=log_store,
+            merchants=merchant_store,
+            sender=world.sender,
+            delays_s=settings.webhook_delays_s,
+            clock=clock,
         ),
         health=HealthService(
             merchants=merchants,

@@ -75,7 +75,9 @@ class Relay:
         merchants = self.merchants.get_many(event.payment.merchant_id for event in events)
         for event in events:
             merchant = merchants.get(event.payment.merchant_id)
-            if merchant and merchant.webhook.url and self.logs.create(owed(event)):
+            if merchant is None or merchant.webhook.url is None:
+                continue
+            if self.logs.create(owed(event, is_called=merchant.webhook.disabled_at is None)):
                 logger.info(
                     "webhook owed", webhook_log_id=event.id, event=event.name, payment_id=event.payment.id
                 )

@@ -61,7 +61,7 @@ def deliver_webhooks(gateway: Gateway, messages: Sequence[Record]) -> Failures:
         if job is None:
             raise UnreadableJobError("the message is no deliver_webhook")
         if _is_due(job, gateway.webhook_queue, gateway.clock):
-            gateway.webhooks.deliver(job, endpoints.get(job.merchant_id))
+            gateway.attempts.deliver(job, endpoints.get(job.merchant_id))
 
     with ThreadPoolExecutor(MAX_ATTEMPTS_AT_ONCE) as pool:
         done = list(pool.map(lambda message: _succeeds(work, message), messages))

@@ -5,14 +5,16 @@ hand stream records and messages to the handlers.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import time_machine
+from botocore.client import BaseClient
 from moto import mock_aws
 
 from chalicelib.acquirer.protocol import Charge, GiveBack, Outcome
@@ -71,7 +73,7 @@ class Delivered:
 class RecordingSender:
     """A merchant's server: answers 200 after the answers of ``script`` are used up."""
 
-    script: list[int | DeliveryError] = field(default_factory=list)
+    script: list[int | Answer | DeliveryError] = field(default_factory=list)
     delivered: list[Delivered] = field(default_factory=list)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -79,6 +81,8 @@ class RecordingSender:
         answer = self.script.pop(0) if self.script else 200
         if isinstance(answer, DeliveryError):
             raise answer
+        if isinstance(answer, Answer):
+            return answer
         return Answer(code=answer, headers={"Content-Type": "text/plain"}, body=b"thanks", truncated=False)
 
 
@@ -90,6 +94,7 @@ class Cloud:
     acquirer: RecordingAcquirer
     sender: RecordingSender
     time: time_machine.Traveller
+    cleanup: ExitStack
     _positions: dict[str, str] = field(default_factory=dict)
     _sent_delays_s: list[int] = field(default_factory=list)
 
@@ -145,6 +150,16 @@ class Cloud:
     def sent_delays_s(self) -> list[int]:
         """The delays of all jobs sent so far, in order."""
         return list(self._sent_delays_s)
+
+    def count_requests(self, asked: list[str]) -> None:
+        """Note every request to AWS from now on in ``asked``, as ``dynamodb.GetItem``."""
+        call = BaseClient._make_api_call
+
+        def noting(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+            asked.append(f"{client.meta.service_model.service_name}.{operation}")
+            return call(client, operation, arguments)
+
+        self.cleanup.enter_context(patch.object(BaseClient, "_make_api_call", noting))
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every item of a table."""
@@ -202,11 +217,11 @@ def _moto_queue(url: str) -> Any:
 @contextmanager
 def cloud(**environment: str) -> Iterator[Cloud]:
     """A gateway on fresh tables and queues, at START, with ``environment`` on top of a test stage's."""
-    with mock_aws(), time_machine.travel(START, tick=False) as time:
+    with ExitStack() as cleanup, mock_aws(), time_machine.travel(START, tick=False) as time:
         settings = load_settings(CREDENTIALS | resources() | {"STAGE": "test"} | environment)
         acquirer, sender = RecordingAcquirer(), RecordingSender()
         world = World(clock=utc_now, random=Random(7), acquirer=acquirer, sender=sender)
-        yield Cloud(build(settings, world), acquirer, sender, time)
+        yield Cloud(build(settings, world), acquirer, sender, time, cleanup)
 
 
 def resources() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Response bodies: what the API shows of each record."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -190,11 +191,23 @@ class WebhookConfigView(View):
 
     webhook_url: str | None
     webhook_secret: str
+    disabled_at: Timestamp | None
+    disabled_reason: str | None
 
     @classmethod
     def of(cls, endpoint: WebhookEndpoint) -> Self:
         """What is shown of ``endpoint``."""
-        return cls(webhook_url=endpoint.url, webhook_secret=endpoint.secret)
+        since = iso(endpoint.failing_since) if endpoint.failing_since else None
+        return cls(
+            webhook_url=endpoint.url,
+            webhook_secret=endpoint.secret,
+            disabled_at=endpoint.disabled_at,
+            disabled_reason=(
+                f"No webhook was accepted since {since}; save the URL to be called again"
+                if endpoint.disabled_at
+                else None
+            ),
+        )
 
 
 class WebhookLogItem(View):
@@ -212,6 +225,54 @@ class WebhookLogItem(View):
     @classmethod
     def of(cls, log: WebhookLog) -> Self:
         """What the list shows of ``log``."""
+        return cls.model_validate(vars(log))
+
+
+class AttemptView(View):
+    """One attempt of a webhook: what was sent, and what came back."""
+
+    at: Timestamp
+    trigger: str
+    url: str | None
+    request_headers: dict[str, str]
+    latency_ms: int
+    response_code: int | None
+    response_headers: dict[str, str] | None
+    response_body: str | None
+    response_truncated: bool
+    error: str | None
+
+
+class WebhookLogView(WebhookLogItem):
+    """``GET /webhooks/{id}``. ``body`` is the exact text that was signed and sent."""
+
+    payload: dict[str, JsonValue]
+    body: str
+    attempt_log: Sequence[AttemptView]
+
+    @classmethod
+    def of(cls, log: WebhookLog) -> Self:
+        """All there is to know of ``log``."""
+        attempts = [vars(attempt) for attempt in log.history]
+        return cls.model_validate(vars(log) | {"payload": json.loads(log.body), "attempt_log": attempts})
+
+
+class WebhookSecretView(View):
+    """``POST /webhooks/secret/regenerate``."""
+
+    webhook_secret: str
+
+
+class WebhookTestView(View):
+    """``POST /webhooks/test``."""
+
+    id: str
+    event: str
+    status: str
+
+    @classmethod
+    def of(cls, log: WebhookLog) -> Self:
+        """The answer once the test is owed."""
         return cls.model_validate(vars(log))
 
 

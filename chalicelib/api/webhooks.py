@@ -8,7 +8,10 @@ from chalicelib.api.responses import (
     WebhookConfigView,
     WebhookLogItem,
     WebhookLogPage,
+    WebhookLogView,
     WebhookRetryView,
+    WebhookSecretView,
+    WebhookTestView,
 )
 from chalicelib.api.routing import Router
 from chalicelib.domain.webhook_url import parse_webhook_url
@@ -22,6 +25,9 @@ def add_routes(routes: Router) -> None:
     routes.get("/api/v1/webhooks")(list_webhooks)
     routes.get("/api/v1/webhooks/config")(get_config)
     routes.put("/api/v1/webhooks/config")(put_config)
+    routes.post("/api/v1/webhooks/secret/regenerate")(regenerate_secret)
+    routes.post("/api/v1/webhooks/test")(send_test)
+    routes.get("/api/v1/webhooks/{log_id}")(get_webhook)
     routes.post("/api/v1/webhooks/{log_id}/retry")(retry_webhook)
 
 
@@ -53,6 +59,23 @@ def put_config(call: Call) -> View:
     url = call.body(WebhookConfigBody).webhook_url
     checked = parse_webhook_url(url) if url is not None else None
     return WebhookConfigView.of(call.gateway.merchants.set_webhook_url(call.merchant.id, checked))
+
+
+def regenerate_secret(call: Call) -> View:
+    """Sign with a new secret; for a day with the old one too."""
+    endpoint = call.gateway.merchants.regenerate_webhook_secret(call.merchant.id)
+    return WebhookSecretView(webhook_secret=endpoint.secret)
+
+
+def send_test(call: Call) -> View:
+    """Send ``webhook.test`` to the merchant's URL."""
+    endpoint = call.gateway.merchants.webhook_endpoint(call.merchant.id)
+    return WebhookTestView.of(call.gateway.webhooks.send_test(call.merchant.id, endpoint))
+
+
+def get_webhook(call: Call) -> View:
+    """One webhook log with its payload and every attempt."""
+    return WebhookLogView.of(call.gateway.webhooks.get(call.merchant.id, call.path["log_id"]))
 
 
 def retry_webhook(call: Call) -> View:

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.domain.ids import derived_uuid
-from chalicelib.domain.payment import Payment, PaymentStatus
+from chalicelib.domain.money import DEFAULT_CURRENCY, Money
+from chalicelib.domain.payment import Instrument, Payment, PaymentMethod, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.times import iso
 
@@ -27,6 +28,7 @@ class EventName(StrEnum):
     REFUND_CREATED = "refund.created"
     REFUND_PROCESSED = "refund.processed"
     REFUND_FAILED = "refund.failed"
+    WEBHOOK_TEST = "webhook.test"
 
 
 _OF_STATUS = {
@@ -93,6 +95,24 @@ def events_between(before: Payment | None, after: Payment) -> list[Event]:
         name = _OF_REFUND_STATUS[after.latest_refund.status]
         return [replace(_event(name, after), refund=after.latest_refund)]
     return []
+
+
+def test_event(payment_id: str, merchant_id: str, now: datetime) -> Event:
+    """An event to try a receiver with, about a payment that does not exist."""
+    payment = Payment(
+        id=payment_id,
+        merchant_id=merchant_id,
+        order_id="order_" + payment_id.partition("_")[2],
+        money=Money(50_000, DEFAULT_CURRENCY),
+        instrument=Instrument(method=PaymentMethod.UPI, token="", vpa="success@upi"),
+        status=PaymentStatus.SUCCESS,
+        process_at=now,
+        created_at=now,
+        updated_at=now,
+        sequence=1,
+        amount_refundable=50_000,
+    )
+    return _event(EventName.WEBHOOK_TEST, payment)
 
 
 def _event(name: EventName, payment: Payment) -> Event:

@@ -3,15 +3,40 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+SECRET_OVERLAP = timedelta(hours=24)
+DISABLE_AFTER = timedelta(days=5)
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookEndpoint:
-    """Where a merchant's webhooks go and what signs them. No URL: nothing is owed."""
+    """Where a merchant's webhooks go and what signs them. No URL: nothing is owed.
+
+    ``failing_since`` is the first of the failures that no success has ended; an endpoint that fails for
+    DISABLE_AFTER is not called any more, from ``disabled_at`` until its URL is saved again.
+    """
 
     url: str | None
     secret: str
+    previous_secret: str | None = None
+    previous_secret_until: datetime | None = None
+    failing_since: datetime | None = None
+    disabled_at: datetime | None = None
+
+    def signing_secrets(self, now: datetime) -> list[str]:
+        """The secrets that sign at ``now``, the current one first."""
+        if self.previous_secret and self.previous_secret_until and now < self.previous_secret_until:
+            return [self.secret, self.previous_secret]
+        return [self.secret]
+
+    def is_to_be_disabled(self, now: datetime) -> bool:
+        """Whether it has failed for too long."""
+        return (
+            self.disabled_at is None
+            and self.failing_since is not None
+            and now - self.failing_since >= DISABLE_AFTER
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,10 @@ RETENTION = timedelta(days=90)
 MAX_KEPT_ATTEMPTS = 50  # at most about 5 KB each: a row stays far below DynamoDB's 400 KB
 
 
+GONE = 410
+ASKING_FOR_TIME = frozenset({429, 503})
+
+
 class WebhookStatus(StrEnum):
     """Where a webhook stands."""
 
@@ -39,7 +43,8 @@ class Trigger(StrEnum):
 class Attempt:
     """One HTTP request of a webhook and what came back, cut to bounded size.
 
-    Either ``response_code`` is set, or ``error`` says why there is none.
+    Either ``response_code`` is set, or ``error`` says why there is none. ``retry_after_s`` is what a
+    receiver that answered 429 or 503 asked for.
     """
 
     at: datetime
@@ -52,11 +57,17 @@ class Attempt:
     response_body: str | None = None
     response_truncated: bool = False
     error: str | None = None
+    retry_after_s: int | None = None
 
     @property
     def succeeded(self) -> bool:
         """Whether the receiver took the webhook: any 2xx."""
         return self.response_code is not None and 200 <= self.response_code <= 299  # noqa: PLR2004
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the receiver wants no further attempt: it took the webhook, or says 410 Gone."""
+        return self.succeeded or self.response_code == GONE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +108,11 @@ class Verdict:
     next_retry_at: datetime | None
 
 
-def owed(event: Event) -> WebhookLog:
-    """The log an event owes the payment's merchant, due at once."""
+def owed(event: Event, *, is_called: bool = True) -> WebhookLog:
+    """The log an event owes the payment's merchant, due at once.
+
+    Where the endpoint is not called any more, the log is there to be retried by hand.
+    """
     return WebhookLog(
         id=event.id,
         merchant_id=event.payment.merchant_id,
@@ -106,7 +120,8 @@ def owed(event: Event) -> WebhookLog:
         payment_id=event.payment.id,
         body=event.body(),
         created_at=event.at,
-        next_retry_at=event.at,
+        next_retry_at=event.at if is_called else None,
+        status=WebhookStatus.PENDING if is_called else WebhookStatus.FAILED,
     )
 
 
@@ -115,6 +130,8 @@ def judge(log: WebhookLog, attempt: Attempt, delays_s: tuple[int, ...]) -> Verdi
     attempts = log.attempts + 1
     if attempt.succeeded:
         return Verdict(status=WebhookStatus.SUCCESS, attempts=attempts, next_retry_at=None)
-    due = next_attempt_at(delays_s, attempts=attempts, after=attempt.at)
+    if attempt.is_final:
+        return Verdict(status=WebhookStatus.FAILED, attempts=attempts, next_retry_at=None)
+    due = next_attempt_at(delays_s, attempts=attempts, after=attempt.at, asked_s=attempt.retry_after_s)
     status = WebhookStatus.PENDING if due else WebhookStatus.FAILED
     return Verdict(status=status, attempts=attempts, next_retry_at=due)

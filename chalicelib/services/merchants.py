@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from random import Random
 
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import AuthenticationError
-from chalicelib.domain.merchant import Merchant, WebhookEndpoint, hash_api_secret
+from chalicelib.domain.merchant import SECRET_OVERLAP, Merchant, WebhookEndpoint, hash_api_secret
+from chalicelib.domain.signature import new_signing_secret
 from chalicelib.store.merchants import MerchantStore
 
 CACHE_LIFE = timedelta(seconds=60)  # for authentication alone: how long a roll takes to be seen
@@ -30,6 +32,7 @@ class MerchantService:
 
     merchants: MerchantStore
     clock: Clock
+    random: Random
     _cache: dict[str, _Cached] = field(default_factory=dict)
 
     def authenticate(self, api_key: str | None, api_secret: str | None) -> Merchant:
@@ -62,6 +65,12 @@ class MerchantService:
     def set_webhook_url(self, merchant_id: str, url: str | None) -> WebhookEndpoint:
         """Save where webhooks go; None: nowhere. 1 request."""
         return self.merchants.set_webhook_url(merchant_id, url).webhook
+
+    def regenerate_webhook_secret(self, merchant_id: str) -> WebhookEndpoint:
+        """Sign with a new secret, and for SECRET_OVERLAP with the one before too. 1 request."""
+        until = self.clock() + SECRET_OVERLAP
+        secret = new_signing_secret(self.random)
+        return self.merchants.set_webhook_secret(merchant_id, secret, previous_until=until).webhook
 
     def test_merchant(self) -> Merchant | None:
         """The seeded test merchant, None where it was not seeded. 1 request."""

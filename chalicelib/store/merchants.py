@@ -1,6 +1,10 @@
 """Merchants in DynamoDB."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from pynamodb.expressions.update import Action
 
 from chalicelib.domain.merchant import Merchant, WebhookEndpoint
 from chalicelib.store import write
@@ -51,9 +55,53 @@ class MerchantStore:
         return True
 
     def set_webhook_url(self, merchant_id: str, url: str | None) -> Merchant:
-        """Save where webhooks go, or that they go nowhere. One request."""
-        action = self._table.webhook_url.set(url) if url else self._table.webhook_url.remove()
-        return _merchant(write.update(self._table(merchant_id), [action], self._table.id.exists()))
+        """Save where webhooks go, or that they go nowhere; failures of before are forgotten. One request."""
+        table = self._table
+        actions: list[Action] = [
+            table.webhook_url.set(url) if url else table.webhook_url.remove(),
+            table.webhook_failing_since.remove(),
+            table.webhook_disabled_at.remove(),
+        ]
+        return self._update(merchant_id, actions)
+
+    def set_webhook_secret(self, merchant_id: str, secret: str, *, previous_until: datetime) -> Merchant:
+        """Sign with ``secret`` from now on, and with the one before until ``previous_until``. One request."""
+        table = self._table
+        actions = [
+            table.previous_webhook_secret.set(table.webhook_secret),
+            table.previous_webhook_secret_until.set(previous_until),
+            table.webhook_secret.set(secret),
+        ]
+        return self._update(merchant_id, actions)
+
+    def note_webhook_failure(self, merchant_id: str, since: datetime) -> None:
+        """Remember when webhooks began to fail, unless that is known. One request."""
+        table = self._table
+        with suppress(write.ConditionFailedError):
+            is_first = table.id.exists() & table.webhook_failing_since.does_not_exist()
+            write.update(table(merchant_id), [table.webhook_failing_since.set(since)], is_first)
+
+    def note_webhook_success(self, merchant_id: str, failing_since: datetime) -> None:
+        """Forget the failures that began at ``failing_since``: a success ended them. One request."""
+        table = self._table
+        with suppress(write.ConditionFailedError):
+            is_same = table.webhook_failing_since == failing_since
+            write.update(table(merchant_id), [table.webhook_failing_since.remove()], is_same)
+
+    def disable_webhooks(self, merchant_id: str, failing_since: datetime, *, now: datetime) -> bool:
+        """Call the merchant's URL no more, unless a success or a new URL came first. One request."""
+        table = self._table
+        condition = (
+            table.webhook_failing_since == failing_since
+        ) & table.webhook_disabled_at.does_not_exist()
+        try:
+            write.update(table(merchant_id), [table.webhook_disabled_at.set(now)], condition)
+        except write.ConditionFailedError:
+            return False
+        return True
+
+    def _update(self, merchant_id: str, actions: Sequence[Action]) -> Merchant:
+        return _merchant(write.update(self._table(merchant_id), actions, self._table.id.exists()))
 
 
 def _merchant(row: MerchantRow) -> Merchant:
@@ -63,6 +111,13 @@ def _merchant(row: MerchantRow) -> Merchant:
         email=row.email,
         api_key=row.api_key,
         api_secret_hash=row.api_secret_hash,
-        webhook=WebhookEndpoint(url=row.webhook_url, secret=row.webhook_secret),
+        webhook=WebhookEndpoint(
+            url=row.webhook_url,
+            secret=row.webhook_secret,
+            previous_secret=row.previous_webhook_secret,
+            previous_secret_until=row.previous_webhook_secret_until,
+            failing_since=row.webhook_failing_since,
+            disabled_at=row.webhook_disabled_at,
+        ),
         created_at=row.created_at,
     )

@@ -61,6 +61,10 @@ class MerchantRow(Model):
     api_secret_hash = UnicodeAttribute()
     webhook_url = UnicodeAttribute(null=True)
     webhook_secret = UnicodeAttribute()
+    previous_webhook_secret = UnicodeAttribute(null=True)
+    previous_webhook_secret_until = UTCDateTimeAttribute(null=True)
+    webhook_failing_since = UTCDateTimeAttribute(null=True)
+    webhook_disabled_at = UTCDateTimeAttribute(null=True)
     created_at = UTCDateTimeAttribute()
     by_api_key = ByApiKey()
 
@@ -155,6 +159,7 @@ class AttemptMap(MapAttribute[str, Any]):
     response_body = UnicodeAttribute(null=True)
     response_truncated = BooleanAttribute()
     error = UnicodeAttribute(null=True)
+    retry_after_s = NumberAttribute(null=True)
 
 
 class ByMerchant(GlobalSecondaryIndex["WebhookLogRow"]):

@@ -220,6 +220,7 @@ def _map(attempt: Attempt) -> AttemptMap:
         response_body=attempt.response_body,
         response_truncated=attempt.response_truncated,
         error=attempt.error,
+        retry_after_s=attempt.retry_after_s,
     )
 
 
@@ -235,6 +236,7 @@ def _attempt(row: AttemptMap) -> Attempt:
         response_body=row.response_body,
         response_truncated=row.response_truncated,
         error=row.error,
+        retry_after_s=_integer(row.retry_after_s),
     )
 
 

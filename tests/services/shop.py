@@ -58,6 +58,12 @@ def set_url(cloud: Cloud, url: str | None = URL) -> None:
     cloud.gateway.merchants.set_webhook_url(MERCHANT_ID, url)
 
 
+def send_test(cloud: Cloud) -> str:
+    """One webhook that is owed and nothing else; returns its log's id."""
+    endpoint = cloud.gateway.merchants.webhook_endpoint(MERCHANT_ID)
+    return cloud.gateway.webhooks.send_test(MERCHANT_ID, endpoint).id
+
+
 def logs(cloud: Cloud) -> Page:
     """The test merchant's webhook logs, newest first."""
     return cloud.gateway.webhooks.page(MERCHANT_ID, limit=100, after=None)

@@ -67,6 +67,7 @@ def test_a_refund_reserves_its_amount_at_once_and_is_processed_after_its_wait(cl
     cloud.run(for_s=5)
     done = cloud.gateway.refunds.get(made.id, MERCHANT_ID)
     assert done.status is RefundStatus.PROCESSED
+    assert done.processed_at is not None
     assert timedelta(seconds=3) <= done.processed_at - made.created_at <= timedelta(seconds=6)
     assert cloud.gateway.payments.get(payment.id).amount_refunded == 20_000
 
