@@ -8,7 +8,7 @@ from typing import Any
 
 from chalice.app import Chalice, CORSConfig, DynamoDBEvent, SQSEvent
 
-from chalicelib.api import orders, payments, refunds, system, webhooks
+from chalicelib.api import merchants, orders, payments, refunds, system, webhooks
 from chalicelib.api.routing import Router
 from chalicelib.bootstrap import gateway
 from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes
@@ -21,7 +21,7 @@ app.api.cors = CORSConfig(
 )
 
 routes = Router(__name__)
-for area in (system, orders, payments, refunds, webhooks):
+for area in (system, merchants, orders, payments, refunds, webhooks):
     area.add_routes(routes)
 routes.refuse_other_methods()
 app.register_blueprint(routes)

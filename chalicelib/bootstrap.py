@@ -19,9 +19,11 @@ from chalicelib.relay import Relay
 from chalicelib.services.attempts import AttemptService
 from chalicelib.services.health import HealthService
 from chalicelib.services.merchants import MerchantService
+from chalicelib.services.onboarding import OnboardingService
 from chalicelib.services.orders import OrderService
 from chalicelib.services.payments import PaymentService
 from chalicelib.services.refunds import RefundService
+from chalicelib.services.sessions import SessionService
 from chalicelib.services.webhooks import WebhookService
 from chalicelib.settings import Settings, load_settings
 from chalicelib.store.idempotency import IdempotencyStore
@@ -29,12 +31,14 @@ from chalicelib.store.merchants import MerchantStore
 from chalicelib.store.orders import OrderStore
 from chalicelib.store.payments import PaymentStore
 from chalicelib.store.refunds import RefundStore
+from chalicelib.store.sessions import SessionStore
 from chalicelib.store.tables import (
     IdempotencyKeyRow,
     MerchantRow,
     OrderRow,
     PaymentRow,
     RefundRow,
+    SessionRow,
     WebhookLogRow,
     bind,
 )
@@ -61,6 +65,8 @@ class Gateway:
 
     settings: Settings
     merchants: MerchantService
+    onboarding: OnboardingService
+    sessions: SessionService
     orders: OrderService
     payments: PaymentService
     refunds: RefundService
@@ -121,6 +127,13 @@ def build(settings: Settings, world: World) -> Gateway:
     return Gateway(
         settings=settings,
         merchants=merchants,
+        onboarding=OnboardingService(merchants=merchant_store, clock=clock, random=world.random),
+        sessions=SessionService(
+            sessions=SessionStore(bind(SessionRow, tables.sessions)),
+            merchants=merchants,
+            clock=clock,
+            random=world.random,
+        ),
         orders=orders,
         payments=payments,
         refunds=refunds,
@@ -133,7 +146,7 @@ def build(settings: Settings, world: World) -> Gateway:
             clock=clock,
         ),
         health=HealthService(
-            merchants=merchants,
+            merchants=merchant_store,
             client=_client,
             queue_urls=(payment_queue.url, refund_queue.url, webhook_queue.url),
         ),

@@ -25,6 +25,7 @@ class TableNames:
     refunds: str
     webhook_logs: str
     idempotency_keys: str
+    sessions: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
             refunds=read.text("REFUNDS_TABLE"),
             webhook_logs=read.text("WEBHOOK_LOGS_TABLE"),
             idempotency_keys=read.text("IDEMPOTENCY_KEYS_TABLE"),
+            sessions=read.text("SESSIONS_TABLE"),
         ),
         queues=QueueUrls(
             payments=read.text("PAYMENTS_QUEUE_URL"),

@@ -16,5 +16,5 @@ def _no_real_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(name="cloud")
 def _cloud() -> Iterator[Cloud]:
     with cloud() as made:
-        made.gateway.merchants.seed_test_merchant()
+        made.gateway.onboarding.seed_test_merchant()
         yield made

@@ -65,9 +65,7 @@ class Call:
             raise BadRequestError(f"{name} must be an integer from {minimum} to {maximum}", field=name)
         return int(text)
 
-    def once(
-        self, request: Mapping[str, Any], view: Callable[[Made], View], *, status: int = 201
-    ) -> Once[Made]:
+    def once(self, request: Mapping[str, Any], view: Callable[[Made], View]) -> Once[Made]:
         """How to answer a request that creates, under the idempotency key it came with.
 
         ``request`` is its meaning; it must hold nothing that may not be kept.
@@ -77,8 +75,12 @@ class Call:
             key=IdempotencyKey(key=key, route=self.route, fingerprint=fingerprint_of(request))
             if key
             else None,
-            respond=lambda made: StoredResponse(status=status, body=view(made).render()),
+            respond=lambda made: _stored(view(made)),
         )
+
+
+def _stored(view: View) -> StoredResponse:
+    return StoredResponse(status=view.STATUS, body=view.render())
 
 
 def _is_json(content_type: str) -> bool:

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.domain.card import Card, parse_card
 from chalicelib.domain.money import DEFAULT_CURRENCY, MAX_AMOUNT, MIN_AMOUNT
 from chalicelib.domain.order import MAX_RECEIPT_CHARS
+from chalicelib.domain.password import MAX_PASSWORD_CHARS
 from chalicelib.domain.refund import MAX_REASON_CHARS, MIN_REFUND
 
 MAX_NOTES_CHARS = 15_000  # as JSON; an order's row stays small
@@ -104,6 +105,13 @@ class NewRefundBody(Body):
 
     amount: int = Field(ge=MIN_REFUND, le=MAX_AMOUNT, description="Minor units, such as paise")
     reason: str | None = Field(default=None, max_length=MAX_REASON_CHARS)
+
+
+class NewSessionBody(Body):
+    """``POST /sessions``."""
+
+    email: Text
+    password: str = Field(min_length=1, max_length=MAX_PASSWORD_CHARS, repr=False)
 
 
 class WebhookConfigBody(Body):

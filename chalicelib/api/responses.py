@@ -14,6 +14,7 @@ from chalicelib.domain.refund import Refund
 from chalicelib.domain.times import iso
 from chalicelib.domain.webhook_log import WebhookLog
 from chalicelib.services.health import Health
+from chalicelib.services.sessions import SignedIn
 
 Timestamp = Annotated[datetime, PlainSerializer(iso, return_type=str)]
 
@@ -23,6 +24,7 @@ class View(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     OMITS_NULLS: ClassVar[bool] = False
+    STATUS: ClassVar[int] = 200
 
     def render(self) -> str:
         """The text of the body."""
@@ -64,8 +66,50 @@ class TestMerchantView(View):
         return cls(id=merchant.id, email=merchant.email, api_key=merchant.api_key)
 
 
+class MerchantView(View):
+    """``GET /merchants/me``."""
+
+    id: str
+    name: str
+    email: str
+    api_key: str
+    webhook_url: str | None
+
+    @classmethod
+    def of(cls, merchant: Merchant) -> Self:
+        """What is shown of ``merchant``."""
+        return cls.model_validate(vars(merchant) | {"webhook_url": merchant.webhook.url})
+
+
+class SessionView(View):
+    """``POST /sessions``. The token is shown this once."""
+
+    STATUS = 201
+
+    token: str
+    expires_at: Timestamp
+    merchant: MerchantView
+
+    @classmethod
+    def of(cls, signed_in: SignedIn) -> Self:
+        """What is told of a new session."""
+        return cls(
+            token=signed_in.token,
+            expires_at=signed_in.session.expires_at,
+            merchant=MerchantView.of(signed_in.merchant),
+        )
+
+
+class SignedOutView(View):
+    """``DELETE /sessions/current``."""
+
+    status: Literal["signed_out"] = "signed_out"
+
+
 class NewOrderView(View):
     """``POST /orders``."""
+
+    STATUS = 201
 
     id: str
     merchant_id: str
@@ -84,6 +128,8 @@ class NewOrderView(View):
 
 class OrderView(NewOrderView):
     """``GET /orders/{id}``."""
+
+    STATUS = 200
 
     updated_at: Timestamp
 
@@ -106,6 +152,7 @@ class NewPaymentView(View):
     """``POST /payments``: ``vpa`` for UPI, ``card_network`` and ``card_last4`` for a card."""
 
     OMITS_NULLS = True
+    STATUS = 201
 
     id: str
     order_id: str
@@ -126,6 +173,8 @@ class NewPaymentView(View):
 
 class PaymentView(NewPaymentView):
     """``GET /payments/{id}``; the error once it failed."""
+
+    STATUS = 200
 
     captured: bool
     amount_refunded: int
@@ -167,6 +216,8 @@ def _fields(payment: Payment) -> dict[str, Any]:
 class NewRefundView(View):
     """``POST /payments/{id}/refunds``."""
 
+    STATUS = 201
+
     id: str
     payment_id: str
     amount: int
@@ -182,6 +233,8 @@ class NewRefundView(View):
 
 class RefundView(NewRefundView):
     """``GET /refunds/{id}``."""
+
+    STATUS = 200
 
     processed_at: Timestamp | None
 
@@ -265,6 +318,8 @@ class WebhookSecretView(View):
 
 class WebhookTestView(View):
     """``POST /webhooks/test``."""
+
+    STATUS = 201
 
     id: str
     event: str

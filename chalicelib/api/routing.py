@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.api.authentication import authenticate
 from chalicelib.api.call import Call
 from chalicelib.api.errors import JSON, error_response, internal_error_response
 from chalicelib.api.responses import View
@@ -62,6 +63,10 @@ class Router(Blueprint):
         """Register a view that replaces something."""
         return self._endpoint("PUT", path, public=public)
 
+    def delete(self, path: str, *, public: bool = False) -> Callable[[Produce], Produce]:
+        """Register a view that ends something."""
+        return self._endpoint("DELETE", path, public=public)
+
     def _endpoint(self, method: str, path: str, *, public: bool) -> Callable[[Produce], Produce]:
         def register(view: Produce) -> Produce:
             endpoint = Endpoint(method=method, path=path, public=public, view=view)
@@ -112,10 +117,7 @@ class Router(Blueprint):
 
     def _produce(self, endpoint: Endpoint, path_values: dict[str, str]) -> Response:
         here = gateway()
-        headers = self.current_request.headers
-        caller = None
-        if not endpoint.public:
-            caller = here.merchants.authenticate(headers.get("x-api-key"), headers.get("x-api-secret"))
+        caller = None if endpoint.public else authenticate(here, self.current_request.headers)
         call = Call(
             request=self.current_request,
             path=path_values,
@@ -131,7 +133,7 @@ class Router(Blueprint):
 
 def _response(produced: View | Answer) -> Response:
     if isinstance(produced, View):
-        return Response(body=produced.render(), status_code=200, headers=dict(JSON))
+        return Response(body=produced.render(), status_code=produced.STATUS, headers=dict(JSON))
     replayed = {"Idempotent-Replayed": "true"} if produced.replayed else {}
     stored = produced.response
     return Response(body=stored.body, status_code=stored.status, headers={**JSON, **replayed})

@@ -21,7 +21,7 @@ def get_test_merchant(call: Call) -> View:
     """The merchant that tests may use. Not in production."""
     if call.gateway.settings.is_production:
         raise NotFoundError("Route")
-    merchant = call.gateway.merchants.test_merchant()
+    merchant = call.gateway.onboarding.test_merchant()
     if merchant is None:
         raise NotFoundError("Test merchant")
     return TestMerchantView.of(merchant)

@@ -1,9 +1,13 @@
 """A merchant: who is paid, how they prove who they are, and where their webhooks go."""
 
+import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random
+
+from chalicelib.domain.ids import new_id
 
 SECRET_OVERLAP = timedelta(hours=24)
 DISABLE_AFTER = timedelta(days=5)
@@ -48,12 +52,38 @@ class Merchant:
     email: str
     api_key: str
     api_secret_hash: str
+    previous_api_secret_hash: str | None = None
+    previous_api_secret_until: datetime | None = None
+    password_hash: str | None = None
     webhook: WebhookEndpoint
     created_at: datetime
+    deactivated_at: datetime | None = None
 
-    def accepts(self, api_secret: str) -> bool:
-        """Whether this is the merchant's API secret; takes the same time for every wrong one."""
-        return hmac.compare_digest(hash_api_secret(api_secret), self.api_secret_hash)
+    @property
+    def is_active(self) -> bool:
+        """Whether the merchant is let in."""
+        return self.deactivated_at is None
+
+    def accepts(self, api_secret: str, now: datetime) -> bool:
+        """Whether this lets the merchant in: the API secret, or for a while the one before it.
+
+        Takes the same time for every wrong one.
+        """
+        offered = hash_api_secret(api_secret)
+        is_current = hmac.compare_digest(offered, self.api_secret_hash)
+        is_previous = hmac.compare_digest(offered, self.previous_api_secret_hash or "")
+        in_overlap = self.previous_api_secret_until is not None and now < self.previous_api_secret_until
+        return self.is_active and (is_current or (is_previous and in_overlap))
+
+
+def new_api_key(random: Random) -> str:
+    """A fresh API key; it is no secret."""
+    return new_id("key_", random)
+
+
+def new_api_secret(random: Random) -> str:
+    """A fresh API secret: 240 random bits."""
+    return "secret_" + base64.urlsafe_b64encode(random.randbytes(30)).decode()
 
 
 def hash_api_secret(api_secret: str) -> str:

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from chalicelib.observability import logger
-from chalicelib.services.merchants import MerchantService
+from chalicelib.store.merchants import MerchantStore
 
 _RUNNING = frozenset({"Enabled", "Enabling", "Updating", "Creating"})
 
@@ -31,14 +31,14 @@ class Health:
 class HealthService:
     """Asks each dependency once. ``client`` makes boto3's client of a service, when it is needed."""
 
-    merchants: MerchantService
+    merchants: MerchantStore
     client: Callable[[str], Any]
     queue_urls: tuple[str, ...]
 
     def check(self) -> Health:
         """The state of things now. 1 request to DynamoDB, and for each queue 1 to SQS and 1 to Lambda."""
         arns: list[str] = []
-        database = _answers(self.merchants.test_merchant)
+        database = _answers(lambda: self.merchants.get("health"))
         queue = _answers(lambda: arns.extend(self._queue_arns()))
         worker = queue and _answers(lambda: self._require_workers(arns))
         return Health(database=database, queue=queue, worker=worker)

@@ -7,17 +7,12 @@ from random import Random
 
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import AuthenticationError
-from chalicelib.domain.merchant import SECRET_OVERLAP, Merchant, WebhookEndpoint, hash_api_secret
+from chalicelib.domain.merchant import SECRET_OVERLAP, Merchant, WebhookEndpoint
 from chalicelib.domain.signature import new_signing_secret
 from chalicelib.store.merchants import MerchantStore
 
-CACHE_LIFE = timedelta(seconds=60)  # for authentication alone: how long a roll takes to be seen
+CACHE_LIFE = timedelta(seconds=60)  # for authentication alone: how long a deactivation takes to be seen
 MAX_CACHED = 10_000  # about 1 KB each
-
-TEST_MERCHANT_ID = "550e8400-e29b-41d4-a716-446655440000"
-TEST_API_KEY = "key_test_abc123"
-TEST_API_SECRET = "secret_test_xyz789"  # noqa: S105 - public, and only outside production
-TEST_SIGNING_SECRET = "whsec_test_abc123"  # noqa: S105 - as above
 
 
 @dataclass(frozen=True)
@@ -42,21 +37,41 @@ class MerchantService:
         """
         if not api_key or not api_secret:
             raise AuthenticationError
+        now = self.clock()
         cached = self._cached(api_key)
-        if cached and cached.accepts(api_secret):
+        if cached and cached.accepts(api_secret, now):
             return cached
         merchant = self.merchants.find_by_api_key(api_key)
-        if merchant is None or not merchant.accepts(api_secret):
+        if merchant is None or not merchant.accepts(api_secret, now):
             raise AuthenticationError
-        self._keep(merchant)
-        return merchant
+        return self._kept(merchant)
+
+    def known(self, merchant_id: str) -> Merchant | None:
+        """The merchant as they were at most CACHE_LIFE ago, None if gone or deactivated.
+
+        No request when warm.
+        """
+        cached = self._cached(merchant_id)
+        if cached:
+            return cached
+        merchant = self.merchants.get(merchant_id)
+        return self._kept(merchant) if merchant and merchant.is_active else None
+
+    def find_by_email(self, email: str) -> Merchant | None:
+        """The active merchant with that address. 1 request."""
+        merchant = self.merchants.find_by_email(email.strip().lower())
+        return merchant if merchant and merchant.is_active else None
 
     def webhook_endpoint(self, merchant_id: str) -> WebhookEndpoint:
         """Where the merchant's webhooks go, read fresh. 1 request."""
+        return self.get(merchant_id).webhook
+
+    def get(self, merchant_id: str) -> Merchant:
+        """The merchant who calls, read fresh. 1 request."""
         merchant = self.merchants.get(merchant_id)
         if merchant is None:
             raise AuthenticationError
-        return merchant.webhook
+        return merchant
 
     def webhook_endpoints(self, merchant_ids: Iterable[str]) -> dict[str, WebhookEndpoint]:
         """Where the webhooks of these merchants go, read fresh. 1 request for up to 100."""
@@ -72,31 +87,16 @@ class MerchantService:
         secret = new_signing_secret(self.random)
         return self.merchants.set_webhook_secret(merchant_id, secret, previous_until=until).webhook
 
-    def test_merchant(self) -> Merchant | None:
-        """The seeded test merchant, None where it was not seeded. 1 request."""
-        return self.merchants.get(TEST_MERCHANT_ID)
-
-    def seed_test_merchant(self) -> bool:
-        """Write the test merchant of the documentation, once; False when it was there. 1 request."""
-        return self.merchants.create(
-            Merchant(
-                id=TEST_MERCHANT_ID,
-                name="Test Merchant",
-                email="test@example.com",
-                api_key=TEST_API_KEY,
-                api_secret_hash=hash_api_secret(TEST_API_SECRET),
-                webhook=WebhookEndpoint(url=None, secret=TEST_SIGNING_SECRET),
-                created_at=self.clock(),
-            )
-        )
-
-    def _cached(self, api_key: str) -> Merchant | None:
-        cached = self._cache.get(api_key)
+    def _cached(self, key: str) -> Merchant | None:
+        cached = self._cache.get(key)
         if cached is None or self.clock() - cached.read_at > CACHE_LIFE:
             return None
         return cached.merchant
 
-    def _keep(self, merchant: Merchant) -> None:
+    def _kept(self, merchant: Merchant) -> Merchant:
+        """The merchant, kept under what they are asked for by: an API key is no UUID."""
         if len(self._cache) >= MAX_CACHED:
             self._cache.clear()
-        self._cache[merchant.api_key] = _Cached(merchant, self.clock())
+        cached = _Cached(merchant, self.clock())
+        self._cache[merchant.api_key] = self._cache[merchant.id] = cached
+        return merchant

@@ -22,6 +22,11 @@ class MerchantStore:
         rows = self._table.query(api_key, index_name="by_api_key", limit=1)
         return next((_merchant(row) for row in rows), None)
 
+    def find_by_email(self, email: str) -> Merchant | None:
+        """Who signs in with that address. One request."""
+        rows = self._table.query(email, index_name="by_email", limit=1)
+        return next((_merchant(row) for row in rows), None)
+
     def get(self, merchant_id: str) -> Merchant | None:
         """The merchant, read consistently. One request."""
         try:
@@ -44,6 +49,7 @@ class MerchantStore:
             email=merchant.email,
             api_key=merchant.api_key,
             api_secret_hash=merchant.api_secret_hash,
+            password_hash=merchant.password_hash,
             webhook_url=merchant.webhook.url,
             webhook_secret=merchant.webhook.secret,
             created_at=merchant.created_at,
@@ -73,6 +79,26 @@ class MerchantStore:
             table.webhook_secret.set(secret),
         ]
         return self._update(merchant_id, actions)
+
+    def set_api_secret(
+        self, merchant_id: str, secret_hash: str, *, previous_until: datetime
+    ) -> Merchant | None:
+        """Let in by a new secret, and until ``previous_until`` by the one before. One request."""
+        table = self._table
+        actions = [
+            table.previous_api_secret_hash.set(table.api_secret_hash),
+            table.previous_api_secret_until.set(previous_until),
+            table.api_secret_hash.set(secret_hash),
+        ]
+        with suppress(write.ConditionFailedError):
+            return self._update(merchant_id, actions)
+        return None
+
+    def deactivate(self, merchant_id: str, *, now: datetime) -> Merchant | None:
+        """Let the merchant in no more. One request."""
+        with suppress(write.ConditionFailedError):
+            return self._update(merchant_id, [self._table.deactivated_at.set(now)])
+        return None
 
     def note_webhook_failure(self, merchant_id: str, since: datetime) -> None:
         """Remember when webhooks began to fail, unless that is known. One request."""
@@ -111,6 +137,9 @@ def _merchant(row: MerchantRow) -> Merchant:
         email=row.email,
         api_key=row.api_key,
         api_secret_hash=row.api_secret_hash,
+        previous_api_secret_hash=row.previous_api_secret_hash,
+        previous_api_secret_until=row.previous_api_secret_until,
+        password_hash=row.password_hash,
         webhook=WebhookEndpoint(
             url=row.webhook_url,
             secret=row.webhook_secret,
@@ -120,4 +149,5 @@ def _merchant(row: MerchantRow) -> Merchant:
             disabled_at=row.webhook_disabled_at,
         ),
         created_at=row.created_at,
+        deactivated_at=row.deactivated_at,
     )

@@ -48,6 +48,16 @@ class ByApiKey(GlobalSecondaryIndex["MerchantRow"]):
     api_key = UnicodeAttribute(hash_key=True)
 
 
+class ByEmail(GlobalSecondaryIndex["MerchantRow"]):
+    """Who signs in with an email address, always in lower case."""
+
+    class Meta:
+        index_name = "by_email"
+        projection = AllProjection()
+
+    email = UnicodeAttribute(hash_key=True)
+
+
 class MerchantRow(Model):
     """A merchant."""
 
@@ -59,6 +69,9 @@ class MerchantRow(Model):
     email = UnicodeAttribute()
     api_key = UnicodeAttribute()
     api_secret_hash = UnicodeAttribute()
+    previous_api_secret_hash = UnicodeAttribute(null=True)
+    previous_api_secret_until = UTCDateTimeAttribute(null=True)
+    password_hash = UnicodeAttribute(null=True)
     webhook_url = UnicodeAttribute(null=True)
     webhook_secret = UnicodeAttribute()
     previous_webhook_secret = UnicodeAttribute(null=True)
@@ -66,7 +79,9 @@ class MerchantRow(Model):
     webhook_failing_since = UTCDateTimeAttribute(null=True)
     webhook_disabled_at = UTCDateTimeAttribute(null=True)
     created_at = UTCDateTimeAttribute()
+    deactivated_at = UTCDateTimeAttribute(null=True)
     by_api_key = ByApiKey()
+    by_email = ByEmail()
 
 
 class OrderRow(Model):
@@ -211,6 +226,18 @@ class WebhookLogRow(Model):
     by_merchant = ByMerchant()
 
 
+class SessionRow(Model):
+    """A session (with a ``merchant_id``), or the login attempts of a while (with ``attempts``)."""
+
+    class Meta:
+        table_name = "sessions"
+
+    id = UnicodeAttribute(hash_key=True)
+    merchant_id = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+    expires_at = TTLAttribute()
+
+
 class IdempotencyKeyRow(Model):
     """A first use of an idempotency key, with the answer it got."""
 
@@ -231,4 +258,5 @@ TABLES: tuple[type[Model], ...] = (
     RefundRow,
     WebhookLogRow,
     IdempotencyKeyRow,
+    SessionRow,
 )

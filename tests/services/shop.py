@@ -7,7 +7,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.refund import Refund
-from chalicelib.services.merchants import TEST_MERCHANT_ID
+from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.services.once import Once
 from chalicelib.services.orders import NewOrder
 from chalicelib.services.payments import Vpa

@@ -40,7 +40,7 @@ def test_five_attempts_at_their_times_and_then_failed_for_good(
     environment: dict[str, str], delays: list[int]
 ):
     with cloud(**environment) as made:
-        made.gateway.merchants.seed_test_merchant()
+        made.gateway.onboarding.seed_test_merchant()
         made.sender.script = [500] * 100
         set_url(made)
         pay(made)
@@ -53,7 +53,7 @@ def test_five_attempts_at_their_times_and_then_failed_for_good(
 
 def test_a_wait_over_fifteen_minutes_is_taken_in_hops():
     with cloud() as made:
-        made.gateway.merchants.seed_test_merchant()
+        made.gateway.onboarding.seed_test_merchant()
         set_url(made)
         pay(made)
         made.run(for_s=20)

@@ -1,0 +1,23 @@
+"""Who calls: an API key with its secret, or the token of a session."""
+
+from collections.abc import Mapping
+
+from chalicelib.bootstrap import Gateway
+from chalicelib.domain.errors import AuthenticationError
+from chalicelib.domain.merchant import Merchant
+
+
+def authenticate(gateway: Gateway, headers: Mapping[str, str]) -> Merchant:
+    """The merchant whose credentials came with the request; raises AuthenticationError."""
+    authorization = headers.get("authorization")
+    if authorization is None:
+        return gateway.merchants.authenticate(headers.get("x-api-key"), headers.get("x-api-secret"))
+    return gateway.sessions.authenticate(bearer_token(authorization))
+
+
+def bearer_token(authorization: str | None) -> str:
+    """The token of an ``Authorization`` header (RFC 6750); raises AuthenticationError."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise AuthenticationError
+    return token.strip()

@@ -1,0 +1,108 @@
+"""Merchants as their operator handles them: take one in, roll a secret, let one go."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from chalicelib.domain.clock import Clock
+from chalicelib.domain.merchant import (
+    Merchant,
+    WebhookEndpoint,
+    hash_api_secret,
+    new_api_key,
+    new_api_secret,
+)
+from chalicelib.domain.password import MIN_PASSWORD_CHARS, hash_password
+from chalicelib.domain.signature import new_signing_secret
+from chalicelib.store.merchants import MerchantStore
+
+TEST_MERCHANT_ID = "550e8400-e29b-41d4-a716-446655440000"
+TEST_EMAIL = "test@example.com"
+TEST_API_KEY = "key_test_abc123"
+TEST_API_SECRET = "secret_test_xyz789"  # noqa: S105 - public, and only outside production
+TEST_SIGNING_SECRET = "whsec_test_abc123"  # noqa: S105 - as above
+TEST_PASSWORD = "dashboard_test_123"  # noqa: S105 - as above
+
+
+class OnboardingError(Exception):
+    """What the operator asked for cannot be done; the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """A merchant and the secrets that are told once."""
+
+    merchant: Merchant
+    api_secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnboardingService:
+    """The operator's hand on the merchants."""
+
+    merchants: MerchantStore
+    clock: Clock
+    random: Random
+
+    def create(self, *, name: str, email: str, password: str) -> Credentials:
+        """A new merchant with fresh secrets. Raises OnboardingError.
+
+        Two calls for one address at once may both succeed; an operator makes one at a time.
+        """
+        address = email.strip().lower()
+        if "@" not in address:
+            raise OnboardingError("that is no email address")
+        if len(password) < MIN_PASSWORD_CHARS:
+            raise OnboardingError(f"the password must have at least {MIN_PASSWORD_CHARS} characters")
+        if self.merchants.find_by_email(address):
+            raise OnboardingError(f"there is a merchant with the address {address}")
+        api_secret = new_api_secret(self.random)
+        merchant = Merchant(
+            id=str(uuid.UUID(bytes=self.random.randbytes(16), version=4)),
+            name=name,
+            email=address,
+            api_key=new_api_key(self.random),
+            api_secret_hash=hash_api_secret(api_secret),
+            password_hash=hash_password(password, self.random),
+            webhook=WebhookEndpoint(url=None, secret=new_signing_secret(self.random)),
+            created_at=self.clock(),
+        )
+        self.merchants.create(merchant)
+        return Credentials(merchant=merchant, api_secret=api_secret)
+
+    def roll_api_secret(self, merchant_id: str, *, overlap: timedelta) -> Credentials:
+        """A new API secret; the one before goes on for ``overlap``. Raises OnboardingError."""
+        api_secret = new_api_secret(self.random)
+        merchant = self.merchants.set_api_secret(
+            merchant_id, hash_api_secret(api_secret), previous_until=self.clock() + overlap
+        )
+        if merchant is None:
+            raise OnboardingError(f"there is no merchant {merchant_id}")
+        return Credentials(merchant=merchant, api_secret=api_secret)
+
+    def deactivate(self, merchant_id: str) -> Merchant:
+        """Let nobody in for this merchant any more, within a minute. Raises OnboardingError."""
+        merchant = self.merchants.deactivate(merchant_id, now=self.clock())
+        if merchant is None:
+            raise OnboardingError(f"there is no merchant {merchant_id}")
+        return merchant
+
+    def seed_test_merchant(self) -> bool:
+        """Write the test merchant of the documentation, once; False when it was there. 1 request."""
+        return self.merchants.create(
+            Merchant(
+                id=TEST_MERCHANT_ID,
+                name="Test Merchant",
+                email=TEST_EMAIL,
+                api_key=TEST_API_KEY,
+                api_secret_hash=hash_api_secret(TEST_API_SECRET),
+                password_hash=hash_password(TEST_PASSWORD, self.random),
+                webhook=WebhookEndpoint(url=None, secret=TEST_SIGNING_SECRET),
+                created_at=self.clock(),
+            )
+        )
+
+    def test_merchant(self) -> Merchant | None:
+        """The seeded test merchant, None where it was not seeded. 1 request."""
+        return self.merchants.get(TEST_MERCHANT_ID)

@@ -1,0 +1,51 @@
+"""Sessions and login attempts in DynamoDB. Both go by TTL; sessions are also checked when they are read."""
+
+import hashlib
+from datetime import datetime
+
+from chalicelib.domain.session import Session
+from chalicelib.store import write
+from chalicelib.store.tables import SessionRow
+
+
+class SessionStore:
+    """The sessions, by the hash of their token."""
+
+    def __init__(self, table: type[SessionRow]) -> None:
+        self._table = table
+
+    def create(self, session: Session) -> None:
+        """Write a new session. One request."""
+        row = self._table(
+            id=session.token_hash, merchant_id=session.merchant_id, expires_at=session.expires_at
+        )
+        write.put(row, self._table.id.does_not_exist())
+
+    def get(self, token_hash: str, *, now: datetime) -> Session | None:
+        """The session, unless it is past its time, deleted or not. One request."""
+        try:
+            row = self._table.get(token_hash, consistent_read=True)
+        except self._table.DoesNotExist:
+            return None
+        if row.merchant_id is None or row.expires_at <= now:
+            return None
+        return Session(token_hash=row.id, merchant_id=row.merchant_id, expires_at=row.expires_at)
+
+    def delete(self, token_hash: str) -> None:
+        """End the session. One request."""
+        self._table(token_hash).delete()
+
+    def count_attempt(self, email: str, *, window_ends_at: datetime) -> int:
+        """Note a login attempt; returns how many there were in this window, with this one. One request."""
+        key = self._attempts_key(email, window_ends_at)
+        actions = [self._table.attempts.add(1), self._table.expires_at.set(window_ends_at)]
+        row = write.update(key, actions, self._table.merchant_id.does_not_exist())
+        return int(row.attempts or 0)
+
+    def forgive_attempts(self, email: str, *, window_ends_at: datetime) -> None:
+        """Forget the attempts of this window: the last one was right. One request."""
+        self._attempts_key(email, window_ends_at).delete()
+
+    def _attempts_key(self, email: str, window_ends_at: datetime) -> SessionRow:
+        digest = hashlib.sha256(email.encode()).hexdigest()
+        return self._table(f"attempts#{digest}#{int(window_ends_at.timestamp())}")
