@@ -21,7 +21,7 @@ app.api.cors = CORSConfig(
 )
 
 routes = Router(__name__)
-for area in (system, merchants, orders, payments, refunds, webhooks):
+for area in (system, merchants, orders, payments, refunds, webhooks, stats):
     area.add_routes(routes)
 routes.refuse_other_methods()
 app.register_blueprint(routes)

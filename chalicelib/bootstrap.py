@@ -13,26 +13,31 @@ from chalicelib.acquirer.protocol import Acquirer
 from chalicelib.acquirer.simulated import SimulatedAcquirer
 from chalicelib.delivery import HttpSender, Sender
 from chalicelib.domain.clock import Clock, utc_now
-from chalicelib.jobs import JobQueue
+from chalicelib.jobs import JobQueue, JobQueues
 from chalicelib.observability import set_log_level
 from chalicelib.relay import Relay
 from chalicelib.services.attempts import AttemptService
 from chalicelib.services.health import HealthService
+from chalicelib.services.job_status import WATCHED, JobStatusService, WatchedQueue
 from chalicelib.services.merchants import MerchantService
 from chalicelib.services.onboarding import OnboardingService
 from chalicelib.services.orders import OrderService
 from chalicelib.services.payments import PaymentService
 from chalicelib.services.refunds import RefundService
 from chalicelib.services.sessions import SessionService
+from chalicelib.services.stats import StatsService
 from chalicelib.services.webhooks import WebhookService
 from chalicelib.settings import Settings, load_settings
+from chalicelib.store.counters import CounterStore
 from chalicelib.store.idempotency import IdempotencyStore
+from chalicelib.store.lists import Lists
 from chalicelib.store.merchants import MerchantStore
 from chalicelib.store.orders import OrderStore
 from chalicelib.store.payments import PaymentStore
 from chalicelib.store.refunds import RefundStore
 from chalicelib.store.sessions import SessionStore
 from chalicelib.store.tables import (
+    CounterRow,
     IdempotencyKeyRow,
     MerchantRow,
     OrderRow,
@@ -72,11 +77,11 @@ class Gateway:
     refunds: RefundService
     webhooks: WebhookService
     attempts: AttemptService
+    stats: StatsService
+    jobs: JobStatusService
     health: HealthService
     relay: Relay
-    payment_queue: JobQueue
-    refund_queue: JobQueue
-    webhook_queue: JobQueue
+    queues: JobQueues
     clock: Clock
 
 
@@ -97,47 +102,44 @@ def _client(service: str) -> Any:
 
 def build(settings: Settings, world: World) -> Gateway:
     """The gateway of ``settings`` in ``world``."""
-    tables, clock = settings.tables, world.clock
+    tables, clock, random = settings.tables, world.clock, world.random
+    lists = Lists(settings.list_shards)
     once = IdempotencyStore(bind(IdempotencyKeyRow, tables.idempotency_keys))
     merchant_store = MerchantStore(bind(MerchantRow, tables.merchants))
-    log_store = WebhookLogStore(bind(WebhookLogRow, tables.webhook_logs))
-    merchants = MerchantService(merchants=merchant_store, clock=clock, random=world.random)
-    orders = OrderService(
-        orders=OrderStore(bind(OrderRow, tables.orders), once), clock=clock, random=world.random
-    )
+    log_store = WebhookLogStore(bind(WebhookLogRow, tables.webhook_logs), lists)
+    counters = CounterStore(bind(CounterRow, tables.stats))
     payment_table = bind(PaymentRow, tables.payments)
-    payments = PaymentService(
-        payments=PaymentStore(payment_table, once),
-        acquirer=world.acquirer,
-        delay=settings.payment_delay,
-        clock=clock,
-        random=world.random,
-    )
-    refunds = RefundService(
-        refunds=RefundStore(bind(RefundRow, tables.refunds), payment_table, once),
-        acquirer=world.acquirer,
-        delay=settings.refund_delay,
-        clock=clock,
-        random=world.random,
-    )
-    sqs = _client("sqs")
-    payment_queue = JobQueue(sqs, settings.queues.payments, clock)
-    refund_queue = JobQueue(sqs, settings.queues.refunds, clock)
-    webhook_queue = JobQueue(sqs, settings.queues.webhooks, clock)
+    merchants = MerchantService(merchants=merchant_store, clock=clock, random=random)
+    stats = StatsService(counters=counters, clock=clock)
+    queues = _queues(settings, clock)
     return Gateway(
         settings=settings,
         merchants=merchants,
-        onboarding=OnboardingService(merchants=merchant_store, clock=clock, random=world.random),
+        onboarding=OnboardingService(merchants=merchant_store, clock=clock, random=random),
         sessions=SessionService(
             sessions=SessionStore(bind(SessionRow, tables.sessions)),
             merchants=merchants,
             clock=clock,
-            random=world.random,
+            random=random,
         ),
-        orders=orders,
-        payments=payments,
-        refunds=refunds,
-        webhooks=WebhookService(logs=log_store, clock=clock, random=world.random),
+        orders=OrderService(
+            orders=OrderStore(bind(OrderRow, tables.orders), once, lists), clock=clock, random=random
+        ),
+        payments=PaymentService(
+            payments=PaymentStore(payment_table, once, lists),
+            acquirer=world.acquirer,
+            delay=settings.payment_delay,
+            clock=clock,
+            random=random,
+        ),
+        refunds=RefundService(
+            refunds=RefundStore(bind(RefundRow, tables.refunds), payment_table, once, lists),
+            acquirer=world.acquirer,
+            delay=settings.refund_delay,
+            clock=clock,
+            random=random,
+        ),
+        webhooks=WebhookService(logs=log_store, clock=clock, random=random),
         attempts=AttemptService(
             logs=log_store,
             merchants=merchant_store,
@@ -145,24 +147,46 @@ def build(settings: Settings, world: World) -> Gateway:
             delays_s=settings.webhook_delays_s,
             clock=clock,
         ),
+        stats=stats,
+        jobs=JobStatusService(stats=stats, client=_client, queues=_watched(settings)),
         health=HealthService(
             merchants=merchant_store,
             client=_client,
-            queue_urls=(payment_queue.url, refund_queue.url, webhook_queue.url),
+            queue_urls=tuple(queue.url for queue in (queues.payments, queues.refunds, queues.webhooks)),
         ),
         relay=Relay(
-            payment_table=tables.payments,
-            webhook_log_table=tables.webhook_logs,
+            tables=tables,
             merchants=merchant_store,
             logs=log_store,
-            payment_queue=payment_queue,
-            refund_queue=refund_queue,
-            webhook_queue=webhook_queue,
+            counters=counters,
+            queues=queues,
+            clock=clock,
         ),
-        payment_queue=payment_queue,
-        refund_queue=refund_queue,
-        webhook_queue=webhook_queue,
+        queues=queues,
         clock=clock,
+    )
+
+
+def _queues(settings: Settings, clock: Clock) -> JobQueues:
+    sqs, urls = _client("sqs"), settings.queues
+    return JobQueues(
+        payments=JobQueue(sqs, urls.payments.jobs, clock),
+        refunds=JobQueue(sqs, urls.refunds.jobs, clock),
+        webhooks=JobQueue(sqs, urls.webhooks.jobs, clock),
+    )
+
+
+def _watched(settings: Settings) -> tuple[WatchedQueue, ...]:
+    urls = vars(settings.queues)
+    return tuple(
+        WatchedQueue(
+            name=name,
+            url=urls[name].jobs,
+            dead_letters_url=urls[name].dead_letters,
+            completed=completed,
+            failed=failed,
+        )
+        for name, (completed, failed) in WATCHED.items()
     )
 
 

@@ -186,6 +186,15 @@ class JobQueue:
                 raise SendFailedError(f"{len(answer['Failed'])} of {len(batch)} jobs were not taken")
 
 
+@dataclass(frozen=True, kw_only=True)
+class JobQueues:
+    """The queues of the gateway, one a kind of job."""
+
+    payments: JobQueue
+    refunds: JobQueue
+    webhooks: JobQueue
+
+
 def delay_s(due_at: datetime, now: datetime) -> int:
     """Whole seconds for SQS to hold a job back: never less than to its time, never over SQS's limit."""
     return min(MAX_DELAY_S, max(0, math.ceil((due_at - now).total_seconds())))

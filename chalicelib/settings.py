@@ -7,6 +7,7 @@ from chalicelib.domain.backoff import PRODUCTION_DELAYS_S, TEST_DELAYS_S
 from chalicelib.domain.processing import ProcessingDelay
 
 PRODUCTION_STAGES = frozenset({"prod", "production"})
+MAX_LIST_SHARDS = 16  # each is one more request for a page of any list
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
 
@@ -26,15 +27,24 @@ class TableNames:
     webhook_logs: str
     idempotency_keys: str
     sessions: str
+    stats: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueUrl:
+    """The addresses of an SQS queue and of its dead-letter queue."""
+
+    jobs: str
+    dead_letters: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class QueueUrls:
     """The addresses of the SQS queues."""
 
-    payments: str
-    refunds: str
-    webhooks: str
+    payments: QueueUrl
+    refunds: QueueUrl
+    webhooks: QueueUrl
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +69,7 @@ class Settings:
     refund_delay: ProcessingDelay
     webhook_delays_s: tuple[int, ...]
     allow_private_webhook_addresses: bool
+    list_shards: int
     log_level: str
 
     @property
@@ -80,11 +91,12 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
             webhook_logs=read.text("WEBHOOK_LOGS_TABLE"),
             idempotency_keys=read.text("IDEMPOTENCY_KEYS_TABLE"),
             sessions=read.text("SESSIONS_TABLE"),
+            stats=read.text("STATS_TABLE"),
         ),
         queues=QueueUrls(
-            payments=read.text("PAYMENTS_QUEUE_URL"),
-            refunds=read.text("REFUNDS_QUEUE_URL"),
-            webhooks=read.text("WEBHOOKS_QUEUE_URL"),
+            payments=_queue_url(read, "PAYMENTS"),
+            refunds=_queue_url(read, "REFUNDS"),
+            webhooks=_queue_url(read, "WEBHOOKS"),
         ),
         acquirer=AcquirerSettings(
             test_mode=read.flag("TEST_MODE", default=False),
@@ -98,10 +110,17 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
             TEST_DELAYS_S if read.flag("WEBHOOK_RETRY_INTERVALS_TEST", default=False) else PRODUCTION_DELAYS_S
         ),
         allow_private_webhook_addresses=read.flag("WEBHOOK_ALLOW_PRIVATE_ADDRESSES", default=False),
+        list_shards=read.integer("LIST_SHARDS", default=1, minimum=1, maximum=MAX_LIST_SHARDS),
         log_level=read.text("LOG_LEVEL", default="INFO"),
     )
     _refuse_test_settings_in_production(settings)
     return settings
+
+
+def _queue_url(read: "_Reader", name: str) -> QueueUrl:
+    return QueueUrl(
+        jobs=read.text(f"{name}_QUEUE_URL"), dead_letters=read.text(f"{name}_DEAD_LETTERS_QUEUE_URL")
+    )
 
 
 def _test_delay(read: "_Reader") -> ProcessingDelay | None:
@@ -153,6 +172,12 @@ class _Reader:
         value = self.text(name, default=str(default))
         if not value.isdecimal():
             raise SettingsError(f"{name} must be a whole number of milliseconds, not {value!r}")
+        return int(value)
+
+    def integer(self, name: str, *, default: int, minimum: int, maximum: int) -> int:
+        value = self.text(name, default=str(default))
+        if not (value.isdecimal() and minimum <= int(value) <= maximum):
+            raise SettingsError(f"{name} must be an integer from {minimum} to {maximum}, not {value!r}")
         return int(value)
 
     def rate(self, name: str, *, default: float) -> float:

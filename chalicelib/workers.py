@@ -34,7 +34,7 @@ def process_payments(gateway: Gateway, messages: Sequence[Record]) -> Failures:
 
     def work(message: Record) -> None:
         job = decode_process_payment(message["body"])
-        if _is_due(job, gateway.payment_queue, gateway.clock):
+        if _is_due(job, gateway.queues.payments, gateway.clock):
             gateway.payments.process(job)
 
     return _failures(message["messageId"] for message in messages if not _succeeds(work, message))
@@ -45,7 +45,7 @@ def process_refunds(gateway: Gateway, messages: Sequence[Record]) -> Failures:
 
     def work(message: Record) -> None:
         job = decode_process_refund(message["body"])
-        if _is_due(job, gateway.refund_queue, gateway.clock):
+        if _is_due(job, gateway.queues.refunds, gateway.clock):
             gateway.refunds.process(job)
 
     return _failures(message["messageId"] for message in messages if not _succeeds(work, message))
@@ -60,7 +60,7 @@ def deliver_webhooks(gateway: Gateway, messages: Sequence[Record]) -> Failures:
         job = jobs[message["messageId"]]
         if job is None:
             raise UnreadableJobError("the message is no deliver_webhook")
-        if _is_due(job, gateway.webhook_queue, gateway.clock):
+        if _is_due(job, gateway.queues.webhooks, gateway.clock):
             gateway.attempts.deliver(job, endpoints.get(job.merchant_id))
 
     with ThreadPoolExecutor(MAX_ATTEMPTS_AT_ONCE) as pool:
@@ -76,7 +76,7 @@ def relay_changes(gateway: Gateway, records: Sequence[Record]) -> Failures:
     unreadable: list[str] = []
     for record in records:
         try:
-            readable.append(relay.read(_change(record)))
+            readable.append(relay.read(change_of(record)))
         except Exception:  # whatever it is, the stream must stop here and not pass it by
             logger.exception("a stream record cannot be read", event_id=record.get("eventID"))
             unreadable.append(record["dynamodb"]["SequenceNumber"])
@@ -119,10 +119,11 @@ def _failures(identifiers: Iterable[str]) -> Failures:
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in identifiers]}
 
 
-def _change(record: Record) -> Change:
+def change_of(record: Record) -> Change:
     """The change in a stream's record; its table is the one in the stream's ARN."""
     image = record["dynamodb"]
     return Change(
+        id=record["eventID"],
         table=record["eventSourceARN"].split("/")[1],
         before=image.get("OldImage"),
         after=image.get("NewImage"),

@@ -22,9 +22,10 @@ from chalicelib.bootstrap import Gateway, World, build
 from chalicelib.delivery import Answer, DeliveryError
 from chalicelib.domain.card import Card
 from chalicelib.domain.clock import utc_now
+from chalicelib.jobs import ProcessPayment
 from chalicelib.settings import load_settings
 from chalicelib.store.tables import TABLES, bind
-from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes
+from chalicelib.workers import change_of, deliver_webhooks, process_payments, process_refunds, relay_changes
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 VISIBILITY_TIMEOUT_S = 60
@@ -99,7 +100,7 @@ class Cloud:
     _sent_delays_s: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        events = self.gateway.payment_queue.client.meta.events  # both queues have the same client
+        events = self.gateway.queues.payments.client.meta.events  # both queues have the same client
         events.register("before-parameter-build.sqs.SendMessageBatch", self._note_delays)
 
     def _note_delays(self, params: dict[str, Any], **_: Any) -> None:
@@ -132,16 +133,15 @@ class Cloud:
     def stream_records(self) -> list[dict[str, Any]]:
         """The changes that were not handed out yet, as Lambda gets them, in order."""
         tables = self.gateway.settings.tables
-        return [
-            record for name in (tables.payments, tables.webhook_logs) for record in self._read_stream(name)
-        ]
+        names = (tables.orders, tables.payments, tables.refunds, tables.webhook_logs)
+        return [record for name in names for record in self._read_stream(name)]
 
     def work(self) -> bool:
         """Hand the visible messages to the workers; whether there were any."""
         queues = self.gateway.settings.queues
-        payments = self._work(queues.payments, process_payments)
-        refunds = self._work(queues.refunds, process_refunds)
-        return self._work(queues.webhooks, deliver_webhooks) or payments or refunds
+        payments = self._work(queues.payments.jobs, process_payments)
+        refunds = self._work(queues.refunds.jobs, process_refunds)
+        return self._work(queues.webhooks.jobs, deliver_webhooks) or payments or refunds
 
     def messages(self, queue_url: str) -> list[str]:
         """The bodies of all messages of a queue, delayed ones too, without receiving them."""
@@ -160,6 +160,12 @@ class Cloud:
             return call(client, operation, arguments)
 
         self.cleanup.enter_context(patch.object(BaseClient, "_make_api_call", noting))
+
+    def payment_job(self, records: list[dict[str, Any]]) -> ProcessPayment:
+        """The job that the one new payment in ``records`` owes."""
+        debts = [self.gateway.relay.read(change_of(record)) for record in records]
+        (job,) = [debt.payment for debt in debts if debt.payment]
+        return job
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every item of a table."""
@@ -198,8 +204,8 @@ class Cloud:
         queues = self.gateway.settings.queues
         times = [
             max(message.visible_at, message.delayed_until) / 1000
-            for url in (queues.payments, queues.refunds, queues.webhooks)
-            for message in _moto_queue(url)._messages
+            for queue in (queues.payments, queues.refunds, queues.webhooks)
+            for message in _moto_queue(queue.jobs)._messages
         ]
         now = utc_now()
         return (
@@ -232,15 +238,15 @@ def resources() -> dict[str, str]:
         bind(row, f"test-{name}").create_table(wait=False, billing_mode="PAY_PER_REQUEST")
         environment[f"{name.upper()}_TABLE"] = f"test-{name}"
     for name in ("payments", "refunds", "webhooks"):
-        environment[f"{name.upper()}_QUEUE_URL"] = _make_queue(name)
+        environment |= _make_queue(name)
     return environment
 
 
-def _make_queue(name: str) -> str:
+def _make_queue(name: str) -> dict[str, str]:
     sqs: Any = boto3.client("sqs")
     dead = sqs.create_queue(QueueName=f"{name}-dead-letters")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = f'{{"deadLetterTargetArn":"{arn}","maxReceiveCount":{MAX_RECEIVES}}}'
     attributes = {"VisibilityTimeout": str(VISIBILITY_TIMEOUT_S), "RedrivePolicy": redrive}
-    url: str = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-    return url
+    url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    return {f"{name.upper()}_QUEUE_URL": url, f"{name.upper()}_DEAD_LETTERS_QUEUE_URL": dead}

@@ -1,6 +1,7 @@
 """``/orders``."""
 
 from chalicelib.api.call import Call
+from chalicelib.api.lists import Listing
 from chalicelib.api.requests import NewOrderBody
 from chalicelib.api.responses import NewOrderView, OrderView, PublicOrderView, View
 from chalicelib.api.routing import Router
@@ -11,9 +12,20 @@ from chalicelib.services.orders import NewOrder
 
 def add_routes(routes: Router) -> None:
     """Register the addresses of orders."""
+    routes.get("/api/v1/orders")(list_orders)
     routes.post("/api/v1/orders")(create_order)
     routes.get("/api/v1/orders/{order_id}")(get_order)
     routes.get("/api/v1/orders/{order_id}/public", public=True)(get_public_order)
+
+
+def list_orders(call: Call) -> View:
+    """The merchant's orders, newest first."""
+    listing = Listing(
+        read=call.gateway.orders.page,
+        show=OrderView.of,
+        counted_as="orders",
+    )
+    return listing.answer(call)
 
 
 def create_order(call: Call) -> Answer:

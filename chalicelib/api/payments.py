@@ -3,12 +3,13 @@
 from typing import Any
 
 from chalicelib.api.call import Call
+from chalicelib.api.lists import Listing
 from chalicelib.api.requests import CaptureBody, NewPaymentBody
 from chalicelib.api.responses import NewPaymentView, PaymentView, PublicPaymentView, View
 from chalicelib.api.routing import Router
 from chalicelib.domain.card import Card
 from chalicelib.domain.errors import BadRequestError
-from chalicelib.domain.payment import PaymentMethod
+from chalicelib.domain.payment import PaymentMethod, PaymentStatus
 from chalicelib.domain.vpa import parse_vpa
 from chalicelib.services.once import Answer
 from chalicelib.services.payments import Vpa
@@ -16,11 +17,23 @@ from chalicelib.services.payments import Vpa
 
 def add_routes(routes: Router) -> None:
     """Register the addresses of payments."""
+    routes.get("/api/v1/payments")(list_payments)
     routes.post("/api/v1/payments")(create_payment)
     routes.post("/api/v1/payments/public", public=True)(create_payment)
     routes.get("/api/v1/payments/{payment_id}")(get_payment)
     routes.post("/api/v1/payments/{payment_id}/capture")(capture_payment)
     routes.get("/api/v1/payments/{payment_id}/public", public=True)(get_public_payment)
+
+
+def list_payments(call: Call) -> View:
+    """The merchant's payments, newest first."""
+    listing = Listing(
+        read=call.gateway.payments.page,
+        show=PaymentView.of,
+        counted_as="payments",
+        filters={"method": PaymentMethod, "status": PaymentStatus},
+    )
+    return listing.answer(call)
 
 
 def create_payment(call: Call) -> Answer:

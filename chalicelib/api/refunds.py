@@ -1,17 +1,31 @@
 """``/payments/{id}/refunds`` and ``/refunds``."""
 
 from chalicelib.api.call import Call
+from chalicelib.api.lists import Listing
 from chalicelib.api.requests import NewRefundBody
 from chalicelib.api.responses import NewRefundView, RefundView, View
 from chalicelib.api.routing import Router
+from chalicelib.domain.refund import RefundStatus
 from chalicelib.services.once import Answer
 from chalicelib.services.refunds import NewRefund
 
 
 def add_routes(routes: Router) -> None:
     """Register the addresses of refunds."""
+    routes.get("/api/v1/refunds")(list_refunds)
     routes.post("/api/v1/payments/{payment_id}/refunds")(create_refund)
     routes.get("/api/v1/refunds/{refund_id}")(get_refund)
+
+
+def list_refunds(call: Call) -> View:
+    """The merchant's refunds, newest first."""
+    listing = Listing(
+        read=call.gateway.refunds.page,
+        show=RefundView.of,
+        counted_as="refunds",
+        filters={"status": RefundStatus},
+    )
+    return listing.answer(call)
 
 
 def create_refund(call: Call) -> Answer:

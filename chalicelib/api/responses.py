@@ -1,22 +1,25 @@
 """Response bodies: what the API shows of each record."""
 
+import datetime as dt
 import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, JsonValue, PlainSerializer
+from pydantic import BaseModel, ConfigDict, JsonValue, PlainSerializer, SerializeAsAny
 
 from chalicelib.domain.merchant import Merchant, WebhookEndpoint
 from chalicelib.domain.order import Order
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.refund import Refund
+from chalicelib.domain.statistics import Figures, Summary
 from chalicelib.domain.times import iso
 from chalicelib.domain.webhook_log import WebhookLog
 from chalicelib.services.health import Health
+from chalicelib.services.job_status import QueueFigures
 from chalicelib.services.sessions import SignedIn
+from chalicelib.services.stats import Statistics
 
-Timestamp = Annotated[datetime, PlainSerializer(iso, return_type=str)]
+Timestamp = Annotated[dt.datetime, PlainSerializer(iso, return_type=str)]
 
 
 class View(BaseModel):
@@ -31,6 +34,83 @@ class View(BaseModel):
         return self.model_dump_json(exclude_none=self.OMITS_NULLS)
 
 
+class FiguresView(View):
+    """Some payments. ``success_rate`` is from 0 to 1, of those that ended; ``volume`` is by currency."""
+
+    count: int
+    success: int
+    failed: int
+    success_rate: float | None
+    volume: dict[str, int]
+
+    @classmethod
+    def of(cls, figures: Figures) -> Self:
+        """What is shown of ``figures``."""
+        return cls.model_validate(vars(figures) | {"success_rate": figures.success_rate})
+
+
+class SummaryView(FiguresView):
+    """Some payments, and the same by method."""
+
+    by_method: dict[str, FiguresView]
+
+    @classmethod
+    def summing(cls, summary: Summary) -> dict[str, Any]:
+        """The fields that are shown of ``summary``."""
+        methods = {str(method): FiguresView.of(figures) for method, figures in summary.by_method.items()}
+        return FiguresView.of(summary.all).model_dump() | {"by_method": methods}
+
+
+class DayView(SummaryView):
+    """The payments that were created on one day, in UTC."""
+
+    date: dt.date
+
+
+class StatsView(View):
+    """``GET /stats``."""
+
+    totals: SummaryView
+    days: Sequence[DayView]
+
+    @classmethod
+    def of(cls, statistics: Statistics) -> Self:
+        """What is shown of ``statistics``."""
+        return cls(
+            totals=SummaryView.model_validate(SummaryView.summing(statistics.total)),
+            days=[
+                DayView.model_validate(SummaryView.summing(summary) | {"date": day})
+                for day, summary in statistics.days.items()
+            ],
+        )
+
+
+class QueueFiguresView(View):
+    """The jobs of one queue, or of all."""
+
+    pending: int
+    processing: int
+    completed: int
+    failed: int
+
+
+class JobStatusView(QueueFiguresView):
+    """``GET /test/jobs/status``."""
+
+    worker_status: Literal["running", "stopped"]
+    queues: dict[str, QueueFiguresView]
+
+    @classmethod
+    def of(cls, figures: Mapping[str, QueueFigures], *, is_running: bool) -> Self:
+        """What is shown of the queues' figures."""
+        fields = QueueFiguresView.model_fields
+        return cls(
+            **{name: sum(getattr(queue, name) for queue in figures.values()) for name in fields},
+            worker_status="running" if is_running else "stopped",
+            queues={name: QueueFiguresView.model_validate(vars(queue)) for name, queue in figures.items()},
+        )
+
+
 class HealthView(View):
     """``GET /health``."""
 
@@ -41,7 +121,7 @@ class HealthView(View):
     timestamp: Timestamp
 
     @classmethod
-    def of(cls, health: Health, now: datetime) -> Self:
+    def of(cls, health: Health, now: dt.datetime) -> Self:
         """What is shown of ``health``."""
         return cls(
             status="healthy" if health.is_healthy else "degraded",
@@ -331,10 +411,10 @@ class WebhookTestView(View):
         return cls.model_validate(vars(log))
 
 
-class WebhookLogPage(View):
-    """``GET /webhooks``."""
+class ListView(View):
+    """Every list: a page, newest first, and how to get the next one."""
 
-    data: Sequence[WebhookLogItem]
+    data: Sequence[SerializeAsAny[View]]
     total: int
     limit: int
     offset: int

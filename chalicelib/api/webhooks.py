@@ -1,23 +1,21 @@
 """``/webhooks``."""
 
 from chalicelib.api.call import Call
-from chalicelib.api.cursor import decode_cursor, encode_cursor
+from chalicelib.api.lists import Listing
 from chalicelib.api.requests import WebhookConfigBody
 from chalicelib.api.responses import (
     View,
     WebhookConfigView,
     WebhookLogItem,
-    WebhookLogPage,
     WebhookLogView,
     WebhookRetryView,
     WebhookSecretView,
     WebhookTestView,
 )
 from chalicelib.api.routing import Router
+from chalicelib.domain.event import EventName
+from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.domain.webhook_url import parse_webhook_url
-
-MAX_LIMIT = 100
-MAX_OFFSET = 10_000  # reading behind an offset costs what it skips; a cursor costs nothing
 
 
 def add_routes(routes: Router) -> None:
@@ -32,21 +30,14 @@ def add_routes(routes: Router) -> None:
 
 
 def list_webhooks(call: Call) -> View:
-    """The merchant's webhook logs, newest first, by offset or by cursor."""
-    limit = call.query_integer("limit", default=10, minimum=1, maximum=MAX_LIMIT)
-    offset = call.query_integer("offset", default=0, minimum=0, maximum=MAX_OFFSET)
-    cursor = call.query("cursor")
-    webhooks, merchant_id = call.gateway.webhooks, call.merchant.id
-    if cursor:
-        offset = 0
-    page = webhooks.page(merchant_id, limit=offset + limit, after=decode_cursor(cursor) if cursor else None)
-    return WebhookLogPage(
-        data=[WebhookLogItem.of(log) for log in page.logs[offset:]],
-        total=webhooks.count(merchant_id),
-        limit=limit,
-        offset=offset,
-        next_cursor=encode_cursor(page.next_key) if page.next_key else None,
+    """The merchant's webhook logs, newest first."""
+    listing = Listing(
+        read=call.gateway.webhooks.page,
+        show=WebhookLogItem.of,
+        counted_as="webhooks",
+        filters={"event": EventName, "status": WebhookStatus},
     )
+    return listing.answer(call)
 
 
 def get_config(call: Call) -> View:

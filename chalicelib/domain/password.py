@@ -11,16 +11,11 @@ _COST, _BLOCK, _PARALLEL = 2**14, 8, 1  # 16 MB and some 50 ms: OWASP's floor fo
 _SALT_BYTES = 16
 _SCHEME = "scrypt"
 
-NO_PASSWORD = (
-    f"{_SCHEME}${base64.b64encode(bytes(_SALT_BYTES)).decode()}${base64.b64encode(bytes(64)).decode()}"
-)
-"""The hash of no password: checking against it takes as long as against any other, and fails."""
-
 
 def hash_password(password: str, random: Random) -> str:
     """What is kept of ``password``."""
     salt = random.randbytes(_SALT_BYTES)
-    return f"{_SCHEME}${base64.b64encode(salt).decode()}${base64.b64encode(_scrypt(password, salt)).decode()}"
+    return _kept(salt, _scrypt(password, salt))
 
 
 def is_password(password: str, kept: str) -> bool:

@@ -35,6 +35,10 @@ class HealthService:
     client: Callable[[str], Any]
     queue_urls: tuple[str, ...]
 
+    def workers_run(self) -> bool:
+        """Whether every queue has a function that reads it. 2 requests a queue."""
+        return _answers(lambda: self._require_workers(self._queue_arns()))
+
     def check(self) -> Health:
         """The state of things now. 1 request to DynamoDB, and for each queue 1 to SQS and 1 to Lambda."""
         arns: list[str] = []

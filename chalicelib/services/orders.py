@@ -11,6 +11,7 @@ from chalicelib.domain.ids import new_id
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.services.once import Answer, Once
+from chalicelib.store.lists import ListQuery, Page
 from chalicelib.store.orders import OrderStore
 
 
@@ -45,6 +46,10 @@ class OrderService:
             updated_at=now,
         )
         return once.run(order, merchant_id, now=now, write=self.orders.create)
+
+    def page(self, query: ListQuery) -> Page[Order]:
+        """Some of a merchant's orders, newest first. 1 request."""
+        return self.orders.page(query)
 
     def get(self, order_id: str, merchant_id: str | None = None) -> Order:
         """The order, for ``merchant_id`` if it is theirs, for anybody if None. 1 request.

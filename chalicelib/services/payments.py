@@ -23,6 +23,7 @@ from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.jobs import ProcessPayment
 from chalicelib.observability import logger
 from chalicelib.services.once import Answer, Once
+from chalicelib.store.lists import ListQuery, Page
 from chalicelib.store.payments import PaymentRefusedError, PaymentStore
 
 
@@ -60,6 +61,10 @@ class PaymentService:
             updated_at=now,
         )
         return once.run(payment, order.merchant_id, now=now, write=self.payments.create)
+
+    def page(self, query: ListQuery) -> Page[Payment]:
+        """Some of a merchant's payments, newest first. 1 request."""
+        return self.payments.page(query)
 
     def get(self, payment_id: str, merchant_id: str | None = None) -> Payment:
         """The payment, for ``merchant_id`` if it is theirs, for anybody if None. 1 request.

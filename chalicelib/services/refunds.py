@@ -14,6 +14,7 @@ from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.jobs import ProcessRefund
 from chalicelib.observability import logger
 from chalicelib.services.once import Answer, Once
+from chalicelib.store.lists import ListQuery, Page
 from chalicelib.store.payments import PaymentRefusedError
 from chalicelib.store.refunds import RefundStore
 
@@ -60,6 +61,10 @@ class RefundService:
             if refused.payment is None:
                 raise NotFoundError("Payment") from refused
             raise refuse_refund(refused.payment) from refused
+
+    def page(self, query: ListQuery) -> Page[Refund]:
+        """Some of a merchant's refunds, newest first. 1 request."""
+        return self.refunds.page(query)
 
     def get(self, refund_id: str, merchant_id: str) -> Refund:
         """The merchant's refund. 1 request. Raises NotFoundError."""

@@ -10,7 +10,8 @@ from chalicelib.domain.ids import new_id
 from chalicelib.domain.merchant import WebhookEndpoint
 from chalicelib.domain.webhook_log import WebhookLog, owed
 from chalicelib.observability import logger
-from chalicelib.store.webhook_logs import Page, WebhookLogStore
+from chalicelib.store.lists import ListQuery, Page
+from chalicelib.store.webhook_logs import WebhookLogStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,13 +22,9 @@ class WebhookService:
     clock: Clock
     random: Random
 
-    def page(self, merchant_id: str, *, limit: int, after: str | None) -> Page:
-        """Some of the merchant's logs, newest first. 1 request."""
-        return self.logs.page(merchant_id, limit=limit, after=after)
-
-    def count(self, merchant_id: str) -> int:
-        """How many logs the merchant has."""
-        return self.logs.count(merchant_id)
+    def page(self, query: ListQuery) -> Page[WebhookLog]:
+        """Some of a merchant's logs, newest first. 1 request."""
+        return self.logs.page(query)
 
     def get(self, merchant_id: str, log_id: str) -> WebhookLog:
         """One of the merchant's logs with all its attempts. 1 request. Raises NotFoundError."""

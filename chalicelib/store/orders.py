@@ -6,15 +6,17 @@ from chalicelib.domain.idempotency import IdempotencyRecord
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.store.idempotency import IdempotencyStore
+from chalicelib.store.lists import ListQuery, Lists, Page
 from chalicelib.store.tables import OrderRow
 
 
 class OrderStore:
     """The orders, by id."""
 
-    def __init__(self, table: type[OrderRow], once: IdempotencyStore) -> None:
+    def __init__(self, table: type[OrderRow], once: IdempotencyStore, lists: Lists) -> None:
         self._table = table
         self._once = once
+        self._lists = lists
 
     def create(
         self, order: Order, record: IdempotencyRecord | None, *, now: datetime
@@ -30,18 +32,24 @@ class OrderStore:
             status=order.status,
             created_at=order.created_at,
             updated_at=order.updated_at,
+            **self._lists.keys(order.merchant_id, order.id, order.created_at),
         )
         return self._once.create(row, record, now=now)
 
     def get(self, order_id: str) -> Order | None:
         """The order. One request."""
         try:
-            return _order(self._table.get(order_id, consistent_read=True))
+            return order_of(self._table.get(order_id, consistent_read=True))
         except self._table.DoesNotExist:
             return None
 
+    def page(self, query: ListQuery) -> Page[Order]:
+        """Some of a merchant's orders, newest first. One request a shard."""
+        return self._lists.page(self._table, query, order_of)
 
-def _order(row: OrderRow) -> Order:
+
+def order_of(row: OrderRow) -> Order:
+    """The order a row holds; the relay reads rows of the stream with it."""
     return Order(
         id=row.id,
         merchant_id=row.merchant_id,

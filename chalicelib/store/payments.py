@@ -18,6 +18,7 @@ from chalicelib.domain.payment import (
 from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
+from chalicelib.store.lists import ListQuery, Lists, Page
 from chalicelib.store.refund_rows import refund_of
 from chalicelib.store.tables import PaymentRow
 
@@ -25,9 +26,10 @@ from chalicelib.store.tables import PaymentRow
 class PaymentStore:
     """The payments, by id."""
 
-    def __init__(self, table: type[PaymentRow], once: IdempotencyStore) -> None:
+    def __init__(self, table: type[PaymentRow], once: IdempotencyStore, lists: Lists) -> None:
         self._table = table
         self._once = once
+        self._lists = lists
 
     def create(
         self, payment: Payment, record: IdempotencyRecord | None, *, now: datetime
@@ -83,6 +85,10 @@ class PaymentStore:
                 return refused.payment  # our own write, whose answer was lost
             raise refused from failure
 
+    def page(self, query: ListQuery) -> Page[Payment]:
+        """Some of a merchant's payments, newest first. One request a shard."""
+        return self._lists.page(self._table, query, payment_of)
+
     def _row(self, payment: Payment) -> PaymentRow:
         instrument = payment.instrument
         return self._table(
@@ -104,6 +110,7 @@ class PaymentStore:
             process_at=payment.process_at,
             created_at=payment.created_at,
             updated_at=payment.updated_at,
+            **self._lists.keys(payment.merchant_id, payment.id, payment.created_at),
         )
 
 
@@ -134,7 +141,7 @@ def payment_of(row: PaymentRow) -> Payment:
         money=Money(int(row.amount), row.currency),
         instrument=Instrument(
             method=PaymentMethod(row.method),
-            token=row.token,
+            token=row.token or "",
             vpa=row.vpa,
             card_network=row.card_network,
             card_last4=row.card_last4,

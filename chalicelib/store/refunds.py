@@ -12,6 +12,7 @@ from chalicelib.domain.refund import REFUND_TRANSITIONS, Refund, RefundStatus
 from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
+from chalicelib.store.lists import ListQuery, Lists, Page
 from chalicelib.store.payments import PaymentRefusedError, next_event
 from chalicelib.store.refund_rows import attributes_of, refund_of
 from chalicelib.store.tables import PaymentRow, RefundMap, RefundRow
@@ -20,10 +21,13 @@ from chalicelib.store.tables import PaymentRow, RefundMap, RefundRow
 class RefundStore:
     """The refunds, by id."""
 
-    def __init__(self, table: type[RefundRow], payments: type[PaymentRow], once: IdempotencyStore) -> None:
+    def __init__(
+        self, table: type[RefundRow], payments: type[PaymentRow], once: IdempotencyStore, lists: Lists
+    ) -> None:
         self._table = table
         self._payments = payments
         self._once = once
+        self._lists = lists
 
     def create(
         self, refund: Refund, record: IdempotencyRecord | None, *, now: datetime
@@ -45,7 +49,7 @@ class RefundStore:
             row=payments(refund.payment_id), actions=self._tells(refund, now, reserve), condition=condition
         )
         try:
-            return self._once.create(self._table(**attributes_of(refund)), record, now=now, along=[change])
+            return self._once.create(self._row(refund), record, now=now, along=[change])
         except write.ConditionFailedError as failure:
             if failure.row is not None and not isinstance(failure.row, PaymentRow):
                 raise
@@ -83,6 +87,14 @@ class RefundStore:
         except write.ConditionFailedError:
             return None
         return settled
+
+    def page(self, query: ListQuery) -> Page[Refund]:
+        """Some of a merchant's refunds, newest first. One request a shard."""
+        return self._lists.page(self._table, query, refund_of)
+
+    def _row(self, refund: Refund) -> RefundRow:
+        keys = self._lists.keys(refund.merchant_id, refund.id, refund.created_at)
+        return self._table(**attributes_of(refund), **keys)
 
     def _tells(self, refund: Refund, now: datetime, *actions: Action) -> Sequence[Action]:
         """The actions that make the payment tell of ``refund``, and ``actions``."""

@@ -84,13 +84,27 @@ class MerchantRow(Model):
     by_email = ByEmail()
 
 
+class OrdersByMerchant(GlobalSecondaryIndex["OrderRow"]):
+    """The orders of a merchant, by time."""
+
+    class Meta:
+        index_name = "by_merchant"
+        projection = AllProjection()
+
+    list_key = UnicodeAttribute(hash_key=True)
+    sort_key = UnicodeAttribute(range_key=True)
+
+
 class OrderRow(Model):
     """An order."""
 
     class Meta:
         table_name = "orders"
+        stream_view_type = "NEW_AND_OLD_IMAGES"
 
     id = UnicodeAttribute(hash_key=True)
+    list_key = UnicodeAttribute()
+    sort_key = UnicodeAttribute()
     merchant_id = UnicodeAttribute()
     amount = NumberAttribute()
     currency = UnicodeAttribute()
@@ -99,6 +113,7 @@ class OrderRow(Model):
     status = UnicodeAttribute()
     created_at = UTCDateTimeAttribute()
     updated_at = UTCDateTimeAttribute()
+    by_merchant = OrdersByMerchant()
 
 
 class RefundMap(MapAttribute[str, Any]):
@@ -115,13 +130,27 @@ class RefundMap(MapAttribute[str, Any]):
     processed_at = UTCDateTimeAttribute(null=True)
 
 
+class RefundsByMerchant(GlobalSecondaryIndex["RefundRow"]):
+    """The refunds of a merchant, by time."""
+
+    class Meta:
+        index_name = "by_merchant"
+        projection = AllProjection()
+
+    list_key = UnicodeAttribute(hash_key=True)
+    sort_key = UnicodeAttribute(range_key=True)
+
+
 class RefundRow(Model):
     """A refund."""
 
     class Meta:
         table_name = "refunds"
+        stream_view_type = "NEW_AND_OLD_IMAGES"
 
     id = UnicodeAttribute(hash_key=True)
+    list_key = UnicodeAttribute()
+    sort_key = UnicodeAttribute()
     payment_id = UnicodeAttribute()
     merchant_id = UnicodeAttribute()
     amount = NumberAttribute()
@@ -130,6 +159,38 @@ class RefundRow(Model):
     process_at = UTCDateTimeAttribute()
     created_at = UTCDateTimeAttribute()
     processed_at = UTCDateTimeAttribute(null=True)
+    by_merchant = RefundsByMerchant()
+
+
+class PaymentsByMerchant(GlobalSecondaryIndex["PaymentRow"]):
+    """The payments of a merchant, by time, with what the list shows."""
+
+    class Meta:
+        index_name = "by_merchant"
+        projection = IncludeProjection(
+            [
+                "merchant_id",
+                "order_id",
+                "amount",
+                "currency",
+                "method",
+                "vpa",
+                "card_network",
+                "card_last4",
+                "status",
+                "sequence",
+                "amount_refundable",
+                "captured_at",
+                "error_code",
+                "error_description",
+                "process_at",
+                "created_at",
+                "updated_at",
+            ]
+        )
+
+    list_key = UnicodeAttribute(hash_key=True)
+    sort_key = UnicodeAttribute(range_key=True)
 
 
 class PaymentRow(Model):
@@ -140,12 +201,14 @@ class PaymentRow(Model):
         stream_view_type = "NEW_AND_OLD_IMAGES"
 
     id = UnicodeAttribute(hash_key=True)
+    list_key = UnicodeAttribute()
+    sort_key = UnicodeAttribute()
     merchant_id = UnicodeAttribute()
     order_id = UnicodeAttribute()
     amount = NumberAttribute()
     currency = UnicodeAttribute()
     method = UnicodeAttribute()
-    token = UnicodeAttribute()
+    token = UnicodeAttribute(null=True)  # not in the index
     vpa = UnicodeAttribute(null=True)
     card_network = UnicodeAttribute(null=True)
     card_last4 = UnicodeAttribute(null=True)
@@ -159,6 +222,7 @@ class PaymentRow(Model):
     process_at = UTCDateTimeAttribute()
     created_at = UTCDateTimeAttribute()
     updated_at = UTCDateTimeAttribute()
+    by_merchant = PaymentsByMerchant()
 
 
 class AttemptMap(MapAttribute[str, Any]):
@@ -177,7 +241,7 @@ class AttemptMap(MapAttribute[str, Any]):
     retry_after_s = NumberAttribute(null=True)
 
 
-class ByMerchant(GlobalSecondaryIndex["WebhookLogRow"]):
+class WebhookLogsByMerchant(GlobalSecondaryIndex["WebhookLogRow"]):
     """The webhook logs of a merchant, by time, with what the list shows."""
 
     class Meta:
@@ -223,7 +287,19 @@ class WebhookLogRow(Model):
     response_code = NumberAttribute(null=True)
     history: ListAttribute[AttemptMap] = ListAttribute(of=AttemptMap, default=list)
     expires_at = TTLAttribute()
-    by_merchant = ByMerchant()
+    by_merchant = WebhookLogsByMerchant()
+
+
+class CounterRow(Model):
+    """A counter of a merchant, or the mark that a change was counted."""
+
+    class Meta:
+        table_name = "stats"
+
+    owner = UnicodeAttribute(hash_key=True)
+    name = UnicodeAttribute(range_key=True)
+    value = NumberAttribute(null=True)
+    expires_at = TTLAttribute(null=True)
 
 
 class SessionRow(Model):
@@ -259,4 +335,5 @@ TABLES: tuple[type[Model], ...] = (
     WebhookLogRow,
     IdempotencyKeyRow,
     SessionRow,
+    CounterRow,
 )

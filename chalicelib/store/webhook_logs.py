@@ -1,13 +1,11 @@
 """Webhook logs in DynamoDB."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain.times import iso
 from chalicelib.domain.transitions import sources_of
 from chalicelib.domain.webhook_log import (
     MAX_KEPT_ATTEMPTS,
@@ -20,6 +18,7 @@ from chalicelib.domain.webhook_log import (
     WebhookStatus,
 )
 from chalicelib.store import write
+from chalicelib.store.lists import ListQuery, Lists, Page
 from chalicelib.store.tables import AttemptMap, WebhookLogRow
 
 
@@ -27,26 +26,18 @@ class AttemptHeldError(Exception):
     """Another worker holds this attempt. The job must come again, in case that worker dies."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """Some of a merchant's webhook logs, newest first; ``next_key`` is where the next page starts."""
-
-    logs: list[WebhookLog]
-    next_key: str | None
-
-
 class WebhookLogStore:
     """The webhook logs, by id and as a merchant's list."""
 
-    def __init__(self, table: type[WebhookLogRow]) -> None:
+    def __init__(self, table: type[WebhookLogRow], lists: Lists) -> None:
         self._table = table
+        self._lists = lists
 
     def create(self, log: WebhookLog) -> bool:
         """Write a new log; False when this event has one already, which is left as it is. One request."""
         row = self._table(
             id=log.id,
-            list_key=log.merchant_id,
-            sort_key=_sort_key(log),
+            **self._lists.keys(log.merchant_id, log.id, log.created_at, tie=log.event),
             merchant_id=log.merchant_id,
             event=log.event,
             payment_id=log.payment_id,
@@ -130,24 +121,9 @@ class WebhookLogStore:
         except write.ConditionFailedError:
             return None
 
-    def page(self, merchant_id: str, *, limit: int, after: str | None = None) -> Page:
-        """Up to ``limit`` of the merchant's logs, newest first, starting behind ``after``. One request."""
-        older = self._table.sort_key < after if after else None
-        rows = list(
-            self._table.query(
-                merchant_id,
-                range_key_condition=older,
-                index_name="by_merchant",
-                scan_index_forward=False,
-                limit=limit + 1,
-            )
-        )
-        logs = [log_of(row) for row in rows[:limit]]
-        return Page(logs=logs, next_key=rows[limit - 1].sort_key if len(rows) > limit else None)
-
-    def count(self, merchant_id: str) -> int:
-        """How many logs the merchant has."""
-        return self._table.count(merchant_id, index_name="by_merchant")
+    def page(self, query: ListQuery) -> Page[WebhookLog]:
+        """Some of a merchant's logs, newest first. One request a shard."""
+        return self._lists.page(self._table, query, log_of)
 
     def _stands_at(self, attempts: int, round_: int) -> Condition:
         attempts_stand: Condition = self._table.attempts == attempts
@@ -181,11 +157,6 @@ def _set_or_remove(table: type[WebhookLogRow], name: str, value: object) -> Acti
     attribute: Any = getattr(table, name)
     action: Action = attribute.remove() if value is None else attribute.set(value)
     return action
-
-
-def _sort_key(log: WebhookLog) -> str:
-    """By time; events of one moment stand in alphabetical order, as created comes before pending."""
-    return f"{iso(log.created_at)}#{log.event}#{log.id}"
 
 
 def log_of(row: WebhookLogRow) -> WebhookLog:

@@ -18,6 +18,7 @@ from pynamodb.models import Model
 
 Row = TypeVar("Row", bound=Model)
 
+MAX_ITEMS = 100  # of a transaction, by DynamoDB
 MAX_TRIES = 8  # a conflict lasts as long as the other transaction: milliseconds
 _FIRST_PAUSE_S = 0.02
 _PAUSE_GROWTH = 2.0
@@ -29,11 +30,15 @@ _jitter = Random()  # noqa: S311 - spreads retries; nothing depends on it
 
 
 class ConditionFailedError(Exception, Generic[Row]):
-    """The condition did not hold. ``row`` is what stood there, None where there was nothing."""
+    """The condition did not hold. ``row`` is what stood there, None where there was nothing.
 
-    def __init__(self, row: Row | None) -> None:
+    Of several writes, ``indexes`` says which failed; ``row`` is what stood in the way of the first.
+    """
+
+    def __init__(self, row: Row | None, indexes: Sequence[int] = (0,)) -> None:
         super().__init__("the row's condition did not hold")
         self.row = row
+        self.indexes = indexes
 
 
 class BusyError(Exception):
@@ -58,7 +63,7 @@ class Change:
 
     row: Model
     actions: Sequence[Action]
-    condition: Condition
+    condition: Condition | None = None
 
     def request(self) -> dict[str, Any]:
         """The change as DynamoDB takes it."""
@@ -112,7 +117,8 @@ def together(writes: Sequence[Put | Change]) -> None:
     if any(reasons[index].get("Item") == requests[index].get("Item", {}) for index in failed):
         return
     first = failed[0]
-    raise ConditionFailedError(_row(type(writes[first].row), reasons[first].get("Item"))) from error
+    row = _row(type(writes[first].row), reasons[first].get("Item"))
+    raise ConditionFailedError(row, failed) from error
 
 
 def _transact(row: Model, request: dict[str, Any]) -> ClientError | None:

@@ -7,12 +7,13 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.refund import Refund
+from chalicelib.domain.webhook_log import WebhookLog
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.services.once import Once
 from chalicelib.services.orders import NewOrder
 from chalicelib.services.payments import Vpa
 from chalicelib.services.refunds import NewRefund
-from chalicelib.store.webhook_logs import Page
+from chalicelib.store.lists import ListQuery
 from tests.cloud import Cloud
 
 Made = TypeVar("Made")
@@ -64,9 +65,9 @@ def send_test(cloud: Cloud) -> str:
     return cloud.gateway.webhooks.send_test(MERCHANT_ID, endpoint).id
 
 
-def logs(cloud: Cloud) -> Page:
+def logs(cloud: Cloud) -> list[WebhookLog]:
     """The test merchant's webhook logs, newest first."""
-    return cloud.gateway.webhooks.page(MERCHANT_ID, limit=100, after=None)
+    return cloud.gateway.webhooks.page(ListQuery(merchant_id=MERCHANT_ID, limit=100)).items
 
 
 def _remembering(made: list[Made], key: str | None = None) -> Once[Made]:

@@ -46,7 +46,7 @@ def test_a_job_that_comes_three_times_settles_the_payment_once(cloud: Cloud):
     set_url(cloud)
     payment = pay(cloud)
     cloud.relay()
-    (text,) = cloud.messages(cloud.gateway.settings.queues.payments)
+    (text,) = cloud.messages(cloud.gateway.settings.queues.payments.jobs)
     cloud.time.shift(20)
     message = {"messageId": "1", "body": text}
     for approves in (True, False, False):
@@ -54,7 +54,7 @@ def test_a_job_that_comes_three_times_settles_the_payment_once(cloud: Cloud):
         assert process_payments(cloud.gateway, [message, message, message]) == {"batchItemFailures": []}
     cloud.run(for_s=30)
     assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.SUCCESS
-    assert [log.event for log in logs(cloud).logs] == [
+    assert [log.event for log in logs(cloud)] == [
         "payment.success",
         "payment.pending",
         "payment.created",
@@ -69,13 +69,13 @@ def test_one_payment_owes_three_webhooks_that_arrive_in_order(cloud: Cloud):
     assert sorted(body["event"] for body in bodies[:2]) == ["payment.created", "payment.pending"]
     assert bodies[2]["event"] == "payment.success"
     assert {body["data"]["payment"]["id"] for body in bodies} == {payment.id}
-    assert {log.status for log in logs(cloud).logs} == {WebhookStatus.SUCCESS}
+    assert {log.status for log in logs(cloud)} == {WebhookStatus.SUCCESS}
 
 
 def test_without_a_webhook_url_nothing_is_owed(cloud: Cloud):
     pay(cloud)
     cloud.run(for_s=20)
-    assert logs(cloud).logs == []
+    assert logs(cloud) == []
     assert cloud.sender.delivered == []
 
 
@@ -95,7 +95,7 @@ def test_a_stream_that_is_redelivered_owes_nothing_twice(cloud: Cloud):
     for batch in (records, records, list(reversed(records))):
         assert relay_changes(cloud.gateway, batch) == {"batchItemFailures": []}
     cloud.run(for_s=200)
-    assert [log.event for log in logs(cloud).logs] == [
+    assert [log.event for log in logs(cloud)] == [
         "payment.success",
         "payment.pending",
         "payment.created",
@@ -111,20 +111,20 @@ def test_a_record_that_cannot_be_read_holds_the_stream_and_loses_nothing_before_
     broken = {**bad, "dynamodb": {**bad["dynamodb"], "NewImage": {"id": {"S": "pay_x"}}}}
     failures = relay_changes(cloud.gateway, [good, broken])
     assert failures == {"batchItemFailures": [{"itemIdentifier": bad["dynamodb"]["SequenceNumber"]}]}
-    assert len(logs(cloud).logs) == 2
+    assert len(logs(cloud)) == 2
 
 
 @pytest.mark.parametrize("text", ["not json", "[]", '{"job":"deliver_webhook"}', '{"job":"process_payment"}'])
 def test_a_poison_message_ends_in_the_dead_letter_queue_and_harms_no_other(cloud: Cloud, text: str):
     queues = cloud.gateway.settings.queues
-    for url in (queues.payments, queues.webhooks):
+    for url in (queues.payments.jobs, queues.webhooks.jobs):
         cloud.sqs.send_message(QueueUrl=url, MessageBody=text)
     set_url(cloud)
     payment = pay(cloud)
     cloud.run(for_s=(MAX_RECEIVES + 1) * (VISIBILITY_TIMEOUT_S + 1))
     assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.SUCCESS
     assert len(cloud.sender.delivered) == 3
-    for url in (queues.payments, queues.webhooks):
+    for url in (queues.payments.jobs, queues.webhooks.jobs):
         assert cloud.messages(url) == []
         assert cloud.messages(f"{url}-dead-letters") == [text]
 
@@ -158,7 +158,7 @@ def test_a_job_whose_payment_is_gone_does_nothing(cloud: Cloud):
 def test_one_failing_job_of_a_batch_comes_again_alone(cloud: Cloud):
     payment = pay(cloud)
     cloud.relay()
-    (text,) = cloud.messages(cloud.gateway.settings.queues.payments)
+    (text,) = cloud.messages(cloud.gateway.settings.queues.payments.jobs)
     cloud.time.shift(20)
     batch = [{"messageId": "bad", "body": "{}"}, {"messageId": "good", "body": text}]
     assert process_payments(cloud.gateway, batch) == {"batchItemFailures": [{"itemIdentifier": "bad"}]}

@@ -94,7 +94,7 @@ def test_a_refund_job_that_comes_three_times_gives_money_back_once(cloud: Cloud)
     payment = paid(cloud)
     refund(cloud, payment.id, 10_000)
     cloud.relay()
-    (text,) = cloud.messages(cloud.gateway.settings.queues.refunds)
+    (text,) = cloud.messages(cloud.gateway.settings.queues.refunds.jobs)
     cloud.time.shift(10)
     for succeeds in (False, True, False):
         cloud.acquirer.refunds_succeed = succeeds

@@ -20,7 +20,7 @@ PRODUCTION = [0, 1 * MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE]
 
 
 def log_named(cloud: Cloud, event: str) -> WebhookLog:
-    (found,) = [log for log in logs(cloud).logs if log.event == event]
+    (found,) = [log for log in logs(cloud) if log.event == event]
     return cloud.gateway.webhooks.get(MERCHANT_ID, found.id)
 
 
@@ -170,7 +170,7 @@ def claimed(cloud: Cloud) -> tuple[WebhookLog, dict[str, str]]:
     pay(cloud)
     cloud.relay()
     cloud.relay()
-    text = cloud.messages(cloud.gateway.settings.queues.webhooks)[0]
+    text = cloud.messages(cloud.gateway.settings.queues.webhooks.jobs)[0]
     job = json.loads(text)
     now = cloud.gateway.clock()
     log = cloud.gateway.attempts.logs.claim(job["log_id"], attempts=0, round_=0, now=now, until=now + LEASE)

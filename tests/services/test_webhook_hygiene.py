@@ -75,10 +75,10 @@ def test_an_endpoint_that_fails_for_five_days_is_called_no_more_until_its_url_is
     pay(cloud)
     cloud.run(for_s=3 * HOUR_S)
     assert len(cloud.sender.delivered) == calls
-    assert {log.status for log in logs(cloud).logs} == {WebhookStatus.FAILED}
+    assert {log.status for log in logs(cloud)} == {WebhookStatus.FAILED}
     cloud.sender.script = []
     set_url(cloud)
-    missed = next(log for log in logs(cloud).logs if log.event == "payment.success")
+    missed = next(log for log in logs(cloud) if log.event == "payment.success")
     cloud.gateway.webhooks.retry(MERCHANT_ID, missed.id)
     cloud.run(for_s=1)
     assert len(cloud.sender.delivered) == calls + 1
@@ -139,6 +139,9 @@ def test_an_attempt_costs_two_requests_while_the_endpoints_health_does_not_chang
     cloud.relay()
     asked.clear()
     cloud.work()
-    updates = [one for one in asked if one.startswith("dynamodb")]
-    assert updates == ["dynamodb.BatchGetItem", "dynamodb.UpdateItem", "dynamodb.UpdateItem"]
+    assert [one for one in asked if one.startswith("dynamodb")] == [
+        "dynamodb.BatchGetItem",
+        "dynamodb.UpdateItem",
+        "dynamodb.UpdateItem",
+    ]
     assert cloud.sender.delivered[0].url == URL

@@ -1,0 +1,86 @@
+"""Counters in DynamoDB: added to once a change, however often a change is told."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.counting import TOTALS_FROM, TOTALS_TO, CounterKey, Counts
+from chalicelib.store import write
+from chalicelib.store.tables import CounterRow
+
+MARK_LIFE = timedelta(days=3)  # a stream forgets a change after one day, and cannot tell it again
+_MARKS = "counted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """What one change adds; ``change_id`` is the same each time it is told."""
+
+    change_id: str
+    counts: Counts
+
+
+class CounterStore:
+    """The counters of all merchants."""
+
+    def __init__(self, table: type[CounterRow]) -> None:
+        self._table = table
+
+    def count(self, changes: Sequence[Counted], *, now: datetime) -> None:
+        """Add what ``changes`` add, each once. One request for some dozens when all are new.
+
+        A mark for each change is in the transaction with the sums, under the condition that it is not
+        there. So it does not matter how often, in which order or in which batches changes are told.
+        """
+        wanted = {change.change_id: change for change in changes if change.counts}
+        pending = list(wanted.values())
+        while pending:
+            batch, rest = self._batch(pending)
+            told_before = self._try(batch, now)
+            pending = [change for change in batch if told_before and change not in told_before] + rest
+
+    def read(self, owner: str, *, first: str = TOTALS_FROM, last: str = TOTALS_TO) -> dict[str, int]:
+        """The counters whose names are from ``first`` to ``last``. One request for some thousand."""
+        rows = self._table.query(owner, range_key_condition=self._table.name.between(first, last))
+        return {row.name: int(row.value or 0) for row in rows}
+
+    def _batch(self, pending: list[Counted]) -> tuple[list[Counted], list[Counted]]:
+        """As many of ``pending`` as one transaction holds, and the rest."""
+        keys: set[CounterKey] = set()
+        for index, change in enumerate(pending):
+            keys |= change.counts.keys()
+            if index and index + 1 + len(keys) > write.MAX_ITEMS:
+                return pending[:index], pending[index:]
+        return pending, []
+
+    def _try(self, batch: Sequence[Counted], now: datetime) -> list[Counted]:
+        """Count ``batch``; where some were counted before, count none and return those."""
+        marks = [self._mark(change, now) for change in batch]
+        try:
+            write.together([*marks, *self._additions(batch)])
+        except write.ConditionFailedError as failure:
+            return [batch[index] for index in failure.indexes if index < len(batch)]
+        return []
+
+    def _mark(self, change: Counted, now: datetime) -> write.Put:
+        row = self._table(owner=f"{_MARKS}#{change.change_id}", name=_MARKS, expires_at=now + MARK_LIFE)
+        return write.Put(row=row, condition=self._table.owner.does_not_exist())
+
+    def _additions(self, batch: Sequence[Counted]) -> list[write.Change]:
+        sums: Counter[CounterKey] = Counter()
+        for change in batch:
+            sums.update(change.counts)
+        return [self._addition(key, value) for key, value in sums.items() if value]
+
+    def _addition(self, key: CounterKey, value: int) -> write.Change:
+        return write.Change(row=self._table(key.owner, key.name), actions=[self._table.value.add(value)])
+
+
+def sum_of(counters: Mapping[str, int], *parts: str | None) -> int:
+    """The sum of the totals whose name has these parts, None standing for any."""
+    return sum(value for name, value in counters.items() if _fits(name.split("#")[1:], parts))
+
+
+def _fits(have: list[str], want: tuple[str | None, ...]) -> bool:
+    return len(have) == len(want) and all(w in {None, h} for h, w in zip(have, want, strict=True))

@@ -1,0 +1,85 @@
+"""Lists: newest first, every row once, whatever the page's size, the filter and the number of shards."""
+
+import pytest
+
+from chalicelib.domain.webhook_log import WebhookStatus
+from chalicelib.store.lists import MAX_SCANNED, ListQuery
+from tests.cloud import Cloud, cloud
+from tests.services.shop import MERCHANT_ID, order, paid, pay, refund, send_test, set_url
+
+
+def all_pages(read, *, limit: int, **filters: str) -> list[list[str]]:
+    """The ids of every page of a list."""
+    pages, after = [], None
+    while True:
+        page = read(ListQuery(merchant_id=MERCHANT_ID, limit=limit, after=after, filters=filters))
+        pages.append([item.id for item in page.items])
+        after = page.next_key
+        if after is None:
+            return pages
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+@pytest.mark.parametrize("limit", [1, 3, 7, 8, 100])
+def test_pages_hold_every_row_once_newest_first(shards: int, limit: int):
+    with cloud(LIST_SHARDS=str(shards)) as made:
+        ids = []
+        for _ in range(8):
+            ids.append(order(made).id)
+            made.time.shift(1)
+        pages = all_pages(made.gateway.orders.page, limit=limit)
+        assert [id_ for page in pages for id_ in page] == ids[::-1]
+        assert all(len(page) <= limit for page in pages)
+
+
+def test_another_merchants_rows_are_not_in_the_list(cloud: Cloud):
+    order(cloud)
+    assert cloud.gateway.orders.page(ListQuery(merchant_id="another", limit=10)).items == []
+
+
+@pytest.mark.parametrize("shards", [1, 2])
+def test_a_filter_lets_through_what_has_the_value(shards: int):
+    with cloud(LIST_SHARDS=str(shards)) as made:
+        made.gateway.onboarding.seed_test_merchant()
+        set_url(made)
+        made.sender.script = [410, 200, 410, 200, 200]
+        ids = [send_test(made)]
+        for _ in range(4):
+            made.run(for_s=1)
+            ids.append(send_test(made))
+        made.run(for_s=1)
+        failed = all_pages(made.gateway.webhooks.page, limit=1, status=WebhookStatus.FAILED)
+        assert [id_ for page in failed for id_ in page] == [ids[2], ids[0]]
+
+
+def test_a_filter_that_lets_nothing_through_ends(cloud: Cloud):
+    pay(cloud)
+    assert all_pages(cloud.gateway.payments.page, limit=5, status="failed", method="card") == [[]]
+
+
+def test_a_page_of_a_list_is_one_request(cloud: Cloud):
+    payment = paid(cloud)
+    refund(cloud, payment.id, 1)
+    asked: list[str] = []
+    cloud.count_requests(asked)
+    for read in (cloud.gateway.orders.page, cloud.gateway.payments.page, cloud.gateway.refunds.page):
+        assert len(read(ListQuery(merchant_id=MERCHANT_ID, limit=10)).items) == 1
+    assert asked == ["dynamodb.Query"] * 3
+
+
+def test_what_a_list_shows_of_a_payment_is_what_the_payment_shows(cloud: Cloud):
+    payment = paid(cloud)
+    refund(cloud, payment.id, 100)
+    (listed,) = cloud.gateway.payments.page(ListQuery(merchant_id=MERCHANT_ID, limit=1)).items
+    single = cloud.gateway.payments.get(payment.id)
+    assert (listed.amount_refunded, listed.status, listed.money) == (100, single.status, single.money)
+    assert listed.instrument.vpa == single.instrument.vpa
+
+
+def test_a_sparse_filter_reads_a_bounded_number_of_rows_a_page(cloud: Cloud):
+    for _ in range(MAX_SCANNED // 100):
+        order(cloud)
+    asked: list[str] = []
+    cloud.count_requests(asked)
+    all_pages(cloud.gateway.orders.page, limit=1, status="none")
+    assert len(asked) == 1

@@ -1,0 +1,168 @@
+"""Counters: exact however often, in whatever order and in whichever batches the streams tell a change."""
+
+from collections import Counter
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from chalicelib.domain.counting import TOTALS_FROM
+from chalicelib.domain.payment import PaymentMethod
+from chalicelib.store.counters import sum_of
+from chalicelib.workers import relay_changes
+from tests.cloud import START, Cloud
+from tests.services.shop import MERCHANT_ID, logs, order, paid, pay, refund, send_test, set_url
+
+
+def totals(cloud: Cloud) -> dict[str, int]:
+    return {name: value for name, value in cloud.gateway.stats.counters.read(MERCHANT_ID).items() if value}
+
+
+def rows_say(cloud: Cloud) -> dict[str, int]:
+    """The totals as they follow from the rows themselves."""
+    told: Counter[str] = Counter()
+    told["total#orders"] = len(cloud.rows("test-orders"))
+    for row in cloud.rows("test-payments"):
+        method, status = row["method"]["S"], row["status"]["S"]
+        told[f"total#payments#{method}#{status}"] += 1
+        if status == "success":
+            told[f"total#volume#INR#{method}"] += int(row["amount"]["N"])
+    for row in cloud.rows("test-refunds"):
+        told[f"total#refunds#{row['status']['S']}"] += 1
+    for row in cloud.rows("test-webhook_logs"):
+        told[f"total#webhooks#{row['event']['S']}#{row['status']['S']}"] += 1
+    return {name: value for name, value in told.items() if value}
+
+
+def lively(cloud: Cloud) -> None:
+    """Payments that succeed and fail, refunds, webhooks that arrive and do not."""
+    set_url(cloud)
+    cloud.sender.script = [500] * 3
+    payment = paid(cloud)
+    refund(cloud, payment.id, 100)
+    cloud.acquirer.approves = False
+    pay(cloud)
+    cloud.run(for_s=70)
+    cloud.acquirer.refunds_succeed = False
+    refund(cloud, payment.id, 100)
+    order(cloud)
+    send_test(cloud)
+    cloud.run(for_s=10)
+
+
+def test_the_counters_are_what_the_rows_say(cloud: Cloud):
+    lively(cloud)
+    assert totals(cloud) == rows_say(cloud)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_redelivered_bisected_and_reordered_batches_count_once(cloud: Cloud, seed: int):
+    told: list[dict] = []
+    take = cloud.stream_records
+
+    def remember() -> list[dict]:
+        records = take()
+        told.extend(records)
+        return records
+
+    cloud.stream_records = remember  # type: ignore[method-assign]
+    lively(cloud)
+    random = Random(seed)
+    for _ in range(12):
+        batch = random.sample(told, random.randint(1, len(told)))
+        middle = random.randint(0, len(batch))
+        for half in (batch[:middle], batch[middle:], batch):
+            assert relay_changes(cloud.gateway, half) == {"batchItemFailures": []}
+    assert totals(cloud) == rows_say(cloud)
+
+
+def test_changes_told_in_the_wrong_order_from_the_start_count_right(cloud: Cloud):
+    set_url(cloud)
+    payment = pay(cloud)
+    first = cloud.stream_records()
+    cloud.gateway.payments.process(cloud.payment_job(first))
+    second = cloud.stream_records()
+    for batch in (second, first):
+        relay_changes(cloud.gateway, batch)
+    counters = cloud.gateway.stats.counters.read(MERCHANT_ID)
+    assert sum_of(counters, "payments", "upi", "success") == 1
+    assert sum_of(counters, "payments", "upi", "pending") == 0
+    assert sum_of(counters, "volume", "INR", "upi") == payment.money.amount
+
+
+def test_more_changes_than_a_transaction_holds_are_all_counted(cloud: Cloud):
+    for _ in range(130):
+        order(cloud)
+    records = cloud.stream_records()
+    for _ in range(2):
+        relay_changes(cloud.gateway, records)
+    assert totals(cloud)["total#orders"] == 130
+
+
+def test_a_log_that_expires_is_counted_no_more(cloud: Cloud):
+    set_url(cloud)
+    send_test(cloud)
+    cloud.run(for_s=1)
+    (log,) = logs(cloud)
+    cloud.gateway.attempts.logs._table(log.id).delete()
+    cloud.run()
+    assert cloud.gateway.stats.total(MERCHANT_ID, "webhooks", None, None) == 0
+
+
+def test_a_payment_counts_for_the_day_it_was_created_on(cloud: Cloud):
+    cloud.time.move_to(START.replace(hour=23, minute=59, second=58))
+    paid(cloud)
+    cloud.acquirer.approves = False
+    pay(cloud)
+    cloud.run(for_s=15)
+    statistics = cloud.gateway.stats.statistics(MERCHANT_ID, 3)
+    days = {day.isoformat(): summary.all for day, summary in statistics.days.items()}
+    assert list(days) == ["2026-03-13", "2026-03-14", "2026-03-15"]
+    assert [figures.count for figures in days.values()] == [0, 1, 1]
+    assert days["2026-03-14"].volume == {"INR": 50_000}
+    assert days["2026-03-15"].success_rate == 0
+    assert days["2026-03-13"].success_rate is None
+    assert statistics.total.all.success_rate == 0.5
+    assert statistics.total.by_method[PaymentMethod.UPI].count == 2
+    assert statistics.total.by_method[PaymentMethod.CARD].count == 0
+
+
+def test_statistics_of_ninety_days_are_one_request(cloud: Cloud):
+    paid(cloud)
+    asked: list[str] = []
+    cloud.count_requests(asked)
+    cloud.gateway.stats.statistics(MERCHANT_ID, 90)
+    assert asked == ["dynamodb.Query"]
+
+
+def test_a_merchants_totals_are_their_own_and_everybodys_hold_all(cloud: Cloud):
+    paid(cloud)
+    assert cloud.gateway.stats.total("another", "payments", None, None) == 0
+    assert sum_of(cloud.gateway.stats.everybody(), "payments", None, "success") == 1
+    assert all(name.startswith(TOTALS_FROM) for name in cloud.gateway.stats.everybody())
+
+
+def test_the_jobs_are_told_as_they_are(cloud: Cloud):
+    set_url(cloud)
+    pay(cloud)
+    cloud.relay()
+    figures = cloud.gateway.jobs.figures()
+    assert (figures["payments"].pending, figures["payments"].completed) == (1, 0)
+    cloud.run(for_s=20)
+    figures = cloud.gateway.jobs.figures()
+    assert (figures["payments"].pending, figures["payments"].completed, figures["payments"].failed) == (
+        0,
+        1,
+        0,
+    )
+    assert figures["webhooks"].completed == 3
+
+
+def test_dead_letters_and_webhooks_given_up_are_failed_jobs(cloud: Cloud):
+    cloud.sender.script = [410]
+    set_url(cloud)
+    send_test(cloud)
+    cloud.sqs.send_message(QueueUrl=cloud.gateway.settings.queues.refunds.jobs, MessageBody="poison")
+    cloud.run(for_s=timedelta(minutes=10).total_seconds())
+    figures = cloud.gateway.jobs.figures()
+    assert (figures["webhooks"].failed, figures["refunds"].failed, figures["payments"].failed) == (1, 1, 0)
