@@ -27,6 +27,8 @@ METHODS = (
     "HEAD",
 )  # OPTIONS is the preflight, answered by API Gateway
 
+MAX_ID_CHARS = 64  # what is longer than any id of ours is no id, cut or not, and too long a key for DynamoDB
+
 Produce = Callable[[Call], View | Answer]
 
 
@@ -113,7 +115,7 @@ class Router(Blueprint):
             caller = here.merchants.authenticate(headers.get("x-api-key"), headers.get("x-api-secret"))
         call = Call(
             request=self.current_request,
-            path=path_values,
+            path={name: value[:MAX_ID_CHARS] for name, value in path_values.items()},
             route=f"{endpoint.method} {endpoint.path}",
             gateway=here,
             caller=caller,

@@ -67,27 +67,33 @@ def test_a_wait_over_fifteen_minutes_is_taken_in_hops():
         assert log_named(made, "payment.success").status is WebhookStatus.FAILED
 
 
-def test_a_third_attempt_that_succeeds_ends_the_schedule(cloud: Cloud):
-    cloud.sender.script = [500, 500, DeliveryError("could not connect"), DeliveryError("no answer in time")]
+def sent_again(cloud: Cloud, *script: int | DeliveryError) -> WebhookLog:
+    """One delivered webhook that is sent again to a receiver that answers by ``script``, then 200."""
     set_url(cloud)
     pay(cloud)
+    cloud.run(for_s=20)
+    log = log_named(cloud, "payment.success")
+    cloud.sender.delivered.clear()
+    cloud.sender.script = list(script)
+    cloud.gateway.webhooks.retry(MERCHANT_ID, log.id)
     cloud.run(for_s=20 * MINUTE)
-    log = log_named(cloud, "payment.created")
+    return log_named(cloud, "payment.success")
+
+
+def test_a_third_attempt_that_succeeds_ends_the_schedule(cloud: Cloud):
+    log = sent_again(cloud, 500, DeliveryError("could not connect"))
     assert (log.status, log.attempts, log.response_code) == (WebhookStatus.SUCCESS, 3, 200)
-    assert [(one.response_code, one.error) for one in log.history][1:] == [
-        (None, log.history[1].error),
+    assert [(one.response_code, one.error) for one in log.history[1:]] == [
+        (500, None),
+        (None, "could not connect"),
         (200, None),
     ]
 
 
 def test_every_attempt_sends_the_same_bytes_with_a_signature_that_fits(cloud: Cloud):
-    cloud.sender.script = [500] * 4
-    set_url(cloud)
-    pay(cloud)
-    cloud.run(for_s=20 * MINUTE)
-    log = log_named(cloud, "payment.created")
-    sent = [one for one in cloud.sender.delivered if one.headers["webhook-id"] == log.id]
-    assert len(sent) == 3
+    log = sent_again(cloud, 500, 500)
+    sent = cloud.sender.delivered
+    assert [one.headers["webhook-id"] for one in sent] == [log.id] * 3
     assert {one.body for one in sent} == {log.body.encode()}
     for one in sent:
         assert one.headers["X-Webhook-Signature"] == hex_signature("whsec_test_abc123", one.body)
