@@ -30,6 +30,7 @@ METHODS = (
 )  # OPTIONS is the preflight, answered by API Gateway
 
 BUSY_RETRY_AFTER_S = 1  # writes of one row take milliseconds each
+MAX_ID_CHARS = 64  # what is longer than any id of ours is no id, cut or not, and too long a key for DynamoDB
 
 Produce = Callable[[Call], View | Answer]
 
@@ -120,7 +121,7 @@ class Router(Blueprint):
         caller = None if endpoint.public else authenticate(here, self.current_request.headers)
         call = Call(
             request=self.current_request,
-            path=path_values,
+            path={name: value[:MAX_ID_CHARS] for name, value in path_values.items()},
             route=f"{endpoint.method} {endpoint.path}",
             gateway=here,
             caller=caller,

@@ -1,0 +1,68 @@
+# Each target does all of its own set-up: Python 3.11 or later is all it needs.
+
+SHELL := /bin/sh
+.SHELLFLAGS := -ec
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BACKEND ?= ministack
+PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+
+# The environment is as old as what it was made from.
+INSTALLED := $(VENV)/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d ' ' -f 1)
+
+.PHONY: help run demo test lint format clean
+
+help: ## Show this
+	@echo "make run    run the gateway on this machine, until Ctrl-C (BACKEND=localstack: in Docker)"
+	@echo "make demo   make a payment on a gateway of its own and watch its webhook arrive"
+	@echo "make test   check everything"
+	@echo "make lint   check without running the code"
+	@echo "make format put the code into shape"
+	@echo "make clean  remove all that was made here, the local data with it"
+
+run: $(INSTALLED)
+	@exec $(BIN)/python -m infra run --backend $(BACKEND)
+
+demo: $(INSTALLED)
+	@exec $(BIN)/python -m infra demo
+
+test: lint
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/cfn-lint $$($(BIN)/python -m infra package --stage prod)
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:
+	rm -rf $(VENV) .build .local .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(INSTALLED): requirements.txt requirements-dev.txt
+	@for candidate in $(PYTHONS); do \
+	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "Python 3.11 or later is needed and was not found; install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; \
+	fi; \
+	started=$$(date +%s); \
+	"$$python" -m venv $(VENV) || { \
+	  echo "$$python cannot make an environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; \
+	}; \
+	printf '  ✓ %-16s%5d s\n' environment $$(($$(date +%s) - started)); \
+	echo "  … dependencies, once, about a minute"; \
+	started=$$(date +%s); \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -r requirements-dev.txt || { \
+	  echo "The dependencies could not be installed; pip says above why. Mend that, and start again." >&2; exit 1; \
+	}; \
+	rm -f $(VENV)/installed-*; touch $@; \
+	printf '  ✓ %-16s%5d s\n' dependencies $$(($$(date +%s) - started))

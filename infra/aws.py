@@ -1,0 +1,30 @@
+"""The AWS account that commands work on: a real one, or the one on this machine."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+# Local endpoints take any credentials; these keep a real account's from ever being sent there.
+LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+LOCAL_REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Aws:
+    """Where AWS is. Without an endpoint, boto3's own settings rule, AWS_ENDPOINT_URL among them."""
+
+    endpoint_url: str | None = None
+
+    def client(self, service: str) -> Any:
+        """A boto3 client."""
+        if self.endpoint_url is None:
+            return boto3.client(service)
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint_url,
+            region_name=LOCAL_REGION,
+            config=Config(s3={"addressing_style": "path"}),
+            **LOCAL_CREDENTIALS,
+        )

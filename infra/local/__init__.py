@@ -1,0 +1,1 @@
+"""The deployment on one machine: AWS embedded, a front on the known ports, a test merchant."""

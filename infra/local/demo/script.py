@@ -1,0 +1,119 @@
+"""What happens in the demo, act by act."""
+
+import argparse
+import sys
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from chalicelib.services.merchants import TEST_API_SECRET
+from infra.local.demo.shop import Shop
+from infra.local.demo.story import Story, expect
+from infra.local.gateway import LocalGateway
+from infra.local.ports import Ports
+from infra.local.receiver import Receiver
+
+AMOUNT = 50_000
+EVENTS = ("payment.created", "payment.pending", "payment.success")
+ENVIRONMENT = {"TEST_MODE": "true", "TEST_PROCESSING_DELAY": "1000", "WEBHOOK_RETRY_INTERVALS_TEST": "true"}
+WEBHOOK_DEADLINE_S = 30.0
+UPI = {"method": "upi", "vpa": "buyer@upi"}
+CARD = {
+    "method": "card",
+    "card": {
+        "number": "4111 1111 1111 1111",
+        "expiry_month": "12",
+        "expiry_year": str(datetime.now(UTC).year + 3),
+        "cvv": "123",
+        "holder_name": "Asha Rao",
+    },
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Tell the story; 0 only if all of it happened."""
+    argparse.ArgumentParser(prog="python -m infra demo", description="The main job, end to end.").parse_args(
+        argv
+    )
+    story = Story()
+    print("\nA payment goes through, and its signed webhook arrives.\n", flush=True)
+    try:
+        with ExitStack() as stack:
+            _tell(story, stack)
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+    except Exception as error:
+        story.fail(error)
+        return 1
+    print("\nAll of it happened.\n")
+    return 0
+
+
+def _tell(story: Story, stack: ExitStack) -> None:
+    with story.tell("The gateway starts, on ports of its own") as lines:
+        gateway = stack.enter_context(_gateway(stack.enter_context(TemporaryDirectory(prefix="demo-"))))
+        lines.append(gateway.api_url)
+    shop = Shop(gateway.api_url)
+    with story.tell("It is healthy") as lines:
+        health = shop.call("GET", "/health")
+        expect("healthy", health["status"])
+        lines.append(", ".join(f"{part} {health[part]}" for part in ("database", "queue", "worker")))
+    with story.tell("The test merchant is there") as lines:
+        merchant = shop.call("GET", "/api/v1/test/merchant")
+        shop.session.headers.update({"X-Api-Key": merchant["api_key"], "X-Api-Secret": TEST_API_SECRET})
+        lines.append(f"{merchant['email']}, key {merchant['api_key']}")
+    with story.tell("It says where its webhooks go") as lines:
+        secret = shop.call("GET", "/api/v1/webhooks/config")["webhook_secret"]
+        receiver = stack.enter_context(Receiver(secret=secret))
+        shop.call("PUT", "/api/v1/webhooks/config", body={"webhook_url": receiver.url})
+        lines.append(receiver.url)
+    payments = _pay(story, shop)
+    _follow_webhooks(story, shop, receiver, payments)
+
+
+def _gateway(state_dir: str) -> LocalGateway:
+    return LocalGateway(
+        stage="demo", ports=Ports.free(), environment=ENVIRONMENT, state_dir=Path(state_dir), persist=False
+    )
+
+
+def _pay(story: Story, shop: Shop) -> list[str]:
+    """An order, and a payment of it by each method; the payments' ids once they succeeded."""
+    with story.tell("An order is created") as lines:
+        order = shop.call("POST", "/api/v1/orders", 201, {"amount": AMOUNT, "receipt": "demo-1"})
+        lines.append(
+            f"{order['id']}, {order['amount'] // 100}.{order['amount'] % 100:02} {order['currency']}"
+        )
+    payments = []
+    for name, instrument in (("UPI", UPI), ("card", CARD)):
+        with story.tell(f"A {name} payment is made") as lines:
+            payment = shop.call("POST", "/api/v1/payments", 201, {"order_id": order["id"], **instrument})
+            expect("pending", payment["status"])
+            payments.append(payment["id"])
+            shown = payment.get("vpa") or f"{payment['card_network']} ending in {payment['card_last4']}"
+            lines.append(f"{payment['id']}, {shown}, {payment['status']}")
+    with story.tell("Both succeed, seen by polling") as lines:
+        for payment_id in payments:
+            payment = shop.settled(payment_id)
+            expect("success", payment["status"])
+            lines.append(f"{payment_id}, {payment['status']}")
+    return payments
+
+
+def _follow_webhooks(story: Story, shop: Shop, receiver: Receiver, payments: list[str]) -> None:
+    """Each event of each payment arrives signed, and the log says so."""
+    with story.tell("Their webhooks arrive, signatures verified") as lines:
+        for payment_id in payments:
+            for event in EVENTS:
+                delivery = receiver.wait_for(event, payment_id=payment_id, timeout_s=WEBHOOK_DEADLINE_S)[0]
+                expect("a verified signature", delivery.problem or "a verified signature")
+                lines.append(delivery.line())
+    with story.tell("The webhook log agrees") as lines:
+        logs = shop.delivered_logs(len(payments) * len(EVENTS))
+        lines.extend(
+            f"{log['created_at']}  {log['event']:<16} {log['status']}, answered {log['response_code']}, "
+            f"attempts: {log['attempts']}"
+            for log in logs
+        )

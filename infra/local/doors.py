@@ -1,0 +1,112 @@
+"""What stands behind the local ports: the API of the stack, and the sites in its buckets."""
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from io import BytesIO
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from multidict import CIMultiDict
+from yarl import URL
+
+from infra.sites import Site
+from infra.template.api import FAULT, TOO_LARGE, GatewayAnswer, answer_headers
+
+_PATIENCE = ClientTimeout(total=29)  # API Gateway's
+_SITE_HEADERS = frozenset({"cache-control", "content-type", "etag", "last-modified"})
+
+# Of one connection only, or set anew at either end.
+_CONNECTION_HEADERS = frozenset(
+    {
+        "connection",
+        "content-length",
+        "date",
+        "host",
+        "keep-alive",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+
+class ApiDoor:
+    """The API: every request goes to API Gateway as it came."""
+
+    name = "api"
+
+    def __init__(self, address: str, concurrency: int) -> None:
+        """What exceeds ``concurrency`` waits here; the function would be throttled."""
+        self._address = address
+        self._slots = asyncio.Semaphore(concurrency)
+
+    async def answer(self, request: web.Request, client: ClientSession) -> web.StreamResponse:
+        """API Gateway's answer."""
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return _own_answer(TOO_LARGE)
+        async with self._slots:
+            try:
+                return await self._pass_on(request, body, client)
+            except (ClientError, TimeoutError):
+                return _own_answer(FAULT)
+
+    async def _pass_on(self, request: web.Request, body: bytes, client: ClientSession) -> web.Response:
+        async with client.request(
+            request.method,
+            URL(f"{self._address}{request.rel_url}", encoded=True),
+            headers=_without(_CONNECTION_HEADERS, request.headers),
+            data=BytesIO(body) if body else None,
+            allow_redirects=False,
+            timeout=_PATIENCE,
+        ) as answer:
+            headers = _without(_CONNECTION_HEADERS, answer.headers)
+            return web.Response(status=answer.status, headers=headers, body=await answer.read())
+
+
+class SiteDoor:
+    """A static site, answered out of its bucket as S3's website hosting does."""
+
+    def __init__(self, site: Site, bucket_address: str) -> None:
+        self.name = site.name
+        self._site = site
+        self._address = bucket_address
+
+    async def answer(self, request: web.Request, client: ClientSession) -> web.StreamResponse:
+        """The object of that name, a folder's index, or the error page."""
+        if request.method not in {"GET", "HEAD"}:
+            return web.Response(status=405, headers={"Allow": "GET, HEAD"})
+        key = request.rel_url.raw_path.lstrip("/")
+        if not key or key.endswith("/"):
+            key += self._site.index
+        try:
+            return await self._object(key, client) or await self._error_page(client)
+        except (ClientError, TimeoutError):
+            return web.Response(status=503, text="The bucket does not answer.")
+
+    async def _object(self, key: str, client: ClientSession, status: int = 200) -> web.Response | None:
+        address = URL(f"{self._address}/{key}", encoded=True)
+        async with client.get(address, timeout=_PATIENCE) as answer:
+            if not answer.ok:
+                return None
+            headers = {name: value for name, value in answer.headers.items() if name.lower() in _SITE_HEADERS}
+            return web.Response(status=status, headers=headers, body=await answer.read())
+
+    async def _error_page(self, client: ClientSession) -> web.Response:
+        page = await self._object(self._site.error_page, client, status=404)
+        return page or web.Response(status=404, text="Not found")
+
+
+def _without(dropped: frozenset[str], headers: Mapping[str, str]) -> CIMultiDict[str]:
+    return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in dropped)
+
+
+def _own_answer(answer: GatewayAnswer) -> web.Response:
+    return web.Response(
+        status=answer.status,
+        headers=answer_headers(answer),
+        text=answer.body(str(uuid.uuid4())),
+        content_type="application/json",
+    )

@@ -1,0 +1,142 @@
+"""The embedded AWS: MiniStack in a process of its own, on loopback."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import requests
+
+from infra.aws import Aws
+from infra.errors import InfraError
+from infra.local import gaps
+from infra.local.ports import HOST
+from infra.packaging import Package
+
+START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 20.0  # it writes its state on the way out
+SETTLE_S = 1.0  # what a stream's reader has not read when it stops is lost: its records are not kept
+_POLL_S = 0.05
+
+# MiniStack hands its environment to the Lambdas: it gets these, its own settings and nothing else.
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+
+
+class MiniStack:
+    """AWS on ``port``. With ``persist`` what it holds is kept in ``state_dir`` over a stop and a start."""
+
+    # Functions run on this very Python, which has their dependencies in the same versions; unpacking
+    # them again for every process would cost each cold start two seconds.
+    brings_dependencies = True
+
+    def __init__(self, *, port: int, state_dir: Path, persist: bool) -> None:
+        self.endpoint_url = f"http://{HOST}:{port}"
+        self.log = state_dir / "aws.log"
+        self._port = port
+        self._state_dir = state_dir
+        self._persist = persist
+        self._kept = state_dir / "aws"
+        self._pid_file = state_dir / "aws.pid"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self._state_dir.mkdir(parents=True, exist_ok=True)
+        gaps.forget_stream_positions(self._kept)
+        scratch = self._state_dir / "tmp"  # unpacked functions; a killed run leaves them behind
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        with self.log.open("w") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "ministack"],
+                env=self._environment(scratch),
+                cwd=self._state_dir,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches us alone; we stop it when all else has stopped
+            )
+        self._pid_file.write_text(str(self._process.pid))
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not self._answers():
+            self.require_alive()
+            if time.monotonic() > deadline:
+                raise InfraError(f"The embedded AWS does not answer; its log is {self.log}.")
+            time.sleep(_POLL_S)
+
+    def stop(self) -> None:
+        """Stop it, gently at first."""
+        if self._process is None:
+            return
+        if self._persist:
+            time.sleep(SETTLE_S)
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+        self._pid_file.unlink(missing_ok=True)
+        shutil.rmtree(self._state_dir / "tmp", ignore_errors=True)
+
+    def require_alive(self) -> None:
+        """InfraError when the process has died."""
+        if self._process is None or (status := self._process.poll()) is None:
+            return
+        raise InfraError(
+            f"The embedded AWS died (exit status {status}); the end of {self.log} says more. Start again: "
+            "what it held at the last stop is there."
+        )
+
+    def complete(self, package: Package, outputs: dict[str, str]) -> None:
+        """Close the gaps between its CloudFormation and AWS's."""
+        gaps.close(package, outputs, Aws(self.endpoint_url))
+
+    def stop_leftover(self) -> None:
+        """Stop the one that an earlier run left behind when it was killed."""
+        try:
+            pid = int(self._pid_file.read_text())
+        except (FileNotFoundError, ValueError):
+            return
+        if not _is_ministack(pid):
+            return
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_TIMEOUT_S
+        while _is_ministack(pid) and time.monotonic() < deadline:
+            time.sleep(_POLL_S)
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(f"{self.endpoint_url}/_ministack/health", timeout=2).ok
+        except requests.RequestException:
+            return False
+
+    def _environment(self, scratch: Path) -> dict[str, str]:
+        environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        environment |= {
+            "GATEWAY_PORT": str(self._port),
+            "BIND_HOST": HOST,
+            "MINISTACK_HOST": "localhost",
+            "LAMBDA_EXECUTOR": "local",
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "TMPDIR": str(scratch),
+            "S3_DATA_DIR": str(self._state_dir / "s3"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        if self._persist:
+            environment |= {"PERSIST_STATE": "1", "STATE_DIR": str(self._kept), "S3_PERSIST": "1"}
+        return environment
+
+
+def _is_ministack(pid: int) -> bool:
+    command = ["ps", "-p", str(pid), "-o", "command="]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False)
+    return "ministack" in listed.stdout

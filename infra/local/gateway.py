@@ -1,0 +1,143 @@
+"""The whole gateway on this machine: AWS, the deployed stack, and the front on the known ports."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import requests
+
+from infra.aws import Aws
+from infra.errors import InfraError
+from infra.local.doors import ApiDoor, SiteDoor
+from infra.local.emulator import MiniStack
+from infra.local.front import Announce, Door, Front, say_nothing
+from infra.local.ports import HOST, Ports
+from infra.local.progress import Progress
+from infra.local.seed import seed_test_merchant
+from infra.packaging import Package, package
+from infra.sites import CHECKOUT, DASHBOARD, upload_sites
+from infra.stack import Stack
+from infra.stage import Stage
+from infra.template.functions import LOCAL_CONCURRENCY
+
+__all__ = ["LocalGateway", "Ports"]
+
+HEALTH_TIMEOUT_S = 30
+
+
+class Emulator(Protocol):
+    """An AWS on this machine."""
+
+    endpoint_url: str
+    brings_dependencies: bool
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+
+    def stop(self) -> None:
+        """Stop it."""
+
+    def require_alive(self) -> None:
+        """InfraError when it has died."""
+
+    def complete(self, package: Package, outputs: dict[str, str]) -> None:
+        """Do what its CloudFormation left out."""
+
+
+class LocalGateway:
+    """A stack of its own on ``ports``; a context manager. ``persist`` keeps its data in ``state_dir``."""
+
+    def __init__(
+        self,
+        *,
+        stage: str,
+        ports: Ports,
+        environment: Mapping[str, str],
+        state_dir: Path,
+        persist: bool,
+        emulator: Emulator | None = None,
+        progress: Progress | None = None,
+        announce: Announce = say_nothing,
+    ) -> None:
+        self._stage = Stage.of(stage, environment)
+        self._ports = ports
+        self._state_dir = state_dir
+        self._emulator = emulator or MiniStack(port=ports.aws, state_dir=state_dir, persist=persist)
+        self._progress = progress or Progress()
+        self._announce = announce
+        self._started = ExitStack()
+        self.aws_endpoint_url = self._emulator.endpoint_url
+        self.api_url = f"http://localhost:{ports.api}"
+        self.dashboard_url = f"http://localhost:{ports.dashboard}"
+        self.checkout_url = f"http://localhost:{ports.checkout}"
+        self.stack_outputs: dict[str, str] = {}
+
+    def start(self) -> None:
+        """Bring everything up; what was started is stopped again when something fails."""
+        with ExitStack() as started:
+            self._start(started)
+            self._started = started.pop_all()
+
+    def stop(self) -> None:
+        """Stop everything, the last started first."""
+        self._started.close()
+
+    def require_alive(self) -> None:
+        """InfraError when a part of it has died."""
+        self._emulator.require_alive()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _start(self, started: ExitStack) -> None:
+        step, aws = self._progress.step, Aws(self.aws_endpoint_url)
+        with step("package"):
+            packaged = package(self._stage, dependencies=not self._emulator.brings_dependencies)
+        with step("embedded AWS"):
+            started.callback(self._emulator.stop)
+            self._emulator.start()
+        with step("stack"):
+            self.stack_outputs = self._deploy(packaged, aws)
+            self._emulator.complete(packaged, self.stack_outputs)
+        with step("test merchant"):
+            seed_test_merchant(self.stack_outputs["MerchantsTable"], aws)
+        with step("sites"):
+            upload_sites(self.stack_outputs, aws)
+        with step("gateway"):
+            front = self._front()
+            front.start()
+            started.callback(front.stop)
+            self._require_health()
+
+    def _deploy(self, packaged: Package, aws: Aws) -> dict[str, str]:
+        try:
+            return Stack(self._stage, aws).deploy(packaged)
+        except InfraError as error:
+            raise InfraError(f"{error}\nTo begin anew without its data, delete {self._state_dir}.") from error
+
+    def _front(self) -> Front:
+        stage = self.stack_outputs["EndpointURL"].rstrip("/").rsplit("/", 1)[1]
+        execute_api = f"{self.aws_endpoint_url}/_aws/execute-api/{self.stack_outputs['RestAPIId']}/{stage}"
+        doors: dict[int, Door] = {
+            self._ports.api: ApiDoor(execute_api, LOCAL_CONCURRENCY["APIHandler"]),
+            self._ports.dashboard: SiteDoor(DASHBOARD, self._bucket_address(DASHBOARD.bucket)),
+            self._ports.checkout: SiteDoor(CHECKOUT, self._bucket_address(CHECKOUT.bucket)),
+        }
+        return Front(doors, self._announce)
+
+    def _bucket_address(self, output: str) -> str:
+        return f"{self.aws_endpoint_url}/{self.stack_outputs[output]}"
+
+    def _require_health(self) -> None:
+        """The first request, which also warms the API up."""
+        answer = requests.get(f"http://{HOST}:{self._ports.api}/health", timeout=HEALTH_TIMEOUT_S)
+        if answer.status_code != requests.codes.ok or answer.json()["status"] != "healthy":
+            raise InfraError(f"The gateway came up unwell: GET /health answered {answer.text}")

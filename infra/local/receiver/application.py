@@ -1,0 +1,94 @@
+"""The receiver's HTTP: the webhook itself, the page that shows what came, the test switches."""
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from infra.local.receiver.behaviour import Behaviour
+from infra.local.receiver.inbox import Inbox
+
+MAX_BODY_BYTES = 256 * 1024  # a webhook is far smaller
+MAX_STREAM_S = 60  # no sender worth testing reads for longer
+DRIP_INTERVAL_S = 0.2
+CHUNK = b"x" * 16 * 1024
+PAGE = Path(__file__).with_name("page")
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass
+class Application:
+    """Handlers over one inbox; `behaviour` may be changed at any time."""
+
+    inbox: Inbox
+    behaviour: Behaviour
+
+    def build(self) -> web.Application:
+        """The routes, as an aiohttp application."""
+        application = web.Application(client_max_size=MAX_BODY_BYTES)
+        application.add_routes(
+            [
+                web.post("/webhook", self.receive),
+                web.get("/deliveries", self.list_deliveries),
+                web.get("/behaviour", self.show_behaviour),
+                web.put("/behaviour", self.change_behaviour),
+                web.get("/", self.show_page),
+                web.get("/{file:receiver\\.(?:js|css)}", self.show_page),
+            ]
+        )
+        return application
+
+    async def receive(self, request: web.Request) -> web.StreamResponse:
+        """Take a webhook; a verified one is answered as the behaviour says, another with 400."""
+        behaviour = self.behaviour
+        delivery = self.inbox.receive(await request.read(), request.headers, behaviour)
+        if delivery.problem is not None:
+            return web.Response(status=delivery.status, text=f"{delivery.problem}\n")
+        await asyncio.sleep(behaviour.delay_s)
+        headers = {"Location": behaviour.redirect_to} if behaviour.redirect_to else {}
+        if behaviour.body == "short":
+            return web.Response(status=delivery.status, text=f"{delivery.status}\n", headers=headers)
+        return await _stream(request, web.StreamResponse(status=delivery.status, headers=headers), behaviour)
+
+    async def list_deliveries(self, _request: web.Request) -> web.Response:
+        """Everything that is kept, newest first."""
+        return web.json_response([delivery.as_json() for delivery in reversed(self.inbox.deliveries)])
+
+    async def show_behaviour(self, _request: web.Request) -> web.Response:
+        """The switches as they are."""
+        return web.json_response(text=self.behaviour.model_dump_json())
+
+    async def change_behaviour(self, request: web.Request) -> web.Response:
+        """Set the switches; those not named go back to their default."""
+        try:
+            self.behaviour = Behaviour.model_validate_json(await request.read())
+        except ValidationError as error:
+            return web.Response(status=400, text=f"{error}\n")
+        return await self.show_behaviour(request)
+
+    async def show_page(self, request: web.Request) -> web.StreamResponse:
+        """The page, its script or its style."""
+        return web.FileResponse(PAGE / request.match_info.get("file", "index.html"), headers=PAGE_HEADERS)
+
+
+async def _stream(
+    request: web.Request, response: web.StreamResponse, behaviour: Behaviour
+) -> web.StreamResponse:
+    """A body without end, until the other side has had enough."""
+    dripping = behaviour.body == "dripping"
+    deadline = time.monotonic() + MAX_STREAM_S
+    with suppress(ConnectionResetError):
+        await response.prepare(request)
+        while time.monotonic() < deadline:
+            await response.write(CHUNK[:1] if dripping else CHUNK)
+            await asyncio.sleep(DRIP_INTERVAL_S if dripping else 0)
+    return response

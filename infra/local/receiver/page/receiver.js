@@ -1,0 +1,65 @@
+// Shows what the receiver got, newest first. Everything that came is set as text, never as markup.
+
+const REFRESH_MS = 1000;
+const MAX_SHOWN = 500;
+const list = document.querySelector("#deliveries");
+const state = document.querySelector("#state");
+const template = document.querySelector("#delivery");
+let last = 0;
+
+function indented(body) {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
+
+function render(delivery) {
+  const item = template.content.cloneNode(true);
+  const put = (selector, text) => {
+    item.querySelector(selector).textContent = text;
+  };
+  const received = new Date(delivery.received_at);
+  item.querySelector("time").dateTime = delivery.received_at;
+  put("time", received.toLocaleTimeString());
+  put(".event", delivery.event || "unknown event");
+  put(".payment", delivery.payment_id);
+  put(".attempt", `attempt ${delivery.attempt}`);
+  put(".status", `answered ${delivery.status}`);
+  put(".verdict", delivery.verified ? "verified" : "not verified");
+  put(".problem", delivery.problem ?? "");
+  put(".body", indented(delivery.body));
+  put(".headers", Object.entries(delivery.headers).map(([name, value]) => `${name}: ${value}`).join("\n"));
+  item.querySelector("li").className = delivery.verified ? "verified" : "unverified";
+  return item;
+}
+
+function show(deliveries) {
+  const newest = deliveries[0]?.number ?? 0;
+  if (newest < last) { // the receiver was started again
+    list.replaceChildren();
+    last = 0;
+  }
+  const fresh = deliveries.filter((delivery) => delivery.number > last);
+  list.prepend(...fresh.map(render));
+  while (list.childElementCount > MAX_SHOWN) list.lastElementChild.remove();
+  last = newest;
+  document.querySelector("#empty").hidden = newest > 0;
+  const verified = deliveries.filter((delivery) => delivery.verified).length;
+  state.textContent = `${deliveries.length} received, ${verified} verified`;
+}
+
+async function refresh() {
+  try {
+    const response = await fetch("/deliveries");
+    show(await response.json());
+    state.classList.remove("lost");
+  } catch {
+    state.textContent = "The receiver does not answer; trying again";
+    state.classList.add("lost");
+  }
+  setTimeout(refresh, REFRESH_MS);
+}
+
+refresh();

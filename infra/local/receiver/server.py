@@ -1,0 +1,102 @@
+"""The test merchant's webhook receiver, in a thread of its own."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from infra.local.receiver.application import Application
+from infra.local.receiver.behaviour import Behaviour
+from infra.local.receiver.delivery import Delivery
+from infra.local.receiver.inbox import Inbox
+
+HOST = "127.0.0.1"
+SHUTDOWN_S = 0.2  # slow answers are a test's, and nobody waits for them any more
+
+
+class Receiver:
+    """Verifies, keeps and shows the webhooks that come to `url`; a context manager."""
+
+    def __init__(
+        self,
+        *,
+        secret: str,
+        port: int = 0,
+        behaviour: Behaviour | None = None,
+        announce: Callable[[str], None] = lambda _line: None,
+    ) -> None:
+        """Port 0 takes a free one; `announce` is called with a line for every delivery."""
+        self.port = port
+        self._inbox = Inbox(secret, announce)
+        self._application = Application(self._inbox, behaviour or Behaviour())
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve()), name="receiver", daemon=True
+        )
+        self._stop: Future[Callable[[], object]] = Future()
+
+    @property
+    def url(self) -> str:
+        """The address to set as the merchant's webhook URL."""
+        return f"http://localhost:{self.port}/webhook"
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """What has come, oldest first."""
+        return self._inbox.deliveries
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """How deliveries are answered; may be set at any time."""
+        return self._application.behaviour
+
+    @behaviour.setter
+    def behaviour(self, behaviour: Behaviour) -> None:
+        self._application.behaviour = behaviour
+
+    def wait_for(
+        self,
+        event: str | None = None,
+        *,
+        payment_id: str | None = None,
+        count: int = 1,
+        timeout_s: float = 30,
+    ) -> list[Delivery]:
+        """The deliveries of that event and payment, once there are `count`; else `TimeoutError`."""
+        return self._inbox.wait_for(event, payment_id, count, timeout_s)
+
+    def start(self) -> None:
+        """Listen on loopback; `OSError` when the port is taken."""
+        self._thread.start()
+        self._stop.result()
+
+    def stop(self) -> None:
+        """Close every connection and end the thread."""
+        self._stop.result()()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def _serve(self) -> None:
+        runner = web.AppRunner(self._application.build(), access_log=None, shutdown_timeout=SHUTDOWN_S)
+        loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+        try:
+            await runner.setup()
+            await web.TCPSite(runner, HOST, self.port).start()
+            self.port = runner.addresses[0][1]
+            self._stop.set_result(lambda: loop.call_soon_threadsafe(stopped.set))
+            await stopped.wait()
+        except OSError as error:
+            self._stop.set_exception(error)
+        finally:
+            await runner.cleanup()

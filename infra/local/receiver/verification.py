@@ -1,0 +1,50 @@
+"""How a merchant tells that a webhook is ours: both signatures, from the contract alone."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Mapping
+
+from standardwebhooks import Webhook, WebhookVerificationError
+
+PREFIX = "whsec_"
+
+
+class UnverifiedWebhookError(Exception):
+    """The delivery cannot be trusted; the message says why, in plain words."""
+
+
+def verify(secret: str, body: bytes, headers: Mapping[str, str]) -> None:
+    """Raise `UnverifiedWebhookError` unless both signatures are those of `body` under `secret`."""
+    lowered = {name.lower(): value for name, value in headers.items()}
+    _verify_hex_signature(secret, body, lowered)
+    _verify_standard_webhook(secret, body, lowered)
+
+
+def standard_webhooks_key(secret: str) -> bytes:
+    """The key of the Standard Webhooks signature: the decoded tail, or its text if it is no base64."""
+    tail = secret.removeprefix(PREFIX)
+    try:
+        return base64.b64decode(tail, validate=True)
+    except binascii.Error:
+        return tail.encode()
+
+
+def _verify_hex_signature(secret: str, body: bytes, headers: Mapping[str, str]) -> None:
+    signature = headers.get("x-webhook-signature", "")
+    if not signature:
+        raise UnverifiedWebhookError("X-Webhook-Signature is missing")
+    expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), signature.encode()):
+        raise UnverifiedWebhookError("X-Webhook-Signature is not that of this body and secret")
+
+
+def _verify_standard_webhook(secret: str, body: bytes, headers: Mapping[str, str]) -> None:
+    webhook = Webhook(standard_webhooks_key(secret))
+    try:
+        webhook.verify(body, dict(headers), json_parse=False)
+    except WebhookVerificationError as error:
+        raise UnverifiedWebhookError(f"Standard Webhooks headers: {error}") from error
+    except ValueError as error:  # the library lets text that is no base64 or UTF-8 through as this
+        raise UnverifiedWebhookError("Standard Webhooks headers: malformed") from error

@@ -1,0 +1,112 @@
+"""`make run`: everything up, shown stage by stage, then the logs, until Ctrl-C."""
+
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from chalicelib.services.merchants import TEST_SIGNING_SECRET
+from infra.aws import Aws
+from infra.errors import InfraError
+from infra.local.console import Console
+from infra.local.emulator import MiniStack
+from infra.local.gateway import Emulator, LocalGateway
+from infra.local.localstack import LocalStack
+from infra.local.logs import LogFollower
+from infra.local.ports import Ports
+from infra.local.progress import PrintedProgress
+from infra.local.receiver import Receiver
+from infra.local.welcome import welcome
+from infra.project import LOCAL_DIR
+from infra.stage import Stage
+
+STAGE = "local"
+_WATCH_INTERVAL_S = 0.5
+
+
+def run(backend: str) -> int:
+    """Run until SIGINT or SIGTERM; 1, with a sentence, when something cannot be, or dies."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _interrupt_once)
+    try:
+        with ExitStack() as started:
+            _Run(started, Ports.chosen(os.environ), backend).go()
+    except KeyboardInterrupt:
+        print("\nStopped.", flush=True)
+        return 0
+    except InfraError as error:
+        sys.stdout.flush()
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _interrupt_once(_signal: int, _frame: FrameType | None) -> None:
+    """Stop; who asks again while everything is being stopped only has to wait."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One run; what it started stands in ``started`` and is stopped from there."""
+
+    started: ExitStack
+    ports: Ports
+    backend: str
+    progress: PrintedProgress = field(default_factory=PrintedProgress)
+
+    def go(self) -> None:
+        """Start, tell, and watch over it; never returns."""
+        began = time.monotonic()
+        console = Console(self.progress)
+        emulator = self._emulator(LOCAL_DIR)
+        self.ports.require_free()
+        gateway = self._gateway(emulator, console)
+        self._receiver(console)
+        self._logs(gateway, console)
+        print(welcome(gateway, self.ports, time.monotonic() - began), flush=True)
+        console.open()
+        self.started.callback(console.close)
+        while True:
+            gateway.require_alive()
+            time.sleep(_WATCH_INTERVAL_S)
+
+    def _emulator(self, state_dir: Path) -> Emulator:
+        if self.backend == "localstack":
+            return LocalStack(port=self.ports.aws)
+        ministack = MiniStack(port=self.ports.aws, state_dir=state_dir, persist=True)
+        ministack.stop_leftover()
+        return ministack
+
+    def _gateway(self, emulator: Emulator, console: Console) -> LocalGateway:
+        gateway = LocalGateway(
+            stage=STAGE,
+            ports=self.ports,
+            environment=os.environ,
+            state_dir=LOCAL_DIR,
+            persist=True,
+            emulator=emulator,
+            progress=self.progress,
+            announce=console.say,
+        )
+        return self.started.enter_context(gateway)
+
+    def _receiver(self, console: Console) -> None:
+        with self.progress.step("receiver"):
+            receiver = Receiver(
+                secret=TEST_SIGNING_SECRET,
+                port=self.ports.receiver,
+                announce=lambda line: console.say("receiver", line.partition(" ")[2]),  # its time is ours
+            )
+            self.started.enter_context(receiver)
+
+    def _logs(self, gateway: LocalGateway, console: Console) -> None:
+        follower = LogFollower(Stage(STAGE), Aws(gateway.aws_endpoint_url), console)
+        follower.start()
+        self.started.callback(follower.stop)

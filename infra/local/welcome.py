@@ -1,0 +1,41 @@
+"""What a started gateway says of itself: addresses, credentials, and a first request to copy."""
+
+from chalicelib.services.merchants import TEST_API_KEY, TEST_API_SECRET, TEST_SIGNING_SECRET
+from infra.local.gateway import LocalGateway
+from infra.local.ports import Ports
+
+
+def welcome(gateway: LocalGateway, ports: Ports, took_s: float) -> str:
+    """The text."""
+    receiver = f"http://localhost:{ports.receiver}"
+    return f"""
+Ready after {took_s:.1f} s.
+
+  API         {gateway.api_url}
+  Dashboard   {gateway.dashboard_url}
+  Checkout    {gateway.checkout_url}/checkout
+  SDK         {gateway.checkout_url}/checkout.js
+  Receiver    {receiver} (the test merchant's; send its webhooks to {receiver}/webhook)
+  AWS         {gateway.aws_endpoint_url}
+
+  API key         {TEST_API_KEY}
+  API secret      {TEST_API_SECRET}
+  Webhook secret  {TEST_SIGNING_SECRET}
+
+Send the webhooks to the receiver, then make an order:
+
+  {_curl("PUT", f"{gateway.api_url}/api/v1/webhooks/config", f'{{"webhook_url": "{receiver}/webhook"}}')}
+
+  {_curl("POST", f"{gateway.api_url}/api/v1/orders", '{"amount": 50000, "currency": "INR"}')}
+
+Ctrl-C stops everything. The logs:
+"""
+
+
+def _curl(method: str, url: str, body: str) -> str:
+    lines = (
+        f"curl -X {method} {url}",
+        f"-H 'X-Api-Key: {TEST_API_KEY}' -H 'X-Api-Secret: {TEST_API_SECRET}'",
+        f"-H 'Content-Type: application/json' -d '{body}'",
+    )
+    return " \\\n    ".join(lines)

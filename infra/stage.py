@@ -1,0 +1,61 @@
+"""A stage: one deployment of the gateway. Stages live side by side in one account."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chalicelib.settings import PRODUCTION_STAGES
+from infra.errors import InfraError
+from infra.project import NAME
+
+LOCAL_STAGES = frozenset({"local", "demo", "test"})
+MAX_NAME_LENGTH = 20  # a function's name is the stack's and its own, together at most 64 characters
+
+# What the operator's environment may choose at deployment; absent, the settings' defaults rule.
+PASSED_VARIABLES = (
+    "LOG_LEVEL",
+    "TEST_MODE",
+    "TEST_PROCESSING_DELAY",
+    "TEST_PAYMENT_SUCCESS",
+    "WEBHOOK_RETRY_INTERVALS_TEST",
+    "UPI_SUCCESS_RATE",
+    "CARD_SUCCESS_RATE",
+    "PROCESSING_DELAY_MIN",
+    "PROCESSING_DELAY_MAX",
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage by name, with the variables that its functions get beside the stack's own."""
+
+    name: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(self.name) > MAX_NAME_LENGTH or not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):
+            raise InfraError(
+                f"The stage {self.name!r} is no name for a stack; "
+                f"use at most {MAX_NAME_LENGTH} of a-z, 0-9 and -, a letter first."
+            )
+
+    @classmethod
+    def of(cls, name: str, environment: Mapping[str, str]) -> "Stage":
+        """The stage with what ``environment`` chooses for it."""
+        chosen = {key: environment[key] for key in PASSED_VARIABLES if environment.get(key)}
+        return cls(name, chosen)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs on this machine, where webhooks may go to private addresses."""
+        return self.name in LOCAL_STAGES
+
+    @property
+    def is_production(self) -> bool:
+        """Whether its data must outlive mistakes."""
+        return self.name in PRODUCTION_STAGES
+
+    @property
+    def stack_name(self) -> str:
+        """The CloudFormation stack, and the prefix of every physical name."""
+        return f"{NAME}-{self.name}"

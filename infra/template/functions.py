@@ -1,0 +1,106 @@
+"""What each function gets beside its code: a name, a role, logs, an environment and its event sources."""
+
+import json
+from typing import Any
+
+from infra.stage import Stage
+from infra.template import queues, tables
+from infra.template.lambdas import LAMBDAS, Lambda
+from infra.template.names import arn, attribute, physical_name, ref
+from infra.template.roles import role_id
+
+LOG_RETENTION_DAYS = 30
+
+# On one machine every concurrent invocation is a process of its own: about 50 MB, a second to start.
+LOCAL_CONCURRENCY = {"APIHandler": 8, "Relay": 2, "PaymentWorker": 2, "WebhookWorker": 4}
+
+# A batch that goes on failing is cut in halves until the record at fault is alone, and that one is
+# set aside: a stream's shard stands still meanwhile, and its records live for 24 h.
+STREAM_MAX_RETRIES = 20
+STREAM_MAX_AGE_S = 6 * 3600
+STREAM_BATCH_SIZE = 100
+STREAM_PARALLEL_BATCHES = 10  # a shard; the changes of one row stay in order
+
+_CHANGED = {"eventName": ["INSERT", "MODIFY"]}
+_PENDING = {"dynamodb": {"NewImage": {"status": {"S": ["pending"]}}}}
+
+
+def resources(stage: Stage) -> dict[str, Any]:
+    """What is laid over every function, and its log group."""
+    made: dict[str, Any] = {}
+    for id_, function in LAMBDAS.items():
+        made[log_group_id(id_)] = _log_group(function)
+        made[id_] = {"Properties": _properties(id_, function, stage)}
+    for name, reader in queues.JOB_QUEUES.items():
+        made[reader]["Properties"]["Events"] = {f"{reader}SqsEventSource": _queue_source(name)}
+    made["Relay"]["Properties"]["Events"] = {
+        "RelayDynamodbEventSource": _stream_source("payments", _CHANGED),
+        "RelayWebhookLogsEventSource": _stream_source("webhook_logs", _CHANGED | _PENDING),
+    }
+    return made
+
+
+def log_group_id(function_id: str) -> str:
+    """The logical id of a function's log group."""
+    return f"{function_id}LogGroup"
+
+
+def _properties(id_: str, function: Lambda, stage: Stage) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "FunctionName": physical_name(function.name),
+        "Role": arn(role_id(id_)),
+        "LoggingConfig": {"LogGroup": ref(log_group_id(id_))},
+        "Environment": {"Variables": _environment(stage)},
+    }
+    if stage.is_local:
+        properties["ReservedConcurrentExecutions"] = LOCAL_CONCURRENCY[id_]
+    return properties
+
+
+def _environment(stage: Stage) -> dict[str, Any]:
+    variables = {"STAGE": stage.name, **tables.environment(), **queues.environment(), **stage.variables}
+    if stage.is_local:
+        variables["WEBHOOK_ALLOW_PRIVATE_ADDRESSES"] = "true"
+    return variables
+
+
+def _log_group(function: Lambda) -> dict[str, Any]:
+    return {
+        "Type": "AWS::Logs::LogGroup",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+        "Properties": {
+            "LogGroupName": {"Fn::Sub": "/aws/lambda/${AWS::StackName}-" + function.name},
+            "RetentionInDays": LOG_RETENTION_DAYS,
+        },
+    }
+
+
+def _queue_source(name: str) -> dict[str, Any]:
+    return {
+        "Type": "SQS",
+        "Properties": {
+            "Queue": arn(queues.queue_id(name)),
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        },
+    }
+
+
+def _stream_source(table: str, pattern: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Type": "DynamoDB",
+        "Properties": {
+            "Stream": attribute(tables.table_id(table), "StreamArn"),
+            "StartingPosition": "TRIM_HORIZON",
+            "BatchSize": STREAM_BATCH_SIZE,
+            "ParallelizationFactor": STREAM_PARALLEL_BATCHES,
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            "BisectBatchOnFunctionError": True,
+            "MaximumRetryAttempts": STREAM_MAX_RETRIES,
+            "MaximumRecordAgeInSeconds": STREAM_MAX_AGE_S,
+            "DestinationConfig": {
+                "OnFailure": {"Type": "SQS", "Destination": arn(queues.RELAY_DEAD_LETTERS)}
+            },
+            "FilterCriteria": {"Filters": [{"Pattern": json.dumps(pattern)}]},
+        },
+    }

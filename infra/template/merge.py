@@ -1,0 +1,22 @@
+"""The whole of the merge template."""
+
+from typing import Any
+
+from infra.stage import Stage
+from infra.template import api, functions, queues, roles, sites, tables
+
+
+def build_template(stage: Stage) -> dict[str, Any]:
+    """The template that ``chalice package --merge-template`` lays over its own."""
+    return {
+        "Description": f"The payment gateway, stage {stage.name}",
+        "Resources": {
+            **tables.resources(stage),
+            **queues.resources(),
+            **sites.resources(),
+            **roles.resources(),
+            **functions.resources(stage),
+            **api.resources(),
+        },
+        "Outputs": {**tables.outputs(), **queues.outputs(), **sites.outputs()},
+    }

@@ -1,0 +1,113 @@
+"""A role a function, with what it does and no more."""
+
+from typing import Any
+
+from infra.template.lambdas import LAMBDAS
+from infra.template.names import arn, attribute
+from infra.template.queues import RELAY_DEAD_LETTERS, queue_id
+from infra.template.tables import table_id
+
+Statement = dict[str, Any]
+
+_TRUSTED = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ],
+}
+
+
+def role_id(function_id: str) -> str:
+    """The logical id of a function's role."""
+    return f"{function_id}Role"
+
+
+def resources() -> dict[str, Any]:
+    """Every function's role."""
+    return {
+        role_id(id_): _role(function.name, [*_STATEMENTS[id_], _logs(function.name)])
+        for id_, function in LAMBDAS.items()
+    }
+
+
+def _table(name: str, *actions: str) -> Statement:
+    return _allow(arn(table_id(name)), *(f"dynamodb:{action}" for action in actions))
+
+
+def _index(table: str, index: str) -> Statement:
+    return _allow({"Fn::Sub": "${" + table_id(table) + ".Arn}/index/" + index}, "dynamodb:Query")
+
+
+def _stream(table: str) -> Statement:
+    actions = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+    return _allow(attribute(table_id(table), "StreamArn"), *(f"dynamodb:{action}" for action in actions))
+
+
+def _send_to(queue: str) -> Statement:
+    return _allow(arn(queue), "sqs:SendMessage")
+
+
+def _read_from(queue: str) -> Statement:
+    return _allow(arn(queue), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+
+
+def _look_at(queue: str) -> Statement:
+    return _allow(arn(queue), "sqs:GetQueueAttributes")
+
+
+def _logs(function_name: str) -> Statement:
+    group = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/"
+    streams = {"Fn::Sub": f"{group}${{AWS::StackName}}-{function_name}:*"}
+    return _allow(streams, "logs:CreateLogStream", "logs:PutLogEvents")
+
+
+def _allow(resource: Any, *actions: str) -> Statement:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+
+
+def _role(function_name: str, statements: list[Statement]) -> dict[str, Any]:
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": _TRUSTED,
+            "Policies": [{"PolicyName": function_name, "PolicyDocument": policy}],
+        },
+    }
+
+
+_STATEMENTS: dict[str, list[Statement]] = {
+    "APIHandler": [
+        _table("merchants", "GetItem", "UpdateItem"),
+        _index("merchants", "by_api_key"),
+        _table("orders", "GetItem", "PutItem"),
+        _table("payments", "GetItem", "PutItem"),
+        _table("webhook_logs", "GetItem", "UpdateItem"),
+        _index("webhook_logs", "by_merchant"),
+        _table("idempotency_keys", "PutItem"),
+        _look_at(queue_id("payments")),
+        _look_at(queue_id("webhooks")),
+        # AWS knows no resource for listing; /health asks whether the workers are switched on.
+        _allow("*", "lambda:ListEventSourceMappings"),
+    ],
+    "Relay": [
+        _stream("payments"),
+        _stream("webhook_logs"),
+        _table("merchants", "BatchGetItem"),
+        _table("webhook_logs", "PutItem"),
+        _send_to(queue_id("payments")),
+        _send_to(queue_id("webhooks")),
+        _send_to(RELAY_DEAD_LETTERS),
+    ],
+    "PaymentWorker": [
+        _table("payments", "UpdateItem"),
+        _read_from(queue_id("payments")),
+        _send_to(queue_id("payments")),
+    ],
+    "WebhookWorker": [
+        _table("merchants", "BatchGetItem"),
+        _table("webhook_logs", "UpdateItem"),
+        _read_from(queue_id("webhooks")),
+        _send_to(queue_id("webhooks")),
+    ],
+}

@@ -1,0 +1,71 @@
+"""The DynamoDB tables, made from the models that the code reads and writes them with."""
+
+from typing import Any
+
+from pynamodb.attributes import TTLAttribute
+from pynamodb.models import Model
+
+from chalicelib.store.tables import TABLES
+from infra.stage import Stage
+from infra.template.names import logical_id, output, physical_name, ref
+
+
+def table_id(name: str) -> str:
+    """The logical id of the table ``name``."""
+    return f"{logical_id(name)}Table"
+
+
+def environment() -> dict[str, Any]:
+    """The variables that tell the functions the tables' names."""
+    return {f"{row.Meta.table_name.upper()}_TABLE": ref(table_id(row.Meta.table_name)) for row in TABLES}
+
+
+def resources(stage: Stage) -> dict[str, Any]:
+    """Every table."""
+    return {table_id(row.Meta.table_name): _table(row, stage) for row in TABLES}
+
+
+def outputs() -> dict[str, Any]:
+    """Every table's name."""
+    ids = {row.Meta.table_name: table_id(row.Meta.table_name) for row in TABLES}
+    return {id_: output(ref(id_), f"The table of {name.replace('_', ' ')}") for name, id_ in ids.items()}
+
+
+def _table(row: type[Model], stage: Stage) -> dict[str, Any]:
+    schema: Any = row._get_schema()  # noqa: SLF001 - what pynamodb itself creates the table from
+    properties: dict[str, Any] = {
+        "TableName": physical_name(row.Meta.table_name.replace("_", "-")),
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": schema["attribute_definitions"],
+        "KeySchema": schema["key_schema"],
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "SSESpecification": {"SSEEnabled": True},
+        "DeletionProtectionEnabled": stage.is_production,
+    }
+    if schema["global_secondary_indexes"]:
+        properties["GlobalSecondaryIndexes"] = [_index(index) for index in schema["global_secondary_indexes"]]
+    if stream_view_type := getattr(row.Meta, "stream_view_type", None):
+        properties["StreamSpecification"] = {"StreamViewType": stream_view_type}
+    if expiry := _expiry(row):
+        properties["TimeToLiveSpecification"] = {"AttributeName": expiry, "Enabled": True}
+    kept = "Retain" if stage.is_production else "Delete"
+    return {
+        "Type": "AWS::DynamoDB::Table",
+        "DeletionPolicy": kept,
+        "UpdateReplacePolicy": kept,
+        "Properties": properties,
+    }
+
+
+def _index(schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "IndexName": schema["index_name"],
+        "KeySchema": schema["key_schema"],
+        "Projection": schema["projection"],
+    }
+
+
+def _expiry(row: type[Model]) -> str | None:
+    """The attribute that DynamoDB's TTL reads, if the model has one."""
+    attributes = row.get_attributes().values()
+    return next((each.attr_name for each in attributes if isinstance(each, TTLAttribute)), None)

@@ -1,0 +1,134 @@
+"""The API on moto's AWS: one gateway for a module's tests, and merchants of its own for each test."""
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from uuid import uuid4
+
+import pytest
+from botocore.client import BaseClient
+from botocore.loaders import JSONFileLoader
+from chalice.test import Client
+from hypothesis import settings
+
+import app
+from chalicelib.domain.merchant import Merchant, WebhookEndpoint, hash_api_secret
+from chalicelib.observability import logger
+from tests.api.client import Api, Http
+from tests.cloud import CREDENTIALS, START, Cloud
+from tests.cloud import cloud as new_cloud
+
+# A busy machine is no failure: how long an example takes says nothing about the API.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_read_once() -> Iterator[None]:
+    """botocore reads its models anew for every session, and pynamodb makes one for every table."""
+    read_once = staticmethod(cache(JSONFileLoader().load_file))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", read_once)
+        yield
+
+
+@pytest.fixture(scope="module", name="shared_cloud")
+def _shared_cloud() -> Iterator[Cloud]:
+    """Made once a module, because making one takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in CREDENTIALS.items():
+            environment.setenv(name, value)
+        with new_cloud() as made:
+            made.gateway.merchants.seed_test_merchant()
+            yield made
+
+
+@pytest.fixture(name="cloud")
+def _cloud(shared_cloud: Cloud) -> Cloud:
+    """The module's gateway, back at START. Rows of other tests may be there: each has its own merchant."""
+    shared_cloud.time.move_to(START)
+    shared_cloud.acquirer.approves = True
+    shared_cloud.acquirer.charges.clear()
+    shared_cloud.sender.delivered.clear()
+    return shared_cloud
+
+
+@pytest.fixture
+def http(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Http:
+    """Requests to ``cloud``."""
+    monkeypatch.setattr("chalicelib.api.routing.gateway", lambda: cloud.gateway)
+    return Client(app.app).http
+
+
+@pytest.fixture
+def new_merchant(cloud: Cloud, http: Http) -> Callable[[], Api]:
+    """Makes merchants."""
+
+    def make() -> Api:
+        name, secret = uuid4().hex, uuid4().hex
+        merchant = Merchant(
+            id=str(uuid4()),
+            name=name,
+            email=f"{name}@example.com",
+            api_key=f"key_{name}",
+            api_secret_hash=hash_api_secret(secret),
+            webhook=WebhookEndpoint(url=None, secret="whsec_test_abc123"),
+            created_at=datetime.now(UTC),
+        )
+        assert cloud.gateway.merchants.merchants.create(merchant)
+        credentials = {"X-Api-Key": merchant.api_key, "X-Api-Secret": secret}
+        return Api(http, merchant.id, credentials)
+
+    return make
+
+
+@pytest.fixture
+def merchant(new_merchant: Callable[[], Api]) -> Api:
+    """The merchant of the test."""
+    return new_merchant()
+
+
+@pytest.fixture
+def stranger(new_merchant: Callable[[], Api]) -> Api:
+    """Another merchant."""
+    return new_merchant()
+
+
+@pytest.fixture
+def anybody(http: Http) -> Api:
+    """Who has no credentials."""
+    return Api(http)
+
+
+@pytest.fixture
+def aws_requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the requests made to AWS, as they are made."""
+    names: list[str] = []
+    send = BaseClient._make_api_call
+
+    def send_and_tell(client: BaseClient, operation: str, parameters: object) -> object:
+        names.append(operation)
+        return send(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", send_and_tell)
+    return names
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """All that is logged, by the gateway and by its libraries, down to the least."""
+    text = io.StringIO()
+    everything, root = logging.StreamHandler(text), logging.getLogger()
+    levels = root.level, logger.log_level
+    monkeypatch.setattr(logger.registered_handler, "stream", text)
+    root.addHandler(everything)
+    root.setLevel(logging.DEBUG)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield text
+    finally:
+        root.removeHandler(everything)
+        root.setLevel(levels[0])
+        logger.setLevel(levels[1])

@@ -1,0 +1,95 @@
+"""A card's number and CVV live as long as the request: they are in no row, no message, no log, no answer."""
+
+import hashlib
+import io
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.api.client import Api, card, made
+from tests.api.webhooks import set_url
+from tests.cloud import Cloud
+
+NUMBER, CVV = "378282246310005", "9137"
+SPACED = "3782 822463-10005"
+SECRETS = re.compile(rf"{NUMBER}|{SPACED}|(?<![0-9A-Za-z]){CVV}(?![0-9A-Za-z])|{NUMBER[:12]}")
+HASHES = [
+    digest(text.encode()).hexdigest()
+    for digest in (hashlib.md5, hashlib.sha1, hashlib.sha256)
+    for text in (NUMBER, NUMBER + CVV, CVV)
+]
+GOOD = card(number=SPACED, cvv=CVV)
+REFUSED = [
+    pytest.param(GOOD | {"method": "cash"}, id="a method that is none"),
+    pytest.param(GOOD | {"order_id": "order_0000000000000000"}, id="no such order"),
+    pytest.param(card(number=NUMBER + "1", cvv=CVV), id="a wrong number"),
+    pytest.param(card(number=int(NUMBER), cvv=int(CVV)), id="a number that is no text"),
+    pytest.param(card(number=[NUMBER], cvv={CVV: CVV}), id="a number inside a list"),
+    pytest.param(card(number=NUMBER, cvv=CVV + "1"), id="a wrong CVV"),
+    pytest.param(card(number=NUMBER, cvv=CVV, expiry_year="2020"), id="an expired card"),
+    pytest.param(card(number=NUMBER, cvv=CVV, expiry_month=None), id="no month"),
+    pytest.param(card(number=NUMBER, cvv=CVV, holder_name=None), id="no name"),
+    pytest.param({"method": "card", "card": f"{NUMBER} {CVV}"}, id="a card that is text"),
+]
+
+
+def held(cloud: Cloud) -> str:
+    """Every row and every message there is."""
+    settings = cloud.gateway.settings
+    rows = [cloud.rows(table) for table in vars(settings.tables).values()]
+    messages = [cloud.messages(url) for url in vars(settings.queues).values()]
+    return json.dumps([rows, messages])
+
+
+def assert_unseen(text: str) -> None:
+    found = SECRETS.search(text)
+    assert found is None, text[max(0, found.start() - 80) : found.end() + 80]
+    assert not [one for one in HASHES if one in text]
+
+
+@pytest.mark.parametrize("address", ["/payments", "/payments/public"])
+def test_a_card_that_is_charged_is_kept_nowhere(cloud: Cloud, merchant: Api, log: io.StringIO, address: str):
+    set_url(merchant)
+    body = {"order_id": merchant.order()["id"], **GOOD}
+    answers = [merchant.post(address, body, key=key) for key in ("k", "k", None)]
+    answers += [merchant.get(f"/payments/{made(answers[0])['id']}{view}") for view in ("", "/public")]
+    cloud.relay()
+    assert made(answers[0])["id"] in held(cloud)
+    assert_unseen(held(cloud))
+    cloud.run(for_s=60)
+    assert_unseen(held(cloud))
+    assert_unseen(repr(cloud.sender.delivered) + repr(cloud.acquirer.charges))
+    assert_unseen(repr([(answer.body, answer.headers) for answer in answers]))
+    assert "payment settled" in log.getvalue()
+    assert_unseen(log.getvalue())
+
+
+@pytest.mark.parametrize("body", REFUSED)
+def test_a_card_that_is_refused_is_told_to_nobody(
+    cloud: Cloud, merchant: Api, log: io.StringIO, body: dict[str, Any]
+):
+    response = merchant.post("/payments", {"order_id": merchant.order()["id"], **body}, key="k")
+    assert response.status_code in {400, 404}
+    assert_unseen(response.body.decode() + held(cloud) + log.getvalue())
+
+
+def test_a_body_that_is_no_json_is_told_to_nobody(cloud: Cloud, merchant: Api, log: io.StringIO):
+    response = merchant.post("/payments", json.dumps(GOOD).encode()[:-1])
+    assert response.status_code == 400
+    assert_unseen(response.body.decode() + held(cloud) + log.getvalue())
+
+
+def test_a_card_is_told_to_nobody_when_the_fault_is_ours(
+    cloud: Cloud, merchant: Api, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(one: object) -> str:
+        raise RuntimeError(f"the acquirer cannot take {one!r}")
+
+    order = merchant.order()
+    monkeypatch.setattr(cloud.acquirer, "tokenize", fail)
+    response = merchant.post("/payments", {"order_id": order["id"], **GOOD}, key="k")
+    assert response.status_code == 500
+    assert "the acquirer cannot take" in log.getvalue()
+    assert_unseen(response.body.decode() + held(cloud) + log.getvalue())

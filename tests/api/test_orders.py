@@ -1,0 +1,113 @@
+"""``/orders``."""
+
+import re
+
+import pytest
+from chalice.test import HTTPResponse
+
+from tests.api.client import TIME, Api, assert_bad_request, assert_error, made, shown
+
+AMOUNT_TOO_SMALL = "amount must be at least 100"
+
+
+def assert_no_order(response: HTTPResponse) -> None:
+    assert_error(response, 404, "NOT_FOUND_ERROR", "Order not found")
+
+
+def test_an_order_is_made(merchant: Api):
+    notes = {"shop": "Pune", "basket": [1, 2.5, None, {"gift": True}]}
+    order = made(
+        merchant.post("/orders", {"amount": 50_000, "currency": "USD", "receipt": "r-1", "notes": notes})
+    )
+    assert re.fullmatch(r"order_[A-Za-z0-9]{16}", order["id"])
+    assert order == {
+        "id": order["id"],
+        "merchant_id": merchant.merchant_id,
+        "amount": 50_000,
+        "currency": "USD",
+        "receipt": "r-1",
+        "notes": notes,
+        "status": "created",
+        "created_at": TIME,
+    }
+
+
+@pytest.mark.parametrize("absent", [{}, {"currency": None, "receipt": None, "notes": None}])
+def test_all_but_the_amount_may_be_absent(merchant: Api, absent: dict[str, None]):
+    order = made(merchant.post("/orders", {"amount": 100, **absent}))
+    assert (order["currency"], order["receipt"], order["notes"]) == ("INR", None, {})
+
+
+def test_a_field_that_is_not_known_is_ignored(merchant: Api):
+    assert "colour" not in made(merchant.post("/orders", {"amount": 100, "colour": "red"}))
+
+
+@pytest.mark.parametrize("amount", [100, 2**53 - 1])
+def test_the_smallest_and_the_largest_amount_are_taken(merchant: Api, amount: int):
+    assert merchant.order(amount=amount)["amount"] == amount
+
+
+@pytest.mark.parametrize("amount", [99, 0, -1, -(2**63), "100", "", 100.0, 100.5, True, None, [], {}])
+def test_an_amount_that_is_no_integer_of_at_least_100_is_refused(merchant: Api, amount: object):
+    assert_bad_request(merchant.post("/orders", {"amount": amount}), AMOUNT_TOO_SMALL, "amount")
+
+
+def test_an_order_without_an_amount_is_refused(merchant: Api):
+    assert_bad_request(merchant.post("/orders", {}), AMOUNT_TOO_SMALL, "amount")
+
+
+@pytest.mark.parametrize("amount", [2**53, 10**400])
+def test_an_amount_beyond_what_every_json_reader_keeps_is_refused(merchant: Api, amount: int):
+    response = merchant.post("/orders", {"amount": amount})
+    assert_bad_request(response, "amount must be at most 9007199254740991", "amount")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "description"),
+    [
+        ("currency", 5, "currency must be text"),
+        ("currency", "", "currency must be three capital letters, such as INR"),
+        ("currency", "inr", "currency must be three capital letters, such as INR"),
+        ("currency", "RUPEE", "currency must be three capital letters, such as INR"),
+        ("currency", "INR\n", "currency must be three capital letters, such as INR"),
+        ("receipt", 5, "receipt must be text"),
+        ("receipt", "r" * 256, "receipt must be at most 255 characters"),
+        ("notes", "text", "notes must be an object"),
+        ("notes", [], "notes must be an object"),
+        ("notes", {"a": "x" * 15_000}, "notes must be at most 15000 characters of JSON"),
+        ("notes", {"a": [float("nan")]}, "notes must hold finite numbers only"),
+        ("notes", {"a": float("-inf")}, "notes must hold finite numbers only"),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_said(merchant: Api, field: str, value: object, description: str):
+    response = merchant.post("/orders", {"amount": 100, field: value})
+    assert_bad_request(response, description, field)
+
+
+@pytest.mark.parametrize("receipt", ["", "r" * 255, "₹ \u2028 \U0001f600 \x00"])
+@pytest.mark.parametrize("notes", [{}, {"1": 1, "": [1e308, -0.5, 10**30, None, "\u2028"]}])
+def test_an_order_comes_back_as_it_was_made(merchant: Api, receipt: str, notes: dict[str, object]):
+    order = merchant.order(receipt=receipt, notes=notes)
+    assert (order["receipt"], order["notes"]) == (receipt, notes)
+    assert shown(merchant.get(f"/orders/{order['id']}")) == {**order, "updated_at": TIME}
+
+
+def test_anybody_who_holds_the_id_sees_what_a_buyer_needs_and_nothing_else(merchant: Api):
+    order = merchant.order(receipt="r-1", notes={"private": True})
+    assert shown(merchant.anybody.get(f"/orders/{order['id']}/public")) == {
+        "id": order["id"],
+        "amount": 50_000,
+        "currency": "INR",
+        "status": "created",
+    }
+
+
+def test_an_order_of_another_merchant_is_not_told_from_one_that_never_was(merchant: Api, stranger: Api):
+    assert_no_order(stranger.get(f"/orders/{merchant.order()['id']}"))
+    assert_no_order(stranger.get("/orders/order_0000000000000000"))
+
+
+@pytest.mark.parametrize("order_id", ["none", "pay_0000000000000000", "%C3%A9", "%00", "a%20b", "x" * 1_000])
+def test_an_order_that_never_was_is_not_found(merchant: Api, order_id: str):
+    assert_no_order(merchant.get(f"/orders/{order_id}"))
+    assert_no_order(merchant.anybody.get(f"/orders/{order_id}/public"))

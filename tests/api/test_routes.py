@@ -1,0 +1,103 @@
+"""The map of addresses: which methods each has, and what answers the others."""
+
+import json
+from typing import Any
+
+import pytest
+
+import app
+from tests.api.client import Api, Http, assert_error, shown
+from tests.cloud import Cloud
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")  # all but the preflight
+ALLOWED = {
+    path: [endpoint.method for endpoint in app.routes.endpoints if endpoint.path == path]
+    for path in app.app.routes
+}
+REFUSED = [(method, path) for path, allowed in ALLOWED.items() for method in METHODS if method not in allowed]
+ALLOWED_HEADERS = {"Content-Type", "X-Api-Key", "X-Api-Secret", "Idempotency-Key", "Authorization"}
+
+
+@pytest.mark.parametrize(("method", "path"), REFUSED)
+def test_a_method_that_an_address_does_not_have_is_refused_with_those_it_has(
+    http: Http, method: str, path: str
+):
+    response = http.request(method, path.replace("{", "").replace("}", ""))
+    allowed = ", ".join(ALLOWED[path])
+    description = f"{method} is not allowed here; allowed: {allowed}"
+    assert_error(response, 405, "METHOD_NOT_ALLOWED_ERROR", description)
+    assert response.headers["Allow"] == allowed
+
+
+def test_every_address_answers_every_method():
+    for path, methods in app.app.routes.items():
+        assert set(methods) == set(METHODS)
+        assert ALLOWED[path], f"{path} only refuses"
+
+
+def test_every_address_may_be_called_by_any_origin_with_the_headers_of_the_contract():
+    for methods in app.app.routes.values():
+        for route in methods.values():
+            headers = route.cors.get_access_control_headers()
+            assert headers["Access-Control-Allow-Origin"] == "*"
+            assert set(headers["Access-Control-Allow-Headers"].split(",")) >= ALLOWED_HEADERS
+            assert "Idempotent-Replayed" in headers["Access-Control-Expose-Headers"]
+
+
+def test_an_answer_names_the_request(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("chalicelib.api.routing.gateway", lambda: cloud.gateway)
+    assert error_of(call("GET", "/api/v1/orders/{order_id}"))["request_id"] == "the-request"
+    assert error_of(call("PUT", "/api/v1/orders/{order_id}"))["request_id"] == "the-request"
+
+
+def test_a_fault_of_ours_is_told_without_its_inside(anybody: Api, monkeypatch: pytest.MonkeyPatch, log: Any):
+    def fail() -> None:
+        raise RuntimeError("the inside")
+
+    monkeypatch.setattr("chalicelib.api.routing.gateway", fail)
+    response = anybody.get("/orders/any/public")
+    assert_error(response, 500, "INTERNAL_SERVER_ERROR", "An internal error occurred")
+    assert "the inside" not in repr(response.body)
+    assert "the inside" in log.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/orders", 201),
+        ("POST", "/orders/{order_id}", 405),
+        ("GET", "/orders/{order_id}", 200),
+        ("GET", "/orders/none", 404),
+    ],
+)
+def test_one_line_a_request_is_logged(merchant: Api, log: Any, method: str, path: str, status: int):
+    order = merchant.order()
+    log.truncate(0)
+    response = merchant.request(method, path.replace("{order_id}", order["id"]), {"amount": 100})
+    assert response.status_code == status
+    lines = [json.loads(line) for line in log.getvalue().lstrip("\0").splitlines() if '"route"' in line]
+    assert len(lines) == (0 if status == 405 else 1)
+    assert all((line["method"], line["status"]) == (method, status) for line in lines)
+
+
+def call(method: str, path: str) -> Any:
+    """What API Gateway is answered."""
+    event = {
+        "requestContext": {"httpMethod": method, "resourcePath": path, "requestId": "the-request"},
+        "headers": {},
+        "multiValueQueryStringParameters": None,
+        "pathParameters": {"order_id": "order_1"},
+        "stageVariables": {},
+        "body": None,
+        "isBase64Encoded": False,
+    }
+    return app.app(event, None)
+
+
+def error_of(answer: Any) -> dict[str, str]:
+    error: dict[str, str] = json.loads(answer["body"])["error"]
+    return error
+
+
+def test_health_is_not_under_the_version(http: Http):
+    shown(http.get("/health"))

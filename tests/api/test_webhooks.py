@@ -1,0 +1,156 @@
+"""``/webhooks`` and ``/webhooks/config``."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.api.cursor import decode_cursor, encode_cursor
+from tests.api.client import TIME, Api, Json, assert_bad_request, shown
+from tests.api.webhooks import listed, owe, set_url, url_of
+from tests.cloud import Cloud
+
+
+def test_a_merchant_starts_without_a_url(merchant: Api):
+    config = {"webhook_url": None, "webhook_secret": "whsec_test_abc123"}
+    assert shown(merchant.get("/webhooks/config")) == config
+
+
+@pytest.mark.parametrize("url", ["https://merchant.example/webhook?a=1", "http://localhost:4000/webhook"])
+def test_a_url_is_saved_and_taken_away(merchant: Api, url: str):
+    secret = "whsec_test_abc123"
+    for saved in (url, None):
+        config = {"webhook_url": saved, "webhook_secret": secret}
+        assert shown(merchant.put("/webhooks/config", {"webhook_url": saved})) == config
+        assert shown(merchant.get("/webhooks/config")) == config
+
+
+def test_a_url_is_the_merchants_own(merchant: Api, stranger: Api):
+    set_url(merchant)
+    assert shown(stranger.get("/webhooks/config"))["webhook_url"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "description"),
+    [
+        ({}, "webhook_url is required"),
+        ({"webhook_url": 5}, "webhook_url must be text"),
+        ({"webhook_url": ""}, "webhook_url must be an http:// or https:// URL with a host"),
+        ({"webhook_url": "ftp://a.example"}, "webhook_url must be an http:// or https:// URL with a host"),
+        ({"webhook_url": "https://a.example/" + "a" * 2_048}, "webhook_url must be at most 2048 characters"),
+        ({"webhook_url": "https://me:pw@a.example"}, "webhook_url must not hold a user name or password"),
+    ],
+)
+def test_a_url_that_is_none_is_refused_and_the_old_one_stays(merchant: Api, body: Json, description: str):
+    set_url(merchant)
+    assert_bad_request(merchant.put("/webhooks/config", body), description, "webhook_url")
+    assert shown(merchant.get("/webhooks/config"))["webhook_url"] == url_of(merchant)
+
+
+def test_a_merchant_to_whom_nothing_is_owed_has_an_empty_list(cloud: Cloud, merchant: Api):
+    merchant.payment()
+    cloud.run(for_s=10)
+    empty = {"data": [], "total": 0, "limit": 10, "offset": 0, "next_cursor": None}
+    assert shown(merchant.get("/webhooks")) == empty
+
+
+def test_a_list_shows_each_webhook_newest_first(cloud: Cloud, merchant: Api):
+    set_url(merchant)
+    merchant.payment()
+    cloud.run(for_s=10)
+    success, pending, created = listed(merchant)
+    assert [log["event"] for log in (created, pending, success)] == [
+        "payment.created",
+        "payment.pending",
+        "payment.success",
+    ]
+    assert created == {
+        "id": created["id"],
+        "event": "payment.created",
+        "status": "success",
+        "attempts": 1,
+        "created_at": TIME,
+        "last_attempt_at": TIME,
+        "next_retry_at": None,
+        "response_code": 200,
+    }
+    sent = {one.headers["webhook-id"] for one in cloud.sender.delivered if one.url == url_of(merchant)}
+    assert sent == {created["id"], pending["id"], success["id"]}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 9, 10])
+def test_pages_by_offset_and_by_cursor_are_the_list(cloud: Cloud, merchant: Api, limit: int):
+    owe(cloud, merchant, count=9)
+    whole = listed(merchant, "?limit=100")
+    assert len(whole) == 9
+    by_offset = [
+        log for start in range(0, 9, limit) for log in listed(merchant, f"?limit={limit}&offset={start}")
+    ]
+    assert by_offset == whole
+    by_cursor: list[Json] = []
+    query = f"?limit={limit}"
+    while query:
+        page = shown(merchant.get(f"/webhooks{query}"))
+        assert (page["total"], page["limit"], page["offset"]) == (9, limit, 0)
+        by_cursor += page["data"]
+        query = f"?limit={limit}&cursor={page['next_cursor']}" if page["next_cursor"] else ""
+    assert by_cursor == whole
+
+
+def test_a_cursor_stays_where_it_was_while_new_webhooks_arrive(cloud: Cloud, merchant: Api):
+    owe(cloud, merchant, count=5)
+    first = shown(merchant.get("/webhooks?limit=2"))
+    rest = listed(merchant, f"?cursor={first['next_cursor']}")
+    assert len(rest) == 3
+    cloud.time.shift(60)
+    owe(cloud, merchant)
+    assert listed(merchant, f"?cursor={first['next_cursor']}") == rest
+
+
+def test_an_offset_beyond_the_end_shows_nothing_more(cloud: Cloud, merchant: Api):
+    owe(cloud, merchant, count=3)
+    page = shown(merchant.get("/webhooks?offset=3"))
+    assert (page["data"], page["total"], page["offset"], page["next_cursor"]) == ([], 3, 3, None)
+
+
+def test_a_merchant_sees_only_its_own(cloud: Cloud, merchant: Api, stranger: Api):
+    owe(cloud, merchant)
+    page = shown(stranger.get("/webhooks"))
+    assert (page["data"], page["total"]) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    "limit", ["0", "101", "-1", "ten", "", "1.0", "1e1", "%2B1", "%201", "٣", "9" * 5_000]
+)
+def test_a_limit_is_an_integer_from_1_to_100(merchant: Api, limit: str):
+    response = merchant.get(f"/webhooks?limit={limit}")
+    assert_bad_request(response, "limit must be an integer from 1 to 100", "limit")
+
+
+@pytest.mark.parametrize("offset", ["-1", "10001", "x", "", "-", "--1", "1_0"])
+def test_an_offset_is_an_integer_up_to_10000(merchant: Api, offset: str):
+    response = merchant.get(f"/webhooks?offset={offset}")
+    assert_bad_request(response, "offset must be an integer from 0 to 10000", "offset")
+
+
+@pytest.mark.parametrize("cursor", ["nonsense!", "%", "é", "A", "_-_-", "A" * 501])
+def test_a_cursor_that_was_never_given_is_refused(merchant: Api, cursor: str):
+    response = merchant.get(f"/webhooks?cursor={cursor}")
+    assert_bad_request(response, "cursor is not one this API gave", "cursor")
+
+
+@given(key=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=90))
+def test_a_cursor_is_letters_for_a_url_and_leads_back(key: str):
+    cursor = encode_cursor(key)
+    assert set(cursor) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    assert decode_cursor(cursor) == key
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    query=st.dictionaries(
+        st.sampled_from(["limit", "offset", "cursor"]), st.from_regex(r"[\w.-]*"), max_size=3
+    )
+)
+def test_any_page_is_shown_or_refused(merchant: Api, query: dict[str, str]):
+    response = merchant.get("/webhooks?" + "&".join(f"{name}={text}" for name, text in query.items()))
+    assert response.status_code in {200, 400}, response.body

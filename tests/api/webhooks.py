@@ -1,0 +1,36 @@
+"""Webhooks of a merchant, for tests of their list and of their retries."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from chalicelib.domain.clock import utc_now
+from chalicelib.domain.webhook_log import WebhookStatus
+from tests.api.client import Api, Json, shown
+from tests.cloud import Cloud
+from tests.domain.examples import webhook_log
+
+
+def url_of(merchant: Api) -> str:
+    """A URL that is this merchant's alone."""
+    return f"https://{merchant.merchant_id}.example/webhook"
+
+
+def set_url(merchant: Api, url: str | None = None) -> None:
+    """Send the merchant's webhooks to ``url``, or to its own."""
+    shown(merchant.put("/webhooks/config", {"webhook_url": url or url_of(merchant)}))
+
+
+def owe(cloud: Cloud, merchant: Api, *, count: int = 1, **changes: Any) -> None:
+    """Webhooks that were delivered, a second apart, with ``changes``; without the payments they are of."""
+    done: Json = {"status": WebhookStatus.SUCCESS, "attempts": 1, "next_retry_at": None}
+    for number in range(count):
+        at = utc_now() + timedelta(seconds=number)
+        identity: Json = {"id": str(uuid4()), "merchant_id": merchant.merchant_id, "created_at": at}
+        assert cloud.gateway.relay.logs.create(webhook_log(**done | identity | changes))
+
+
+def listed(merchant: Api, query: str = "") -> list[Json]:
+    """What ``GET /webhooks`` shows."""
+    logs: list[Json] = shown(merchant.get(f"/webhooks{query}"))["data"]
+    return logs

@@ -1,0 +1,97 @@
+"""Example records of the domain, and strategies for all that may be."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from chalicelib.domain.card import CardNetwork
+from chalicelib.domain.event import Event, EventName
+from chalicelib.domain.money import MAX_AMOUNT, MIN_AMOUNT, Money
+from chalicelib.domain.payment import (
+    PAYMENT_FAILED,
+    Decline,
+    Instrument,
+    Payment,
+    PaymentMethod,
+    PaymentStatus,
+)
+from chalicelib.domain.webhook_log import Attempt, Trigger, WebhookLog, owed
+
+NOW = datetime(2026, 3, 14, 15, 9, 26, 535_000, tzinfo=UTC)
+UPI = Instrument(method=PaymentMethod.UPI, token="buyer@bank", vpa="buyer@bank")
+CARD = Instrument(method=PaymentMethod.CARD, token="tok_card", card_network="visa", card_last4="1111")
+
+
+def payment(**changes: Any) -> Payment:
+    """A payment by UPI that was just made, with ``changes``."""
+    fields: dict[str, Any] = {
+        "id": "pay_A1b2C3d4E5f6G7h8",
+        "merchant_id": "550e8400-e29b-41d4-a716-446655440000",
+        "order_id": "order_A1b2C3d4E5f6G7h8",
+        "money": Money(50_000, "INR"),
+        "instrument": UPI,
+        "status": PaymentStatus.PENDING,
+        "process_at": NOW + timedelta(seconds=7),
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return Payment(**fields | changes)
+
+
+def event(name: EventName = EventName.PAYMENT_SUCCESS, **changes: Any) -> Event:
+    """An event of a payment with ``changes``."""
+    return Event(name=name, payment=payment(**changes), at=NOW)
+
+
+def webhook_log(**changes: Any) -> WebhookLog:
+    """A webhook log that was just written, with ``changes``."""
+    log = owed(event())
+    return WebhookLog(**vars(log) | changes)
+
+
+def attempt(**changes: Any) -> Attempt:
+    """An attempt that was answered with 200, with ``changes``."""
+    fields: dict[str, Any] = {
+        "at": NOW,
+        "trigger": Trigger.SCHEDULED,
+        "url": "https://merchant.example/webhook",
+        "request_headers": {},
+        "latency_ms": 12,
+        "response_code": 200,
+    }
+    return Attempt(**fields | changes)
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]))  # a lone surrogate is no text in UTF-8
+moments = st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
+money = st.builds(
+    Money, st.integers(MIN_AMOUNT, MAX_AMOUNT), st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=3, max_size=3)
+)
+vpas = st.from_regex(r"[a-zA-Z0-9._-]+@[a-zA-Z0-9]+", fullmatch=True)
+instruments = st.one_of(
+    vpas.map(lambda vpa: Instrument(method=PaymentMethod.UPI, token=vpa, vpa=vpa)),
+    st.builds(
+        Instrument,
+        method=st.just(PaymentMethod.CARD),
+        token=texts,
+        card_network=st.sampled_from(CardNetwork),
+        card_last4=st.from_regex(r"[0-9]{4}", fullmatch=True),
+    ),
+)
+payments = st.builds(
+    Payment,
+    id=texts,
+    merchant_id=texts,
+    order_id=texts,
+    money=money,
+    instrument=instruments,
+    status=st.sampled_from(PaymentStatus),
+    process_at=moments,
+    created_at=moments,
+    updated_at=moments,
+    captured=st.booleans(),
+    amount_refunded=st.integers(0, MAX_AMOUNT),
+    decline=st.none() | st.builds(Decline, code=st.just(PAYMENT_FAILED), description=texts),
+)
+events = st.builds(Event, name=st.sampled_from(EventName), payment=payments, at=moments)

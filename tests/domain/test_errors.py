@@ -1,0 +1,51 @@
+"""Errors: stable codes, and descriptions that are the contract's to the letter."""
+
+import pytest
+
+from chalicelib.domain import errors
+
+SAID = [
+    (errors.AuthenticationError(), "AUTHENTICATION_ERROR", "Invalid API credentials", None),
+    (errors.BadRequestError("x is wrong", field="x"), "BAD_REQUEST_ERROR", "x is wrong", "x"),
+    (errors.NotFoundError("Order"), "NOT_FOUND_ERROR", "Order not found", None),
+    (errors.InvalidVpaError(), "INVALID_VPA", "Invalid VPA format", "vpa"),
+    (errors.InvalidCardError(), "INVALID_CARD", "Card validation failed", "card.number"),
+    (errors.ExpiredCardError(), "EXPIRED_CARD", "Card expiry date invalid", "card.expiry_year"),
+    (
+        errors.MethodNotAllowedError("PUT", allowed=("GET", "POST")),
+        "METHOD_NOT_ALLOWED_ERROR",
+        "PUT is not allowed here; allowed: GET, POST",
+        None,
+    ),
+    (
+        errors.IdempotencyKeyReusedError(),
+        "IDEMPOTENCY_KEY_REUSED",
+        "Idempotency key was already used with a different request",
+        None,
+    ),
+    (errors.RateLimitError(retry_after_s=3), "RATE_LIMIT_ERROR", "Too many requests; try again later", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "description", "field"), SAID, ids=lambda value: type(value).__name__
+)
+def test_an_error_says_its_code_its_description_and_its_field(
+    error: errors.GatewayError, code: str, description: str, field: str | None
+):
+    assert (error.code, error.description, error.field) == (code, description, field)
+    assert str(error) == description
+
+
+def test_every_error_of_the_tree_is_tested_here_and_has_a_code_of_its_own():
+    def with_children(kind: type[errors.GatewayError]) -> set[type[errors.GatewayError]]:
+        return {kind}.union(*(with_children(child) for child in kind.__subclasses__()))
+
+    tree = {kind for kind in with_children(errors.GatewayError) if kind.__module__ == errors.__name__}
+    assert tree - {errors.GatewayError} == {type(error) for error, *_ in SAID}
+    assert len({error.code for error, *_ in SAID}) == len(SAID)
+
+
+def test_what_is_wrong_with_a_payment_method_is_a_bad_request():
+    for kind in (errors.InvalidVpaError, errors.InvalidCardError, errors.ExpiredCardError):
+        assert issubclass(kind, errors.BadRequestError)

@@ -1,0 +1,115 @@
+"""Webhook logs: what an event owes, and where a log stands after an attempt."""
+
+from datetime import datetime, timedelta
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.backoff import PRODUCTION_DELAYS_S, TEST_DELAYS_S
+from chalicelib.domain.event import EventName
+from chalicelib.domain.webhook_log import (
+    WEBHOOK_TRANSITIONS,
+    Attempt,
+    Trigger,
+    Verdict,
+    WebhookStatus,
+    judge,
+    owed,
+)
+from tests.domain.examples import NOW, attempt, event, moments, webhook_log
+
+ALLOWED = {
+    (WebhookStatus.PENDING, WebhookStatus.PENDING),
+    (WebhookStatus.PENDING, WebhookStatus.SUCCESS),
+    (WebhookStatus.PENDING, WebhookStatus.FAILED),
+    (WebhookStatus.SUCCESS, WebhookStatus.PENDING),
+    (WebhookStatus.FAILED, WebhookStatus.PENDING),
+}
+failures = st.one_of(
+    st.builds(attempt, at=moments, response_code=st.integers(100, 599).filter(lambda code: code // 100 != 2)),
+    st.builds(attempt, at=moments, response_code=st.none(), error=st.just("no answer in time")),
+)
+schedules = st.sampled_from([PRODUCTION_DELAYS_S, TEST_DELAYS_S])
+
+
+def test_every_status_says_what_may_follow_it():
+    assert set(WEBHOOK_TRANSITIONS) == set(WebhookStatus)
+
+
+@pytest.mark.parametrize(("source", "target"), list(product(WebhookStatus, WebhookStatus)))
+def test_a_log_moves_only_as_listed(source: WebhookStatus, target: WebhookStatus):
+    assert (target in WEBHOOK_TRANSITIONS[source]) is ((source, target) in ALLOWED)
+
+
+def test_an_event_owes_a_log_that_is_due_at_once():
+    fact = event(EventName.PAYMENT_FAILED)
+    log = owed(fact)
+    assert (log.id, log.event, log.body) == (fact.id, "payment.failed", fact.body())
+    assert (log.payment_id, log.merchant_id) == (fact.payment.id, fact.payment.merchant_id)
+    assert (log.created_at, log.next_retry_at) == (NOW, NOW)
+    assert (log.status, log.attempts, log.round, log.history) == (WebhookStatus.PENDING, 0, 0, ())
+
+
+@pytest.mark.parametrize("code", [None, 100, 199, 200, 201, 204, 299, 300, 302, 400, 404, 410, 429, 500, 599])
+def test_an_attempt_succeeds_with_any_2xx_and_nothing_else(code: int | None):
+    assert attempt(response_code=code).succeeded is (code in {200, 201, 204, 299})
+
+
+@given(code=st.integers(200, 299), made=st.integers(0, 4), schedule=schedules)
+def test_a_success_ends_the_log_at_any_attempt(code: int, made: int, schedule: tuple[int, ...]):
+    verdict = judge(webhook_log(attempts=made), attempt(response_code=code), schedule)
+    assert verdict == Verdict(status=WebhookStatus.SUCCESS, attempts=made + 1, next_retry_at=None)
+
+
+@given(failure=failures, made=st.integers(0, 3), schedule=schedules)
+def test_a_failed_attempt_is_followed_by_the_next_counted_from_itself(
+    failure: Attempt, made: int, schedule: tuple[int, ...]
+):
+    verdict = judge(webhook_log(attempts=made), failure, schedule)
+    due = failure.at + timedelta(seconds=schedule[made + 1])
+    assert verdict == Verdict(status=WebhookStatus.PENDING, attempts=made + 1, next_retry_at=due)
+
+
+@given(failure=failures, schedule=schedules)
+def test_the_fifth_failed_attempt_ends_the_log(failure: Attempt, schedule: tuple[int, ...]):
+    verdict = judge(webhook_log(attempts=4), failure, schedule)
+    assert verdict == Verdict(status=WebhookStatus.FAILED, attempts=5, next_retry_at=None)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "seconds"),
+    [(PRODUCTION_DELAYS_S, [0, 60, 360, 2_160, 9_360]), (TEST_DELAYS_S, [0, 5, 15, 30, 50])],
+)
+def test_a_receiver_that_never_answers_is_asked_five_times(schedule: tuple[int, ...], seconds: list[int]):
+    log, due, asked = webhook_log(), NOW, list[datetime]()
+    while log.status is WebhookStatus.PENDING:
+        asked.append(due)
+        verdict = judge(log, attempt(at=due, response_code=500), schedule)
+        log = webhook_log(status=verdict.status, attempts=verdict.attempts)
+        due = verdict.next_retry_at or due
+    assert asked == [NOW + timedelta(seconds=wait) for wait in seconds]
+    assert log.status is WebhookStatus.FAILED
+
+
+def test_what_follows_from_an_attempt_is_what_the_table_allows():
+    verdicts = [
+        judge(webhook_log(attempts=made), attempt(response_code=code), TEST_DELAYS_S)
+        for made, code in product(range(5), (200, 500))
+    ]
+    assert {verdict.status for verdict in verdicts} == WEBHOOK_TRANSITIONS[WebhookStatus.PENDING]
+
+
+@pytest.mark.parametrize(
+    ("round_", "made", "trigger"),
+    [
+        (0, 0, Trigger.SCHEDULED),
+        (0, 3, Trigger.SCHEDULED),
+        (1, 0, Trigger.MANUAL),
+        (1, 1, Trigger.SCHEDULED),
+        (7, 0, Trigger.MANUAL),
+    ],
+)
+def test_only_the_first_attempt_of_a_manual_round_is_manual(round_: int, made: int, trigger: Trigger):
+    assert webhook_log(round=round_, attempts=made).trigger is trigger

@@ -1,0 +1,104 @@
+"""Orders, to the letter of the contract."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.e2e.api import assert_error
+
+MINIMUM = "amount must be at least 100"
+
+
+def test_an_order_comes_back_with_all_it_was_given(merchant):
+    asked = {
+        "amount": 100,
+        "currency": "USD",
+        "receipt": "r" * 255,
+        "notes": {"für": "Ω", "n": [1, {"1": None}]},
+    }
+    response = merchant.post("/orders", asked)
+    assert response.status_code == 201
+    order = response.json()
+    assert re.fullmatch(r"order_[A-Za-z0-9]{16}", order["id"])
+    assert order["created_at"].endswith("Z")
+    assert abs(datetime.now(UTC) - datetime.fromisoformat(order["created_at"])) < timedelta(minutes=1)
+    assert order == {
+        **asked,
+        "id": order["id"],
+        "merchant_id": merchant.merchant_id,
+        "status": "created",
+        "created_at": order["created_at"],
+    }
+
+
+def test_currency_receipt_and_notes_may_be_left_out(merchant):
+    order = merchant.order()
+    assert (order["currency"], order["receipt"], order["notes"]) == ("INR", None, {})
+
+
+def test_unknown_fields_are_ignored(merchant):
+    assert "colour" not in merchant.order(colour="red")
+
+
+@pytest.mark.parametrize("amount", [99, 0, -100])
+def test_an_amount_below_the_minimum_is_refused(merchant, amount):
+    error = assert_error(merchant.post("/orders", {"amount": amount}), 400, "BAD_REQUEST_ERROR", MINIMUM)
+    assert error["field"] == "amount"
+
+
+@pytest.mark.parametrize("amount", ["500", "abc", 100.5, True, None, [], {}, 2**53 + 1, 10**400])
+def test_an_amount_that_is_no_safe_integer_is_refused(merchant, amount):
+    error = assert_error(merchant.post("/orders", {"amount": amount}), 400, "BAD_REQUEST_ERROR")
+    assert error["field"] == "amount"
+    assert error["description"].startswith("amount must be")
+
+
+def test_a_missing_amount_is_refused(merchant):
+    assert_error(merchant.post("/orders", {}), 400, "BAD_REQUEST_ERROR", field="amount")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("receipt", "r" * 256),
+        ("receipt", 1),
+        ("notes", []),
+        ("notes", "text"),
+        ("currency", ""),
+        ("currency", "rupees"),
+        ("currency", 356),
+    ],
+)
+def test_a_field_of_the_wrong_kind_is_named(merchant, field, value):
+    response = merchant.post("/orders", {"amount": 500, field: value})
+    error = assert_error(response, 400, "BAD_REQUEST_ERROR", field=field)
+    assert field in error["description"]
+
+
+def test_reading_an_order_adds_when_it_was_updated(merchant):
+    order = merchant.order(receipt="r-1", notes={"a": 1})
+    response = merchant.get(f"/orders/{order['id']}")
+    assert response.status_code == 200
+    assert response.json() == {**order, "updated_at": order["created_at"]}
+
+
+def test_anybody_reads_of_an_order_what_a_buyer_may_know_and_nothing_else(merchant):
+    order = merchant.order(receipt="private", notes={"private": True})
+    response = merchant.anybody.get(f"/orders/{order['id']}/public")
+    assert response.status_code == 200
+    assert response.json() == {
+        "id": order["id"],
+        "amount": 50_000,
+        "currency": "INR",
+        "status": "created",
+    }
+
+
+@pytest.mark.parametrize(
+    "order_id", ["order_0000000000000000", "order_", "x", "%00", "order_%F0%9F%92%B8", "o" * 3000]
+)
+@pytest.mark.parametrize("suffix", ["", "/public"])
+def test_an_order_that_is_not_there_is_not_found(merchant, order_id, suffix):
+    response = merchant.get(f"/orders/{order_id}{suffix}")
+    assert_error(response, 404, "NOT_FOUND_ERROR", "Order not found")

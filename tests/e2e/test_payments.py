@@ -1,0 +1,222 @@
+"""Payments, to the letter of the contract."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+import requests
+
+from tests.e2e.api import UPI, Api, assert_error, card
+
+GONE = "order_0000000000000000"
+VALID_MONTH = f"{time.gmtime().tm_mon:02}"
+THIS_YEAR = time.gmtime().tm_year
+
+
+def pay(merchant: Api, **body: Any) -> requests.Response:
+    return merchant.post("/payments", {"order_id": merchant.order()["id"], **body})
+
+
+@pytest.fixture
+def order_id(merchant):
+    return merchant.order(amount=12_345, currency="USD")["id"]
+
+
+@pytest.mark.parametrize("path", ["/payments", "/payments/public"])
+def test_a_upi_payment_is_pending_at_once(merchant, order_id, path):
+    payer = merchant.anybody if path.endswith("public") else merchant
+    response = payer.post(path, {"order_id": order_id, "method": "upi", "vpa": "Asha.Rao_1-2@OkBank9"})
+    assert response.status_code == 201
+    payment = response.json()
+    assert re.fullmatch(r"pay_[A-Za-z0-9]{16}", payment["id"])
+    assert payment == {
+        "id": payment["id"],
+        "order_id": order_id,
+        "amount": 12_345,
+        "currency": "USD",
+        "method": "upi",
+        "vpa": "Asha.Rao_1-2@OkBank9",
+        "status": "pending",
+        "created_at": payment["created_at"],
+    }
+    assert payment["created_at"].endswith("Z")
+
+
+@pytest.mark.parametrize("path", ["/payments", "/payments/public"])
+def test_a_card_payment_shows_the_network_and_the_last_four_digits(merchant, order_id, path):
+    payer = merchant.anybody if path.endswith("public") else merchant
+    response = payer.post(path, {"order_id": order_id, **card()})
+    assert response.status_code == 201
+    payment = response.json()
+    assert payment == {
+        "id": payment["id"],
+        "order_id": order_id,
+        "amount": 12_345,
+        "currency": "USD",
+        "method": "card",
+        "card_network": "visa",
+        "card_last4": "1111",
+        "status": "pending",
+        "created_at": payment["created_at"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("number", "network"),
+    [
+        ("4111-1111-1111-1111", "visa"),
+        ("4222222222222", "visa"),
+        ("5555 5555 5555 4444", "mastercard"),
+        ("378282246310005", "amex"),
+        ("6011111111111117", "rupay"),
+        ("6521000000000007", "rupay"),
+        ("8100000000000002", "rupay"),
+        ("8999999999999997", "rupay"),
+        ("3530111333300000", "unknown"),
+    ],
+)
+def test_the_network_is_told_by_the_number(merchant, number, network):
+    response = pay(merchant, **card(number=number))
+    assert response.status_code == 201, response.text
+    assert response.json()["card_network"] == network
+
+
+@pytest.mark.parametrize(
+    "expiry",
+    [
+        {"expiry_month": VALID_MONTH, "expiry_year": str(THIS_YEAR)},
+        {"expiry_month": int(VALID_MONTH), "expiry_year": THIS_YEAR % 100},
+        {"expiry_month": "1", "expiry_year": str(THIS_YEAR + 1)[2:]},
+    ],
+)
+def test_an_expiry_is_good_to_the_end_of_its_month_as_text_or_integer(merchant, expiry):
+    assert pay(merchant, **card(**expiry)).status_code == 201
+
+
+@pytest.mark.parametrize("missing", ["order_id", "method"])
+@pytest.mark.parametrize("value", [..., None, "", 7])
+def test_a_required_field_that_is_missing_or_of_the_wrong_type_is_named(merchant, missing, value):
+    body = {"order_id": GONE, **UPI}
+    if value is ...:
+        del body[missing]
+    else:
+        body[missing] = value
+    error = assert_error(merchant.post("/payments", body), 400, "BAD_REQUEST_ERROR", field=missing)
+    assert missing in error["description"]
+
+
+@pytest.mark.parametrize(("method", "field"), [("upi", "vpa"), ("card", "card")])
+def test_what_the_method_needs_is_required_before_the_order_is_looked_for(merchant, method, field):
+    response = merchant.post("/payments", {"order_id": GONE, "method": method})
+    assert_error(response, 400, "BAD_REQUEST_ERROR", f"{field} is required", field)
+
+
+@pytest.mark.parametrize("field", ["number", "expiry_month", "expiry_year", "cvv", "holder_name"])
+def test_every_field_of_a_card_is_required(merchant, field):
+    body = {"order_id": GONE, **card()}
+    del body["card"][field]
+    assert_error(merchant.post("/payments", body), 400, "BAD_REQUEST_ERROR", field=f"card.{field}")
+
+
+def test_the_order_is_looked_for_before_the_method_is_judged(merchant):
+    response = merchant.post("/payments", {"order_id": GONE, "method": "cash"})
+    assert_error(response, 404, "NOT_FOUND_ERROR", "Order not found")
+
+
+@pytest.mark.parametrize("method", ["cash", "UPI", "upi ", "netbanking"])
+def test_an_unknown_method_is_refused_before_the_instrument_is_judged(merchant, method):
+    response = pay(merchant, method=method, vpa="no vpa", card=card(number="1")["card"])
+    assert_error(response, 400, "BAD_REQUEST_ERROR", "Invalid payment method")
+
+
+@pytest.mark.parametrize(
+    "vpa", ["buyer", "buyer@", "@upi", "a b@upi", "buyer@upi\n", "a@b@c", "buyer@u.pi", "é@upi", ""]
+)
+def test_a_vpa_of_the_wrong_form_is_refused(merchant, vpa):
+    assert_error(pay(merchant, method="upi", vpa=vpa), 400, "INVALID_VPA", "Invalid VPA format")
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["4111111111111112", "411111111111", "4" * 20, "4111 1111 1111 111x", "\u0664111111111111111", "", "   "],
+)
+def test_a_card_number_that_cannot_be_right_is_refused(merchant, number):
+    assert_error(pay(merchant, **card(number=number)), 400, "INVALID_CARD", "Card validation failed")
+
+
+def test_the_number_is_judged_before_the_expiry(merchant):
+    response = pay(merchant, **card(number="4111111111111112", expiry_year=2001))
+    assert_error(response, 400, "INVALID_CARD", "Card validation failed")
+
+
+@pytest.mark.parametrize(
+    "expiry",
+    [
+        {"expiry_year": THIS_YEAR - 1},
+        {"expiry_year": 20},
+        {"expiry_month": 0},
+        {"expiry_month": "13"},
+        {"expiry_month": "-1"},
+        {"expiry_month": "XII"},
+        {"expiry_year": "020"},
+    ],
+)
+def test_an_expiry_that_is_past_or_no_month_is_refused(merchant, expiry):
+    assert_error(pay(merchant, **card(**expiry)), 400, "EXPIRED_CARD", "Card expiry date invalid")
+
+
+def test_nothing_of_a_refused_card_is_echoed(merchant):
+    response = pay(merchant, **card(number="4111111111111112", cvv="98765"))
+    assert "41111111" not in response.text
+    assert "98765" not in response.text
+
+
+def test_an_order_may_be_paid_several_times(merchant, order_id):
+    bodies = [merchant.post("/payments", {"order_id": order_id, **UPI}).json() for _ in range(2)]
+    assert bodies[0]["id"] != bodies[1]["id"]
+
+
+@pytest.mark.parametrize("instrument", [UPI, card()], ids=["upi", "card"])
+def test_a_payment_succeeds_after_its_delay(merchant, instrument):
+    created = merchant.payment(**instrument)
+    pending = merchant.get(f"/payments/{created['id']}").json()
+    assert pending["status"] == "pending"
+    settled = merchant.settled(created["id"])
+    assert settled == {
+        **created,
+        "status": "success",
+        "captured": False,
+        "amount_refunded": 0,
+        "updated_at": settled["updated_at"],
+    }
+    assert settled["updated_at"] > created["created_at"]
+
+
+def test_a_failed_payment_says_why(merchant):
+    settled = merchant.settled(merchant.payment(vpa="failure@upi")["id"])
+    assert settled["status"] == "failed"
+    assert settled["error_code"] == "PAYMENT_FAILED"
+    assert settled["error_description"]
+
+
+def test_anybody_may_follow_a_payment_without_seeing_anything_private(merchant):
+    created = merchant.payment()
+    merchant.settled(created["id"])
+    response = merchant.anybody.get(f"/payments/{created['id']}/public")
+    assert response.status_code == 200
+    public = response.json()
+    assert public["status"] == "success"
+    assert {"id", "order_id", "amount", "currency", "method", "status"} <= set(public)
+    assert set(public) <= set(merchant.get(f"/payments/{created['id']}").json()) - {"vpa"}
+
+
+@pytest.mark.parametrize("suffix", ["", "/public"])
+def test_a_payment_that_is_not_there_is_not_found(merchant, suffix):
+    response = merchant.get(f"/payments/pay_0000000000000000{suffix}")
+    assert_error(response, 404, "NOT_FOUND_ERROR", "Payment not found")
+
+
+def test_a_public_payment_for_no_order_is_refused(merchant):
+    response = merchant.anybody.post("/payments/public", {"order_id": GONE, **UPI})
+    assert_error(response, 404, "NOT_FOUND_ERROR", "Order not found")

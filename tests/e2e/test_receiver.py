@@ -1,0 +1,149 @@
+"""The test merchant's receiver: what it trusts, what it shows, how it misbehaves when told to."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+
+from chalicelib.domain.signature import signature_headers
+from infra.local.receiver import Behaviour, Receiver
+
+SECRET = "whsec_test_abc123"
+BODY = json.dumps({"event": "payment.created", "timestamp": 1, "data": {"payment": {"id": "pay_1"}}}).encode()
+
+
+@pytest.fixture
+def receiver():
+    with Receiver(secret=SECRET) as receiver:
+        yield receiver
+
+
+def send(
+    receiver: Receiver,
+    *,
+    secret: str = SECRET,
+    webhook_id: str = "w-1",
+    age_s: int = 0,
+    body: bytes = BODY,
+    **headers: str,
+) -> requests.Response:
+    sent_at = datetime.now(UTC) - timedelta(seconds=age_s)
+    signed = signature_headers([secret], webhook_id=webhook_id, sent_at=sent_at, body=BODY)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return requests.post(
+        receiver.url, data=body, headers={**signed, **named}, timeout=5, allow_redirects=False, stream=True
+    )
+
+
+def test_a_signed_webhook_is_taken_and_kept(receiver):
+    assert send(receiver).status_code == 200
+    (delivery,) = receiver.deliveries
+    assert (delivery.event, delivery.payment_id, delivery.verified) == ("payment.created", "pay_1", True)
+    assert delivery.body == BODY
+
+
+@pytest.mark.parametrize(
+    "tampered",
+    [
+        {"secret": "whsec_other"},
+        {"body": BODY + b" "},
+        {"body": b"\xff"},
+        {"age_s": 600},
+        {"age_s": -600},
+        {"X_Webhook_Signature": ""},
+        {"X_Webhook_Signature": "0" * 64},
+        {"webhook_id": ""},
+        {"webhook_timestamp": "now"},
+        {"webhook_signature": "v1"},
+        {"webhook_signature": "v1,====="},
+        {"webhook_signature": "v1," + "A" * 44},
+    ],
+    ids=str,
+)
+def test_what_is_not_signed_right_is_refused_with_a_reason(receiver, tampered):
+    response = send(receiver, **tampered)
+    assert response.status_code == 400
+    assert response.text.strip()
+    assert not receiver.deliveries[0].verified
+
+
+def test_a_second_signature_of_a_rolled_secret_does_no_harm(receiver):
+    signed = signature_headers([SECRET, "whsec_old"], webhook_id="w-1", sent_at=datetime.now(UTC), body=BODY)
+    assert requests.post(receiver.url, data=BODY, headers=signed, timeout=5).status_code == 200
+
+
+def test_the_first_attempts_of_each_webhook_can_be_failed(receiver):
+    receiver.behaviour = Behaviour(fail_first=2)
+    answers = [send(receiver, webhook_id=name).status_code for name in ("a", "b", "a", "b", "a", "b")]
+    assert answers == [500, 500, 500, 500, 200, 200]
+    assert [delivery.attempt for delivery in receiver.deliveries] == [1, 1, 2, 2, 3, 3]
+
+
+def test_the_first_deliveries_of_all_can_be_failed(receiver):
+    receiver.behaviour = Behaviour(fail_first_overall=1)
+    assert [send(receiver, webhook_id=name).status_code for name in ("a", "b")] == [500, 200]
+
+
+def test_the_switches_are_set_over_http_and_a_misspelt_one_is_refused(receiver):
+    address = receiver.url.replace("/webhook", "/behaviour")
+    assert requests.put(address, json={"status": 410}, timeout=5).json()["status"] == 410
+    assert send(receiver).status_code == 410
+    assert requests.put(address, json={"stat": 410}, timeout=5).status_code == 400
+    assert receiver.behaviour == Behaviour(status=410)
+
+
+def test_it_redirects_when_told_to(receiver):
+    receiver.behaviour = Behaviour(redirect_to="http://localhost:9/")
+    response = send(receiver)
+    assert (response.status_code, response.headers["Location"]) == (307, "http://localhost:9/")
+
+
+def test_an_endless_body_goes_on_as_long_as_it_is_read(receiver):
+    receiver.behaviour = Behaviour(body="endless")
+    with send(receiver) as response:
+        assert len(response.raw.read(1_000_000)) == 1_000_000
+
+
+def test_stopping_does_not_wait_for_a_slow_answer():
+    with Receiver(secret=SECRET, behaviour=Behaviour(delay_s=60)) as receiver:
+        with pytest.raises(requests.ReadTimeout):
+            requests.post(receiver.url, data=BODY, headers=signed_now(), timeout=0.2)
+        started = time.monotonic()
+    assert time.monotonic() - started < 5
+
+
+def test_waiting_in_vain_says_what_came_instead(receiver):
+    send(receiver)
+    with pytest.raises(TimeoutError, match=r"expected 1 x payment.failed .* got: payment.created pay_1"):
+        receiver.wait_for("payment.failed", timeout_s=0.1)
+
+
+def test_every_delivery_is_announced_in_one_line_fit_for_a_terminal():
+    lines: list[str] = []
+    with Receiver(secret=SECRET, announce=lines.append) as receiver:
+        requests.post(receiver.url, data=b'{"event": "\\u001b[2J\\n"}', timeout=5)
+    assert len(lines) == 1
+    assert lines[0].isprintable()
+
+
+def test_the_page_and_the_list_show_what_came_and_trust_none_of_it(receiver):
+    send(receiver)
+    address = receiver.url.replace("/webhook", "/")
+    page = requests.get(address, timeout=5)
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    for asset in ("receiver.js", "receiver.css"):
+        assert requests.get(address + asset, timeout=5).status_code == 200
+    (shown,) = requests.get(address + "deliveries", timeout=5).json()
+    assert shown["body"] == BODY.decode()
+    assert shown["verified"] is True
+
+
+def test_a_taken_port_is_an_error_at_once(receiver):
+    with pytest.raises(OSError, match="in use"):
+        Receiver(secret=SECRET, port=receiver.port).start()
+
+
+def signed_now() -> dict[str, str]:
+    return signature_headers([SECRET], webhook_id="w-1", sent_at=datetime.now(UTC), body=BODY)

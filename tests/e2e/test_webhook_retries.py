@@ -1,0 +1,134 @@
+"""A receiver's bad days: each costs one bounded attempt, and the next comes on schedule."""
+
+import socket
+from datetime import datetime
+
+import pytest
+
+from infra.local.receiver import Behaviour
+from tests.e2e.api import NOBODY, Api, Json, assert_error
+
+GONE = "00000000-0000-4000-8000-000000000000"
+ATTEMPT_LIMIT_S = 5
+FIRST_RETRY_S = 5
+ON_THE_WAY_S = 0.5  # delays count from when an attempt begins, and are measured where it arrives
+
+
+def seconds_between(earlier: str, later: str) -> float:
+    return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
+
+
+def attempted(merchant: Api) -> Json:
+    """The log of a payment's creation once its first attempt has an outcome."""
+    return merchant.log_of("payment.created", lambda log: log["attempts"] == 1)
+
+
+def test_a_receiver_that_fails_twice_gets_its_third_attempt_on_schedule(merchant):
+    with merchant.receiver() as receiver:
+        receiver.behaviour = Behaviour(fail_first=2)
+        merchant.send_webhooks_to(receiver.url)
+        payment = merchant.payment()
+        first, second, third = receiver.wait_for(
+            "payment.success", payment_id=payment["id"], count=3, timeout_s=30
+        )
+        assert [first.status, second.status, third.status] == [500, 500, 200]
+        assert 5 - ON_THE_WAY_S <= (second.received_at - first.received_at).total_seconds() < 10
+        assert 10 - ON_THE_WAY_S <= (third.received_at - second.received_at).total_seconds() < 15
+        assert first.webhook_id == second.webhook_id == third.webhook_id
+        assert first.body == second.body == third.body
+        assert third.verified
+        log = merchant.log_of("payment.success", lambda log: log["status"] == "success")
+    assert (log["attempts"], log["response_code"], log["next_retry_at"]) == (3, 200, None)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "response_code"),
+    [
+        (Behaviour(status=500), 500),
+        (Behaviour(status=410), 410),
+        (Behaviour(status=404, body="endless"), 404),
+        (Behaviour(delay_s=30), None),
+        (Behaviour(body="dripping"), None),
+    ],
+    ids=["fails", "is gone", "refuses at length", "hangs", "drips"],
+)
+def test_a_receiver_that_misbehaves_costs_one_bounded_attempt(merchant, behaviour, response_code):
+    with merchant.receiver() as receiver:
+        receiver.behaviour = behaviour
+        merchant.send_webhooks_to(receiver.url)
+        merchant.payment()
+        log = attempted(merchant)
+        assert receiver.deliveries[0].verified
+    assert log["status"] == "pending"
+    assert log["response_code"] == response_code
+    waited = seconds_between(log["last_attempt_at"], log["next_retry_at"])
+    assert FIRST_RETRY_S <= waited <= FIRST_RETRY_S + ATTEMPT_LIMIT_S + 1
+
+
+def test_an_endless_answer_of_success_is_a_success(merchant):
+    with merchant.receiver() as receiver:
+        receiver.behaviour = Behaviour(body="endless")
+        merchant.send_webhooks_to(receiver.url)
+        merchant.payment()
+        assert attempted(merchant)["status"] == "success"
+
+
+def test_a_redirect_is_not_followed(merchant):
+    with merchant.receiver() as elsewhere, merchant.receiver() as receiver:
+        receiver.behaviour = Behaviour(redirect_to=elsewhere.url)
+        merchant.send_webhooks_to(receiver.url)
+        merchant.payment()
+        log = attempted(merchant)
+        assert (log["status"], log["response_code"]) == ("pending", 307)
+        assert elsewhere.deliveries == []
+
+
+def test_a_receiver_that_is_not_there_is_a_failed_attempt(merchant):
+    merchant.send_webhooks_to(NOBODY)
+    merchant.payment()
+    log = attempted(merchant)
+    assert (log["status"], log["response_code"]) == ("pending", None)
+
+
+def test_a_receiver_that_accepts_and_says_nothing_is_given_up_on(merchant):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        merchant.send_webhooks_to(f"http://localhost:{silent.getsockname()[1]}/webhook")
+        merchant.payment()
+        log = attempted(merchant)
+    assert (log["status"], log["response_code"]) == ("pending", None)
+
+
+def test_a_manual_retry_reaches_the_url_as_it_is_now_and_voids_the_schedule(merchant):
+    merchant.send_webhooks_to(NOBODY)
+    payment = merchant.payment()
+    log = attempted(merchant)
+    with merchant.receiver() as receiver:
+        merchant.send_webhooks_to(receiver.url)
+        response = merchant.post(f"/webhooks/{log['id']}/retry")
+        assert response.status_code == 200
+        assert response.json() == {
+            "id": log["id"],
+            "status": "pending",
+            "message": "Webhook retry scheduled",
+        }
+        delivery = receiver.wait_for("payment.created", payment_id=payment["id"])[0]
+        assert delivery.webhook_id == log["id"]
+        after = merchant.log_of("payment.created", lambda log: log["status"] == "success")
+        assert after["attempts"] == 1
+        with pytest.raises(TimeoutError):
+            receiver.wait_for("payment.created", payment_id=payment["id"], count=2, timeout_s=7)
+
+
+def test_a_delivered_webhook_may_be_sent_again(merchant):
+    with merchant.receiver() as receiver:
+        merchant.send_webhooks_to(receiver.url)
+        payment = merchant.payment()
+        log = merchant.log_of("payment.created", lambda log: log["status"] == "success")
+        merchant.post(f"/webhooks/{log['id']}/retry")
+        first, second = receiver.wait_for("payment.created", payment_id=payment["id"], count=2)[:2]
+    assert (first.body, first.webhook_id) == (second.body, second.webhook_id)
+
+
+@pytest.mark.parametrize("log_id", [GONE, "nonsense"])
+def test_a_log_that_is_not_there_cannot_be_retried(merchant, log_id):
+    assert_error(merchant.post(f"/webhooks/{log_id}/retry"), 404, "NOT_FOUND_ERROR", "Webhook log not found")

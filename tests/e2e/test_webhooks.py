@@ -1,0 +1,141 @@
+"""The whole loop: a payment is made, and its webhooks arrive signed."""
+
+import base64
+import json
+import re
+import time
+
+import pytest
+
+from infra.local.receiver import Delivery
+from tests.e2e.api import UPI, card, eventually
+
+REAL_SECRET = "whsec_" + base64.b64encode(bytes(range(24))).decode()
+FIELDS = {
+    "id",
+    "event",
+    "status",
+    "attempts",
+    "created_at",
+    "last_attempt_at",
+    "next_retry_at",
+    "response_code",
+}
+
+
+@pytest.fixture
+def receiver(merchant):
+    with merchant.receiver() as receiver:
+        merchant.send_webhooks_to(receiver.url)
+        yield receiver
+
+
+@pytest.mark.parametrize("instrument", [UPI, card()], ids=["upi", "card"])
+def test_every_step_of_a_payment_arrives_signed_and_once(merchant, receiver, instrument):
+    payment = merchant.payment(**instrument)
+    receiver.wait_for("payment.success", payment_id=payment["id"])
+    receiver.wait_for(count=3)
+    assert sorted(delivery.event for delivery in receiver.deliveries) == [
+        "payment.created",
+        "payment.pending",
+        "payment.success",
+    ]
+    for delivery in receiver.deliveries:
+        assert delivery.problem is None
+        assert re.fullmatch(r"[0-9a-f]{64}", header(delivery, "x-webhook-signature"))
+        assert header(delivery, "content-type").startswith("application/json")
+
+
+def test_a_failed_payment_is_announced_with_the_reason(merchant, receiver):
+    payment = merchant.payment(vpa="failure@upi")
+    delivery = receiver.wait_for("payment.failed", payment_id=payment["id"])[0]
+    announced = delivery.payload["data"]["payment"]
+    assert announced["status"] == "failed"
+    assert announced["error_code"] == "PAYMENT_FAILED"
+    assert announced["error_description"]
+
+
+def test_a_body_is_what_javascript_would_make_of_it_again(merchant, receiver):
+    order = merchant.order(notes={"1": "an integer-like key"}, receipt="für € \u2028")
+    merchant.post("/payments", {"order_id": order["id"], **UPI})
+    for delivery in receiver.wait_for(count=3):
+        parsed = json.loads(delivery.body)
+        again = json.dumps(parsed, separators=(",", ":"), ensure_ascii=False).encode()
+        assert again == delivery.body
+        assert list(parsed) == ["event", "timestamp", "data"]
+        assert isinstance(parsed["timestamp"], int)
+        assert abs(parsed["timestamp"] - time.time()) < 60
+        assert parsed["data"]["payment"]["order_id"] == order["id"]
+        assert "notes" not in parsed["data"]["payment"]
+
+
+def test_a_webhook_is_signed_with_the_bytes_a_secret_encodes(new_merchant):
+    merchant = new_merchant(webhook_secret=REAL_SECRET)
+    with merchant.receiver() as receiver:
+        merchant.send_webhooks_to(receiver.url)
+        payment = merchant.payment()
+        assert receiver.wait_for("payment.created", payment_id=payment["id"])[0].verified
+
+
+def test_a_delivered_webhook_is_in_the_log(merchant, receiver):
+    payment = merchant.payment()
+    delivery = receiver.wait_for("payment.success", payment_id=payment["id"])[0]
+    log = merchant.log_of("payment.success", lambda log: log["status"] == "success")
+    assert set(log) == FIELDS
+    assert log["id"] == delivery.webhook_id
+    assert (log["attempts"], log["response_code"], log["next_retry_at"]) == (1, 200, None)
+    assert log["created_at"].endswith("Z")
+    assert log["last_attempt_at"].endswith("Z")
+
+
+def test_a_merchant_without_a_url_is_owed_nothing(merchant):
+    merchant.settled(merchant.payment()["id"])
+    assert merchant.logs() == []
+
+
+def test_what_happened_without_a_url_is_not_sent_once_there_is_one(merchant, receiver):
+    merchant.send_webhooks_to(None)
+    before = merchant.payment()
+    merchant.settled(before["id"])  # the relay has read its creation by now, or it were not settled
+    merchant.send_webhooks_to(receiver.url)
+    after = merchant.payment()
+    receiver.wait_for("payment.success", payment_id=after["id"])
+    created = {delivery.payment_id for delivery in receiver.deliveries if delivery.event == "payment.created"}
+    assert created == {after["id"]}
+
+
+def test_the_url_is_saved_and_shown_and_removed(merchant):
+    shown = {"webhook_url": "https://shop.example/hook", "webhook_secret": "whsec_test_abc123"}
+    assert merchant.put("/webhooks/config", {"webhook_url": shown["webhook_url"]}).json() == shown
+    assert merchant.get("/webhooks/config").json() == shown
+    assert merchant.put("/webhooks/config", {"webhook_url": None}).json() == {**shown, "webhook_url": None}
+
+
+def test_the_log_is_paged_by_offset_and_by_cursor_newest_first(merchant, receiver):
+    for _ in range(2):
+        merchant.payment()
+    receiver.wait_for(count=6)
+    logs = eventually(lambda: len(logs := merchant.logs()) == 6 and logs)
+    assert [log["created_at"] for log in logs] == sorted((log["created_at"] for log in logs), reverse=True)
+    ids = [log["id"] for log in logs]
+
+    by_offset = merchant.get("/webhooks?limit=2&offset=3").json()
+    assert (by_offset["limit"], by_offset["offset"], by_offset["total"]) == (2, 3, 6)
+    assert [log["id"] for log in by_offset["data"]] == ids[3:5]
+
+    pages, cursor = [], ""
+    while cursor is not None:
+        page = merchant.get(f"/webhooks?limit=4{cursor and '&cursor=' + cursor}").json()
+        assert set(page) == {"data", "total", "limit", "offset", "next_cursor"}
+        pages += [log["id"] for log in page["data"]]
+        cursor = page["next_cursor"]
+    assert pages == ids
+
+
+def test_a_page_is_ten_logs_from_the_newest_when_nothing_is_asked(merchant):
+    page = merchant.get("/webhooks").json()
+    assert page == {"data": [], "total": 0, "limit": 10, "offset": 0, "next_cursor": None}
+
+
+def header(delivery: Delivery, name: str) -> str:
+    return {key.lower(): value for key, value in delivery.headers.items()}[name]

@@ -1,0 +1,139 @@
+"""The front: requests pass as they came, sites answer as S3's hosting does."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import requests
+
+from infra.local.doors import ApiDoor, SiteDoor
+from infra.local.front import MAX_BODY_BYTES, Front
+from infra.local.ports import HOST, Ports
+from infra.sites import DASHBOARD
+
+OBJECTS = {"/bucket/index.html": b"<p>home</p>", "/bucket/app.js": b"run()"}
+
+
+class Aws(BaseHTTPRequestHandler):
+    """API Gateway, which tells what it was asked, and a bucket."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        if self.path in OBJECTS:
+            self._answer(200, OBJECTS[self.path], {"Content-Type": "text/html", "x-amz-id-2": "secret"})
+        elif self.path.startswith("/bucket/"):
+            self._answer(404, b"<Error/>", {})
+        else:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            told = {
+                "method": self.command,
+                "path": self.path,
+                "headers": dict(self.headers),
+                "body": body.decode(),
+            }
+            self._answer(418, json.dumps(told).encode(), {"Content-Type": "application/json", "Allow": "GET"})
+
+    do_POST = do_GET  # noqa: N815 - the base class asks for it
+
+    def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments):
+        """Not to the test's output."""
+
+
+@pytest.fixture(scope="module")
+def ports():
+    return Ports.free()
+
+
+@pytest.fixture(scope="module")
+def lines():
+    return []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def front(ports, lines):
+    with ThreadingHTTPServer((HOST, ports.aws), Aws) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        aws = f"http://{HOST}:{ports.aws}"
+        gone = f"http://{HOST}:{ports.receiver}"
+        started = Front(
+            {
+                ports.api: ApiDoor(f"{aws}/stage", concurrency=2),
+                ports.dashboard: SiteDoor(DASHBOARD, f"{aws}/bucket"),
+                ports.checkout: ApiDoor(gone, concurrency=2),
+            },
+            lambda who, what: lines.append(f"{who} {what}"),
+        )
+        started.start()
+        yield
+        started.stop()
+        server.shutdown()
+
+
+def ask(port: int, path: str = "/", method: str = "GET", **request: Any) -> requests.Response:
+    return requests.request(method, f"http://{HOST}:{port}{path}", timeout=5, **request)
+
+
+def test_a_request_passes_as_it_came(ports):
+    answer = ask(ports.api, "/a%2Fb/../c?x=1&x=%20", "POST", data="{", headers={"Content-Type": "text/odd"})
+    told = answer.json()
+    assert (answer.status_code, answer.headers["Allow"]) == (418, "GET")
+    assert (told["method"], told["body"]) == ("POST", "{")
+    assert told["path"].startswith("/stage/")
+    assert told["path"].endswith("?x=1&x=%20")
+    assert told["headers"]["Content-Type"] == "text/odd"
+
+
+def test_a_large_body_passes_whole(ports):
+    body = "x" * (2 * 1024 * 1024)
+    told = ask(ports.api, "/", "POST", data=body).json()
+    assert told["body"] == body
+    assert told["headers"]["Content-Length"] == str(len(body))
+
+
+def test_nothing_is_added_to_a_request(ports):
+    session = requests.Session()
+    session.headers.clear()
+    told = session.get(f"http://{HOST}:{ports.api}/", timeout=5).json()
+    assert not {"Accept", "Content-Type", "Cookie"} & set(told["headers"])
+
+
+def test_a_body_over_api_gateways_limit_is_refused_as_it_would_refuse_it(ports):
+    answer = ask(ports.api, "/", "POST", data=b"x" * (MAX_BODY_BYTES + 1))
+    assert answer.status_code == 413
+    assert answer.json()["error"]["code"] == "BAD_REQUEST_ERROR"
+
+
+def test_an_api_that_does_not_answer_is_an_internal_error(ports):
+    answer = ask(ports.checkout, "/")
+    assert answer.status_code == 500
+    assert answer.json()["error"]["code"] == "INTERNAL_SERVER_ERROR"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "body"),
+    [("/", 200, "<p>home</p>"), ("/app.js", 200, "run()"), ("/nowhere", 404, "<p>home</p>")],
+)
+def test_a_site_has_an_index_and_an_error_page(ports, path, status, body):
+    answer = ask(ports.dashboard, path)
+    assert (answer.status_code, answer.text) == (status, body)
+    assert "x-amz-id-2" not in answer.headers
+
+
+def test_a_site_is_only_read(ports):
+    assert ask(ports.dashboard, "/", "POST", data="x").status_code == 405
+
+
+def test_every_request_is_announced(ports, lines):
+    ask(ports.dashboard, "/app.js?secret=1")
+    assert [line for line in lines if line.startswith("dashboard GET /app.js 200 ")]
+    assert not [line for line in lines if "secret" in line]

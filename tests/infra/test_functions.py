@@ -1,0 +1,90 @@
+"""The functions: what feeds them, and what they are told."""
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.template.lambdas import LAMBDAS
+
+
+@pytest.fixture
+def functions(of_type):
+    return of_type("AWS::Serverless::Function")
+
+
+@pytest.fixture
+def sources(functions):
+    return {name: source for each in functions.values() for name, source in each.get("Events", {}).items()}
+
+
+def test_there_are_the_functions_that_the_template_knows(functions):
+    assert set(functions) == set(LAMBDAS)
+
+
+def test_there_are_two_queues_and_two_streams_to_read(sources):
+    assert sorted(source["Type"] for source in sources.values()) == ["DynamoDB", "DynamoDB", "SQS", "SQS"]
+
+
+def test_every_source_lets_one_record_fail_alone(sources):
+    for source in sources.values():
+        assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_every_source_is_a_queue_or_stream_of_this_stack(sources, resources):
+    for source in sources.values():
+        where = source["Properties"].get("Queue") or source["Properties"]["Stream"]
+        assert list(where) == ["Fn::GetAtt"]
+        assert where["Fn::GetAtt"][0] in resources
+
+
+def test_a_stream_record_that_always_fails_is_set_aside_in_the_end(sources):
+    for source in sources.values():
+        if source["Type"] == "DynamoDB":
+            properties = source["Properties"]
+            assert properties["BisectBatchOnFunctionError"] is True
+            assert 0 < properties["MaximumRetryAttempts"] <= 100
+            assert 0 < properties["MaximumRecordAgeInSeconds"] < 24 * 3600
+            assert properties["StartingPosition"] == "TRIM_HORIZON"
+            assert properties["DestinationConfig"]["OnFailure"]["Destination"] == {
+                "Fn::GetAtt": ["RelayDeadLettersQueue", "Arn"]
+            }
+
+
+def test_the_relay_is_not_woken_by_deletions_or_by_webhook_logs_that_owe_nothing(functions):
+    def pattern(name: str) -> Any:
+        (criterion,) = functions["Relay"]["Events"][name]["Properties"]["FilterCriteria"]["Filters"]
+        return json.loads(criterion["Pattern"])
+
+    assert pattern("RelayDynamodbEventSource") == {"eventName": ["INSERT", "MODIFY"]}
+    assert pattern("RelayWebhookLogsEventSource") == {
+        "eventName": ["INSERT", "MODIFY"],
+        "dynamodb": {"NewImage": {"status": {"S": ["pending"]}}},
+    }
+
+
+def test_the_api_gives_up_before_api_gateway_does(functions):
+    assert functions["APIHandler"]["Timeout"] < 29
+
+
+def test_every_function_keeps_its_logs_for_a_bounded_time(functions, of_type):
+    groups = of_type("AWS::Logs::LogGroup")
+    for function in functions.values():
+        group = groups[function["LoggingConfig"]["LogGroup"]["Ref"]]
+        assert group["RetentionInDays"] == 30
+        assert group["LogGroupName"]["Fn::Sub"] == "/aws/lambda/" + function["FunctionName"]["Fn::Sub"]
+
+
+def test_every_function_gets_every_table_and_queue(functions, of_type):
+    for function in functions.values():
+        refs = {
+            value["Ref"] for value in function["Environment"]["Variables"].values() if isinstance(value, dict)
+        }
+        assert refs >= set(of_type("AWS::DynamoDB::Table"))
+        assert refs >= {"PaymentsQueue", "WebhooksQueue"}
+
+
+def test_production_calls_no_private_addresses_and_is_not_capped(functions):
+    for function in functions.values():
+        assert "WEBHOOK_ALLOW_PRIVATE_ADDRESSES" not in function["Environment"]["Variables"]
+        assert "ReservedConcurrentExecutions" not in function

@@ -1,0 +1,34 @@
+"""The queues: nothing is handed out twice at once, nothing is lost."""
+
+import pytest
+
+JOB_QUEUES = {"PaymentsQueue": "PaymentWorker", "WebhooksQueue": "WebhookWorker"}
+
+
+@pytest.fixture
+def queues(of_type):
+    return of_type("AWS::SQS::Queue")
+
+
+@pytest.mark.parametrize(("queue", "reader"), JOB_QUEUES.items())
+def test_a_message_stays_hidden_for_six_times_its_readers_time_out(queues, of_type, queue, reader):
+    timeout_s = of_type("AWS::Serverless::Function")[reader]["Timeout"]
+    assert queues[queue]["VisibilityTimeout"] >= 6 * timeout_s
+
+
+@pytest.mark.parametrize("queue", JOB_QUEUES)
+def test_a_message_that_always_fails_is_set_aside_after_five_tries(queues, queue):
+    redrive = queues[queue]["RedrivePolicy"]
+    assert redrive["maxReceiveCount"] == 5
+    assert redrive["deadLetterTargetArn"]["Fn::GetAtt"][0] in queues
+
+
+def test_every_queue_is_encrypted_and_keeps_messages_for_two_weeks(queues):
+    for queue in queues.values():
+        assert queue["SqsManagedSseEnabled"] is True
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_every_queue_is_named_after_its_stack(queues):
+    for queue in queues.values():
+        assert queue["QueueName"]["Fn::Sub"].startswith("${AWS::StackName}-")

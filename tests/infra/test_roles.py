@@ -1,0 +1,60 @@
+"""The roles: each function may do what it does, and no more."""
+
+from typing import Any
+
+import pytest
+
+from infra.template.lambdas import LAMBDAS
+
+# AWS knows no resource for these.
+UNBOUND = {"lambda:ListEventSourceMappings"}
+
+
+@pytest.fixture
+def statements(of_type):
+    """Every statement with the role it is in."""
+    return [
+        (id_, statement)
+        for id_, role in of_type("AWS::IAM::Role").items()
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+def allowed(statements: list[tuple[str, dict[str, Any]]], role: str) -> set[str]:
+    return {action for id_, statement in statements if id_ == role for action in statement["Action"]}
+
+
+def test_every_function_has_a_role_of_its_own(of_type):
+    roles = {id_: each["Role"] for id_, each in of_type("AWS::Serverless::Function").items()}
+    assert roles == {id_: {"Fn::GetAtt": [f"{id_}Role", "Arn"]} for id_ in LAMBDAS}
+
+
+def test_no_action_is_a_wildcard(statements):
+    assert not [action for _, statement in statements for action in statement["Action"] if "*" in action]
+
+
+def test_every_resource_is_one_of_the_stack(statements, resources):
+    for _, statement in statements:
+        if set(statement["Action"]) <= UNBOUND:
+            continue
+        where = statement["Resource"]
+        if "Fn::GetAtt" in where:
+            assert where["Fn::GetAtt"][0] in resources
+        else:
+            assert "${AWS::StackName}" in where["Fn::Sub"] or "Table.Arn}/index/" in where["Fn::Sub"]
+
+
+def test_nobody_may_delete_scan_or_change_what_is_deployed(statements):
+    actions = {action for _, statement in statements for action in statement["Action"]}
+    assert not {"dynamodb:DeleteItem", "dynamodb:Scan", "dynamodb:DeleteTable"} & actions
+    assert not [action for action in actions if action.startswith(("iam:", "s3:", "lambda:Update"))]
+
+
+def test_the_api_sends_no_messages(statements):
+    assert "sqs:SendMessage" not in allowed(statements, "APIHandlerRole")
+
+
+def test_only_the_relay_reads_streams(statements):
+    readers = {id_ for id_, statement in statements if "dynamodb:GetRecords" in statement["Action"]}
+    assert readers == {"RelayRole"}

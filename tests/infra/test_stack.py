@@ -1,0 +1,77 @@
+"""The stack: what went wrong is told in one sentence."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from botocore.exceptions import ClientError, WaiterError
+
+from infra.aws import Aws
+from infra.errors import InfraError
+from infra.stack import Stack
+from infra.stage import Stage
+
+NAME = "payment-gateway-dev"
+
+
+def event(resource: str, status: str, reason: str | None = None) -> dict[str, str]:
+    made = {"LogicalResourceId": resource, "ResourceStatus": status}
+    return made | ({"ResourceStatusReason": reason} if reason else {})
+
+
+@dataclass
+class CloudFormation:
+    """Answers as CloudFormation does; newest events first."""
+
+    status: str | None = None
+    events: tuple[dict[str, str], ...] = ()
+
+    def describe_stacks(self, **_request):
+        if self.status is None:
+            error = {"Code": "ValidationError", "Message": f"Stack with id {NAME} does not exist"}
+            raise ClientError({"Error": error}, "DescribeStacks")
+        return {"Stacks": [{"StackStatus": self.status, "Outputs": []}]}
+
+    def get_paginator(self, _name):
+        return self
+
+    def paginate(self, **_request):
+        return [{"StackEvents": list(self.events)}]
+
+    def get_waiter(self, _name):
+        return self
+
+    def wait(self, **_request):
+        raise WaiterError("x", "failed", {})
+
+
+@dataclass(frozen=True)
+class FakeAws(Aws):
+    cloudformation: CloudFormation = field(default_factory=CloudFormation)
+
+    def client(self, service):
+        return self.cloudformation
+
+
+def test_the_first_failure_is_told_and_not_what_followed_from_it():
+    cloudformation = CloudFormation(
+        "ROLLBACK_COMPLETE",
+        (
+            event(NAME, "ROLLBACK_IN_PROGRESS"),
+            event("Relay", "CREATE_FAILED", "Resource creation cancelled"),
+            event("PaymentsTable", "CREATE_FAILED", "the name is taken"),
+            event("PaymentsTable", "CREATE_IN_PROGRESS"),
+            event(NAME, "CREATE_IN_PROGRESS"),
+            event("OrdersTable", "CREATE_FAILED", "of an earlier deployment"),
+        ),
+    )
+    with pytest.raises(InfraError, match=f"^The stack {NAME} failed: PaymentsTable: the name is taken$"):
+        Stack(Stage("dev"), FakeAws(cloudformation=cloudformation))._wait("stack_create_complete")
+
+
+def test_a_stack_that_is_not_there_is_said_to_be_missing():
+    with pytest.raises(InfraError, match="There is no stack"):
+        Stack(Stage("dev"), FakeAws()).outputs()
+
+
+def test_deleting_what_is_not_there_is_no_error():
+    Stack(Stage("dev"), FakeAws()).delete()
