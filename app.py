@@ -8,7 +8,7 @@ from typing import Any
 
 from chalice.app import Chalice, CORSConfig, DynamoDBEvent, SQSEvent
 
-from chalicelib.api import merchants, orders, payments, refunds, system, webhooks
+from chalicelib.api import merchants, orders, payments, refunds, stats, system, webhooks
 from chalicelib.api.routing import Router
 from chalicelib.bootstrap import gateway
 from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes

@@ -38,6 +38,7 @@ from chalicelib.store.refunds import RefundStore
 from chalicelib.store.sessions import SessionStore
 from chalicelib.store.tables import (
     CounterRow,
+    Database,
     IdempotencyKeyRow,
     MerchantRow,
     OrderRow,
@@ -45,7 +46,6 @@ from chalicelib.store.tables import (
     RefundRow,
     SessionRow,
     WebhookLogRow,
-    bind,
 )
 from chalicelib.store.webhook_logs import WebhookLogStore
 
@@ -103,12 +103,13 @@ def _client(service: str) -> Any:
 def build(settings: Settings, world: World) -> Gateway:
     """The gateway of ``settings`` in ``world``."""
     tables, clock, random = settings.tables, world.clock, world.random
+    database = Database()
     lists = Lists(settings.list_shards)
-    once = IdempotencyStore(bind(IdempotencyKeyRow, tables.idempotency_keys))
-    merchant_store = MerchantStore(bind(MerchantRow, tables.merchants))
-    log_store = WebhookLogStore(bind(WebhookLogRow, tables.webhook_logs), lists)
-    counters = CounterStore(bind(CounterRow, tables.stats))
-    payment_table = bind(PaymentRow, tables.payments)
+    once = IdempotencyStore(database.bind(IdempotencyKeyRow, tables.idempotency_keys))
+    merchant_store = MerchantStore(database.bind(MerchantRow, tables.merchants))
+    log_store = WebhookLogStore(database.bind(WebhookLogRow, tables.webhook_logs), lists)
+    counters = CounterStore(database.bind(CounterRow, tables.stats))
+    payment_table = database.bind(PaymentRow, tables.payments)
     merchants = MerchantService(merchants=merchant_store, clock=clock, random=random)
     stats = StatsService(counters=counters, clock=clock)
     queues = _queues(settings, clock)
@@ -117,13 +118,13 @@ def build(settings: Settings, world: World) -> Gateway:
         merchants=merchants,
         onboarding=OnboardingService(merchants=merchant_store, clock=clock, random=random),
         sessions=SessionService(
-            sessions=SessionStore(bind(SessionRow, tables.sessions)),
+            sessions=SessionStore(database.bind(SessionRow, tables.sessions)),
             merchants=merchants,
             clock=clock,
             random=random,
         ),
         orders=OrderService(
-            orders=OrderStore(bind(OrderRow, tables.orders), once, lists), clock=clock, random=random
+            orders=OrderStore(database.bind(OrderRow, tables.orders), once, lists), clock=clock, random=random
         ),
         payments=PaymentService(
             payments=PaymentStore(payment_table, once, lists),
@@ -133,7 +134,7 @@ def build(settings: Settings, world: World) -> Gateway:
             random=random,
         ),
         refunds=RefundService(
-            refunds=RefundStore(bind(RefundRow, tables.refunds), payment_table, once, lists),
+            refunds=RefundStore(database.bind(RefundRow, tables.refunds), payment_table, once, lists),
             acquirer=world.acquirer,
             delay=settings.refund_delay,
             clock=clock,

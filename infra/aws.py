@@ -6,6 +6,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from chalicelib.store.tables import Database
+
 # Local endpoints take any credentials; these keep a real account's from ever being sent there.
 LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 LOCAL_REGION = "us-east-1"
@@ -16,6 +18,12 @@ class Aws:
     """Where AWS is. Without an endpoint, boto3's own settings rule, AWS_ENDPOINT_URL among them."""
 
     endpoint_url: str | None = None
+
+    def database(self) -> Database:
+        """Where pynamodb's models of the tables go."""
+        if self.endpoint_url is None:
+            return Database()
+        return Database(host=self.endpoint_url, region=LOCAL_REGION, **LOCAL_CREDENTIALS)
 
     def client(self, service: str) -> Any:
         """A boto3 client."""

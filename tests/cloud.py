@@ -24,7 +24,7 @@ from chalicelib.domain.card import Card
 from chalicelib.domain.clock import utc_now
 from chalicelib.jobs import ProcessPayment
 from chalicelib.settings import load_settings
-from chalicelib.store.tables import TABLES, bind
+from chalicelib.store.tables import TABLES, Database
 from chalicelib.workers import change_of, deliver_webhooks, process_payments, process_refunds, relay_changes
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
@@ -235,7 +235,7 @@ def resources() -> dict[str, str]:
     environment = {}
     for row in TABLES:
         name = row.Meta.table_name
-        bind(row, f"test-{name}").create_table(wait=False, billing_mode="PAY_PER_REQUEST")
+        Database().bind(row, f"test-{name}").create_table(wait=False, billing_mode="PAY_PER_REQUEST")
         environment[f"{name.upper()}_TABLE"] = f"test-{name}"
     for name in ("payments", "refunds", "webhooks"):
         environment |= _make_queue(name)

@@ -1,5 +1,6 @@
 """One request, as views see it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from chalicelib.domain.merchant import Merchant
 from chalicelib.services.once import Once
 
 MAX_BODY_BYTES = 64 * 1024
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
 
 BodyT = TypeVar("BodyT", bound=Body)
 Made = TypeVar("Made")
@@ -60,10 +62,10 @@ class Call:
         text = self.query(name)
         if text is None:
             return default
-        digits = text.removeprefix("-")
-        if not (digits.isascii() and digits.isdecimal() and minimum <= int(text[:20]) <= maximum):
+        number = int(text) if _INTEGER.fullmatch(text) else None
+        if number is None or not minimum <= number <= maximum:
             raise BadRequestError(f"{name} must be an integer from {minimum} to {maximum}", field=name)
-        return int(text)
+        return number
 
     def once(self, request: Mapping[str, Any], view: Callable[[Made], View]) -> Once[Made]:
         """How to answer a request that creates, under the idempotency key it came with.

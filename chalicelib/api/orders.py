@@ -36,7 +36,7 @@ def create_order(call: Call) -> Answer:
         receipt=body.receipt,
         notes=body.notes or {},
     )
-    once = call.once(body.model_dump(), NewOrderView.of)
+    once = call.once({**vars(new.money), "receipt": new.receipt, "notes": new.notes}, NewOrderView.of)
     return call.gateway.orders.create(call.merchant.id, new, once)
 
 

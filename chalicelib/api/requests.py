@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, field_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.domain.card import Card, parse_card
@@ -23,7 +23,16 @@ MAX_TEXT_CHARS = 255
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS)]
-TextOrInteger = Annotated[int | str, Field(union_mode="left_to_right")]
+
+
+def _as_text(value: object) -> object:
+    """An integer's text; what is neither stays as it is, to be refused."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+TextOrInteger = Annotated[
+    str, BeforeValidator(_as_text, json_schema_input_type=str | int), Field(max_length=MAX_TEXT_CHARS)
+]
 
 
 class Body(BaseModel):
@@ -73,8 +82,8 @@ class CardBody(Body):
         """The card; raises InvalidCardError or ExpiredCardError."""
         return parse_card(
             number=self.number,
-            expiry_month=str(self.expiry_month),
-            expiry_year=str(self.expiry_year),
+            expiry_month=self.expiry_month,
+            expiry_year=self.expiry_year,
             cvv=self.cvv,
             holder_name=self.holder_name,
             now=now,

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
@@ -22,8 +22,8 @@ class WebhookEndpoint:
     """
 
     url: str | None
-    secret: str
-    previous_secret: str | None = None
+    secret: str = field(repr=False)
+    previous_secret: str | None = field(default=None, repr=False)
     previous_secret_until: datetime | None = None
     failing_since: datetime | None = None
     disabled_at: datetime | None = None
@@ -51,10 +51,10 @@ class Merchant:
     name: str
     email: str
     api_key: str
-    api_secret_hash: str
-    previous_api_secret_hash: str | None = None
+    api_secret_hash: str = field(repr=False)
+    previous_api_secret_hash: str | None = field(default=None, repr=False)
     previous_api_secret_until: datetime | None = None
-    password_hash: str | None = None
+    password_hash: str | None = field(default=None, repr=False)
     webhook: WebhookEndpoint
     created_at: datetime
     deactivated_at: datetime | None = None

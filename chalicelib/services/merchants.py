@@ -12,6 +12,7 @@ from chalicelib.domain.signature import new_signing_secret
 from chalicelib.store.merchants import MerchantStore
 
 CACHE_LIFE = timedelta(seconds=60)  # for authentication alone: how long a deactivation takes to be seen
+MAX_API_KEY_CHARS = 100  # ours have 20; DynamoDB refuses to look for what is far longer
 MAX_CACHED = 10_000  # about 1 KB each
 
 
@@ -35,7 +36,7 @@ class MerchantService:
 
         A secret that a kept merchant does not accept may be newer than what is kept, so it is read again.
         """
-        if not api_key or not api_secret:
+        if not api_key or not api_secret or len(api_key) > MAX_API_KEY_CHARS:
             raise AuthenticationError
         now = self.clock()
         cached = self._cached(api_key)
@@ -64,7 +65,7 @@ class MerchantService:
 
     def webhook_endpoint(self, merchant_id: str) -> WebhookEndpoint:
         """Where the merchant's webhooks go, read fresh. 1 request."""
-        return self.get(merchant_id).webhook
+        return _endpoint(self.merchants.get(merchant_id))
 
     def get(self, merchant_id: str) -> Merchant:
         """The merchant who calls, read fresh. 1 request."""
@@ -79,13 +80,13 @@ class MerchantService:
 
     def set_webhook_url(self, merchant_id: str, url: str | None) -> WebhookEndpoint:
         """Save where webhooks go; None: nowhere. 1 request."""
-        return self.merchants.set_webhook_url(merchant_id, url).webhook
+        return _endpoint(self.merchants.set_webhook_url(merchant_id, url))
 
     def regenerate_webhook_secret(self, merchant_id: str) -> WebhookEndpoint:
         """Sign with a new secret, and for SECRET_OVERLAP with the one before too. 1 request."""
         until = self.clock() + SECRET_OVERLAP
         secret = new_signing_secret(self.random)
-        return self.merchants.set_webhook_secret(merchant_id, secret, previous_until=until).webhook
+        return _endpoint(self.merchants.set_webhook_secret(merchant_id, secret, previous_until=until))
 
     def _cached(self, key: str) -> Merchant | None:
         cached = self._cache.get(key)
@@ -100,3 +101,10 @@ class MerchantService:
         cached = _Cached(merchant, self.clock())
         self._cache[merchant.api_key] = self._cache[merchant.id] = cached
         return merchant
+
+
+def _endpoint(merchant: Merchant | None) -> WebhookEndpoint:
+    """The endpoint of who calls; a merchant who is gone meanwhile is let in no more."""
+    if merchant is None:
+        raise AuthenticationError
+    return merchant.webhook

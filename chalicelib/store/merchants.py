@@ -60,7 +60,7 @@ class MerchantStore:
             return False
         return True
 
-    def set_webhook_url(self, merchant_id: str, url: str | None) -> Merchant:
+    def set_webhook_url(self, merchant_id: str, url: str | None) -> Merchant | None:
         """Save where webhooks go, or that they go nowhere; failures of before are forgotten. One request."""
         table = self._table
         actions: list[Action] = [
@@ -70,7 +70,9 @@ class MerchantStore:
         ]
         return self._update(merchant_id, actions)
 
-    def set_webhook_secret(self, merchant_id: str, secret: str, *, previous_until: datetime) -> Merchant:
+    def set_webhook_secret(
+        self, merchant_id: str, secret: str, *, previous_until: datetime
+    ) -> Merchant | None:
         """Sign with ``secret`` from now on, and with the one before until ``previous_until``. One request."""
         table = self._table
         actions = [
@@ -90,15 +92,11 @@ class MerchantStore:
             table.previous_api_secret_until.set(previous_until),
             table.api_secret_hash.set(secret_hash),
         ]
-        with suppress(write.ConditionFailedError):
-            return self._update(merchant_id, actions)
-        return None
+        return self._update(merchant_id, actions)
 
     def deactivate(self, merchant_id: str, *, now: datetime) -> Merchant | None:
         """Let the merchant in no more. One request."""
-        with suppress(write.ConditionFailedError):
-            return self._update(merchant_id, [self._table.deactivated_at.set(now)])
-        return None
+        return self._update(merchant_id, [self._table.deactivated_at.set(now)])
 
     def note_webhook_failure(self, merchant_id: str, since: datetime) -> None:
         """Remember when webhooks began to fail, unless that is known. One request."""
@@ -126,8 +124,11 @@ class MerchantStore:
             return False
         return True
 
-    def _update(self, merchant_id: str, actions: Sequence[Action]) -> Merchant:
-        return _merchant(write.update(self._table(merchant_id), actions, self._table.id.exists()))
+    def _update(self, merchant_id: str, actions: Sequence[Action]) -> Merchant | None:
+        try:
+            return _merchant(write.update(self._table(merchant_id), actions, self._table.id.exists()))
+        except write.ConditionFailedError:
+            return None
 
 
 def _merchant(row: MerchantRow) -> Merchant:

@@ -1,7 +1,7 @@
 """The DynamoDB tables: keys, indexes and attributes of each record.
 
 These models are the one truth about the tables' shape; the CloudFormation template is made from
-them. A model is bound to its table's physical name by ``bind``, never at import.
+them. A model is bound to its table's physical name by a ``Database``, never at import.
 """
 
 import types
@@ -17,6 +17,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
+from pynamodb.connection import Connection, TableConnection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
@@ -30,12 +31,33 @@ _CLIENT = {
 Row = TypeVar("Row", bound=Model)
 
 
-def bind(row: type[Row], table_name: str) -> type[Row]:
-    """The model ``row`` on the table of that physical name."""
-    base: Any = row.Meta
-    meta = type("Meta", (base,), {"table_name": table_name, **_CLIENT})
-    bound: type[Row] = types.new_class(row.__name__, (row,), exec_body=lambda body: body.update(Meta=meta))
-    return bound
+class Database:
+    """Where the tables are. All models bound to it share one client; ``place`` is for other than AWS.
+
+    ``place`` takes pynamodb's ``host``, ``region`` and credentials.
+    """
+
+    def __init__(self, **place: str) -> None:
+        self._place = place
+        self._shared: Connection | None = None
+
+    def bind(self, row: type[Row], table_name: str) -> type[Row]:
+        """The model ``row`` on the table of that physical name."""
+        base: Any = row.Meta
+        meta = type("Meta", (base,), {"table_name": table_name, **_CLIENT, **self._place})
+        bound: type[Row] = types.new_class(
+            row.__name__, (row,), exec_body=lambda body: body.update(Meta=meta)
+        )
+        self._share_client(bound._get_connection())  # noqa: SLF001 - pynamodb makes one a model
+        return bound
+
+    def _share_client(self, table: TableConnection) -> None:
+        if self._shared is None:
+            self._shared = table.connection
+            _ = self._shared.client  # made here, because making one is not safe in threads
+            return
+        self._shared.add_meta_table(table.get_meta_table())
+        table.connection = self._shared
 
 
 class ByApiKey(GlobalSecondaryIndex["MerchantRow"]):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from chalicelib.services.merchants import TEST_SIGNING_SECRET
+from chalicelib.services.onboarding import TEST_SIGNING_SECRET
 from infra.aws import Aws
 from infra.errors import InfraError
 from infra.local.console import Console

@@ -1,6 +1,12 @@
 """What a started gateway says of itself: addresses, credentials, and a first request to copy."""
 
-from chalicelib.services.merchants import TEST_API_KEY, TEST_API_SECRET, TEST_SIGNING_SECRET
+from chalicelib.services.onboarding import (
+    TEST_API_KEY,
+    TEST_API_SECRET,
+    TEST_EMAIL,
+    TEST_PASSWORD,
+    TEST_SIGNING_SECRET,
+)
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports
 
@@ -21,6 +27,7 @@ Ready after {took_s:.1f} s.
   API key         {TEST_API_KEY}
   API secret      {TEST_API_SECRET}
   Webhook secret  {TEST_SIGNING_SECRET}
+  Dashboard       {TEST_EMAIL}, password {TEST_PASSWORD}
 
 Send the webhooks to the receiver, then make an order:
 

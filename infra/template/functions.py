@@ -12,7 +12,7 @@ from infra.template.roles import role_id
 LOG_RETENTION_DAYS = 30
 
 # On one machine every concurrent invocation is a process of its own: about 50 MB, a second to start.
-LOCAL_CONCURRENCY = {"APIHandler": 8, "Relay": 2, "PaymentWorker": 2, "WebhookWorker": 4}
+LOCAL_CONCURRENCY = {"APIHandler": 8, "Relay": 2, "PaymentWorker": 2, "RefundWorker": 2, "WebhookWorker": 4}
 
 # A batch that goes on failing is cut in halves until the record at fault is alone, and that one is
 # set aside: a stream's shard stands still meanwhile, and its records live for 24 h.
@@ -20,9 +20,6 @@ STREAM_MAX_RETRIES = 20
 STREAM_MAX_AGE_S = 6 * 3600
 STREAM_BATCH_SIZE = 100
 STREAM_PARALLEL_BATCHES = 10  # a shard; the changes of one row stay in order
-
-_CHANGED = {"eventName": ["INSERT", "MODIFY"]}
-_PENDING = {"dynamodb": {"NewImage": {"status": {"S": ["pending"]}}}}
 
 
 def resources(stage: Stage) -> dict[str, Any]:
@@ -34,8 +31,10 @@ def resources(stage: Stage) -> dict[str, Any]:
     for name, reader in queues.JOB_QUEUES.items():
         made[reader]["Properties"]["Events"] = {f"{reader}SqsEventSource": _queue_source(name)}
     made["Relay"]["Properties"]["Events"] = {
-        "RelayDynamodbEventSource": _stream_source("payments", _CHANGED),
-        "RelayWebhookLogsEventSource": _stream_source("webhook_logs", _CHANGED | _PENDING),
+        "RelayDynamodbEventSource": _stream_source("payments", "INSERT", "MODIFY"),
+        "RelayOrdersEventSource": _stream_source("orders", "INSERT"),
+        "RelayRefundsEventSource": _stream_source("refunds", "INSERT", "MODIFY"),
+        "RelayWebhookLogsEventSource": _stream_source("webhook_logs", "INSERT", "MODIFY", "REMOVE"),
     }
     return made
 
@@ -86,7 +85,7 @@ def _queue_source(name: str) -> dict[str, Any]:
     }
 
 
-def _stream_source(table: str, pattern: dict[str, Any]) -> dict[str, Any]:
+def _stream_source(table: str, *changes: str) -> dict[str, Any]:
     return {
         "Type": "DynamoDB",
         "Properties": {
@@ -101,6 +100,6 @@ def _stream_source(table: str, pattern: dict[str, Any]) -> dict[str, Any]:
             "DestinationConfig": {
                 "OnFailure": {"Type": "SQS", "Destination": arn(queues.RELAY_DEAD_LETTERS)}
             },
-            "FilterCriteria": {"Filters": [{"Pattern": json.dumps(pattern)}]},
+            "FilterCriteria": {"Filters": [{"Pattern": json.dumps({"eventName": changes})}]},
         },
     }

@@ -28,5 +28,6 @@ LAMBDAS = {
     "APIHandler": _configured("api_handler"),
     "Relay": _configured("relay"),
     "PaymentWorker": _configured("payment_worker"),
+    "RefundWorker": _configured("refund_worker"),
     "WebhookWorker": _configured("webhook_worker"),
 }

@@ -7,6 +7,7 @@ from infra.template.names import arn, logical_id, output, physical_name, ref
 
 JOB_QUEUES = {
     "payments": "PaymentWorker",
+    "refunds": "RefundWorker",
     "webhooks": "WebhookWorker",
 }  # each with the function that reads it
 RELAY_DEAD_LETTERS = "RelayDeadLettersQueue"
@@ -28,7 +29,9 @@ def dead_letters_id(name: str) -> str:
 
 def environment() -> dict[str, Any]:
     """The variables that tell the functions the queues' addresses."""
-    return {f"{name.upper()}_QUEUE_URL": ref(queue_id(name)) for name in JOB_QUEUES}
+    jobs = {f"{name.upper()}_QUEUE_URL": ref(queue_id(name)) for name in JOB_QUEUES}
+    dead = {f"{name.upper()}_DEAD_LETTERS_QUEUE_URL": ref(dead_letters_id(name)) for name in JOB_QUEUES}
+    return jobs | dead
 
 
 def resources() -> dict[str, Any]:

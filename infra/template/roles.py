@@ -4,7 +4,7 @@ from typing import Any
 
 from infra.template.lambdas import LAMBDAS
 from infra.template.names import arn, attribute
-from infra.template.queues import RELAY_DEAD_LETTERS, queue_id
+from infra.template.queues import JOB_QUEUES, RELAY_DEAD_LETTERS, dead_letters_id, queue_id
 from infra.template.tables import table_id
 
 Statement = dict[str, Any]
@@ -80,23 +80,28 @@ _STATEMENTS: dict[str, list[Statement]] = {
     "APIHandler": [
         _table("merchants", "GetItem", "UpdateItem"),
         _index("merchants", "by_api_key"),
+        _index("merchants", "by_email"),
         _table("orders", "GetItem", "PutItem"),
-        _table("payments", "GetItem", "PutItem"),
-        _table("webhook_logs", "GetItem", "UpdateItem"),
+        _index("orders", "by_merchant"),
+        _table("payments", "GetItem", "PutItem", "UpdateItem"),
+        _index("payments", "by_merchant"),
+        _table("refunds", "GetItem", "PutItem"),
+        _index("refunds", "by_merchant"),
+        _table("webhook_logs", "GetItem", "PutItem", "UpdateItem"),
         _index("webhook_logs", "by_merchant"),
         _table("idempotency_keys", "PutItem"),
-        _look_at(queue_id("payments")),
-        _look_at(queue_id("webhooks")),
+        _table("sessions", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+        _table("stats", "Query"),
+        *(_look_at(id_(name)) for name in JOB_QUEUES for id_ in (queue_id, dead_letters_id)),
         # AWS knows no resource for listing; /health asks whether the workers are switched on.
         _allow("*", "lambda:ListEventSourceMappings"),
     ],
     "Relay": [
-        _stream("payments"),
-        _stream("webhook_logs"),
+        *(_stream(name) for name in ("orders", "payments", "refunds", "webhook_logs")),
         _table("merchants", "BatchGetItem"),
         _table("webhook_logs", "PutItem"),
-        _send_to(queue_id("payments")),
-        _send_to(queue_id("webhooks")),
+        _table("stats", "PutItem", "UpdateItem"),
+        *(_send_to(queue_id(name)) for name in JOB_QUEUES),
         _send_to(RELAY_DEAD_LETTERS),
     ],
     "PaymentWorker": [
@@ -104,8 +109,14 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _read_from(queue_id("payments")),
         _send_to(queue_id("payments")),
     ],
+    "RefundWorker": [
+        _table("refunds", "UpdateItem"),
+        _table("payments", "UpdateItem"),
+        _read_from(queue_id("refunds")),
+        _send_to(queue_id("refunds")),
+    ],
     "WebhookWorker": [
-        _table("merchants", "BatchGetItem"),
+        _table("merchants", "BatchGetItem", "UpdateItem"),
         _table("webhook_logs", "UpdateItem"),
         _read_from(queue_id("webhooks")),
         _send_to(queue_id("webhooks")),

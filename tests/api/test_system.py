@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from chalicelib.services.merchants import TEST_MERCHANT_ID
+from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.store.tables import MerchantRow, bind
 from tests.api.client import TIME, Api, Http, assert_error, shown
 from tests.cloud import Cloud

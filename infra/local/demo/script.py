@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from chalicelib.services.merchants import TEST_API_SECRET
+from chalicelib.services.onboarding import TEST_API_SECRET
 from infra.local.demo.shop import Shop
 from infra.local.demo.story import Story, expect
 from infra.local.gateway import LocalGateway
