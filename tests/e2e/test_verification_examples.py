@@ -92,7 +92,8 @@ def delivery(merchant) -> Delivery:
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
         merchant.payment()
-        found: Delivery = receiver.wait_for("payment.created")[0]
+        found: Delivery = receiver.wait_for(count=2)[0]
+        merchant.send_webhooks_to(None)  # so that nothing is on its way when the receiver stops
         return found
 
 
