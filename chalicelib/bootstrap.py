@@ -19,6 +19,7 @@ from chalicelib.relay import Relay
 from chalicelib.services.attempts import AttemptService
 from chalicelib.services.health import HealthService
 from chalicelib.services.job_status import WATCHED, JobStatusService, WatchedQueue
+from chalicelib.services.limiter import Limiter
 from chalicelib.services.merchants import MerchantService
 from chalicelib.services.onboarding import OnboardingService
 from chalicelib.services.orders import OrderService
@@ -77,6 +78,7 @@ class Gateway:
     refunds: RefundService
     webhooks: WebhookService
     attempts: AttemptService
+    limiter: Limiter
     stats: StatsService
     jobs: JobStatusService
     health: HealthService
@@ -148,6 +150,7 @@ def build(settings: Settings, world: World) -> Gateway:
             delays_s=settings.webhook_delays_s,
             clock=clock,
         ),
+        limiter=Limiter(limit=settings.rate_limit, clock=clock),
         stats=stats,
         jobs=JobStatusService(stats=stats, client=_client, queues=_watched(settings)),
         health=HealthService(

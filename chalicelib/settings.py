@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from chalicelib.domain.backoff import PRODUCTION_DELAYS_S, TEST_DELAYS_S
 from chalicelib.domain.processing import ProcessingDelay
+from chalicelib.domain.token_bucket import Limit
 
 PRODUCTION_STAGES = frozenset({"prod", "production"})
+MAX_RATE_LIMIT_PER_S = 10_000  # API Gateway's own for a whole account
 MAX_LIST_SHARDS = 16  # each is one more request for a page of any list
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
@@ -70,6 +72,7 @@ class Settings:
     webhook_delays_s: tuple[int, ...]
     allow_private_webhook_addresses: bool
     list_shards: int
+    rate_limit: Limit
     log_level: str
 
     @property
@@ -111,6 +114,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         ),
         allow_private_webhook_addresses=read.flag("WEBHOOK_ALLOW_PRIVATE_ADDRESSES", default=False),
         list_shards=read.integer("LIST_SHARDS", default=1, minimum=1, maximum=MAX_LIST_SHARDS),
+        rate_limit=_rate_limit(read),
         log_level=read.text("LOG_LEVEL", default="INFO"),
     )
     _refuse_test_settings_in_production(settings)
@@ -121,6 +125,12 @@ def _queue_url(read: "_Reader", name: str) -> QueueUrl:
     return QueueUrl(
         jobs=read.text(f"{name}_QUEUE_URL"), dead_letters=read.text(f"{name}_DEAD_LETTERS_QUEUE_URL")
     )
+
+
+def _rate_limit(read: "_Reader") -> Limit:
+    """Twice as much at once as a second brings: a page that asks for a handful of things is no flood."""
+    per_s = read.integer("RATE_LIMIT_PER_S", default=100, minimum=1, maximum=MAX_RATE_LIMIT_PER_S)
+    return Limit(per_s=per_s, burst=2 * per_s)
 
 
 def _test_delay(read: "_Reader") -> ProcessingDelay | None:

@@ -8,7 +8,16 @@ from chalicelib.domain.merchant import Merchant
 
 
 def authenticate(gateway: Gateway, headers: Mapping[str, str]) -> Merchant:
-    """The merchant whose credentials came with the request; raises AuthenticationError."""
+    """The merchant whose credentials came with the request.
+
+    Raises AuthenticationError, and RateLimitError when they have made too many requests just now.
+    """
+    merchant = _merchant(gateway, headers)
+    gateway.limiter.take(merchant.id)
+    return merchant
+
+
+def _merchant(gateway: Gateway, headers: Mapping[str, str]) -> Merchant:
     authorization = headers.get("authorization")
     if authorization is None:
         return gateway.merchants.authenticate(headers.get("x-api-key"), headers.get("x-api-secret"))

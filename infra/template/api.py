@@ -52,13 +52,34 @@ GATEWAY_ANSWERS = {
 }
 
 
+# For the whole of a stage, so that one flood does not use the account's limit up: requests a second and at
+# once. Signing in is worth guessing at and costs scrypt.
+THROTTLES = {
+    ("*", "/*"): (1_000, 2_000),
+    ("POST", "/api/v1/sessions"): (20, 40),
+    ("POST", "/api/v1/payments/public"): (200, 400),
+}
+
+
 def resources() -> dict[str, Any]:
     """What is laid over the API."""
     properties = {
+        "MethodSettings": [_throttle(*method, *limits) for method, limits in THROTTLES.items()],
         "GatewayResponses": {kind: _sam(answer) for kind, answer in GATEWAY_ANSWERS.items()},
+        # The API's name in the console and in its metrics.
+        "DefinitionBody": {"info": {"title": {"Fn::Sub": "${AWS::StackName}"}}},
         "OpenApiVersion": "2.0",  # as Chalice writes it; unsaid, SAM adds a second stage named "Stage"
     }
     return {"RestAPI": {"Properties": properties}}
+
+
+def _throttle(method: str, path: str, per_s: int, burst: int) -> dict[str, Any]:
+    return {
+        "HttpMethod": method,
+        "ResourcePath": path,
+        "ThrottlingRateLimit": per_s,
+        "ThrottlingBurstLimit": burst,
+    }
 
 
 def answer_headers(answer: GatewayAnswer) -> dict[str, str]:

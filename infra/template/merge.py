@@ -3,7 +3,7 @@
 from typing import Any
 
 from infra.stage import Stage
-from infra.template import api, functions, queues, roles, sites, tables
+from infra.template import alarms, api, functions, queues, roles, sites, tables
 
 
 def build_template(stage: Stage) -> dict[str, Any]:
@@ -17,6 +17,7 @@ def build_template(stage: Stage) -> dict[str, Any]:
             **roles.resources(),
             **functions.resources(stage),
             **api.resources(),
+            **alarms.resources(),
         },
         "Outputs": {**tables.outputs(), **queues.outputs(), **sites.outputs()},
     }

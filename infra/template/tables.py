@@ -37,7 +37,7 @@ def _table(row: type[Model], stage: Stage) -> dict[str, Any]:
         "TableName": physical_name(row.Meta.table_name.replace("_", "-")),
         "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": schema["attribute_definitions"],
-        "KeySchema": schema["key_schema"],
+        "KeySchema": _keys(schema),
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         "SSESpecification": {"SSEEnabled": True},
         "DeletionProtectionEnabled": stage.is_production,
@@ -57,10 +57,15 @@ def _table(row: type[Model], stage: Stage) -> dict[str, Any]:
     }
 
 
+def _keys(schema: dict[str, Any]) -> list[dict[str, str]]:
+    """The hash key before the range key, as CloudFormation wants them."""
+    return sorted(schema["key_schema"], key=lambda key: str(key["KeyType"]))
+
+
 def _index(schema: dict[str, Any]) -> dict[str, Any]:
     return {
         "IndexName": schema["index_name"],
-        "KeySchema": schema["key_schema"],
+        "KeySchema": _keys(schema),
         "Projection": schema["projection"],
     }
 

@@ -1,0 +1,45 @@
+"""What an operator hears of, and how much of a flood the API lets in."""
+
+import pytest
+
+from infra.template.api import THROTTLES
+
+
+@pytest.fixture
+def alarms(of_type):
+    return of_type("AWS::CloudWatch::Alarm")
+
+
+def test_every_dead_letter_queue_rings_at_its_first_message(alarms, of_type):
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]: alarm["Threshold"]
+        for alarm in alarms.values()
+        if alarm["Namespace"] == "AWS/SQS"
+    }
+    assert watched == {name: 0 for name in of_type("AWS::SQS::Queue") if "DeadLetters" in name}
+
+
+def test_a_relay_that_falls_behind_rings_long_before_its_streams_forget(alarms):
+    (alarm,) = [alarm for alarm in alarms.values() if alarm["MetricName"] == "IteratorAge"]
+    assert alarm["Threshold"] <= 5 * 60 * 1000
+
+
+def test_faults_of_the_api_ring(alarms):
+    assert "5XXError" in {alarm["MetricName"] for alarm in alarms.values()}
+
+
+def test_the_api_is_throttled_as_a_whole_and_signing_in_more_than_that(of_type):
+    (api,) = of_type("AWS::Serverless::Api").values()
+    rates = {
+        (method["HttpMethod"], method["ResourcePath"]): method["ThrottlingRateLimit"]
+        for method in api["MethodSettings"]
+    }
+    assert rates.keys() == THROTTLES.keys()
+    assert rates["POST", "/api/v1/sessions"] < rates["*", "/*"]
+
+
+def test_what_is_throttled_by_its_own_exists(of_type):
+    (api,) = of_type("AWS::Serverless::Api").values()
+    paths = api["DefinitionBody"]["paths"]
+    for method, path in THROTTLES:
+        assert path == "/*" or method.lower() in paths[path]
