@@ -27,11 +27,17 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, kw_only=True)
 class ListQuery:
-    """What a page is of. ``filters`` are attributes and the values they must have."""
+    """What a page is of.
+
+    ``after`` is the key of the row before it; ``since`` and ``before`` bound the time of creation, the
+    second one exclusively. ``filters`` are attributes and the values they must have.
+    """
 
     merchant_id: str
     limit: int
     after: str | None = None
+    since: datetime | None = None
+    before: datetime | None = None
     filters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -86,15 +92,16 @@ def _read_shard(table: type[Row], query: ListQuery, shard: int) -> _Found[Row]:
     rows: list[Row] = []
     results = table.query(
         _list_key(query.merchant_id, shard),
-        range_key_condition=_attribute(table, "sort_key") < query.after if query.after else None,
+        range_key_condition=_range(table, query),
         filter_condition=_conditions(table, query.filters),
         index_name=INDEX,
         scan_index_forward=False,
-        page_size=query.limit + 1 if not query.filters else MAX_SCANNED // 2,
+        page_size=query.limit + 2 if not query.filters else MAX_SCANNED // 2,
     )
     scanned = 0
     for page in _pages(results):
-        rows.extend(table.from_raw_data(item) for item in page["Items"])
+        found = (table.from_raw_data(item) for item in page["Items"])
+        rows.extend(row for row in found if _sort_key(row) != query.after)
         scanned += page["ScannedCount"]
         last = page.get("LastEvaluatedKey")
         if last is None:
@@ -106,6 +113,20 @@ def _read_shard(table: type[Row], query: ListQuery, shard: int) -> _Found[Row]:
 
 def _pages(results: Any) -> Iterator[dict[str, Any]]:
     return iter(results.page_iter)
+
+
+def _range(table: type[Row], query: ListQuery) -> Condition | None:
+    """The keys a page may have. DynamoDB takes one condition, and both its ends are inclusive."""
+    key = _attribute(table, "sort_key")
+    end = query.after or (iso(query.before) if query.before else None)
+    condition: Condition | None = None
+    if query.since and end:
+        condition = key.between(iso(query.since), end)
+    elif query.since:
+        condition = key >= iso(query.since)
+    elif end:
+        condition = key < end
+    return condition
 
 
 def _conditions(table: type[Row], filters: Mapping[str, str]) -> Condition | None:

@@ -272,6 +272,7 @@ class WebhookLogsByMerchant(GlobalSecondaryIndex["WebhookLogRow"]):
             [
                 "merchant_id",
                 "event",
+                "payment_id",
                 "status",
                 "attempts",
                 "created_at",

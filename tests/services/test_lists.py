@@ -1,10 +1,13 @@
 """Lists: newest first, every row once, whatever the page's size, the filter and the number of shards."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.store.lists import MAX_SCANNED, ListQuery
-from tests.cloud import Cloud, cloud
+from tests.cloud import START, Cloud, cloud
 from tests.services.shop import MERCHANT_ID, order, paid, pay, refund, send_test, set_url
 
 
@@ -83,3 +86,37 @@ def test_a_sparse_filter_reads_a_bounded_number_of_rows_a_page(cloud: Cloud):
     cloud.count_requests(asked)
     all_pages(cloud.gateway.orders.page, limit=1, status="none")
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("limit", [1, 2, 10])
+def test_bounds_in_time_hold_on_every_page(cloud: Cloud, limit: int):
+    ids = []
+    for _ in range(6):
+        ids.append(order(cloud).id)
+        cloud.time.shift(60)
+    since, before = START + timedelta(seconds=60), START + timedelta(seconds=240)
+    cases: list[tuple[dict[str, Any], list[str]]] = [
+        ({"since": since}, ids[1:]),
+        ({"before": before}, ids[:4]),
+        ({"since": since, "before": before}, ids[1:4]),
+    ]
+    for bounds, expected in cases:
+        found, after = [], None
+        while True:
+            query = ListQuery(merchant_id=MERCHANT_ID, limit=limit, after=after, **bounds)
+            page = cloud.gateway.orders.page(query)
+            found += [item.id for item in page.items]
+            after = page.next_key
+            if after is None:
+                break
+        assert found == expected[::-1]
+
+
+def test_a_filter_by_payment_finds_its_webhooks(cloud: Cloud):
+    set_url(cloud)
+    payment = paid(cloud)
+    paid(cloud)
+    page = cloud.gateway.webhooks.page(
+        ListQuery(merchant_id=MERCHANT_ID, limit=10, filters={"payment_id": payment.id})
+    )
+    assert [log.event for log in page.items] == ["payment.success", "payment.pending", "payment.created"]
