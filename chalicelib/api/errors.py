@@ -1,12 +1,12 @@
 """Errors as HTTP: the one place that knows their statuses, and that restates pydantic's findings."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from chalice.app import Response
 from pydantic import ValidationError
 
+from chalicelib.api.responses.error import ErrorDetail, ErrorView
 from chalicelib.domain.errors import (
     AuthenticationError,
     BadRequestError,
@@ -25,26 +25,32 @@ STATUS_OF: dict[type[GatewayError], int] = {
     IdempotencyKeyReusedError: 422,
     RateLimitError: 429,
 }
+INTERNAL_ERROR = "INTERNAL_SERVER_ERROR"
 JSON = {"Content-Type": "application/json"}
+
+
+def status_of(error: type[GatewayError]) -> int:
+    """The HTTP status of a kind of error."""
+    return next(status for kind, status in STATUS_OF.items() if issubclass(error, kind))
 
 
 def error_response(error: GatewayError, request_id: str) -> Response:
     """The answer to a request that is refused."""
-    status = next(status for kind, status in STATUS_OF.items() if isinstance(error, kind))
-    body = {"code": error.code, "description": error.description, "request_id": request_id}
-    if error.field:
-        body["field"] = error.field
-    return Response(body=json.dumps({"error": body}), status_code=status, headers={**JSON, **_headers(error)})
+    detail = ErrorDetail(
+        code=error.code, description=error.description, request_id=request_id, field=error.field
+    )
+    return _response(status_of(type(error)), detail, _headers(error))
 
 
 def internal_error_response(request_id: str) -> Response:
     """The answer when it is our fault: it says nothing of the inside."""
-    body = {
-        "code": "INTERNAL_SERVER_ERROR",
-        "description": "An internal error occurred",
-        "request_id": request_id,
-    }
-    return Response(body=json.dumps({"error": body}), status_code=500, headers=dict(JSON))
+    detail = ErrorDetail(code=INTERNAL_ERROR, description="An internal error occurred", request_id=request_id)
+    return _response(500, detail, {})
+
+
+def _response(status: int, detail: ErrorDetail, headers: Mapping[str, str]) -> Response:
+    body = ErrorView(error=detail).render()
+    return Response(body=body, status_code=status, headers={**JSON, **headers})
 
 
 def _headers(error: GatewayError) -> dict[str, str]:
@@ -71,6 +77,7 @@ _SAYS: dict[str, str] = {
     "greater_than_equal": "{field} must be at least {ge}",
     "less_than_equal": "{field} must be at most {le}",
     "extra_forbidden": "{field} is not a known field",
+    "enum": "{field} must be one of {expected}",
     "value_error": "{field} {error}",
 }
 
@@ -94,4 +101,7 @@ def bad_request_of(error: ValidationError, texts: Mapping[str, str]) -> BadReque
 
 
 def _context(found: Any) -> dict[str, Any]:
-    return dict(found.get("ctx", {}))
+    context = dict(found.get("ctx", {}))
+    if "expected" in context:  # 'a', 'b' or 'c'
+        context["expected"] = context["expected"].replace("'", "").replace(" or ", ", ")
+    return context

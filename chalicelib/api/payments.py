@@ -4,66 +4,101 @@ from typing import Any
 
 from chalicelib.api.call import Call
 from chalicelib.api.lists import Listing
+from chalicelib.api.queries import PaymentsQuery
 from chalicelib.api.requests import CaptureBody, NewPaymentBody
-from chalicelib.api.responses import NewPaymentView, PaymentView, PublicPaymentView, View
+from chalicelib.api.responses.payments import NewPaymentView, PaymentView, PublicPaymentView
+from chalicelib.api.responses.view import ListView
 from chalicelib.api.routing import Router
 from chalicelib.domain.card import Card
-from chalicelib.domain.errors import BadRequestError
-from chalicelib.domain.payment import PaymentMethod, PaymentStatus
+from chalicelib.domain.errors import (
+    BadRequestError,
+    ExpiredCardError,
+    InvalidCardError,
+    InvalidVpaError,
+    NotFoundError,
+)
+from chalicelib.domain.payment import PaymentMethod
 from chalicelib.domain.vpa import parse_vpa
 from chalicelib.services.once import Answer
 from chalicelib.services.payments import Vpa
 
+PAYMENT_REFUSALS = (NotFoundError, InvalidVpaError, InvalidCardError, ExpiredCardError)
+
 
 def add_routes(routes: Router) -> None:
     """Register the addresses of payments."""
-    routes.get("/api/v1/payments")(list_payments)
-    routes.post("/api/v1/payments")(create_payment)
-    routes.post("/api/v1/payments/public", public=True)(create_payment)
-    routes.get("/api/v1/payments/{payment_id}")(get_payment)
-    routes.post("/api/v1/payments/{payment_id}/capture")(capture_payment)
-    routes.get("/api/v1/payments/{payment_id}/public", public=True)(get_public_payment)
-
-
-def list_payments(call: Call) -> View:
-    """The merchant's payments, newest first."""
-    listing = Listing(
-        read=call.gateway.payments.page,
-        show=PaymentView.of,
-        counted_as="payments",
-        filters={"method": PaymentMethod, "status": PaymentStatus},
+    routes.get("/api/v1/payments", takes=PaymentsQuery, returns=ListView[PaymentView])(list_payments)
+    routes.post(
+        "/api/v1/payments",
+        takes=NewPaymentBody,
+        returns=NewPaymentView,
+        once=True,
+        raises=PAYMENT_REFUSALS,
+    )(create_payment)
+    routes.post(
+        "/api/v1/payments/public",
+        takes=NewPaymentBody,
+        returns=NewPaymentView,
+        public=True,
+        once=True,
+        raises=PAYMENT_REFUSALS,
+    )(create_public_payment)
+    routes.get("/api/v1/payments/{payment_id}", returns=PaymentView)(get_payment)
+    routes.post("/api/v1/payments/{payment_id}/capture", takes=CaptureBody, returns=PaymentView)(
+        capture_payment
     )
-    return listing.answer(call)
+    routes.get("/api/v1/payments/{payment_id}/public", returns=PublicPaymentView, public=True)(
+        get_public_payment
+    )
 
 
-def create_payment(call: Call) -> Answer:
-    """Pay an order: the caller's, or on the public address the one whose id the buyer holds.
+def list_payments(call: Call, asked: PaymentsQuery) -> ListView[PaymentView]:
+    """List the merchant's payments, newest first."""
+    listing = Listing(read=call.gateway.payments.page, show=PaymentView.of, counted_as="payments")
+    return listing.answer(call, asked)
 
-    Checks in this order: required fields, the order, the method, then what the method needs.
+
+def create_payment(call: Call, body: NewPaymentBody) -> Answer:
+    """Pay an order.
+
+    Checked in this order: required fields, the order, the method, then what the method needs.
     """
-    body = call.body(NewPaymentBody)
-    _require_what_the_method_needs(body)
-    gateway = call.gateway
-    order = gateway.orders.get(body.order_id, call.caller.id if call.caller else None)
-    pay_with = _instrument(call, body)
-    once = call.once(_meaning(body, pay_with), NewPaymentView.of)
-    return gateway.payments.create(order, pay_with, once)
+    return _pay(call, body, merchant_id=call.merchant.id)
 
 
-def get_payment(call: Call) -> View:
+def create_public_payment(call: Call, body: NewPaymentBody) -> Answer:
+    """Pay an order as its buyer, who holds its id.
+
+    As `POST /api/v1/payments`, for the merchant whose order it is.
+    """
+    return _pay(call, body, merchant_id=None)
+
+
+def get_payment(call: Call) -> PaymentView:
     """Look at a payment."""
     return PaymentView.of(call.gateway.payments.get(call.path["payment_id"], call.merchant.id))
 
 
-def capture_payment(call: Call) -> View:
-    """Take the money of a payment that succeeded. An empty body captures all of it."""
-    amount = call.body(CaptureBody).amount if call.request.raw_body else None
-    return PaymentView.of(call.gateway.payments.capture(call.path["payment_id"], call.merchant.id, amount))
+def capture_payment(call: Call, body: CaptureBody) -> PaymentView:
+    """Take the money of a payment that succeeded.
+
+    All of it, once; `amount`, when given, must be the payment's.
+    """
+    payments, payment_id = call.gateway.payments, call.path["payment_id"]
+    return PaymentView.of(payments.capture(payment_id, call.merchant.id, body.amount))
 
 
-def get_public_payment(call: Call) -> View:
-    """What the checkout page polls."""
+def get_public_payment(call: Call) -> PublicPaymentView:
+    """Look at what a buyer sees of a payment; the checkout page polls it."""
     return PublicPaymentView.of(call.gateway.payments.get(call.path["payment_id"]))
+
+
+def _pay(call: Call, body: NewPaymentBody, *, merchant_id: str | None) -> Answer:
+    _require_what_the_method_needs(body)
+    order = call.gateway.orders.get(body.order_id, merchant_id)
+    pay_with = _instrument(call, body)
+    once = call.once(_meaning(body, pay_with), NewPaymentView.of)
+    return call.gateway.payments.create(order, pay_with, once)
 
 
 def _require_what_the_method_needs(body: NewPaymentBody) -> None:

@@ -1,56 +1,42 @@
-"""Request bodies: strict about types, unknown fields ignored.
+"""Request bodies.
 
-A card's number and CVV are kept out of ``repr``, and no error repeats a value.
+What the code checks beyond these models is told to the API's description as ``json_schema_extra``.
 """
 
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, field_validator
+from pydantic import ConfigDict, Field, JsonValue, field_validator
 from pydantic_core import PydanticCustomError
 
-from chalicelib.domain.card import Card, parse_card
+from chalicelib.api.card_body import CardBody
+from chalicelib.api.fields import MAX_TEXT_CHARS, OrderId, Text
+from chalicelib.api.input import Body
 from chalicelib.domain.money import DEFAULT_CURRENCY, MAX_AMOUNT, MIN_AMOUNT
 from chalicelib.domain.order import MAX_RECEIPT_CHARS
 from chalicelib.domain.password import MAX_PASSWORD_CHARS
+from chalicelib.domain.payment import PaymentMethod
 from chalicelib.domain.refund import MAX_REASON_CHARS, MIN_REFUND
+from chalicelib.domain.vpa import VPA_PATTERN
+from chalicelib.domain.webhook_url import MAX_URL_CHARS
 
 MAX_NOTES_CHARS = 15_000  # as JSON; an order's row stays small
-MAX_TEXT_CHARS = 255
 _CURRENCY = re.compile(r"[A-Z]{3}")
-
-Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS)]
-
-
-def _as_text(value: object) -> object:
-    """An integer's text; what is neither stays as it is, to be refused."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-TextOrInteger = Annotated[
-    str, BeforeValidator(_as_text, json_schema_input_type=str | int), Field(max_length=MAX_TEXT_CHARS)
-]
-
-
-class Body(BaseModel):
-    """A request's JSON body."""
-
-    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
-
-    TEXTS: ClassVar[Mapping[str, str]] = {}
-    """What is said of a field that is missing, too small or of the wrong type, where the contract says it."""
 
 
 class NewOrderBody(Body):
-    """``POST /orders``."""
+    """An order to make."""
 
     TEXTS: ClassVar[Mapping[str, str]] = {"amount": f"amount must be at least {MIN_AMOUNT}"}
 
     amount: int = Field(ge=MIN_AMOUNT, le=MAX_AMOUNT, description="Minor units, such as paise")
-    currency: str | None = Field(default=None, description=f"ISO 4217; {DEFAULT_CURRENCY} when absent")
+    currency: str | None = Field(
+        default=None,
+        description=f"ISO 4217; {DEFAULT_CURRENCY} when absent",
+        json_schema_extra={"pattern": "^[A-Z]{3}$"},
+    )
     receipt: str | None = Field(default=None, max_length=MAX_RECEIPT_CHARS)
     notes: dict[str, JsonValue] | None = None
 
@@ -69,46 +55,48 @@ class NewOrderBody(Body):
         return notes
 
 
-class CardBody(Body):
-    """The card of ``POST /payments``. It lives as long as the request."""
-
-    number: str = Field(repr=False)
-    expiry_month: TextOrInteger
-    expiry_year: TextOrInteger
-    cvv: str = Field(repr=False)
-    holder_name: Text
-
-    def parse(self, now: datetime) -> Card:
-        """The card; raises InvalidCardError or ExpiredCardError."""
-        return parse_card(
-            number=self.number,
-            expiry_month=self.expiry_month,
-            expiry_year=self.expiry_year,
-            cvv=self.cvv,
-            holder_name=self.holder_name,
-            now=now,
-        )
-
-
 class NewPaymentBody(Body):
-    """``POST /payments``. ``vpa`` goes with the method ``upi``, ``card`` with ``card``."""
+    """``vpa`` goes with the method ``upi``, ``card`` with ``card``."""
 
-    order_id: Text
-    method: Text
-    vpa: str | None = None
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"properties": {"method": {"const": "upi"}, "vpa": {"type": "string"}}, "required": ["vpa"]},
+                {
+                    "properties": {"method": {"const": "card"}, "card": {"type": "object"}},
+                    "required": ["card"],
+                },
+            ]
+        }
+    )
+
+    order_id: Annotated[OrderId, Field(min_length=1, max_length=MAX_TEXT_CHARS)]
+    method: Text = Field(json_schema_extra={"enum": [str(method) for method in PaymentMethod]})
+    vpa: str | None = Field(default=None, json_schema_extra={"pattern": f"^{VPA_PATTERN}$"})
     card: CardBody | None = None
 
 
 class CaptureBody(Body):
-    """``POST /payments/{id}/capture``. A misspelt field could cost money, so unknown ones are refused."""
+    """What to capture. A misspelt field could cost money, so unknown ones are refused."""
 
     model_config = ConfigDict(extra="forbid")
+    MAY_BE_EMPTY = True
 
-    amount: int | None = Field(default=None, description="The payment's whole amount, when given")
+    amount: int | None = Field(
+        default=None,
+        description="The payment's whole amount, when given",
+        json_schema_extra={"minimum": MIN_AMOUNT, "maximum": MAX_AMOUNT},
+    )
+
+    @field_validator("amount")
+    @classmethod
+    def _amount_fits_a_row(cls, amount: int | None) -> int | None:
+        """DynamoDB has numbers of 38 digits. What is beyond a payment's amount stays beyond it."""
+        return amount if amount is None else min(max(amount, 0), MAX_AMOUNT + 1)
 
 
 class NewRefundBody(Body):
-    """``POST /payments/{id}/refunds``. Unknown fields are refused, as for a capture."""
+    """A refund to make. Unknown fields are refused, as for a capture."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -117,16 +105,19 @@ class NewRefundBody(Body):
 
 
 class NewSessionBody(Body):
-    """``POST /sessions``."""
+    """Who signs in."""
 
     email: Text
     password: str = Field(min_length=1, max_length=MAX_PASSWORD_CHARS, repr=False)
 
 
 class WebhookConfigBody(Body):
-    """``PUT /webhooks/config``. null: no webhooks."""
+    """Where webhooks go."""
 
-    webhook_url: str | None
+    webhook_url: str | None = Field(
+        description="An http:// or https:// URL; null: no webhooks",
+        json_schema_extra={"maxLength": MAX_URL_CHARS, "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[!-~]+$"},
+    )
 
 
 def _json(value: Any) -> str:

@@ -1,19 +1,20 @@
 """Routes: each view is wrapped when it is registered.
 
 Whatever happens inside it is answered in the contract's form. A route is authenticated unless it says
-``public``.
+``public``. What it takes is read by its declaration, so that the view and the OpenAPI document cannot differ.
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.api.authentication import authenticate
 from chalicelib.api.call import Call
+from chalicelib.api.endpoint import Endpoint
 from chalicelib.api.errors import JSON, error_response, internal_error_response
-from chalicelib.api.responses import View
+from chalicelib.api.responses.view import View
+from chalicelib.api.verb import Verb
 from chalicelib.bootstrap import gateway
 from chalicelib.domain.errors import GatewayError, MethodNotAllowedError, RateLimitError
 from chalicelib.observability import logger
@@ -32,18 +33,6 @@ METHODS = (
 BUSY_RETRY_AFTER_S = 1  # writes of one row take milliseconds each
 MAX_ID_CHARS = 64  # what is longer than any id of ours is no id, cut or not, and too long a key for DynamoDB
 
-Produce = Callable[[Call], View | Answer]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Endpoint:
-    """One method of one address, and the view that answers it."""
-
-    method: str
-    path: str
-    public: bool
-    view: Produce
-
 
 class Router(Blueprint):
     """A blueprint whose views take a ``Call`` and return a ``View`` or an ``Answer``."""
@@ -51,31 +40,14 @@ class Router(Blueprint):
     def __init__(self, import_name: str) -> None:
         super().__init__(import_name)
         self.endpoints: list[Endpoint] = []
+        self.get = Verb("GET", self._register)
+        self.post = Verb("POST", self._register)
+        self.put = Verb("PUT", self._register)
+        self.delete = Verb("DELETE", self._register)
 
-    def get(self, path: str, *, public: bool = False) -> Callable[[Produce], Produce]:
-        """Register a view that shows something."""
-        return self._endpoint("GET", path, public=public)
-
-    def post(self, path: str, *, public: bool = False) -> Callable[[Produce], Produce]:
-        """Register a view that makes or starts something."""
-        return self._endpoint("POST", path, public=public)
-
-    def put(self, path: str, *, public: bool = False) -> Callable[[Produce], Produce]:
-        """Register a view that replaces something."""
-        return self._endpoint("PUT", path, public=public)
-
-    def delete(self, path: str, *, public: bool = False) -> Callable[[Produce], Produce]:
-        """Register a view that ends something."""
-        return self._endpoint("DELETE", path, public=public)
-
-    def _endpoint(self, method: str, path: str, *, public: bool) -> Callable[[Produce], Produce]:
-        def register(view: Produce) -> Produce:
-            endpoint = Endpoint(method=method, path=path, public=public, view=view)
-            self.endpoints.append(endpoint)
-            self._add(path, method, lambda **path_values: self._answer(endpoint, path_values))
-            return view
-
-        return register
+    def _register(self, endpoint: Endpoint) -> None:
+        self.endpoints.append(endpoint)
+        self._add(endpoint.path, endpoint.method, lambda **values: self._answer(endpoint, values))
 
     def _add(self, path: str, method: str, handler: Callable[..., Response]) -> None:
         name = f"{method.lower()}{path}"
@@ -117,16 +89,19 @@ class Router(Blueprint):
         return response
 
     def _produce(self, endpoint: Endpoint, path_values: dict[str, str]) -> Response:
-        here = gateway()
-        caller = None if endpoint.public else authenticate(here, self.current_request.headers)
+        here, request = gateway(), self.current_request
+        caller = None
+        if not endpoint.public:
+            caller = authenticate(here, request.headers, session_only=endpoint.session_only)
         call = Call(
-            request=self.current_request,
+            request=request,
             path={name: value[:MAX_ID_CHARS] for name, value in path_values.items()},
-            route=f"{endpoint.method} {endpoint.path}",
+            endpoint=endpoint,
             gateway=here,
             caller=caller,
         )
-        return _response(endpoint.view(call))
+        asked = [endpoint.takes.of(request)] if endpoint.takes else []
+        return _response(endpoint.view(call, *asked))
 
     def _request_id(self) -> str:
         return str(self.current_request.context.get("requestId", "unknown"))

@@ -11,7 +11,8 @@ from typing import Any
 from chalicelib.domain.errors import BadRequestError, IdempotencyKeyReusedError
 
 IDEMPOTENCY_LIFE = timedelta(hours=24)
-_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+MAX_KEY_CHARS = 255
+_KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY_CHARS}}}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,8 @@ def parse_key(text: str | None) -> str | None:
         return None
     if not _KEY.fullmatch(text):
         raise BadRequestError(
-            "Idempotency-Key must be 1 to 255 printable ASCII characters", field="Idempotency-Key"
+            f"Idempotency-Key must be 1 to {MAX_KEY_CHARS} printable ASCII characters",
+            field="Idempotency-Key",
         )
     return text
 

@@ -4,11 +4,11 @@ import re
 
 from chalicelib.domain.errors import InvalidVpaError
 
-_VPA = re.compile(r"[a-zA-Z0-9._-]+@[a-zA-Z0-9]+")
+VPA_PATTERN = "[a-zA-Z0-9._-]+@[a-zA-Z0-9]+"  # all of the text must match
 
 
 def parse_vpa(text: str) -> str:
     """``text`` when all of it is a VPA; raises InvalidVpaError otherwise."""
-    if not _VPA.fullmatch(text):
+    if not re.fullmatch(VPA_PATTERN, text):
         raise InvalidVpaError
     return text

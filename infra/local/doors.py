@@ -10,7 +10,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from infra.sites import Site
-from infra.template.api import FAULT, TOO_LARGE, GatewayAnswer, answer_headers
+from infra.template.api import FAULT, GATEWAY_ANSWERS, TOO_LARGE, GatewayAnswer, answer_headers
 
 _PATIENCE = ClientTimeout(total=29)  # API Gateway's
 _SITE_HEADERS = frozenset({"cache-control", "content-type", "etag", "last-modified"})
@@ -43,6 +43,8 @@ class ApiDoor:
 
     async def answer(self, request: web.Request, client: ClientSession) -> web.StreamResponse:
         """API Gateway's answer."""
+        if not all(_is_text(value) for value in request.headers.values()):
+            return _own_answer(GATEWAY_ANSWERS["DEFAULT_4XX"])
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
@@ -67,7 +69,10 @@ class ApiDoor:
 
 
 class SiteDoor:
-    """A static site, answered out of its bucket as S3's website hosting does."""
+    """A static site, answered out of its bucket as S3's website hosting does.
+
+    The headers that say who may frame a page are what a distribution before the bucket would add.
+    """
 
     def __init__(self, site: Site, bucket_address: str) -> None:
         self.name = site.name
@@ -82,9 +87,20 @@ class SiteDoor:
         if not key or key.endswith("/"):
             key += self._site.index
         try:
-            return await self._object(key, client) or await self._error_page(client)
+            answer = await self._object(key, client) or await self._error_page(client)
         except (ClientError, TimeoutError):
             return web.Response(status=503, text="The bucket does not answer.")
+        answer.headers.update(self.headers(key))
+        return answer
+
+    def headers(self, key: str) -> dict[str, str]:
+        """What goes with the answer at ``key``."""
+        headers = {"X-Content-Type-Options": "nosniff"}
+        if key not in self._site.framable:
+            headers["Content-Security-Policy"] = "frame-ancestors 'none'"
+        if self._site.shared:
+            headers["Access-Control-Allow-Origin"] = "*"
+        return headers
 
     async def _object(self, key: str, client: ClientSession, status: int = 200) -> web.Response | None:
         address = URL(f"{self._address}/{key}", encoded=True)
@@ -101,6 +117,11 @@ class SiteDoor:
 
 def _without(dropped: frozenset[str], headers: Mapping[str, str]) -> CIMultiDict[str]:
     return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in dropped)
+
+
+def _is_text(value: str) -> bool:
+    """Whether a header's bytes were UTF-8; passed on, those that were not would be left out."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _own_answer(answer: GatewayAnswer) -> web.Response:

@@ -87,5 +87,5 @@ class Front:
             return response
 
         application = web.Application(client_max_size=MAX_BODY_BYTES)
-        application.router.add_route("*", "/{path:.*}", answer)
+        application.router.add_route("*", "/{path:(?s:.*)}", answer)  # a path may hold a line break
         return web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)

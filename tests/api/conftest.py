@@ -4,12 +4,10 @@ import io
 import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import cache
 from uuid import uuid4
 
 import pytest
 from botocore.client import BaseClient
-from botocore.loaders import JSONFileLoader
 from chalice.test import Client
 from hypothesis import settings
 
@@ -25,15 +23,6 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _models_read_once() -> Iterator[None]:
-    """botocore reads its models anew for every session, and pynamodb makes one for every table."""
-    read_once = staticmethod(cache(JSONFileLoader().load_file))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", read_once)
-        yield
-
-
 @pytest.fixture(scope="module", name="shared_cloud")
 def _shared_cloud() -> Iterator[Cloud]:
     """Made once a module, because making one takes longer than most tests."""
@@ -41,7 +30,7 @@ def _shared_cloud() -> Iterator[Cloud]:
         for name, value in CREDENTIALS.items():
             environment.setenv(name, value)
         with new_cloud() as made:
-            made.gateway.merchants.seed_test_merchant()
+            made.gateway.onboarding.seed_test_merchant()
             yield made
 
 
@@ -49,8 +38,10 @@ def _shared_cloud() -> Iterator[Cloud]:
 def _cloud(shared_cloud: Cloud) -> Cloud:
     """The module's gateway, back at START. Rows of other tests may be there: each has its own merchant."""
     shared_cloud.time.move_to(START)
-    shared_cloud.acquirer.approves = True
+    shared_cloud.acquirer.approves = shared_cloud.acquirer.refunds_succeed = True
     shared_cloud.acquirer.charges.clear()
+    shared_cloud.acquirer.refunds.clear()
+    shared_cloud.sender.script.clear()
     shared_cloud.sender.delivered.clear()
     return shared_cloud
 

@@ -39,7 +39,8 @@ def held(cloud: Cloud) -> str:
     """Every row and every message there is."""
     settings = cloud.gateway.settings
     rows = [cloud.rows(table) for table in vars(settings.tables).values()]
-    messages = [cloud.messages(url) for url in vars(settings.queues).values()]
+    urls = [url for queue in vars(settings.queues).values() for url in (queue.jobs, queue.dead_letters)]
+    messages = [cloud.messages(url) for url in urls]
     return json.dumps([rows, messages])
 
 

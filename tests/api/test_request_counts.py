@@ -90,7 +90,7 @@ def test_a_replay_of_a_payment_makes_two_requests_and_so_does_its_refusal(
 def test_the_first_request_of_a_process_asks_for_its_merchant_and_for_no_table(aws_requests: list[str]):
     """Describing a table would cost a request and a permission at every cold start."""
     with new_cloud() as cloud, pytest.MonkeyPatch.context() as patch:
-        cloud.gateway.merchants.seed_test_merchant()
+        cloud.gateway.onboarding.seed_test_merchant()
         patch.setattr("chalicelib.api.routing.gateway", lambda: cloud.gateway)
         aws_requests.clear()
         cloud.gateway.merchants.authenticate("key_test_abc123", "secret_test_xyz789")
@@ -113,7 +113,7 @@ def test_processing_a_payment_makes_one_request(
     cloud.relay()
     messages = [
         {"messageId": str(number), "body": body}
-        for number, body in enumerate(cloud.messages(cloud.gateway.settings.queues.payments)[-count:])
+        for number, body in enumerate(cloud.messages(cloud.gateway.settings.queues.payments.jobs)[-count:])
     ]
     cloud.time.shift(10)
     aws_requests.clear()
@@ -130,7 +130,7 @@ def test_a_webhook_attempt_makes_two_requests_beside_one_a_batch_for_the_urls(
         pass
     messages = [
         {"messageId": str(number), "body": body}
-        for number, body in enumerate(cloud.messages(cloud.gateway.settings.queues.webhooks)[-2:])
+        for number, body in enumerate(cloud.messages(cloud.gateway.settings.queues.webhooks.jobs)[-2:])
     ]
     aws_requests.clear()
     assert deliver_webhooks(cloud.gateway, messages) == {"batchItemFailures": []}

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
-from chalicelib.store.tables import MerchantRow, bind
+from chalicelib.store.tables import Database, MerchantRow
 from tests.api.client import TIME, Api, Http, assert_error, shown
 from tests.cloud import Cloud
 
@@ -70,7 +70,7 @@ def test_a_database_that_does_not_answer_shows_as_disconnected(
     cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch
 ):
     with_services(cloud, monkeypatch, **{"lambda": Lambda("Enabled")})
-    monkeypatch.setattr(cloud.gateway.merchants.merchants, "_table", bind(MerchantRow, "none"))
+    monkeypatch.setattr(cloud.gateway.merchants.merchants, "_table", Database().bind(MerchantRow, "none"))
     health = shown(http.get("/health"))
     assert (health["status"], health["database"]) == ("degraded", "disconnected")
     assert (health["queue"], health["worker"]) == ("connected", "running")
@@ -97,7 +97,7 @@ def test_there_is_no_test_merchant_in_production(
 
 def test_seeding_again_changes_nothing(cloud: Cloud):
     cloud.gateway.merchants.set_webhook_url(TEST_MERCHANT_ID, "https://kept.example/")
-    before = cloud.gateway.merchants.test_merchant()
+    before = cloud.gateway.onboarding.test_merchant()
     cloud.time.shift(1)
-    assert cloud.gateway.merchants.seed_test_merchant() is False
-    assert cloud.gateway.merchants.test_merchant() == before
+    assert cloud.gateway.onboarding.seed_test_merchant() is False
+    assert cloud.gateway.onboarding.test_merchant() == before

@@ -28,6 +28,7 @@ def owe(cloud: Cloud, merchant: Api, *, count: int = 1, **changes: Any) -> None:
         at = utc_now() + timedelta(seconds=number)
         identity: Json = {"id": str(uuid4()), "merchant_id": merchant.merchant_id, "created_at": at}
         assert cloud.gateway.relay.logs.create(webhook_log(**done | identity | changes))
+    cloud.relay()  # which counts them
 
 
 def listed(merchant: Api, query: str = "") -> list[Json]:

@@ -11,7 +11,7 @@ import requests
 from infra.local.doors import ApiDoor, SiteDoor
 from infra.local.front import MAX_BODY_BYTES, Front
 from infra.local.ports import HOST, Ports
-from infra.sites import DASHBOARD
+from infra.sites import CHECKOUT, DASHBOARD, Site
 
 OBJECTS = {"/bucket/index.html": b"<p>home</p>", "/bucket/app.js": b"run()"}
 
@@ -113,6 +113,16 @@ def test_a_body_over_api_gateways_limit_is_refused_as_it_would_refuse_it(ports):
     assert answer.json()["error"]["code"] == "BAD_REQUEST_ERROR"
 
 
+def test_a_line_break_in_a_path_passes(ports):
+    assert ask(ports.api, "/a%0Ab").json()["path"] == "/stage/a%0Ab"
+
+
+def test_a_header_that_is_no_text_is_refused_rather_than_left_out(ports):
+    answer = ask(ports.api, "/", headers={"Idempotency-Key": b"\x84"})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "BAD_REQUEST_ERROR"
+
+
 def test_an_api_that_does_not_answer_is_an_internal_error(ports):
     answer = ask(ports.checkout, "/")
     assert answer.status_code == 500
@@ -127,6 +137,21 @@ def test_a_site_has_an_index_and_an_error_page(ports, path, status, body):
     answer = ask(ports.dashboard, path)
     assert (answer.status_code, answer.text) == (status, body)
     assert "x-amz-id-2" not in answer.headers
+
+
+def test_only_the_checkout_page_may_be_framed():
+    def policy(site: Site, key: str) -> str | None:
+        return SiteDoor(site, "http://bucket").headers(key).get("Content-Security-Policy")
+
+    assert policy(CHECKOUT, "checkout") is None
+    for site, key in ((CHECKOUT, "checkout.html"), (CHECKOUT, "demo/"), (DASHBOARD, "index.html")):
+        assert policy(site, key) == "frame-ancestors 'none'"
+
+
+def test_no_other_site_may_frame_or_load_a_page_of_the_dashboard(ports):
+    headers = ask(ports.dashboard, "/").headers
+    assert headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+    assert "Access-Control-Allow-Origin" not in headers
 
 
 def test_a_site_is_only_read(ports):

@@ -1,0 +1,66 @@
+"""The card in a request's body. Its number and CVV are kept out of ``repr``."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from chalicelib.api.fields import MAX_TEXT_CHARS, Text
+from chalicelib.api.input import Body
+from chalicelib.domain.card import Card, parse_card
+
+
+def _as_text(value: object) -> object:
+    """An integer's text; what is neither stays as it is, to be refused."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+_TextOrInteger = Annotated[str, BeforeValidator(_as_text), Field(max_length=MAX_TEXT_CHARS)]
+Month = Annotated[
+    _TextOrInteger,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": "^(0?[1-9]|1[0-2])$"},
+                {"type": "integer", "minimum": 1, "maximum": 12},
+            ]
+        }
+    ),
+]
+Year = Annotated[
+    _TextOrInteger,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": "^([0-9]{2}|[0-9]{4})$"},
+                {"type": "integer", "minimum": 10, "maximum": 9999},
+            ],
+            "description": "With 2 or 4 digits; the current month is still good",
+        }
+    ),
+]
+
+
+class CardBody(Body):
+    """A card. It lives as long as the request."""
+
+    number: str = Field(
+        repr=False,
+        description="13 to 19 digits that pass the Luhn check; spaces and dashes are dropped",
+        json_schema_extra={"pattern": "^[ -]*([0-9][ -]*){13,19}$"},
+    )
+    expiry_month: Month
+    expiry_year: Year
+    cvv: str = Field(repr=False, json_schema_extra={"pattern": "^[0-9]{3,4}$"})
+    holder_name: Text
+
+    def parse(self, now: datetime) -> Card:
+        """The card; raises InvalidCardError or ExpiredCardError."""
+        return parse_card(
+            number=self.number,
+            expiry_month=self.expiry_month,
+            expiry_year=self.expiry_year,
+            cvv=self.cvv,
+            holder_name=self.holder_name,
+            now=now,
+        )

@@ -1,0 +1,101 @@
+"""Query strings: the pages and filters of lists, and the days of statistics."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from chalicelib.api.cursor import MAX_CURSOR_CHARS
+from chalicelib.api.input import Query
+from chalicelib.domain.event import EventName
+from chalicelib.domain.payment import PaymentMethod, PaymentStatus
+from chalicelib.domain.refund import RefundStatus
+from chalicelib.domain.webhook_log import WebhookStatus
+from chalicelib.services.stats import MAX_DAYS
+
+DEFAULT_LIMIT = 10
+MAX_LIMIT = 100
+MAX_OFFSET = 10_000  # reading behind an offset costs what it skips; a cursor costs nothing
+DEFAULT_DAYS = 30
+
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
+
+
+@dataclass(frozen=True)
+class Between:
+    """A whole number as text, within bounds that are named by any error."""
+
+    minimum: int
+    maximum: int
+
+    def parse(self, text: str) -> int:
+        """The number; raises what pydantic tells as this field's error."""
+        number = int(text) if _INTEGER.fullmatch(text) else None
+        if number is None or not self.minimum <= number <= self.maximum:
+            what = f"must be an integer from {self.minimum} to {self.maximum}"
+            raise PydanticCustomError("value_error", "{error}", {"error": what})
+        return number
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.parse)
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
+
+class PageQuery(Query):
+    """Which page of a list is wanted. What a list adds to this, it can be filtered by."""
+
+    limit: Annotated[int, Between(1, MAX_LIMIT)] = Field(
+        default=DEFAULT_LIMIT, description="How many to show"
+    )
+    offset: Annotated[int, Between(0, MAX_OFFSET)] = Field(
+        default=0, description="How many to skip; a cursor costs less"
+    )
+    cursor: str | None = Field(
+        default=None,
+        description="`next_cursor` of the page before; `offset` counts no more",
+        json_schema_extra={"maxLength": MAX_CURSOR_CHARS},
+    )
+
+    def filters(self) -> dict[str, StrEnum | None]:
+        """What each filter of the list was set to, None standing for any."""
+        return {
+            name: getattr(self, name)
+            for name in type(self).model_fields
+            if name not in PageQuery.model_fields
+        }
+
+
+class PaymentsQuery(PageQuery):
+    """Which payments are wanted."""
+
+    method: PaymentMethod | None = None
+    status: PaymentStatus | None = None
+
+
+class RefundsQuery(PageQuery):
+    """Which refunds are wanted."""
+
+    status: RefundStatus | None = None
+
+
+class WebhooksQuery(PageQuery):
+    """Which webhook logs are wanted."""
+
+    event: EventName | None = None
+    status: WebhookStatus | None = None
+
+
+class StatsQuery(Query):
+    """Which days are wanted."""
+
+    days: Annotated[int, Between(1, MAX_DAYS)] = Field(
+        default=DEFAULT_DAYS, description="How many days the series has, up to today"
+    )

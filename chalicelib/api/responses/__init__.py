@@ -1,0 +1,1 @@
+"""Response bodies: what the API shows of each record."""

@@ -1,0 +1,24 @@
+"""The body of every error."""
+
+from pydantic import ConfigDict
+
+from chalicelib.api.responses.view import View
+
+
+class ErrorDetail(View):
+    """What went wrong; ``field`` where one field, parameter or header is at fault."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+    code: str
+    description: str
+    request_id: str
+    field: str | None = None
+
+
+class ErrorView(View):
+    """The body of every error."""
+
+    OMITS_NULLS = True
+
+    error: ErrorDetail

@@ -1,0 +1,62 @@
+"""Response bodies of merchants and their sessions."""
+
+from typing import Literal, Self
+
+from chalicelib.api.fields import MerchantId, Timestamp
+from chalicelib.api.responses.view import View
+from chalicelib.domain.merchant import Merchant
+from chalicelib.services.sessions import SignedIn
+
+
+class TestMerchantView(View):
+    """The merchant that tests may use."""
+
+    id: MerchantId
+    email: str
+    api_key: str
+    seeded: bool = True
+
+    @classmethod
+    def of(cls, merchant: Merchant) -> Self:
+        """What is shown of the test merchant."""
+        return cls(id=merchant.id, email=merchant.email, api_key=merchant.api_key)
+
+
+class MerchantView(View):
+    """Who calls."""
+
+    id: MerchantId
+    name: str
+    email: str
+    api_key: str
+    webhook_url: str | None
+
+    @classmethod
+    def of(cls, merchant: Merchant) -> Self:
+        """What is shown of ``merchant``."""
+        return cls.model_validate(vars(merchant) | {"webhook_url": merchant.webhook.url})
+
+
+class SessionView(View):
+    """A new session. The token is shown this once."""
+
+    STATUS = 201
+
+    token: str
+    expires_at: Timestamp
+    merchant: MerchantView
+
+    @classmethod
+    def of(cls, signed_in: SignedIn) -> Self:
+        """What is told of a new session."""
+        return cls(
+            token=signed_in.token,
+            expires_at=signed_in.session.expires_at,
+            merchant=MerchantView.of(signed_in.merchant),
+        )
+
+
+class SignedOutView(View):
+    """The session is over."""
+
+    status: Literal["signed_out"] = "signed_out"

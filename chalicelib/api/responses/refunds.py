@@ -1,0 +1,33 @@
+"""Response bodies of refunds."""
+
+from typing import Self
+
+from chalicelib.api.fields import PaymentId, RefundId, Timestamp
+from chalicelib.api.responses.view import View
+from chalicelib.domain.refund import Refund, RefundStatus
+
+
+class NewRefundView(View):
+    """A new refund."""
+
+    STATUS = 201
+
+    id: RefundId
+    payment_id: PaymentId
+    amount: int
+    reason: str | None
+    status: RefundStatus
+    created_at: Timestamp
+
+    @classmethod
+    def of(cls, refund: Refund) -> Self:
+        """What is shown of ``refund``."""
+        return cls.model_validate(vars(refund))
+
+
+class RefundView(NewRefundView):
+    """A refund; ``processed_at`` once it was processed."""
+
+    STATUS = 200
+
+    processed_at: Timestamp | None

@@ -1,0 +1,29 @@
+"""Response bodies of the gateway's own state."""
+
+import datetime as dt
+from typing import Literal, Self
+
+from chalicelib.api.fields import Timestamp
+from chalicelib.api.responses.view import View
+from chalicelib.services.health import Health
+
+
+class HealthView(View):
+    """The state of the gateway and of what it depends on."""
+
+    status: Literal["healthy", "degraded"]
+    database: Literal["connected", "disconnected"]
+    queue: Literal["connected", "disconnected"]
+    worker: Literal["running", "stopped"]
+    timestamp: Timestamp
+
+    @classmethod
+    def of(cls, health: Health, now: dt.datetime) -> Self:
+        """What is shown of ``health``."""
+        return cls(
+            status="healthy" if health.is_healthy else "degraded",
+            database="connected" if health.database else "disconnected",
+            queue="connected" if health.queue else "disconnected",
+            worker="running" if health.worker else "stopped",
+            timestamp=now,
+        )

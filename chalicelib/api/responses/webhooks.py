@@ -1,0 +1,119 @@
+"""Response bodies of webhooks: where they go, and what became of each."""
+
+import json
+from collections.abc import Sequence
+from typing import Self
+
+from pydantic import JsonValue
+
+from chalicelib.api.fields import Timestamp, WebhookLogId
+from chalicelib.api.responses.view import View
+from chalicelib.domain.event import EventName
+from chalicelib.domain.merchant import WebhookEndpoint
+from chalicelib.domain.times import iso
+from chalicelib.domain.webhook_log import Trigger, WebhookLog, WebhookStatus
+
+
+class WebhookConfigView(View):
+    """Where webhooks go, and what signs them."""
+
+    webhook_url: str | None
+    webhook_secret: str
+    disabled_at: Timestamp | None
+    disabled_reason: str | None
+
+    @classmethod
+    def of(cls, endpoint: WebhookEndpoint) -> Self:
+        """What is shown of ``endpoint``."""
+        since = iso(endpoint.failing_since) if endpoint.failing_since else None
+        return cls(
+            webhook_url=endpoint.url,
+            webhook_secret=endpoint.secret,
+            disabled_at=endpoint.disabled_at,
+            disabled_reason=(
+                f"No webhook was accepted since {since}; save the URL to be called again"
+                if endpoint.disabled_at
+                else None
+            ),
+        )
+
+
+class WebhookLogItem(View):
+    """One webhook, as lists show it."""
+
+    id: WebhookLogId
+    event: EventName
+    status: WebhookStatus
+    attempts: int
+    created_at: Timestamp
+    last_attempt_at: Timestamp | None
+    next_retry_at: Timestamp | None
+    response_code: int | None
+
+    @classmethod
+    def of(cls, log: WebhookLog) -> Self:
+        """What the list shows of ``log``."""
+        return cls.model_validate(vars(log))
+
+
+class AttemptView(View):
+    """One attempt of a webhook: what was sent, and what came back."""
+
+    at: Timestamp
+    trigger: Trigger
+    url: str | None
+    request_headers: dict[str, str]
+    latency_ms: int
+    response_code: int | None
+    response_headers: dict[str, str] | None
+    response_body: str | None
+    response_truncated: bool
+    error: str | None
+
+
+class WebhookLogView(WebhookLogItem):
+    """One webhook with every attempt. ``body`` is the exact text that was signed and sent."""
+
+    payload: dict[str, JsonValue]
+    body: str
+    attempt_log: Sequence[AttemptView]
+
+    @classmethod
+    def of(cls, log: WebhookLog) -> Self:
+        """All there is to know of ``log``."""
+        attempts = [vars(attempt) for attempt in log.history]
+        return cls.model_validate(vars(log) | {"payload": json.loads(log.body), "attempt_log": attempts})
+
+
+class WebhookSecretView(View):
+    """What signs webhooks from now on."""
+
+    webhook_secret: str
+
+
+class WebhookTestView(View):
+    """The test that is on its way."""
+
+    STATUS = 201
+
+    id: WebhookLogId
+    event: EventName
+    status: WebhookStatus
+
+    @classmethod
+    def of(cls, log: WebhookLog) -> Self:
+        """The answer once the test is owed."""
+        return cls.model_validate(vars(log))
+
+
+class WebhookRetryView(View):
+    """The webhook is on its way again."""
+
+    id: WebhookLogId
+    status: WebhookStatus
+    message: str = "Webhook retry scheduled"
+
+    @classmethod
+    def of(cls, log: WebhookLog) -> Self:
+        """The answer once the retry of ``log`` is written."""
+        return cls(id=log.id, status=log.status)

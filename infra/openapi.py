@@ -1,0 +1,18 @@
+"""Writes the API's description to docs/openapi.json: `python -m infra.openapi`."""
+
+import json
+
+from app import routes
+from chalicelib.api.openapi.document import describe
+from infra.project import ROOT
+
+COPY = ROOT / "docs" / "openapi.json"
+
+
+def write() -> None:
+    """Write it as it is now."""
+    COPY.write_text(json.dumps(describe(routes.endpoints), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,33 @@
+"""Section 5, `GET /openapi.json`: what it says is true of every route, on requests that nobody thought of."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.project import ROOT
+from tests.e2e.api import Api
+
+CONFIGURATION = Path(__file__).parent / "conformance" / "schemathesis.toml"
+
+
+@pytest.mark.timeout(300)
+def test_the_api_does_as_its_description_says(merchant: Api, tmp_path: Path):
+    environment = os.environ | {
+        "API_KEY": merchant.credentials["X-Api-Key"],
+        "API_SECRET": merchant.credentials["X-Api-Secret"],
+        "PYTHONPATH": str(ROOT),
+    }
+    program = Path(sys.executable).with_name("schemathesis")
+    command = [str(program), "--config-file", str(CONFIGURATION), "--no-color", "run"]
+    done = subprocess.run(
+        [*command, f"{merchant.url}/api/v1/openapi.json", "--url", merchant.url],
+        cwd=tmp_path,  # where it leaves what it remembers
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
