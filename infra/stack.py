@@ -62,9 +62,14 @@ class Stack:
         return {each["OutputKey"]: each["OutputValue"] for each in description.get("Outputs", [])}
 
     def delete(self) -> None:
-        """Delete the stack with all its data; none is no error."""
-        if self._describe() is None:
+        """Delete the stack, protected or not, and all that is not retained; none is no error."""
+        description = self._describe()
+        if description is None:
             return
+        if description.get("EnableTerminationProtection"):
+            self._cloudformation.update_termination_protection(
+                StackName=self.name, EnableTerminationProtection=False
+            )
         self._empty_sites()
         self._cloudformation.delete_stack(StackName=self.name)
         self._wait("stack_delete_complete")

@@ -17,7 +17,7 @@ from infra.local.ports import HOST, Ports
 from infra.local.progress import Progress
 from infra.local.seed import seed_test_merchant
 from infra.packaging import Package, package
-from infra.sites import CHECKOUT, DASHBOARD, upload_sites
+from infra.sites import CHECKOUT, DASHBOARD, Addresses, upload_sites
 from infra.stack import Stack
 from infra.stage import Stage
 from infra.template.functions import LOCAL_CONCURRENCY
@@ -72,6 +72,7 @@ class LocalGateway:
         self.api_url = f"http://localhost:{ports.api}"
         self.dashboard_url = f"http://localhost:{ports.dashboard}"
         self.checkout_url = f"http://localhost:{ports.checkout}"
+        self.receiver_url = f"http://localhost:{ports.receiver}"  # whoever receives, it is not started here
         self.stack_outputs: dict[str, str] = {}
 
     def start(self) -> None:
@@ -110,7 +111,7 @@ class LocalGateway:
         with step("test merchant"):
             seed_test_merchant(self.stack_outputs["MerchantsTable"], aws)
         with step("sites"):
-            upload_sites(self.stack_outputs, aws)
+            upload_sites(self.stack_outputs, self._addresses(), aws)
         with step("gateway"):
             front = self._front()
             front.start()
@@ -122,6 +123,13 @@ class LocalGateway:
             return Stack(self._stage, aws).deploy(packaged)
         except InfraError as error:
             raise InfraError(f"{error}\nTo begin anew without its data, delete {self._state_dir}.") from error
+
+    def _addresses(self) -> Addresses:
+        return Addresses(
+            api_url=self.api_url,
+            checkout_url=self.checkout_url,
+            merchant_server_url=self.receiver_url,
+        )
 
     def _front(self) -> Front:
         stage = self.stack_outputs["EndpointURL"].rstrip("/").rsplit("/", 1)[1]

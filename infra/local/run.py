@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from chalicelib.services.onboarding import TEST_SIGNING_SECRET
+from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_SIGNING_SECRET
 from infra.aws import Aws
 from infra.errors import InfraError
 from infra.local.console import Console
@@ -19,7 +19,7 @@ from infra.local.localstack import LocalStack
 from infra.local.logs import LogFollower
 from infra.local.ports import Ports
 from infra.local.progress import PrintedProgress
-from infra.local.receiver import Receiver
+from infra.local.receiver import Receiver, Shop
 from infra.local.welcome import welcome
 from infra.project import LOCAL_DIR
 from infra.stage import Stage
@@ -68,7 +68,7 @@ class _Run:
         emulator = self._emulator(LOCAL_DIR)
         self.ports.require_free()
         gateway = self._gateway(emulator, console)
-        self._receiver(console)
+        self._receiver(gateway, console)
         self._logs(gateway, console)
         print(welcome(gateway, self.ports, time.monotonic() - began), flush=True)
         console.open()
@@ -97,11 +97,17 @@ class _Run:
         )
         return self.started.enter_context(gateway)
 
-    def _receiver(self, console: Console) -> None:
+    def _receiver(self, gateway: LocalGateway, console: Console) -> None:
         with self.progress.step("receiver"):
             receiver = Receiver(
                 secret=TEST_SIGNING_SECRET,
                 port=self.ports.receiver,
+                shop=Shop(
+                    page_origin=gateway.checkout_url,
+                    api_url=gateway.api_url,
+                    api_key=TEST_API_KEY,
+                    api_secret=TEST_API_SECRET,
+                ),
                 announce=lambda line: console.say("receiver", line.partition(" ")[2]),  # its time is ours
             )
             self.started.enter_context(receiver)

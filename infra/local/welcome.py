@@ -21,6 +21,7 @@ Ready after {took_s:.1f} s.
   Dashboard   {gateway.dashboard_url}
   Checkout    {gateway.checkout_url}/checkout
   SDK         {gateway.checkout_url}/checkout.js
+  Demo shop   {gateway.checkout_url}/demo
   Receiver    {receiver} (the test merchant's; send its webhooks to {receiver}/webhook)
   AWS         {gateway.aws_endpoint_url}
 
@@ -34,6 +35,8 @@ Send the webhooks to the receiver, then make an order:
   {_curl("PUT", f"{gateway.api_url}/api/v1/webhooks/config", f'{{"webhook_url": "{receiver}/webhook"}}')}
 
   {_curl("POST", f"{gateway.api_url}/api/v1/orders", '{"amount": 50000, "currency": "INR"}')}
+
+To watch webhooks, make events happen or look for what is wrong: .venv/bin/python -m infra --help
 
 Ctrl-C stops everything. The logs:
 """

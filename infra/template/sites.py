@@ -5,6 +5,9 @@ from typing import Any
 from infra.sites import SITES, Site
 from infra.template.names import attribute, output, ref
 
+# What a browser asks of a module, and of a script that is pinned by its hash.
+_CORS = {"CorsRules": [{"AllowedMethods": ["GET", "HEAD"], "AllowedOrigins": ["*"]}]}
+
 
 def resources() -> dict[str, Any]:
     """A bucket and its policy for every site."""
@@ -23,13 +26,20 @@ def outputs() -> dict[str, Any]:
         made[f"{site.bucket}URL"] = output(
             attribute(site.bucket, "WebsiteURL"), f"The address of the {site.name}"
         )
+        # Website hosting has no TLS; the bucket's own address does, and serves the same objects.
+        made[f"{site.bucket}SecureURL"] = output(
+            {"Fn::Sub": "https://${" + site.bucket + ".RegionalDomainName}"},
+            f"The address of the {site.name} over TLS",
+        )
     return made
 
 
 def _bucket(site: Site) -> dict[str, Any]:
+    sharing = {"CorsConfiguration": _CORS} if site.shared else {}
     return {
         "Type": "AWS::S3::Bucket",
         "Properties": {
+            **sharing,
             "BucketEncryption": {
                 "ServerSideEncryptionConfiguration": [
                     {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}

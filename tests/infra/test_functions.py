@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.settings import load_settings
 from infra.template.lambdas import LAMBDAS
 
 
@@ -22,8 +23,23 @@ def test_there_are_the_functions_that_the_template_knows(functions):
     assert set(functions) == set(LAMBDAS)
 
 
-def test_there_are_two_queues_and_two_streams_to_read(sources):
-    assert sorted(source["Type"] for source in sources.values()) == ["DynamoDB", "DynamoDB", "SQS", "SQS"]
+def test_every_queue_has_one_reader_and_the_relay_reads_every_stream(functions, of_type):
+    def read_by(name: str, kind: str) -> list[str]:
+        sources = functions[name].get("Events", {}).values()
+        return [
+            source["Properties"][kind]["Fn::GetAtt"][0] for source in sources if kind in source["Properties"]
+        ]
+
+    assert {name: read_by(name, "Queue") for name in functions if read_by(name, "Queue")} == {
+        "PaymentWorker": ["PaymentsQueue"],
+        "RefundWorker": ["RefundsQueue"],
+        "WebhookWorker": ["WebhooksQueue"],
+    }
+    streams = {name: read_by(name, "Stream") for name in functions if read_by(name, "Stream")}
+    assert list(streams) == ["Relay"]
+    assert sorted(streams["Relay"]) == sorted(
+        id_ for id_, table in of_type("AWS::DynamoDB::Table").items() if "StreamSpecification" in table
+    )
 
 
 def test_every_source_lets_one_record_fail_alone(sources):
@@ -51,15 +67,21 @@ def test_a_stream_record_that_always_fails_is_set_aside_in_the_end(sources):
             }
 
 
-def test_the_relay_is_not_woken_by_deletions_or_by_webhook_logs_that_owe_nothing(functions):
-    def pattern(name: str) -> Any:
-        (criterion,) = functions["Relay"]["Events"][name]["Properties"]["FilterCriteria"]["Filters"]
+def test_the_relay_is_woken_by_what_it_owes_or_counts_alone(functions):
+    """Orders never change; webhook logs go by TTL, and are counted no more."""
+
+    def pattern(source: dict[str, Any]) -> Any:
+        (criterion,) = source["Properties"]["FilterCriteria"]["Filters"]
         return json.loads(criterion["Pattern"])
 
-    assert pattern("RelayDynamodbEventSource") == {"eventName": ["INSERT", "MODIFY"]}
-    assert pattern("RelayWebhookLogsEventSource") == {
-        "eventName": ["INSERT", "MODIFY"],
-        "dynamodb": {"NewImage": {"status": {"S": ["pending"]}}},
+    assert {
+        source["Properties"]["Stream"]["Fn::GetAtt"][0]: pattern(source)["eventName"]
+        for source in functions["Relay"]["Events"].values()
+    } == {
+        "OrdersTable": ["INSERT"],
+        "PaymentsTable": ["INSERT", "MODIFY"],
+        "RefundsTable": ["INSERT", "MODIFY"],
+        "WebhookLogsTable": ["INSERT", "MODIFY", "REMOVE"],
     }
 
 
@@ -81,7 +103,13 @@ def test_every_function_gets_every_table_and_queue(functions, of_type):
             value["Ref"] for value in function["Environment"]["Variables"].values() if isinstance(value, dict)
         }
         assert refs >= set(of_type("AWS::DynamoDB::Table"))
-        assert refs >= {"PaymentsQueue", "WebhooksQueue"}
+        assert refs >= set(of_type("AWS::SQS::Queue")) - {"RelayDeadLettersQueue"}
+
+
+def test_every_function_is_told_all_that_the_settings_read(functions):
+    for function in functions.values():
+        variables = function["Environment"]["Variables"]
+        assert load_settings({name: str(value) for name, value in variables.items()}).is_production
 
 
 def test_production_calls_no_private_addresses_and_is_not_capped(functions):

@@ -2,7 +2,11 @@
 
 import pytest
 
-JOB_QUEUES = {"PaymentsQueue": "PaymentWorker", "WebhooksQueue": "WebhookWorker"}
+JOB_QUEUES = {
+    "PaymentsQueue": "PaymentWorker",
+    "RefundsQueue": "RefundWorker",
+    "WebhooksQueue": "WebhookWorker",
+}
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 import pytest
 
+from chalicelib.store.lists import INDEX
+from chalicelib.store.tables import TABLES
 from infra.stage import Stage
 from infra.template import tables
 
@@ -12,7 +14,7 @@ def made(of_type):
 
 
 def test_every_table_costs_nothing_idle_and_can_be_restored(made):
-    assert len(made) == 5
+    assert set(made) == {tables.table_id(row.Meta.table_name) for row in TABLES}
     for table in made.values():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
@@ -33,7 +35,9 @@ def test_the_tables_that_the_relay_reads_have_streams_of_both_images(made):
         id_: table["StreamSpecification"] for id_, table in made.items() if "StreamSpecification" in table
     }
     both = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
-    assert streams == {"PaymentsTable": both, "WebhookLogsTable": both}
+    assert streams == dict.fromkeys(
+        ("OrdersTable", "PaymentsTable", "RefundsTable", "WebhookLogsTable"), both
+    )
 
 
 def test_what_expires_is_deleted_by_dynamodb(made):
@@ -43,7 +47,30 @@ def test_what_expires_is_deleted_by_dynamodb(made):
         if "TimeToLiveSpecification" in table
     }
     on = {"AttributeName": "expires_at", "Enabled": True}
-    assert expiring == {"IdempotencyKeysTable": on, "WebhookLogsTable": on}
+    assert expiring == dict.fromkeys(
+        ("IdempotencyKeysTable", "SessionsTable", "StatsTable", "WebhookLogsTable"), on
+    )
+
+
+def test_every_list_is_an_index_of_a_merchants_rows_by_time(made):
+    lists = {
+        id_: [
+            [key["AttributeName"] for key in index["KeySchema"]]
+            for index in table["GlobalSecondaryIndexes"]
+            if index["IndexName"] == INDEX
+        ]
+        for id_, table in made.items()
+        if any(index["IndexName"] == INDEX for index in table.get("GlobalSecondaryIndexes", ()))
+    }
+    assert set(lists) == {"OrdersTable", "PaymentsTable", "RefundsTable", "WebhookLogsTable"}
+    assert all(keys == [["list_key", "sort_key"]] for keys in lists.values())
+
+
+def test_no_index_holds_what_charges_or_signs(made):
+    for id_ in ("PaymentsTable", "WebhookLogsTable"):
+        for index in made[id_]["GlobalSecondaryIndexes"]:
+            assert index["Projection"]["ProjectionType"] == "INCLUDE"
+            assert not {"token", "body", "history"} & set(index["Projection"]["NonKeyAttributes"])
 
 
 def test_production_tables_survive_their_stack(resources):

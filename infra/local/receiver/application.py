@@ -1,4 +1,4 @@
-"""The receiver's HTTP: the webhook itself, the page that shows what came, the test switches."""
+"""The receiver's HTTP: the webhook itself, the page that shows what came, the test switches, the shop."""
 
 import asyncio
 import time
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from infra.local.receiver.behaviour import Behaviour
 from infra.local.receiver.inbox import Inbox
+from infra.local.receiver.shop import Shop
 
 MAX_BODY_BYTES = 256 * 1024  # a webhook is far smaller
 MAX_STREAM_S = 60  # no sender worth testing reads for longer
@@ -27,10 +28,11 @@ PAGE_HEADERS = {
 
 @dataclass
 class Application:
-    """Handlers over one inbox; `behaviour` may be changed at any time."""
+    """Handlers over one inbox; `behaviour` may be changed at any time. Without a `shop`, no orders."""
 
     inbox: Inbox
     behaviour: Behaviour
+    shop: Shop | None = None
 
     def build(self) -> web.Application:
         """The routes, as an aiohttp application."""
@@ -45,6 +47,9 @@ class Application:
                 web.get("/{file:receiver\\.(?:js|css)}", self.show_page),
             ]
         )
+        if self.shop is not None:
+            application.add_routes([web.post("/orders", self.shop.order)])
+            application.on_response_prepare.append(self.shop.allow_page)
         return application
 
     async def receive(self, request: web.Request) -> web.StreamResponse:

@@ -1,6 +1,7 @@
 """The test merchant's webhook receiver, in a thread of its own."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -13,9 +14,11 @@ from infra.local.receiver.application import Application
 from infra.local.receiver.behaviour import Behaviour
 from infra.local.receiver.delivery import Delivery
 from infra.local.receiver.inbox import Inbox
+from infra.local.receiver.shop import Shop
 
 HOST = "127.0.0.1"
 SHUTDOWN_S = 0.2  # slow answers are a test's, and nobody waits for them any more
+TURNS_TO_CONNECT = 5  # of asyncio's loop, from accepting a connection until the server knows it; it takes 3
 
 
 class Receiver:
@@ -27,15 +30,14 @@ class Receiver:
         secret: str,
         port: int = 0,
         behaviour: Behaviour | None = None,
+        shop: Shop | None = None,
         announce: Callable[[str], None] = lambda _line: None,
     ) -> None:
-        """Port 0 takes a free one; `announce` is called with a line for every delivery."""
+        """Port 0 takes a free one; with a `shop`, its page can order; `announce` gets a line a delivery."""
         self.port = port
         self._inbox = Inbox(secret, announce)
-        self._application = Application(self._inbox, behaviour or Behaviour())
-        self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve()), name="receiver", daemon=True
-        )
+        self._application = Application(self._inbox, behaviour or Behaviour(), shop)
+        self._thread: threading.Thread | None = None
         self._stop: Future[Callable[[], object]] = Future()
 
     @property
@@ -70,13 +72,20 @@ class Receiver:
 
     def start(self) -> None:
         """Listen on loopback; `OSError` when the port is taken."""
+        listening = socket.create_server((HOST, self.port))
+        self.port = listening.getsockname()[1]
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(listening)), name="receiver", daemon=True
+        )
         self._thread.start()
         self._stop.result()
 
     def stop(self) -> None:
-        """Close every connection and end the thread."""
-        self._stop.result()()
-        self._thread.join()
+        """Close every connection and end the thread; nothing when that is done."""
+        if self._thread is not None:
+            self._stop.result()()
+            self._thread.join()
+            self._thread = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -87,16 +96,24 @@ class Receiver:
     ) -> None:
         self.stop()
 
-    async def _serve(self) -> None:
+    async def _serve(self, listening: socket.socket) -> None:
         runner = web.AppRunner(self._application.build(), access_log=None, shutdown_timeout=SHUTDOWN_S)
         loop, stopped = asyncio.get_running_loop(), asyncio.Event()
-        try:
-            await runner.setup()
-            await web.TCPSite(runner, HOST, self.port).start()
-            self.port = runner.addresses[0][1]
-            self._stop.set_result(lambda: loop.call_soon_threadsafe(stopped.set))
-            await stopped.wait()
-        except OSError as error:
-            self._stop.set_exception(error)
-        finally:
-            await runner.cleanup()
+        await runner.setup()
+        await web.SockSite(runner, listening).start()
+        self._stop.set_result(lambda: loop.call_soon_threadsafe(stopped.set))
+        await stopped.wait()
+        loop.remove_reader(listening)
+        await _close(runner)
+
+
+async def _close(runner: web.AppRunner) -> None:
+    """End `runner` and every connection, also those just accepted and those whose peer reads no more."""
+    for _ in range(TURNS_TO_CONNECT):
+        await asyncio.sleep(0)
+    connections = runner.server.connections if runner.server else []
+    transports = [connection.transport for connection in connections]  # which they forget
+    await runner.cleanup()
+    for transport in transports:
+        if transport is not None:
+            transport.abort()

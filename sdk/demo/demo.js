@@ -1,0 +1,81 @@
+// A merchant's page: it asks its own server for an order, opens the checkout, and shows what it is told.
+// The server says whether money came (by webhook); the page only thanks the buyer.
+
+const merchantServer = document.querySelector('meta[name="merchant-server"]').content;
+const REFRESH_MS = 1000;
+const PATIENCE_MS = 20_000;
+const part = (name) => document.querySelector(`[data-test-id="${name}"]`);
+const buyButton = part("buy-button");
+const orders = new Set();
+const shown = new Set();
+
+function show(source, name, data, { verdict = "", bad = false } = {}) {
+  part("timeline").querySelector(".waiting")?.remove();
+  const entry = document.querySelector("#entry").content.cloneNode(true).firstElementChild;
+  const put = (selector, text) => {
+    entry.querySelector(selector).textContent = text;
+  };
+  entry.dataset.source = source;
+  entry.classList.toggle("bad", bad);
+  put("time", new Date().toLocaleTimeString());
+  put(".source", source);
+  put(".name", name);
+  put(".verdict", verdict);
+  if (data === undefined) entry.querySelector("details").remove();
+  else put("pre", JSON.stringify(data, null, 2));
+  part("timeline").prepend(entry);
+}
+
+async function ask(path, options) {
+  if (!merchantServer) throw new Error("it runs beside a gateway that `make run` started, and nowhere else");
+  const response = await fetch(merchantServer + path, { signal: AbortSignal.timeout(PATIENCE_MS), ...options });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.problem);
+  return answer;
+}
+
+async function buy() {
+  if (buyButton.getAttribute("aria-disabled") === "true") return;
+  buyButton.setAttribute("aria-disabled", "true"); // and keeps the focus, which `disabled` would lose
+  part("demo-problem").textContent = "";
+  try {
+    const { key, order, webhook_url: webhookUrl } = await ask("/orders", { method: "POST" });
+    orders.add(order.id);
+    show("server", "POST /api/v1/orders", order);
+    if (!webhookUrl.startsWith(merchantServer)) show("server", `webhooks go elsewhere: ${webhookUrl}`);
+    open(key, order.id);
+  } catch (error) {
+    part("demo-problem").textContent = `The shop's server${merchantServer && ` at ${merchantServer}`} made no order: ${error.message}.`;
+  } finally {
+    buyButton.removeAttribute("aria-disabled");
+  }
+}
+
+function open(key, orderId) {
+  new PaymentGateway({
+    key,
+    orderId,
+    onSuccess: (data) => show("page", "onSuccess", data, { verdict: "paid" }),
+    onFailure: (data) => show("page", "onFailure", data, { verdict: "not paid", bad: true }),
+    onClose: () => show("page", "onClose"),
+  }).open();
+  show("page", "open", { key, orderId });
+}
+
+async function listen() {
+  try {
+    const deliveries = orders.size ? await ask("/deliveries") : [];
+    for (const delivery of deliveries.reverse()) { // the oldest first
+      if (shown.has(delivery.number) || !delivery.verified) continue;
+      shown.add(delivery.number);
+      const body = JSON.parse(delivery.body);
+      if (orders.has(body.data.payment?.order_id)) show("webhook", body.event, body, { verdict: "signature verified" });
+    }
+  } catch {
+    // The server is away; what came meanwhile shows when it is back.
+  }
+  setTimeout(listen, REFRESH_MS);
+}
+
+buyButton.addEventListener("click", buy);
+listen();

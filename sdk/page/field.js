@@ -1,0 +1,93 @@
+/** One field of a form: its text, how it is written while typing, and what is said beside it. */
+
+import { find } from "./parts.js";
+
+export class Field {
+  #input;
+  #beside;
+  #problemOf;
+  #format;
+
+  /**
+   * @param {ParentNode} form
+   * @param {string} id of the input; its problem stands in the element `<id>-problem`
+   * @param {(text: string) => string} problemOf
+   * @param {(text: string) => string} [format]
+   */
+  constructor(form, id, problemOf, format) {
+    this.#input = find(form, `#${id}`, HTMLInputElement);
+    this.#beside = find(form, `#${id}-problem`, HTMLElement);
+    this.#problemOf = problemOf;
+    this.#format = format;
+    this.#input.addEventListener("input", () => this.#typed());
+    this.#input.addEventListener("blur", () => this.text && this.check());
+  }
+
+  get text() {
+    return this.#input.value.trim();
+  }
+
+  /** @param {string} text */
+  set text(text) {
+    this.#input.value = text;
+    this.#input.dispatchEvent(new Event("input"));
+  }
+
+  /** @param {(text: string) => void} listener */
+  onInput(listener) {
+    this.#input.addEventListener("input", () => listener(this.text));
+  }
+
+  /** Whether nothing is wrong; says what is. */
+  check() {
+    const problem = this.#problemOf(this.text);
+    this.say(problem);
+    return !problem;
+  }
+
+  /** @param {string} problem */
+  say(problem) {
+    this.#beside.textContent = problem;
+    this.#input.setAttribute("aria-invalid", String(Boolean(problem)));
+  }
+
+  clear() {
+    this.text = "";
+    this.say("");
+  }
+
+  focus() {
+    this.#input.focus();
+  }
+
+  #typed() {
+    if (this.#format) rewrite(this.#input, this.#format);
+    if (this.#beside.textContent) this.check();
+  }
+}
+
+/**
+ * Write the input's text anew, with the caret after the same digit as before.
+ * @param {HTMLInputElement} input
+ * @param {(text: string) => string} format
+ */
+function rewrite(input, format) {
+  const before = input.value;
+  const after = format(before);
+  if (after === before) return;
+  const caret = input.selectionStart ?? before.length;
+  const isAtEnd = caret === before.length;
+  const digits = before.slice(0, caret).replace(/\D/g, "").length;
+  input.value = after;
+  const place = isAtEnd ? after.length : placeAfter(digits, after);
+  input.setSelectionRange(place, place);
+}
+
+/**
+ * @param {number} digits
+ * @param {string} text
+ */
+function placeAfter(digits, text) {
+  const head = new RegExp(`^\\D*(\\d\\D*?){${digits}}`).exec(text);
+  return head ? head[0].length : text.length;
+}

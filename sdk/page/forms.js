@@ -1,0 +1,159 @@
+/** The forms of the two methods: what the buyer typed, as the API wants it. */
+
+import { digitsOf, formatExpiry, formatNumber, networkOf, parseExpiry } from "./card.js";
+import { Field } from "./field.js";
+import { find } from "./parts.js";
+import {
+  CVV_PROBLEM, EXPIRED_PROBLEM, NUMBER_PROBLEM, VPA_PROBLEM,
+  cvvProblem, expiryProblem, nameProblem, numberProblem, vpaProblem,
+} from "./problems.js";
+
+/** @typedef {import("./api.js").Instrument} Instrument */
+
+const MARKS = {
+  visa: "Visa",
+  mastercard: "Mastercard",
+  amex: "American Express",
+  rupay: "RuPay",
+  unknown: "",
+};
+
+/** What both forms have in common. */
+class Form {
+  #button;
+  /** @type {Field[]} in the order in which they stand */
+  #fields;
+
+  /**
+   * @param {HTMLFormElement} element
+   * @param {Field[]} fields
+   */
+  constructor(element, fields) {
+    this.element = element;
+    this.#fields = fields;
+    this.#button = find(element, '[data-test-id="pay-button"]', HTMLButtonElement);
+  }
+
+  /** @param {() => void} pay called when the buyer submits and nothing is wrong */
+  onSubmit(pay) {
+    this.element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const wrong = this.#fields.filter((field) => !field.check());
+      wrong.length ? wrong[0]?.focus() : pay();
+    });
+  }
+
+  /** @param {string} amount */
+  offer(amount) {
+    this.#button.textContent = `Pay ${amount}`;
+    this.#button.disabled = false;
+  }
+
+  /** Leave nothing that was typed on the page. */
+  clear() {
+    this.#fields.forEach((field) => field.clear());
+  }
+
+  focus() {
+    this.#fields[0]?.focus();
+  }
+}
+
+export class UpiForm extends Form {
+  method = "upi";
+  #vpa;
+
+  constructor() {
+    const element = find(document, "#upi-form", HTMLFormElement);
+    const vpa = new Field(element, "vpa", vpaProblem);
+    super(element, [vpa]);
+    this.#vpa = vpa;
+  }
+
+  /** @returns {Instrument} */
+  get instrument() {
+    return { method: "upi", vpa: this.#vpa.text };
+  }
+
+  /** @param {string} vpa */
+  prefill(vpa) {
+    this.#vpa.text ||= vpa;
+  }
+
+  /**
+   * Say beside its field what the API refused.
+   * @param {string | undefined} field
+   * @returns whether it was one of these
+   */
+  refuse(field) {
+    if (field !== "vpa") return false;
+    this.#vpa.say(VPA_PROBLEM);
+    this.#vpa.focus();
+    return true;
+  }
+}
+
+export class CardForm extends Form {
+  method = "card";
+  #number;
+  #expiry;
+  #cvv;
+  #name;
+
+  constructor() {
+    const element = find(document, "#card-form", HTMLFormElement);
+    const number = new Field(element, "card-number", numberProblem, formatNumber);
+    const expiry = new Field(element, "expiry", (text) => expiryProblem(text, new Date()), formatExpiry);
+    const cvv = new Field(element, "cvv", (text) => cvvProblem(text, number.text), digitsOf);
+    const name = new Field(element, "cardholder-name", nameProblem);
+    super(element, [number, expiry, cvv, name]);
+    this.#number = number;
+    this.#expiry = expiry;
+    this.#cvv = cvv;
+    this.#name = name;
+    const mark = find(element, "#network", HTMLImageElement);
+    number.onInput((text) => showNetwork(mark, networkOf(digitsOf(text))));
+  }
+
+  /** @returns {Instrument} */
+  get instrument() {
+    const { month = "", year = "" } = parseExpiry(this.#expiry.text) ?? {};
+    const number = digitsOf(this.#number.text);
+    const card = { number, expiry_month: month, expiry_year: year, cvv: this.#cvv.text, holder_name: this.#name.text };
+    return { method: "card", card };
+  }
+
+  /** @param {string} name */
+  prefill(name) {
+    this.#name.text ||= name;
+  }
+
+  /**
+   * Say beside its field what the API refused.
+   * @param {string | undefined} field
+   * @returns whether it was one of these
+   */
+  refuse(field) {
+    const [refused, problem] =
+      {
+        "card.number": /** @type {const} */ ([this.#number, NUMBER_PROBLEM]),
+        "card.cvv": /** @type {const} */ ([this.#cvv, CVV_PROBLEM]),
+        "card.expiry_month": /** @type {const} */ ([this.#expiry, EXPIRED_PROBLEM]),
+        "card.expiry_year": /** @type {const} */ ([this.#expiry, EXPIRED_PROBLEM]),
+      }[field ?? ""] ?? [];
+    refused?.say(problem ?? "");
+    refused?.focus();
+    return Boolean(refused);
+  }
+}
+
+/**
+ * @param {HTMLImageElement} mark
+ * @param {import("./card.js").Network} network
+ */
+function showNetwork(mark, network) {
+  const address = `marks/${network}.svg`;
+  if (mark.getAttribute("src") === address) return;
+  mark.src = address;
+  mark.alt = MARKS[network];
+}

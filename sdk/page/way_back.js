@@ -1,0 +1,27 @@
+/** The links back to the shop, where the page stands alone. */
+
+/**
+ * @param {string | null} wanted `return_url` of the page's address; without it, where the buyer came from
+ * @returns {URL | null}
+ */
+export function wayBack(wanted) {
+  const text = wanted ?? document.referrer;
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  const isElsewhere = wanted !== null || url.origin !== window.location.origin;
+  return isElsewhere && ["http:", "https:"].includes(url.protocol) ? url : null; // never javascript:
+}
+
+/**
+ * The links name the host: whoever wrote the address of this page chose where they lead.
+ * @param {URL | null} url
+ */
+export function showWayBack(url) {
+  if (!url) return;
+  for (const link of document.querySelectorAll("a[data-return]")) {
+    if (!(link instanceof HTMLAnchorElement)) continue;
+    link.href = url.href;
+    link.textContent = `Back to ${url.host}`;
+    link.hidden = false;
+  }
+}

@@ -1,0 +1,74 @@
+"""A stage deployed on moto, as the operator's commands find one."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.aws import Aws
+from infra.commands.deployment import Deployment, function_name
+from infra.stage import Stage
+from infra.template.queues import RELAY_DEAD_LETTERS
+from tests.cloud import Cloud
+
+STAGE = "dev"
+
+
+@pytest.fixture
+def relay_letters(cloud: Cloud) -> str:
+    url: str = cloud.sqs.create_queue(QueueName="relay-dead-letters")["QueueUrl"]
+    return url
+
+
+@pytest.fixture
+def deployment(cloud: Cloud, relay_letters: str) -> Deployment:
+    """The cloud as a deployment."""
+    outputs = {RELAY_DEAD_LETTERS: relay_letters, "EndpointURL": "https://api.example/gateway/"}
+    return Deployment(stage=Stage(STAGE), aws=Aws(), outputs=outputs, gateway=cloud.gateway)
+
+
+@pytest.fixture
+def deployed(deployment: Deployment) -> Deployment:
+    """The same with a stack and a function to be found by."""
+    _make_stack(deployment.outputs)
+    _make_function(_environment(deployment))
+    return deployment
+
+
+def _make_stack(outputs: Any) -> None:
+    template = {
+        "Resources": {"Anything": {"Type": "AWS::SQS::Queue"}},
+        "Outputs": {name: {"Value": value} for name, value in outputs.items()},
+    }
+    cloudformation: Any = boto3.client("cloudformation")
+    cloudformation.create_stack(StackName=Stage(STAGE).stack_name, TemplateBody=json.dumps(template))
+
+
+def _make_function(environment: dict[str, str]) -> None:
+    iam: Any = boto3.client("iam")
+    role = iam.create_role(RoleName="any", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("app.py", "")
+    function: Any = boto3.client("lambda")
+    function.create_function(
+        FunctionName=function_name(Stage(STAGE), "APIHandler"),
+        Runtime="python3.11",
+        Handler="app.app",
+        Role=role,
+        Code={"ZipFile": archive.getvalue()},
+        Environment={"Variables": environment},
+    )
+
+
+def _environment(deployment: Deployment) -> dict[str, str]:
+    """What the functions are given."""
+    tables, queues = vars(deployment.settings.tables), vars(deployment.settings.queues)
+    environment = {f"{name.upper()}_TABLE": table for name, table in tables.items()}
+    for name, urls in queues.items():
+        environment[f"{name.upper()}_QUEUE_URL"] = urls.jobs
+        environment[f"{name.upper()}_DEAD_LETTERS_QUEUE_URL"] = urls.dead_letters
+    return environment | {"STAGE": STAGE}

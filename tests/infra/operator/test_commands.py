@@ -1,0 +1,107 @@
+"""The command line: what is wrong is told in one sentence with the way out."""
+
+import argparse
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from infra.__main__ import _parser, main
+from infra.commands.deployment import Deployment, point_at_this_machine
+from infra.errors import InfraError
+from infra.local.ports import Ports
+from tests.cloud import Cloud
+from tests.infra.operator.conftest import STAGE
+
+Capture = pytest.CaptureFixture[str]
+
+
+def commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The commands below a parser."""
+    below: dict[str, argparse.ArgumentParser] = {}
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            below.update(action.choices)
+    return below
+
+
+@pytest.mark.parametrize("name", commands(_parser()))
+def test_every_command_explains_itself(name: str, capsys: Capture):
+    with pytest.raises(SystemExit) as exit_:
+        main([name, "--help"])
+    assert exit_.value.code == 0
+    assert f"python -m infra {name}" in capsys.readouterr().out
+
+
+def test_a_stage_that_is_not_deployed_is_told(capsys: Capture):
+    with mock_aws():
+        assert main(["doctor", "--stage", "staging"]) == 1
+    assert capsys.readouterr().err == "There is no stack payment-gateway-staging; deploy it first.\n"
+
+
+def test_a_name_that_is_no_stage_is_told(capsys: Capture):
+    assert main(["doctor", "--stage", "No Stage"]) == 1
+    assert "is no name for a stack" in capsys.readouterr().err
+
+
+def test_a_local_stage_that_does_not_run_is_told():
+    port = Ports.free().aws
+    with pytest.raises(InfraError, match=f"Nothing listens on port {port}: start the gateway"):
+        point_at_this_machine({"AWS_PORT": str(port)})
+
+
+def test_where_aws_is_said_to_be_is_left_alone():
+    environment = {"AWS_ENDPOINT_URL": "http://localhost:1", "AWS_PROFILE": "mine"}
+    point_at_this_machine(environment)
+    assert environment == {"AWS_ENDPOINT_URL": "http://localhost:1", "AWS_PROFILE": "mine"}
+
+
+def test_missing_credentials_are_told(monkeypatch: pytest.MonkeyPatch, capsys: Capture):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+    boto3.DEFAULT_SESSION = None
+    assert main(["doctor", "--stage", "dev"]) == 1
+    assert "There are no AWS credentials here" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("event", ["payment.success", "webhook.test"])
+def test_nothing_is_triggered_in_production(event: str, capsys: Capture):
+    assert main(["trigger", event, "--stage", "prod"]) == 1
+    assert "works on other stages" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("deployed")
+class TestDeployed:
+    """Against a stage on moto."""
+
+    @pytest.mark.parametrize("event", ["payment.failed", "refund.failed"])
+    def test_a_failure_is_not_left_to_chance(self, event: str, capsys: Capture):
+        assert main(["trigger", event, "--stage", STAGE]) == 1
+        assert "TEST_MODE=true" in capsys.readouterr().err
+
+    def test_a_test_of_no_url_is_told(self, capsys: Capture):
+        assert main(["trigger", "webhook.test", "--stage", STAGE]) == 1
+        assert "has no webhook URL to test" in capsys.readouterr().err
+
+    def test_an_unknown_merchant_is_told(self, capsys: Capture):
+        assert main(["listen", "--stage", STAGE, "--merchant", "nobody"]) == 1
+        assert "There is no merchant nobody in the stage dev" in capsys.readouterr().err
+
+    def test_a_stage_of_another_version_is_told(self, deployed: Deployment, capsys: Capture):
+        function: Any = boto3.client("lambda")
+        function.update_function_configuration(
+            FunctionName=f"payment-gateway-{STAGE}-api", Environment={"Variables": {"STAGE": STAGE}}
+        )
+        assert main(["merchant", "list", "--stage", STAGE]) == 1
+        assert "MERCHANTS_TABLE is not set); deploy it again" in capsys.readouterr().err
+
+
+def test_production_has_no_merchant_to_assume(cloud: Cloud, deployment: Deployment):
+    production = Deployment(
+        stage=type(deployment.stage)("prod"), aws=deployment.aws, outputs={}, gateway=cloud.gateway
+    )
+    with pytest.raises(InfraError, match="say which merchant"):
+        production.merchant(None)

@@ -1,0 +1,101 @@
+"""Destroying a stage: only on purpose, and a production stage not to the last."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.__main__ import main
+from infra.aws import Aws
+from infra.stack import Stack
+from infra.stage import Stage
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def protected_stack() -> "ProtectedStack":
+    return ProtectedStack()
+
+
+@dataclass
+class ProtectedStack:
+    """CloudFormation with one stack, which may not be deleted while it is protected."""
+
+    is_protected: bool = True
+    is_there: bool = True
+
+    def describe_stacks(self, **_request: Any) -> dict[str, Any]:
+        stack = {"StackStatus": "CREATE_COMPLETE", "EnableTerminationProtection": self.is_protected}
+        return {"Stacks": [stack | {"Outputs": []}]}
+
+    def update_termination_protection(self, *, EnableTerminationProtection: bool, **_request: Any) -> None:  # noqa: N803
+        self.is_protected = EnableTerminationProtection
+
+    def delete_stack(self, **_request: Any) -> None:
+        if self.is_protected:
+            raise ClientError({"Error": {"Code": "ValidationError"}}, "DeleteStack")
+        self.is_there = False
+
+    def get_waiter(self, _name: str) -> "ProtectedStack":
+        return self
+
+    def wait(self, **_request: Any) -> None:
+        assert not self.is_there
+
+
+@dataclass(frozen=True)
+class FakeAws(Aws):
+    cloudformation: ProtectedStack | None = None
+
+    def client(self, service: str) -> Any:
+        return self.cloudformation
+
+
+def make_stack(stage: str) -> Any:
+    cloudformation: Any = boto3.client("cloudformation")
+    name = Stage(stage).stack_name
+    template = {
+        "Resources": {"Anything": {"Type": "AWS::SQS::Queue"}},
+        "Outputs": {"OrdersTable": {"Value": f"{name}-orders"}},
+    }
+    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template))
+    return cloudformation
+
+
+def states(cloudformation: Any) -> list[str]:
+    return [stack["StackStatus"] for stack in cloudformation.list_stacks()["StackSummaries"]]
+
+
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize("typed", [[], ["--yes", "prod"]])
+def test_it_needs_the_stages_name(typed: list[str], capsys: Capture):
+    cloudformation = make_stack("dev")
+    assert main(["destroy", "--stage", "dev", *typed]) == 1
+    assert "Nothing was deleted" in capsys.readouterr().err
+    assert states(cloudformation) == ["CREATE_COMPLETE"]
+
+
+@pytest.mark.usefixtures("cloud")
+def test_with_the_name_the_stack_goes(capsys: Capture):
+    cloudformation = make_stack("dev")
+    assert main(["destroy", "--stage", "dev", "--yes", "dev"]) == 0
+    assert states(cloudformation) == ["DELETE_COMPLETE"]
+    assert "tables are kept" not in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("cloud")
+def test_of_production_the_tables_that_are_kept_are_named(capsys: Capture):
+    make_stack("prod")
+    assert main(["destroy", "--stage", "prod", "--yes", "prod"]) == 0
+    told = capsys.readouterr().out
+    assert "Its tables are kept" in told
+    assert "payment-gateway-prod-orders" in told
+
+
+def test_a_protected_stack_is_deleted_all_the_same(protected_stack: ProtectedStack):
+    Stack(Stage("prod"), FakeAws(cloudformation=protected_stack)).delete()
+    assert not protected_stack.is_there

@@ -1,0 +1,304 @@
+"""The doctor: finds what is wrong, and only that, and repairs what a job can."""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from chalicelib.domain.counting import CounterKey
+from chalicelib.domain.event import EventName
+from chalicelib.domain.ids import derived_uuid
+from chalicelib.domain.payment import PaymentStatus
+from chalicelib.domain.refund import RefundStatus
+from chalicelib.domain.webhook_log import WebhookStatus
+from infra.__main__ import main
+from infra.commands.deployment import Deployment
+from infra.commands.doctor.command import examine, repair, tell
+from infra.commands.doctor.counters import Tally
+from infra.commands.doctor.findings import Finding, Kind
+from infra.commands.doctor.progress import Progress
+from tests.cloud import Cloud
+from tests.infra.operator.conftest import STAGE
+from tests.services.shop import MERCHANT_ID, logs, order, paid, pay, refund, send_test, set_url
+
+LONG_AGO = timedelta(hours=3)
+
+
+def found(deployment: Deployment, **options: Any) -> list[Finding]:
+    return examine(deployment, settle_s=0, progress=Progress(io.StringIO()), **options)
+
+
+def kinds(findings: list[Finding]) -> list[Kind]:
+    return [finding.kind for finding in findings]
+
+
+def lose_messages(cloud: Cloud) -> None:
+    """Whatever waits in the queues is gone."""
+    for queue in vars(cloud.gateway.settings.queues).values():
+        cloud.sqs.purge_queue(QueueUrl=queue.jobs)
+
+
+def later(cloud: Cloud, by: timedelta = LONG_AGO) -> None:
+    cloud.time.shift(by)
+
+
+def change(cloud: Cloud, table: str, id_: str, **values: Any) -> None:
+    """Write into a row what nobody should."""
+    names = {f"#{name}": name for name in values}
+    typed = {
+        f":{name}": {"N" if isinstance(value, int) else "S": str(value)} for name, value in values.items()
+    }
+    dynamodb: Any = boto3.client("dynamodb")
+    dynamodb.update_item(
+        TableName=f"test-{table}",
+        Key={"id": {"S": id_}},
+        UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues=typed,
+    )
+
+
+def lively(cloud: Cloud) -> None:
+    set_url(cloud)
+    payment = paid(cloud)
+    cloud.gateway.payments.capture(payment.id, MERCHANT_ID, None)
+    refund(cloud, payment.id, 100)
+    cloud.sender.script = [500]
+    cloud.run(for_s=70)
+    cloud.acquirer.refunds_succeed = cloud.acquirer.approves = False
+    refund(cloud, payment.id, 100)
+    pay(cloud)
+    order(cloud)
+    send_test(cloud)
+    cloud.run(for_s=30)
+
+
+def test_a_gateway_that_did_all_it_can_is_well(cloud: Cloud, deployment: Deployment):
+    lively(cloud)
+    later(cloud)
+    assert found(deployment) == []
+
+
+def test_looking_changes_nothing(cloud: Cloud, deployment: Deployment):
+    lively(cloud)
+    pay(cloud)
+    cloud.relay()
+    lose_messages(cloud)
+    later(cloud)
+    asked: list[str] = []
+    cloud.count_requests(asked)
+    assert Kind.OVERDUE in kinds(found(deployment))
+    reads = {"Scan", "Query", "BatchGetItem", "DescribeTable", "GetQueueAttributes"}
+    assert {request.split(".")[1] for request in asked} <= reads
+
+
+def test_a_payment_whose_job_is_lost_is_found_and_settles_after_the_repair(
+    cloud: Cloud, deployment: Deployment
+):
+    payment = pay(cloud)
+    cloud.relay()
+    lose_messages(cloud)
+    later(cloud)
+    (finding,) = found(deployment)
+    assert (finding.kind, finding.subject) == (Kind.OVERDUE, payment.id)
+    assert repair(deployment, [finding]) == 1
+    cloud.run(for_s=1)
+    assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.SUCCESS
+    later(cloud)
+    assert found(deployment) == []
+
+
+def test_a_refund_whose_job_is_lost_is_found_and_settles_after_the_repair(
+    cloud: Cloud, deployment: Deployment
+):
+    payment = paid(cloud)
+    pending = refund(cloud, payment.id, 100)
+    cloud.relay()
+    lose_messages(cloud)
+    later(cloud)
+    findings = found(deployment)
+    assert [(one.kind, one.subject) for one in findings] == [(Kind.OVERDUE, pending.id)]
+    repair(deployment, findings)
+    cloud.run(for_s=1)
+    assert cloud.gateway.refunds.get(pending.id, MERCHANT_ID).status is RefundStatus.PROCESSED
+    assert cloud.acquirer.refunds[-1].token == payment.instrument.token
+
+
+def test_a_webhook_whose_retry_is_lost_is_found_and_arrives_after_the_repair(
+    cloud: Cloud, deployment: Deployment
+):
+    set_url(cloud)
+    cloud.sender.script = [500]
+    log_id = send_test(cloud)
+    cloud.run(for_s=1)
+    lose_messages(cloud)
+    later(cloud)
+    findings = found(deployment)
+    assert [(one.kind, one.subject) for one in findings] == [(Kind.OVERDUE, log_id)]
+    repair(deployment, findings)
+    cloud.run(for_s=1)
+    (log,) = logs(cloud)
+    assert (log.status, log.attempts) == (WebhookStatus.SUCCESS, 2)
+
+
+def test_repairing_what_was_not_lost_harms_nothing(cloud: Cloud, deployment: Deployment):
+    pay(cloud)
+    cloud.relay()
+    later(cloud)
+    findings = found(deployment)
+    for _ in range(2):
+        repair(deployment, findings)
+    cloud.run(for_s=1)
+    later(cloud)
+    assert found(deployment) == []
+    assert len({charge.idempotency_key for charge in cloud.acquirer.charges}) == 1
+
+
+def test_what_waits_for_its_time_is_not_overdue(cloud: Cloud, deployment: Deployment):
+    set_url(cloud)
+    cloud.sender.script = [500] * 4
+    send_test(cloud)
+    cloud.run(for_s=40 * 60)  # the next attempt is two hours away
+    later(cloud, timedelta(hours=1))
+    assert found(deployment) == []
+
+
+def test_what_is_late_by_less_than_a_workers_hold_is_not_overdue(cloud: Cloud, deployment: Deployment):
+    pay(cloud)
+    cloud.relay()
+    lose_messages(cloud)
+    later(cloud, timedelta(seconds=100))
+    assert found(deployment) == []
+    assert kinds(found(deployment, late_after=timedelta(seconds=30))) == [Kind.OVERDUE]
+
+
+def test_an_attempt_that_a_worker_holds_is_not_overdue(cloud: Cloud, deployment: Deployment):
+    set_url(cloud)
+    log_id = send_test(cloud)
+    cloud.relay()
+    later(cloud)
+    now = cloud.gateway.clock()
+    cloud.gateway.attempts.logs.claim(
+        log_id, attempts=0, round_=0, now=now, until=now + timedelta(seconds=20)
+    )
+    assert found(deployment) == []
+    later(cloud)
+    assert kinds(found(deployment)) == [Kind.OVERDUE]
+
+
+def test_a_refundable_amount_that_does_not_fit_the_refunds_is_told(cloud: Cloud, deployment: Deployment):
+    payment = paid(cloud)
+    refund(cloud, payment.id, 100)
+    cloud.run(for_s=10)
+    change(cloud, "payments", payment.id, amount_refundable=50_000)
+    later(cloud)
+    (finding,) = found(deployment)
+    assert (finding.kind, finding.subject) == (Kind.MONEY, payment.id)
+    assert "refunds are 100" in finding.says
+
+
+def test_a_payment_that_changes_meanwhile_is_not_judged(cloud: Cloud, deployment: Deployment):
+    payment = paid(cloud)
+    change(cloud, "payments", payment.id, amount_refundable=1)
+    assert found(deployment) == []
+
+
+def test_a_refund_without_its_payment_is_told(cloud: Cloud, deployment: Deployment):
+    payment = paid(cloud)
+    made = refund(cloud, payment.id, 100)
+    cloud.run(for_s=10)
+    change(cloud, "refunds", made.id, payment_id="pay_0000000000000000")
+    later(cloud)
+    findings = found(deployment)
+    assert {finding.subject for finding in findings} == {payment.id, made.id}
+    assert set(kinds(findings)) == {Kind.MONEY}
+
+
+def test_a_counter_that_differs_from_the_rows_is_told(cloud: Cloud, deployment: Deployment):
+    paid(cloud)
+    key = CounterKey(MERCHANT_ID, "total#orders")
+    counters = cloud.gateway.stats.counters
+    counters._addition(key, 5).row.update([counters._table.value.set(7)])
+    later(cloud)
+    (finding,) = found(deployment)
+    assert finding.kind is Kind.COUNTERS
+    assert "total#orders is 7, the rows say 1" in finding.says
+
+
+def test_a_counter_that_moves_is_not_judged(cloud: Cloud):
+    counters = cloud.gateway.stats.counters
+    tally = Tally.start(counters, [MERCHANT_ID], settle_s=0)
+    order(cloud)
+    cloud.relay()
+    findings: list[Finding] = []
+    tally.finish(findings.append)
+    assert findings == []
+
+
+def test_a_row_that_cannot_be_read_is_told_and_harms_no_other(cloud: Cloud, deployment: Deployment):
+    broken, lost = pay(cloud), pay(cloud)
+    cloud.relay()
+    lose_messages(cloud)
+    change(cloud, "payments", broken.id, status="odd")
+    later(cloud)
+    findings = {finding.kind: finding.subject for finding in found(deployment)}
+    assert findings[Kind.UNREADABLE] == broken.id
+    assert findings[Kind.OVERDUE] == lost.id
+
+
+def test_an_event_that_was_told_and_did_not_happen_is_told(cloud: Cloud, deployment: Deployment):
+    set_url(cloud)
+    payment = paid(cloud)
+    (log, *_) = logs(cloud)
+    row = cloud.gateway.attempts.logs._table.get(log.id)
+    row.id = derived_uuid(payment.id, EventName.PAYMENT_FAILED)
+    row.save()
+    cloud.run()
+    later(cloud)
+    (finding,) = found(deployment)
+    assert (finding.kind, finding.subject) == (Kind.CONTRADICTIONS, payment.id)
+
+
+def test_what_happened_before_there_was_a_url_is_noted_and_no_fault(cloud: Cloud, deployment: Deployment):
+    payment = paid(cloud)
+    set_url(cloud)
+    later(cloud)
+    findings = found(deployment)
+    assert set(kinds(findings)) == {Kind.UNTOLD}
+    assert {finding.subject for finding in findings} == {payment.id}
+
+
+def test_dead_letters_are_told(cloud: Cloud, deployment: Deployment, relay_letters: str):
+    cloud.sqs.send_message(QueueUrl=relay_letters, MessageBody="{}")
+    cloud.sqs.send_message(QueueUrl=deployment.settings.queues.refunds.dead_letters, MessageBody="poison")
+    findings = found(deployment)
+    assert [(one.kind, one.subject) for one in findings] == [
+        (Kind.DEAD_LETTERS, "refunds"),
+        (Kind.DEAD_LETTERS, "relay"),
+    ]
+
+
+def test_many_findings_are_cut_unless_asked_for(capsys: pytest.CaptureFixture[str]):
+    findings = [Finding(kind=Kind.MONEY, subject=f"pay_{index}", says="odd") for index in range(25)]
+    tell(findings, shown=20)
+    assert "and 5 more" in capsys.readouterr().out
+    tell(findings, shown=None)
+    assert "pay_24" in capsys.readouterr().out
+
+
+def test_the_exit_status_says_whether_something_is_left_wrong(
+    cloud: Cloud, deployed: Deployment, capsys: pytest.CaptureFixture[str]
+):
+    command = ["doctor", "--stage", STAGE]
+    assert main(command) == 0
+    assert "Nothing is wrong." in capsys.readouterr().out
+    payment = pay(cloud)
+    cloud.relay()
+    lose_messages(cloud)
+    later(cloud)
+    assert main(command) == 1
+    assert payment.id in capsys.readouterr().out
+    assert main([*command, "--repair"]) == 0
+    assert "Jobs sent again: 1." in capsys.readouterr().out

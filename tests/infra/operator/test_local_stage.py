@@ -1,0 +1,104 @@
+"""The commands as an operator types them, against the gateway on this machine."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from infra.aws import LOCAL_CREDENTIALS, LOCAL_REGION
+from infra.local.gateway import LocalGateway
+from infra.project import ROOT
+from tests.e2e.api import Api
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+TIMEOUT_S = 60
+
+
+@pytest.fixture
+def environment(gateway: LocalGateway, merchant: Api) -> dict[str, str]:
+    return {
+        **os.environ,
+        **{name.upper(): value for name, value in LOCAL_CREDENTIALS.items()},
+        "AWS_DEFAULT_REGION": LOCAL_REGION,
+        "AWS_ENDPOINT_URL": gateway.aws_endpoint_url,
+        "API_PORT": gateway.api_url.rsplit(":", 1)[1],
+        "API_SECRET": merchant.credentials["X-Api-Secret"],
+    }
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "infra", *words, "--stage", "test"]
+
+
+def told(environment: dict[str, str], *words: str) -> str:
+    done = subprocess.run(
+        command(*words),
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def listener(environment: dict[str, str], merchant: Api) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        command("listen", "--merchant", merchant.merchant_id),
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("event", ["payment.captured", "refund.failed", "webhook.test"])
+def test_a_triggered_event_happens_and_its_webhook_is_shown(
+    environment: dict[str, str], merchant: Api, event: str
+):
+    with merchant.receiver() as receiver:
+        merchant.send_webhooks_to(receiver.url)
+        text = told(environment, "trigger", event, "--merchant", merchant.merchant_id)
+        (delivery,) = receiver.wait_for(event)
+    assert delivery.verified
+    assert delivery.payment_id in text
+    assert f"{event:<18}success" in text
+
+
+def test_a_listener_sees_what_is_triggered(
+    environment: dict[str, str], merchant: Api, listener: "subprocess.Popen[str]"
+):
+    assert listener.stdout
+    assert "to nowhere" in listener.stdout.readline()
+    assert "No webhook URL" in listener.stdout.readline()
+    with merchant.receiver() as receiver:
+        merchant.send_webhooks_to(receiver.url)
+        told(environment, "trigger", "payment.created", "--merchant", merchant.merchant_id)
+        events = {listener.stdout.readline().split()[1] for _ in range(2)}
+    assert events == {"payment.created", "payment.pending"}
+
+
+def test_the_doctor_finds_the_books_in_order(environment: dict[str, str]):
+    done = subprocess.run(
+        command("doctor"),
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    for fault in ("money:", "counters:", "contradictions:", "unreadable:"):
+        assert fault not in done.stdout
+    assert "payments" in done.stdout, done.stderr
