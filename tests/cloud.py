@@ -88,6 +88,15 @@ class RecordingSender:
 
 
 @dataclass
+class Stream:
+    """A table's stream, and the number of the last record that was read."""
+
+    arn: str
+    shard_id: str
+    read_to: str | None = None
+
+
+@dataclass
 class Cloud:
     """AWS, as far as the gateway needs it."""
 
@@ -96,11 +105,12 @@ class Cloud:
     sender: RecordingSender
     time: time_machine.Traveller
     cleanup: ExitStack
-    _positions: dict[str, str] = field(default_factory=dict)
+    _clients: dict[str, Any] = field(default_factory=dict)
+    _streams: dict[str, Stream] = field(default_factory=dict)
     _sent_delays_s: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        events = self.gateway.queues.payments.client.meta.events  # both queues have the same client
+        events = self.gateway.queues.payments.client.meta.events  # all queues have the same client
         events.register("before-parameter-build.sqs.SendMessageBatch", self._note_delays)
 
     def _note_delays(self, params: dict[str, Any], **_: Any) -> None:
@@ -108,7 +118,7 @@ class Cloud:
 
     @property
     def sqs(self) -> Any:
-        return boto3.client("sqs")
+        return self._client("sqs")
 
     def run(self, *, for_s: float = 0) -> None:
         """Let everything happen that is due within the next ``for_s`` seconds, at its time."""
@@ -130,11 +140,11 @@ class Cloud:
             assert relay_changes(self.gateway, batch) == {"batchItemFailures": []}
         return bool(records)
 
-    def stream_records(self) -> list[dict[str, Any]]:
-        """The changes that were not handed out yet, as Lambda gets them, in order."""
-        tables = self.gateway.settings.tables
-        names = (tables.orders, tables.payments, tables.refunds, tables.webhook_logs)
-        return [record for name in names for record in self._read_stream(name)]
+    def stream_records(self, *tables: str) -> list[dict[str, Any]]:
+        """The changes not handed out yet, of ``tables`` or of all, in order, as Lambda gets them."""
+        names = self.gateway.settings.tables
+        streamed = (names.orders, names.payments, names.refunds, names.webhook_logs)
+        return [record for name in tables or streamed for record in self._read_stream(name)]
 
     def work(self) -> bool:
         """Hand the visible messages to the workers; whether there were any."""
@@ -169,8 +179,14 @@ class Cloud:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every item of a table."""
-        items: list[dict[str, Any]] = boto3.client("dynamodb").scan(TableName=table)["Items"]
+        items: list[dict[str, Any]] = self._client("dynamodb").scan(TableName=table)["Items"]
         return items
+
+    def _client(self, service: str) -> Any:
+        """One for all that is asked: making one takes longer than most requests."""
+        if service not in self._clients:
+            self._clients[service] = boto3.client(service)
+        return self._clients[service]
 
     def _work(self, queue_url: str, handler: Handler) -> bool:
         received = self.sqs.receive_message(
@@ -186,19 +202,25 @@ class Cloud:
         return True
 
     def _read_stream(self, table: str) -> Iterator[dict[str, Any]]:
-        arn = boto3.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
-        streams: Any = boto3.client("dynamodbstreams")
-        shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
-        after = self._positions.get(arn)
+        """Each time from a new iterator: moto's keep to the shard that a cancelled transaction undid."""
+        stream, streams = self._stream(table), self._client("dynamodbstreams")
         start = (
-            {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": after}
-            if after
+            {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": stream.read_to}
+            if stream.read_to
             else {"ShardIteratorType": "TRIM_HORIZON"}
         )
-        iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, **start)["ShardIterator"]
-        for record in streams.get_records(ShardIterator=iterator)["Records"]:
-            self._positions[arn] = record["dynamodb"]["SequenceNumber"]
-            yield {**record, "eventSourceARN": arn}
+        opened = streams.get_shard_iterator(StreamArn=stream.arn, ShardId=stream.shard_id, **start)
+        for record in streams.get_records(ShardIterator=opened["ShardIterator"])["Records"]:
+            stream.read_to = record["dynamodb"]["SequenceNumber"]
+            yield {**record, "eventSourceARN": stream.arn}
+
+    def _stream(self, table: str) -> Stream:
+        if table not in self._streams:
+            arn = self._client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+            described = self._client("dynamodbstreams").describe_stream(StreamArn=arn)
+            shard_id = described["StreamDescription"]["Shards"][0]["ShardId"]
+            self._streams[table] = Stream(arn=arn, shard_id=shard_id)
+        return self._streams[table]
 
     def _next_message_at(self) -> datetime | None:
         queues = self.gateway.settings.queues

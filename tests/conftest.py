@@ -1,10 +1,23 @@
 """What every test may use."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from tests.cloud import CREDENTIALS, Cloud, cloud
+
+pytest_plugins = ["tests.stack"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_read_once() -> Iterator[None]:
+    """botocore reads its models anew for every session, and pynamodb makes one for every table."""
+    read_once = staticmethod(cache(JSONFileLoader().load_file))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", read_once)
+        yield
 
 
 @pytest.fixture(autouse=True)

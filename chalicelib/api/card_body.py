@@ -15,7 +15,7 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-_TextOrInteger = Annotated[str, BeforeValidator(_as_text), Field(max_length=MAX_TEXT_CHARS)]
+_TextOrInteger = Annotated[str, Field(max_length=MAX_TEXT_CHARS), BeforeValidator(_as_text)]
 Month = Annotated[
     _TextOrInteger,
     WithJsonSchema(

@@ -20,6 +20,10 @@ class Bucket:
     at: datetime
 
     def take(self, limit: Limit, now: datetime) -> "Bucket | None":
-        """The bucket with one token less, None when there is none to take."""
-        filled = min(limit.burst, self.tokens + (now - self.at).total_seconds() * limit.per_s)
+        """The bucket with one token less, None when there is none to take.
+
+        A clock that was set back fills nothing, and takes nothing away.
+        """
+        passed_s = max(0.0, (now - self.at).total_seconds())
+        filled = min(limit.burst, self.tokens + passed_s * limit.per_s)
         return Bucket(tokens=filled - 1, at=now) if filled >= 1 else None

@@ -13,6 +13,7 @@ Http = chalice.test.TestHTTPClient  # pytest would take its own name for a test 
 
 TIME = "2026-03-14T15:09:26.000Z"  # when every test starts
 VISA = "4111111111111111"
+PASSWORD = "correct horse battery staple"  # of every merchant's dashboard
 UPI: Json = {"method": "upi", "vpa": "buyer@bank"}
 
 
@@ -43,6 +44,7 @@ class Api:
     http: Http
     merchant_id: str = ""
     credentials: Mapping[str, str] = field(default_factory=dict)
+    email: str = ""
 
     def request(
         self, method: str, path: str, body: object = b"", headers: Mapping[str, str] | None = None
@@ -68,6 +70,17 @@ class Api:
     def payment(self, **changes: Any) -> Json:
         """A new payment by UPI of a new order."""
         return made(self.post("/payments", {"order_id": self.order()["id"], **UPI, **changes}))
+
+    def delete(self, path: str) -> HTTPResponse:
+        return self.request("DELETE", path)
+
+    def refund(self, payment_id: str, amount: int = 10_000, **changes: Any) -> Json:
+        """A new refund."""
+        return made(self.post(f"/payments/{payment_id}/refunds", {"amount": amount, **changes}))
+
+    def bearing(self, token: str) -> "Api":
+        """The same merchant with the token of a session for credentials."""
+        return replace(self, credentials={"Authorization": f"Bearer {token}"})
 
     @property
     def anybody(self) -> "Api":

@@ -4,6 +4,7 @@ import io
 import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from random import Random
 from uuid import uuid4
 
 import pytest
@@ -13,8 +14,9 @@ from hypothesis import settings
 
 import app
 from chalicelib.domain.merchant import Merchant, WebhookEndpoint, hash_api_secret
+from chalicelib.domain.password import hash_password
 from chalicelib.observability import logger
-from tests.api.client import Api, Http
+from tests.api.client import PASSWORD, Api, Http
 from tests.cloud import CREDENTIALS, START, Cloud
 from tests.cloud import cloud as new_cloud
 
@@ -29,7 +31,7 @@ def _shared_cloud() -> Iterator[Cloud]:
     with pytest.MonkeyPatch.context() as environment:
         for name, value in CREDENTIALS.items():
             environment.setenv(name, value)
-        with new_cloud() as made:
+        with new_cloud(RATE_LIMIT_PER_S="10000") as made:  # no time passes, and so no bucket fills
             made.gateway.onboarding.seed_test_merchant()
             yield made
 
@@ -53,8 +55,14 @@ def http(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Http:
     return Client(app.app).http
 
 
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """Reckoned once: it takes 50 ms on purpose."""
+    return hash_password(PASSWORD, Random(1))
+
+
 @pytest.fixture
-def new_merchant(cloud: Cloud, http: Http) -> Callable[[], Api]:
+def new_merchant(cloud: Cloud, http: Http, password_hash: str) -> Callable[[], Api]:
     """Makes merchants."""
 
     def make() -> Api:
@@ -65,12 +73,13 @@ def new_merchant(cloud: Cloud, http: Http) -> Callable[[], Api]:
             email=f"{name}@example.com",
             api_key=f"key_{name}",
             api_secret_hash=hash_api_secret(secret),
+            password_hash=password_hash,
             webhook=WebhookEndpoint(url=None, secret="whsec_test_abc123"),
             created_at=datetime.now(UTC),
         )
         assert cloud.gateway.merchants.merchants.create(merchant)
         credentials = {"X-Api-Key": merchant.api_key, "X-Api-Secret": secret}
-        return Api(http, merchant.id, credentials)
+        return Api(http, merchant.id, credentials, merchant.email)
 
     return make
 

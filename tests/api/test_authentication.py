@@ -76,6 +76,16 @@ def test_who_may_call_is_told_before_what_is_wrong_with_the_request(merchant: Ap
     assert_unknown(merchant.anybody.post("/orders", b"{"))
 
 
+@pytest.mark.parametrize("chars", [101, 2_049, 10_000])
+def test_a_key_that_is_longer_than_any_is_unknown_and_not_looked_for(
+    merchant: Api, aws_requests: list[str], chars: int
+):
+    """DynamoDB refuses to look for a key of more than 2,048 bytes."""
+    credentials = {**merchant.credentials, "X-Api-Key": "k" * chars}
+    assert_unknown(Api(merchant.http, "", credentials).get("/merchants/me"))
+    assert aws_requests == []
+
+
 def test_the_names_of_headers_are_the_same_in_any_case(merchant: Api):
     shouted = {name.upper(): value for name, value in merchant.credentials.items()}
     made(Api(merchant.http, merchant.merchant_id, shouted).post("/orders", {"amount": 100}))

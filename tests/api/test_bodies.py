@@ -13,6 +13,9 @@ ROUTES = [
     ("POST", "/orders"),
     ("POST", "/payments"),
     ("POST", "/payments/public"),
+    ("POST", "/payments/pay_0000000000000000/capture"),
+    ("POST", "/payments/pay_0000000000000000/refunds"),
+    ("POST", "/sessions"),
     ("PUT", "/webhooks/config"),
 ]
 every_route_with_a_body = pytest.mark.parametrize(("method", "path"), ROUTES)
@@ -35,10 +38,15 @@ def padded(size: int) -> bytes:
 
 @every_route_with_a_body
 @pytest.mark.parametrize(
-    "body", [b"", b" ", b"{", b"{'amount': 1}", b'{"a": 1} x', b"\xff\xfe", b"nothing", b"[" * 60_000]
+    "body", [b" ", b"{", b"{'amount': 1}", b'{"a": 1} x', b"\xff\xfe", b"nothing", b"[" * 60_000]
 )
 def test_what_is_no_json_is_refused(merchant: Api, method: str, path: str, body: bytes):
     assert_bad_request(merchant.request(method, path, body), "The body is not valid JSON")
+
+
+@pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if "capture" not in route[1]])
+def test_no_body_at_all_is_no_json_but_for_a_capture_which_needs_none(merchant: Api, method: str, path: str):
+    assert_bad_request(merchant.request(method, path, b""), "The body is not valid JSON")
 
 
 @every_route_with_a_body

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.api.requests import NewPaymentBody
 from tests.api.client import Api, card, made
 from tests.api.webhooks import set_url
 from tests.cloud import Cloud
@@ -74,6 +75,12 @@ def test_a_card_that_is_refused_is_told_to_nobody(
     response = merchant.post("/payments", {"order_id": merchant.order()["id"], **body}, key="k")
     assert response.status_code in {400, 404}
     assert_unseen(response.body.decode() + held(cloud) + log.getvalue())
+
+
+def test_neither_number_nor_cvv_is_in_what_is_printed_of_a_body():
+    body = NewPaymentBody.model_validate({"order_id": "order_1", **GOOD})
+    assert_unseen(repr(body) + str(body) + repr(body.card))
+    assert "Asha Rao" in repr(body), "it is the secrets alone that are left out"
 
 
 def test_a_body_that_is_no_json_is_told_to_nobody(cloud: Cloud, merchant: Api, log: io.StringIO):

@@ -83,12 +83,24 @@ def test_a_repeat_owes_no_second_webhook_and_charges_nothing_twice(
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [{"amount": 501}, {"currency": "USD"}, {"receipt": "r-2"}, {"receipt": None}, {"notes": {"a": 1}}],
+    ids=str,
+)
+def test_an_order_with_any_field_changed_is_another_request(merchant: Api, changes: Json):
+    made(merchant.post("/orders", {"amount": 500, "receipt": "r-1"}, key="k"))
+    response = merchant.post("/orders", {"amount": 500, "receipt": "r-1", **changes}, key="k")
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize(
     "spelling",
     [
         b'{ "receipt": "r-1",\n "amount": 500 }',
         b'{"amount":500,"receipt":"\\u0072-1"}',
         b'{"amount":500,"receipt":"r-1","unknown":true}',
         b'{"amount":500,"receipt":"r-1","notes":null}',
+        b'{"amount":500,"receipt":"r-1","notes":{},"currency":"INR"}',
     ],
 )
 def test_the_spelling_of_a_body_does_not_make_it_another_request(merchant: Api, spelling: bytes):

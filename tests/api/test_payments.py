@@ -105,6 +105,25 @@ def test_the_expiry_may_be_text_or_integers_and_the_current_month_is_good(
     merchant.payment(**card(expiry_month=month, expiry_year=year))
 
 
+@pytest.mark.parametrize("field", ["expiry_month", "expiry_year"])
+@pytest.mark.parametrize(
+    ("value", "description"),
+    [
+        (True, "must be text"),
+        (1.0, "must be text"),
+        (None, "must be text"),
+        ("1" * 256, "must be at most 255 characters"),
+        (10**300, "must be at most 255 characters"),
+    ],
+    ids=["a truth", "a fraction", "nothing", "a long text", "a large integer"],
+)
+def test_an_expiry_that_is_neither_text_nor_an_integer_is_refused(
+    merchant: Api, order_id: str, field: str, value: object, description: str
+):
+    response = merchant.post("/payments", {"order_id": order_id, **card(**{field: value})})
+    assert_bad_request(response, f"card.{field} {description}", f"card.{field}")
+
+
 @pytest.mark.parametrize("number", ["4111 1111 1111 1111", "4111-1111-1111-1111", " 4111-1111 1111 1111 "])
 def test_a_number_may_be_spaced(merchant: Api, number: str):
     assert merchant.payment(**card(number=number))["card_last4"] == "1111"

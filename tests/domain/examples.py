@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.card import CardNetwork
 from chalicelib.domain.event import Event, EventName
 from chalicelib.domain.money import MAX_AMOUNT, MIN_AMOUNT, Money
+from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.domain.payment import (
     PAYMENT_FAILED,
     Decline,
@@ -16,6 +17,7 @@ from chalicelib.domain.payment import (
     PaymentMethod,
     PaymentStatus,
 )
+from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.webhook_log import Attempt, Trigger, WebhookLog, owed
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, 535_000, tzinfo=UTC)
@@ -35,13 +37,45 @@ def payment(**changes: Any) -> Payment:
         "process_at": NOW + timedelta(seconds=7),
         "created_at": NOW,
         "updated_at": NOW,
+        "sequence": 2,
     }
-    return Payment(**fields | changes)
+    given = fields | changes
+    return Payment(**{"amount_refundable": given["money"].amount} | given)
+
+
+def order(**changes: Any) -> Order:
+    """An order that was just made, with ``changes``."""
+    fields: dict[str, Any] = {
+        "id": "order_A1b2C3d4E5f6G7h8",
+        "merchant_id": "550e8400-e29b-41d4-a716-446655440000",
+        "money": Money(50_000, "INR"),
+        "receipt": None,
+        "notes": {},
+        "status": OrderStatus.CREATED,
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return Order(**fields | changes)
+
+
+def refund(**changes: Any) -> Refund:
+    """A refund of a fifth of ``payment()`` that was just made, with ``changes``."""
+    fields: dict[str, Any] = {
+        "id": "rfnd_A1b2C3d4E5f6G7h8",
+        "payment_id": "pay_A1b2C3d4E5f6G7h8",
+        "merchant_id": "550e8400-e29b-41d4-a716-446655440000",
+        "amount": 10_000,
+        "reason": "too late",
+        "status": RefundStatus.PENDING,
+        "process_at": NOW + timedelta(seconds=4),
+        "created_at": NOW,
+    }
+    return Refund(**fields | changes)
 
 
 def event(name: EventName = EventName.PAYMENT_SUCCESS, **changes: Any) -> Event:
     """An event of a payment with ``changes``."""
-    return Event(name=name, payment=payment(**changes), at=NOW)
+    return Event(name=name, payment=payment(**changes), refund=None, sequence=2)
 
 
 def webhook_log(**changes: Any) -> WebhookLog:
@@ -79,6 +113,18 @@ instruments = st.one_of(
         card_last4=st.from_regex(r"[0-9]{4}", fullmatch=True),
     ),
 )
+refunds = st.builds(
+    Refund,
+    id=texts,
+    payment_id=texts,
+    merchant_id=texts,
+    amount=st.integers(1, MAX_AMOUNT),
+    reason=st.none() | texts,
+    status=st.sampled_from(RefundStatus),
+    process_at=moments,
+    created_at=moments,
+    processed_at=st.none() | moments,
+)
 payments = st.builds(
     Payment,
     id=texts,
@@ -90,8 +136,16 @@ payments = st.builds(
     process_at=moments,
     created_at=moments,
     updated_at=moments,
-    captured=st.booleans(),
-    amount_refunded=st.integers(0, MAX_AMOUNT),
+    sequence=st.integers(1, 1_000),
+    amount_refundable=st.integers(0, MAX_AMOUNT),
+    captured_at=st.none() | moments,
+    latest_refund=st.none() | refunds,
     decline=st.none() | st.builds(Decline, code=st.just(PAYMENT_FAILED), description=texts),
 )
-events = st.builds(Event, name=st.sampled_from(EventName), payment=payments, at=moments)
+events = st.builds(
+    Event,
+    name=st.sampled_from(EventName),
+    payment=payments,
+    refund=st.none() | refunds,
+    sequence=st.integers(1, 1_000),
+)

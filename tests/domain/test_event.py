@@ -3,17 +3,21 @@
 import json
 import shutil
 import subprocess
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.event import Event, EventName, events_between
+from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE, Event, EventName, events_between
+from chalicelib.domain.event import test_event as trial_event
 from chalicelib.domain.money import MAX_AMOUNT, Money
-from chalicelib.domain.payment import Decline, PaymentStatus
-from tests.domain.examples import CARD, NOW, event, events, payment
+from chalicelib.domain.payment import PAYMENT_TRANSITIONS, Decline, Payment, PaymentStatus
+from chalicelib.domain.refund import RefundStatus
+from tests.domain.examples import CARD, NOW, event, events, payment, refund
 
 NODE = shutil.which("node")
 ECHO_AS_RECEIVERS_DO = """
@@ -28,29 +32,63 @@ AWKWARD_TEXTS = [
     "1", "0", "__proto__", "", " ",
 ]  # fmt: skip
 OF_STATUS = {
-    PaymentStatus.PENDING: EventName.PAYMENT_PENDING,
     PaymentStatus.SUCCESS: EventName.PAYMENT_SUCCESS,
     PaymentStatus.FAILED: EventName.PAYMENT_FAILED,
 }
+OF_REFUND_STATUS = {
+    RefundStatus.PENDING: EventName.REFUND_CREATED,
+    RefundStatus.PROCESSED: EventName.REFUND_PROCESSED,
+    RefundStatus.FAILED: EventName.REFUND_FAILED,
+}
+paid = partial(payment, status=PaymentStatus.SUCCESS)
 
 
-def names_between(before: PaymentStatus | None, after: PaymentStatus) -> list[EventName]:
-    old = payment(status=before) if before else None
-    return [one.name for one in events_between(old, payment(status=after))]
+def told(before: Payment | None, after: Payment) -> list[tuple[EventName, int]]:
+    """The names and numbers of the events between."""
+    return [(one.name, one.sequence) for one in events_between(before, after)]
 
 
 def test_a_new_payment_announces_that_it_was_created_and_then_that_it_is_pending():
-    assert names_between(None, PaymentStatus.PENDING) == [
-        EventName.PAYMENT_CREATED,
-        EventName.PAYMENT_PENDING,
+    new = payment(sequence=NEW_PAYMENT_SEQUENCE)
+    assert told(None, new) == [
+        (EventName.PAYMENT_CREATED, 1),
+        (EventName.PAYMENT_PENDING, NEW_PAYMENT_SEQUENCE),
     ]
 
 
-@pytest.mark.parametrize(("before", "after"), list(product(PaymentStatus, PaymentStatus)))
-def test_a_changed_status_announces_itself_and_an_unchanged_one_nothing(
-    before: PaymentStatus, after: PaymentStatus
-):
-    assert names_between(before, after) == ([] if before is after else [OF_STATUS[after]])
+@pytest.mark.parametrize("after", PAYMENT_TRANSITIONS[PaymentStatus.PENDING])
+def test_an_outcome_announces_itself_with_the_number_of_the_row(after: PaymentStatus):
+    settled = payment(status=after, sequence=3)
+    assert told(payment(), settled) == [(OF_STATUS[after], 3)]
+    assert told(settled, settled) == []
+
+
+def test_a_capture_announces_itself():
+    captured = paid(captured_at=NOW, sequence=4)
+    assert told(paid(sequence=3), captured) == [(EventName.PAYMENT_CAPTURED, 4)]
+    assert told(captured, captured) == []
+
+
+@pytest.mark.parametrize("status", RefundStatus)
+def test_a_refund_that_the_payment_tells_of_announces_itself(status: RefundStatus):
+    """A row tells of its latest refund; whether the one before was another or the same, earlier, is one."""
+    one = refund(status=status)
+    after = paid(latest_refund=one, sequence=5)
+    for before in (None, refund(id="rfnd_before"), refund(status=status, amount=1)):
+        [event] = events_between(paid(latest_refund=before, sequence=4), after)
+        assert (event.name, event.sequence, event.refund) == (OF_REFUND_STATUS[status], 5, one)
+    assert told(after, after) == []
+
+
+def test_a_capture_after_a_refund_announces_the_capture_alone():
+    before = paid(latest_refund=refund(), sequence=4)
+    assert told(before, replace(before, captured_at=NOW, sequence=5)) == [(EventName.PAYMENT_CAPTURED, 5)]
+
+
+def test_every_event_but_the_one_that_is_asked_for_is_announced_by_some_change():
+    of_a_status = {*OF_STATUS.values(), *OF_REFUND_STATUS.values()}
+    others = {EventName.PAYMENT_CREATED, EventName.PAYMENT_PENDING, EventName.PAYMENT_CAPTURED}
+    assert of_a_status | others == set(EventName) - {EventName.WEBHOOK_TEST}
 
 
 def test_a_change_that_is_no_fact_for_the_merchant_announces_nothing():
@@ -67,7 +105,7 @@ def test_an_event_has_the_same_id_however_often_it_is_derived():
     after = payment(status=PaymentStatus.SUCCESS)
     [once], [again] = events_between(payment(), after), events_between(payment(), after)
     assert once.id == again.id
-    late = Event(name=once.name, payment=after, at=NOW + timedelta(days=1))
+    late = replace(once, payment=replace(after, updated_at=NOW + timedelta(days=1)), sequence=9)
     assert late.id == once.id
 
 
@@ -76,39 +114,86 @@ def test_events_of_one_payment_and_of_others_have_ids_of_their_own():
     assert len(ids) == len(EventName) * 10
 
 
+def test_events_of_two_refunds_of_one_payment_have_ids_of_their_own():
+    ids = {
+        one.id
+        for id_ in ("rfnd_1", "rfnd_2")
+        for one in events_between(paid(), paid(latest_refund=refund(id=id_)))
+    }
+    assert len(ids) == 2
+
+
 def test_the_body_of_a_upi_payment_is_this_to_the_byte():
     assert event(EventName.PAYMENT_CREATED).body() == (
         '{"event":"payment.created","timestamp":1773500966,"data":{"payment":{'
         '"id":"pay_A1b2C3d4E5f6G7h8","order_id":"order_A1b2C3d4E5f6G7h8","amount":50000,"currency":"INR",'
         '"method":"upi","vpa":"buyer@bank","status":"pending","captured":false,"amount_refunded":0,'
-        '"created_at":"2026-03-14T15:09:26.535Z"}}}'
+        '"created_at":"2026-03-14T15:09:26.535Z"}},"sequence":2}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "processed_at", "ending"),
+    [
+        (RefundStatus.PENDING, None, '"processed_at":null}'),
+        (
+            RefundStatus.PROCESSED,
+            NOW + timedelta(seconds=4),
+            '"processed_at":"2026-03-14T15:09:30.535Z"}',
+        ),
+    ],
+)
+def test_the_body_of_a_refund_holds_the_payment_too_to_the_byte(
+    status: RefundStatus, processed_at: datetime | None, ending: str
+):
+    one = refund(status=status, processed_at=processed_at)
+    [fact] = events_between(paid(), paid(amount_refundable=40_000, sequence=4, latest_refund=one))
+    assert fact.body() == (
+        f'{{"event":"{OF_REFUND_STATUS[status]}","timestamp":1773500966,"data":{{"payment":{{'
+        '"id":"pay_A1b2C3d4E5f6G7h8","order_id":"order_A1b2C3d4E5f6G7h8","amount":50000,"currency":"INR",'
+        '"method":"upi","vpa":"buyer@bank","status":"success","captured":false,"amount_refunded":10000,'
+        '"created_at":"2026-03-14T15:09:26.535Z"},"refund":{"id":"rfnd_A1b2C3d4E5f6G7h8",'
+        f'"payment_id":"pay_A1b2C3d4E5f6G7h8","amount":10000,"reason":"too late","status":"{status}",'
+        f'"created_at":"2026-03-14T15:09:26.535Z",{ending}}},"sequence":4}}'
+    )
+
+
+def test_a_test_event_has_a_payment_as_every_other_and_is_one_of_a_kind():
+    first, second = (trial_event(f"pay_{number}", "m", NOW) for number in (1, 2))
+    assert first.id != second.id
+    assert (first.name, first.at, first.refund) == (EventName.WEBHOOK_TEST, NOW, None)
+    assert (first.payment.merchant_id, first.payment.status) == ("m", PaymentStatus.SUCCESS)
+    assert set(json.loads(first.body())["data"]["payment"]) == set(
+        json.loads(event().body())["data"]["payment"]
     )
 
 
 def test_the_body_of_a_declined_card_payment_is_this_to_the_byte():
-    declined = event(
-        EventName.PAYMENT_FAILED,
+    failed = payment(
         instrument=CARD,
         status=PaymentStatus.FAILED,
         money=Money(MAX_AMOUNT, "INR"),
         decline=Decline(code="PAYMENT_FAILED", description="Überzogen ₹"),
+        sequence=3,
     )
+    [declined] = events_between(payment(), failed)
     assert declined.body() == (
         '{"event":"payment.failed","timestamp":1773500966,"data":{"payment":{'
         '"id":"pay_A1b2C3d4E5f6G7h8","order_id":"order_A1b2C3d4E5f6G7h8","amount":9007199254740991,'
         '"currency":"INR","method":"card","card_network":"visa","card_last4":"1111","status":"failed",'
         '"captured":false,"amount_refunded":0,"error_code":"PAYMENT_FAILED",'
-        '"error_description":"Überzogen ₹","created_at":"2026-03-14T15:09:26.535Z"}}}'
+        '"error_description":"Überzogen ₹","created_at":"2026-03-14T15:09:26.535Z"}},"sequence":3}'
     )
 
 
 @given(one=events)
 def test_every_event_holds_the_payment_and_nothing_that_is_private(one: Event):
     body = json.loads(one.body())
-    assert list(body) == ["event", "timestamp", "data"]
+    assert list(body) == ["event", "timestamp", "data", "sequence"]
     assert (body["event"], body["timestamp"]) == (one.name.value, int(one.at.timestamp()))
-    assert list(body["data"]) == ["payment"]
-    assert not {"token", "merchant_id", "process_at", "notes"} & set(body["data"]["payment"])
+    assert list(body["data"]) == (["payment", "refund"] if one.refund else ["payment"])
+    for shown in body["data"].values():
+        assert not {"token", "merchant_id", "process_at", "notes", "latest_refund"} & set(shown)
 
 
 @given(one=events)

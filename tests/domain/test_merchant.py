@@ -1,24 +1,44 @@
-"""Merchants: the API secret is kept as a hash and only the right one is accepted."""
+"""Merchants: which secrets let them in, which sign their webhooks, and when their URL is given up."""
 
+import re
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.merchant import Merchant, WebhookEndpoint, hash_api_secret
+from chalicelib.domain.merchant import (
+    DISABLE_AFTER,
+    SECRET_OVERLAP,
+    Merchant,
+    WebhookEndpoint,
+    hash_api_secret,
+    new_api_key,
+    new_api_secret,
+)
 from tests.domain.examples import NOW, texts
 
 SECRET = "secret_test_xyz789"
 
 
-def merchant(secret: str = SECRET) -> Merchant:
-    return Merchant(
-        id="550e8400-e29b-41d4-a716-446655440000",
-        name="Test Merchant",
-        email="test@example.com",
-        api_key="key_test_abc123",
-        api_secret_hash=hash_api_secret(secret),
-        webhook=WebhookEndpoint(url=None, secret="whsec_test_abc123"),
-        created_at=NOW,
-    )
+def merchant(secret: str = SECRET, **changes: Any) -> Merchant:
+    fields: dict[str, Any] = {
+        "id": "550e8400-e29b-41d4-a716-446655440000",
+        "name": "Test Merchant",
+        "email": "test@example.com",
+        "api_key": "key_test_abc123",
+        "api_secret_hash": hash_api_secret(secret),
+        "webhook": endpoint(),
+        "created_at": NOW,
+    }
+    return Merchant(**fields | changes)
+
+
+def endpoint(**changes: Any) -> WebhookEndpoint:
+    fields: dict[str, Any] = {"url": "https://merchant.example/", "secret": "whsec_new"}
+    return WebhookEndpoint(**fields | changes)
 
 
 def test_a_secret_is_kept_as_its_sha_256():
@@ -27,13 +47,87 @@ def test_a_secret_is_kept_as_its_sha_256():
 
 @given(secret=texts)
 def test_a_merchant_accepts_its_own_secret(secret: str):
-    assert merchant(secret).accepts(secret)
+    assert merchant(secret).accepts(secret, NOW)
 
 
 @given(wrong=st.one_of(texts, st.just(SECRET[:-1]), st.just(SECRET + " "), st.just(SECRET.upper())))
 def test_a_merchant_accepts_no_other(wrong: str):
-    assert merchant().accepts(wrong) is (wrong == SECRET)
+    assert merchant().accepts(wrong, NOW) is (wrong == SECRET)
 
 
 def test_the_hash_is_not_accepted_in_place_of_the_secret():
-    assert not merchant().accepts(hash_api_secret(SECRET))
+    assert not merchant().accepts(hash_api_secret(SECRET), NOW)
+
+
+def rolled() -> Merchant:
+    """A merchant whose secret was changed, with an hour in which the one before is still good."""
+    return merchant(
+        "new",
+        previous_api_secret_hash=hash_api_secret("old"),
+        previous_api_secret_until=NOW + timedelta(hours=1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("secret", "minutes", "is_good"),
+    [("old", 59, True), ("old", 60, False), ("new", 0, True), ("new", 60, True)],
+)
+def test_a_secret_that_was_replaced_is_good_until_its_overlap_ends(secret: str, minutes: int, is_good: bool):
+    assert rolled().accepts(secret, NOW + timedelta(minutes=minutes)) is is_good
+
+
+def test_without_an_overlap_the_secret_before_is_no_good():
+    assert not merchant("new", previous_api_secret_hash=hash_api_secret("old")).accepts("old", NOW)
+
+
+def test_no_text_is_no_secret_of_a_merchant_who_never_had_another():
+    assert not merchant().accepts("", NOW)
+
+
+def test_a_merchant_who_was_let_go_is_let_in_by_nothing():
+    gone = merchant(deactivated_at=NOW)
+    assert not gone.is_active
+    assert not gone.accepts(SECRET, NOW)
+
+
+@pytest.mark.parametrize("secret", ["api_secret_hash", "password_hash", "previous_api_secret_hash"])
+def test_nothing_that_is_kept_of_a_secret_is_in_what_is_printed_of_a_merchant(secret: str):
+    assert "sensitive" not in repr(merchant(**{secret: "sensitive"}))
+    assert "whsec" not in repr(merchant(webhook=endpoint(previous_secret="whsec_old")))
+
+
+def test_keys_and_secrets_are_named_as_what_they_are_and_never_come_twice():
+    random = Random(1)
+    keys, secrets = ([make(random) for _ in range(500)] for make in (new_api_key, new_api_secret))
+    assert len(set(keys)) == len(set(secrets)) == 500
+    assert all(re.fullmatch(r"key_[A-Za-z0-9]{16}", key) for key in keys)
+    assert all(re.fullmatch(r"secret_[A-Za-z0-9_-]{40}", secret) for secret in secrets)
+
+
+@pytest.mark.parametrize(
+    ("hours", "signing"),
+    [(0, ["whsec_new", "whsec_old"]), (23, ["whsec_new", "whsec_old"]), (24, ["whsec_new"])],
+)
+def test_for_a_day_the_old_secret_signs_after_the_new_one(hours: int, signing: list[str]):
+    one = endpoint(previous_secret="whsec_old", previous_secret_until=NOW + SECRET_OVERLAP)
+    assert one.signing_secrets(NOW + timedelta(hours=hours)) == signing
+
+
+def test_a_secret_that_was_never_changed_signs_alone():
+    assert endpoint().signing_secrets(NOW) == ["whsec_new"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "days", "is_to_be"),
+    [
+        ({}, 100, False),
+        ({"failing_since": NOW}, 4.99, False),
+        ({"failing_since": NOW}, 5, True),
+        ({"failing_since": NOW, "disabled_at": NOW}, 5, False),
+    ],
+)
+def test_a_url_is_given_up_after_five_days_of_nothing_but_failures_once(
+    changes: dict[str, Any], days: float, is_to_be: bool
+):
+    assert timedelta(days=5) == DISABLE_AFTER
+    assert endpoint(**changes).is_to_be_disabled(NOW + timedelta(days=days)) is is_to_be

@@ -1,11 +1,21 @@
 """Payments: pending once, then success or failed for good."""
 
+from datetime import datetime
 from itertools import product
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chalicelib.domain.payment import PAYMENT_TRANSITIONS, PaymentMethod, PaymentStatus
-from tests.domain.examples import payment
+from chalicelib.domain.payment import (
+    PAYMENT_TRANSITIONS,
+    PaymentMethod,
+    PaymentStatus,
+    refuse_capture,
+    refuse_refund,
+)
+from tests.domain.examples import NOW, payment
 
 ALLOWED = {
     (PaymentStatus.PENDING, PaymentStatus.SUCCESS),
@@ -30,3 +40,40 @@ def test_the_names_are_those_of_the_contract():
 def test_a_new_payment_is_neither_captured_nor_refunded_nor_declined():
     new = payment()
     assert (new.captured, new.amount_refunded, new.decline) == (False, 0, None)
+
+
+@given(refundable=st.integers(0, 50_000))
+def test_what_is_refunded_and_what_can_be_is_the_amount(refundable: int):
+    assert payment(amount_refundable=refundable).amount_refunded + refundable == 50_000
+
+
+STATE = "Payment not in capturable state"
+
+
+@pytest.mark.parametrize(
+    ("changes", "description", "field"),
+    [
+        ({"status": PaymentStatus.PENDING}, STATE, None),
+        ({"status": PaymentStatus.FAILED}, STATE, None),
+        ({"status": PaymentStatus.FAILED, "captured_at": NOW}, STATE, None),
+        ({"status": PaymentStatus.SUCCESS, "captured_at": NOW}, "Payment already captured", None),
+        ({"status": PaymentStatus.SUCCESS}, "Capture amount must match payment amount", "amount"),
+    ],
+)
+def test_why_a_capture_is_refused_follows_from_the_payment(
+    changes: dict[str, Any], description: str, field: str | None
+):
+    error = refuse_capture(payment(**changes))
+    assert (error.description, error.field) == (description, field)
+
+
+@pytest.mark.parametrize("status", PaymentStatus)
+@pytest.mark.parametrize("captured_at", [None, NOW])
+def test_why_a_refund_is_refused_follows_from_the_status_alone(
+    status: PaymentStatus, captured_at: datetime | None
+):
+    error = refuse_refund(payment(status=status, captured_at=captured_at, amount_refundable=0))
+    if status is PaymentStatus.SUCCESS:
+        assert (error.description, error.field) == ("Refund amount exceeds available amount", "amount")
+    else:
+        assert (error.description, error.field) == ("Payment not in refundable state", None)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.backoff import PRODUCTION_DELAYS_S, TEST_DELAYS_S
 from chalicelib.domain.event import EventName
 from chalicelib.domain.webhook_log import (
+    GONE,
     WEBHOOK_TRANSITIONS,
     Attempt,
     Trigger,
@@ -27,8 +28,15 @@ ALLOWED = {
     (WebhookStatus.SUCCESS, WebhookStatus.PENDING),
     (WebhookStatus.FAILED, WebhookStatus.PENDING),
 }
+
+
+def is_passing(code: int) -> bool:
+    """Whether the answer is a failure that another attempt may mend."""
+    return code // 100 != 2 and code != GONE
+
+
 failures = st.one_of(
-    st.builds(attempt, at=moments, response_code=st.integers(100, 599).filter(lambda code: code // 100 != 2)),
+    st.builds(attempt, at=moments, response_code=st.integers(100, 599).filter(is_passing)),
     st.builds(attempt, at=moments, response_code=st.none(), error=st.just("no answer in time")),
 )
 schedules = st.sampled_from([PRODUCTION_DELAYS_S, TEST_DELAYS_S])
@@ -70,6 +78,22 @@ def test_a_failed_attempt_is_followed_by_the_next_counted_from_itself(
     verdict = judge(webhook_log(attempts=made), failure, schedule)
     due = failure.at + timedelta(seconds=schedule[made + 1])
     assert verdict == Verdict(status=WebhookStatus.PENDING, attempts=made + 1, next_retry_at=due)
+
+
+@pytest.mark.parametrize("made", range(5))
+def test_a_receiver_that_says_gone_ends_the_log_at_any_attempt(made: int):
+    verdict = judge(webhook_log(attempts=made), attempt(response_code=GONE), PRODUCTION_DELAYS_S)
+    assert verdict == Verdict(status=WebhookStatus.FAILED, attempts=made + 1, next_retry_at=None)
+
+
+def test_a_receiver_that_asks_for_time_is_left_alone_so_long():
+    asking = attempt(response_code=503, retry_after_s=600)
+    assert judge(webhook_log(), asking, PRODUCTION_DELAYS_S).next_retry_at == NOW + timedelta(seconds=600)
+
+
+def test_a_log_of_a_url_that_is_given_up_is_there_to_be_retried_by_hand():
+    log = owed(event(), is_called=False)
+    assert (log.status, log.next_retry_at, log.attempts) == (WebhookStatus.FAILED, None, 0)
 
 
 @given(failure=failures, schedule=schedules)

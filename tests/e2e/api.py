@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import requests
@@ -69,6 +69,7 @@ class Api:
     url: str
     merchant_id: str = ""
     credentials: Mapping[str, str] = field(default_factory=dict)
+    email: str = ""
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         headers = {**self.credentials, **options.pop("headers", {})}
@@ -82,6 +83,9 @@ class Api:
     def post(self, path: str, body: object = None, **options: Any) -> requests.Response:
         return self.request("POST", f"/api/v1{path}", json=body, **options)
 
+    def delete(self, path: str, **options: Any) -> requests.Response:
+        return self.request("DELETE", f"/api/v1{path}", **options)
+
     def put(self, path: str, body: object = None, **options: Any) -> requests.Response:
         return self.request("PUT", f"/api/v1{path}", json=body, **options)
 
@@ -89,6 +93,10 @@ class Api:
     def anybody(self) -> "Api":
         """The same gateway without credentials."""
         return Api(self.url)
+
+    def bearing(self, token: str) -> "Api":
+        """The same merchant with the token of a session for credentials."""
+        return replace(self, credentials={"Authorization": f"Bearer {token}"})
 
     def order(self, **changes: Any) -> Json:
         """A new order."""
@@ -113,6 +121,40 @@ class Api:
 
         settled: Json = eventually(probe)
         return settled
+
+    def paid(self, **changes: Any) -> Json:
+        """A new payment that succeeded."""
+        payment = self.settled(self.payment(**changes)["id"])
+        assert payment["status"] == "success"
+        return payment
+
+    def refund(self, payment_id: str, amount: int, **changes: Any) -> Json:
+        """A new refund."""
+        response = self.post(f"/payments/{payment_id}/refunds", {"amount": amount, **changes})
+        assert response.status_code == 201, response.text
+        refund: Json = response.json()
+        return refund
+
+    def refunded(self, refund_id: str) -> Json:
+        """The refund once it is no longer pending."""
+
+        def probe() -> Json | None:
+            refund: Json = self.get(f"/refunds/{refund_id}").json()
+            return refund if refund["status"] != "pending" else None
+
+        refunded: Json = eventually(probe)
+        return refunded
+
+    def pages(self, path: str, query: str = "") -> list[Json]:
+        """Every line of a list, page by page along the cursors."""
+        lines: list[Json] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            response = self.get(f"{path}?{query}{cursor and '&cursor=' + cursor}")
+            assert response.status_code == 200, response.text
+            lines += response.json()["data"]
+            cursor = response.json()["next_cursor"]
+        return lines
 
     def send_webhooks_to(self, url: str | None) -> None:
         """Save the webhook URL."""

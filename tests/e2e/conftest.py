@@ -1,26 +1,18 @@
-"""One stack for all of these tests, and a merchant of its own for each."""
+"""Everything here runs against the one stack of `tests.stack`."""
 
-import secrets
-import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
-from chalicelib.domain.merchant import hash_api_secret
-from chalicelib.store.tables import MerchantRow
-from infra.aws import Aws
-from infra.local.gateway import LocalGateway
-from infra.local.ports import Ports
 from tests.e2e.api import Api
+from tests.e2e.contract import is_borne_out
 
-ENVIRONMENT = {
-    "TEST_MODE": "true",
-    "TEST_PROCESSING_DELAY": "1000",
-    "WEBHOOK_RETRY_INTERVALS_TEST": "true",
-}
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "contract(section, *subjects): what of the public contract it asserts")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
@@ -32,50 +24,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
-@pytest.fixture(scope="session")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalGateway]:
-    with LocalGateway(
-        stage="test",
-        ports=Ports.free(),
-        environment=ENVIRONMENT,
-        state_dir=tmp_path_factory.mktemp("gateway"),
-        persist=False,
-    ) as gateway:
-        yield gateway
+@pytest.fixture(autouse=True)
+def _claims_are_borne_out(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test asks for the routes that it claims to assert, and gets the errors."""
+    exchanges: list[requests.Response] = []
+    send = requests.Session.send
 
+    def send_and_note(session: requests.Session, *given: Any, **options: Any) -> requests.Response:
+        answer = send(session, *given, **options)
+        exchanges.append(answer)
+        return answer
 
-@pytest.fixture(scope="session")
-def aws(gateway: LocalGateway) -> Callable[[str], Any]:
-    """Makes an AWS client of the stack's account."""
-    return Aws(gateway.aws_endpoint_url).client
-
-
-@pytest.fixture
-def new_merchant(gateway: LocalGateway, aws: Callable[[str], Any]) -> Callable[..., Api]:
-    """Registers a merchant without a webhook URL."""
-
-    def register(webhook_secret: str = "whsec_test_abc123") -> Api:
-        merchant_id, name = str(uuid.uuid4()), secrets.token_hex(8)
-        api_key, api_secret = f"key_test_{name}", f"secret_test_{name}"
-        row = MerchantRow(
-            id=merchant_id,
-            name=f"Merchant {name}",
-            email=f"{name}@example.com",
-            api_key=api_key,
-            api_secret_hash=hash_api_secret(api_secret),
-            webhook_secret=webhook_secret,
-            created_at=datetime.now(UTC),
-        )
-        table = gateway.stack_outputs["MerchantsTable"]
-        aws("dynamodb").put_item(TableName=table, Item=row.to_dynamodb_dict())
-        return Api(gateway.api_url, merchant_id, {"X-Api-Key": api_key, "X-Api-Secret": api_secret})
-
-    return register
-
-
-@pytest.fixture
-def merchant(new_merchant: Callable[..., Api]) -> Api:
-    return new_merchant()
+    monkeypatch.setattr(requests.Session, "send", send_and_note)
+    yield
+    claimed = [subject for mark in request.node.iter_markers("contract") for subject in mark.args[1:]]
+    assert [subject for subject in claimed if not is_borne_out(subject, exchanges)] == []
 
 
 @pytest.fixture

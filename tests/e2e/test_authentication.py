@@ -1,12 +1,34 @@
 """Who may ask: the key pair, and nothing less."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
+import app
 from tests.e2e.api import NOBODY, UPI, Api, assert_error
 
+pytestmark = pytest.mark.contract("2")
+
 KEY, SECRET = "X-Api-Key", "X-Api-Secret"
+PRIVATE = [endpoint for endpoint in app.routes.endpoints if not endpoint.public]
+OF_ONE = [endpoint for endpoint in PRIVATE if "{" in endpoint.path]
+NONE_SUCH = {
+    "order_id": "order_0000000000000000",
+    "payment_id": "pay_0000000000000000",
+    "refund_id": "rfnd_0000000000000000",
+    "log_id": "00000000-0000-4000-8000-000000000000",
+}
+NOUNS = {"order_id": "Order", "payment_id": "Payment", "refund_id": "Refund", "log_id": "Webhook log"}
 
 
+def address(endpoint: Any, ids: Mapping[str, str] = NONE_SUCH) -> str:
+    """The endpoint's path with those ids in it."""
+    path: str = endpoint.path
+    return path.format_map(ids)
+
+
+@pytest.mark.contract("3", "AUTHENTICATION_ERROR")
 @pytest.mark.parametrize("at_fault", [KEY, SECRET])
 @pytest.mark.parametrize("value", [None, "", "wrong", "key_test_abc123\u00e9".encode()])
 def test_a_missing_empty_or_wrong_key_or_secret_is_refused_alike(merchant, at_fault, value):
@@ -20,38 +42,44 @@ def test_another_merchants_secret_is_refused(merchant, other_merchant):
     assert_error(response, 401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("POST", "/orders"),
-        ("GET", "/orders/order_0000000000000000"),
-        ("POST", "/payments"),
-        ("GET", "/payments/pay_0000000000000000"),
-        ("GET", "/webhooks"),
-        ("POST", "/webhooks/00000000-0000-4000-8000-000000000000/retry"),
-        ("GET", "/webhooks/config"),
-        ("PUT", "/webhooks/config"),
-    ],
-)
-def test_every_private_route_asks_for_credentials_before_it_looks_at_the_request(merchant, method, path):
-    response = merchant.anybody.request(method, f"/api/v1{path}", data="{")
+@pytest.mark.parametrize("endpoint", PRIVATE, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
+def test_every_private_route_asks_for_credentials_before_it_looks_at_the_request(merchant, endpoint):
+    response = merchant.anybody.request(endpoint.method, address(endpoint), data="{")
     assert_error(response, 401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "what"),
-    [
-        ("GET", "/orders/{order}", "Order"),
-        ("GET", "/payments/{payment}", "Payment"),
-        ("POST", "/payments", "Order"),
-        ("POST", "/webhooks/{log}/retry", "Webhook log"),
-    ],
-)
-def test_another_merchants_object_is_not_found(merchant, other_merchant, method, path, what):
-    merchant.send_webhooks_to(NOBODY)
-    payment = merchant.payment()
-    log = merchant.log_of("payment.created")
-    address = path.format(order=payment["order_id"], payment=payment["id"], log=log["id"])
-    body = {"order_id": payment["order_id"], **UPI} if method == "POST" else None
-    response = other_merchant.request(method, f"/api/v1{address}", json=body)
-    assert_error(response, 404, "NOT_FOUND_ERROR", f"{what} not found")
+@pytest.fixture(scope="module")
+def belongings(new_merchant) -> dict[str, str]:
+    """What some merchant has, one of each kind, by the name it has in an address."""
+    owner = new_merchant()
+    owner.send_webhooks_to(NOBODY)
+    payment = owner.paid()
+    return {
+        "order_id": payment["order_id"],
+        "payment_id": payment["id"],
+        "refund_id": owner.refund(payment["id"], 100)["id"],
+        "log_id": owner.log_of("payment.created")["id"],
+    }
+
+
+@pytest.mark.contract("3", "NOT_FOUND_ERROR")
+@pytest.mark.parametrize("endpoint", OF_ONE, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
+def test_another_merchants_object_is_not_found_by_any_route(merchant, belongings, endpoint):
+    body = {"amount": 50_000} if endpoint.method == "POST" else None
+    for ids in (belongings, NONE_SUCH):
+        response = merchant.request(endpoint.method, address(endpoint, ids), json=body)
+        [noun] = [noun for name, noun in NOUNS.items() if name in endpoint.path]
+        assert_error(response, 404, "NOT_FOUND_ERROR", f"{noun} not found")
+
+
+@pytest.mark.contract("3", "NOT_FOUND_ERROR")
+def test_another_merchants_order_is_not_paid(merchant, belongings):
+    response = merchant.post("/payments", {"order_id": belongings["order_id"], **UPI})
+    assert_error(response, 404, "NOT_FOUND_ERROR", "Order not found")
+
+
+def test_no_list_and_no_figure_holds_what_another_merchant_has(merchant, belongings):
+    for path in ("/orders", "/payments", "/refunds", "/webhooks"):
+        page = merchant.get(path).json()
+        assert (page["data"], page["total"]) == ([], 0)
+    assert merchant.get("/stats").json()["totals"]["count"] == 0

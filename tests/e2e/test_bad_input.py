@@ -6,6 +6,8 @@ import pytest
 
 from tests.e2e.api import Api, assert_error
 
+pytestmark = pytest.mark.contract("3")
+
 ROUTES = [
     ("POST", "/orders", "/api/v1/orders"),
     ("POST", "/payments", "/api/v1/payments"),
@@ -14,6 +16,7 @@ ROUTES = [
 MALFORMED = [b"", b"{", b"\xff\xfe", b"{'amount': 1}", b"[" * 60_000, b'{"a": 1} x']
 
 
+@pytest.mark.contract("3", "NOT_FOUND_ERROR")
 @pytest.mark.parametrize(
     "path", ["/", "/api", "/api/v1", "/api/v1/nope", "/api/v1/orders/a/b/c", "/apl/v1/orders"]
 )
@@ -40,6 +43,7 @@ def test_a_wrong_method_says_which_are_right(merchant, method, path, allowed):
     assert method not in named
 
 
+@pytest.mark.contract("3", "BAD_REQUEST_ERROR")
 @pytest.mark.parametrize("body", MALFORMED, ids=lambda body: repr(body[:12]))
 @pytest.mark.parametrize(("method", "path"), [(method, path) for method, _, path in ROUTES])
 def test_malformed_json_is_refused(merchant, method, path, body):
@@ -129,6 +133,7 @@ def test_a_webhook_url_that_is_none_is_refused(merchant, url):
     assert_error(response, 400, "BAD_REQUEST_ERROR", field="webhook_url")
 
 
+@pytest.mark.contract("1")
 def test_a_preflight_is_answered_without_credentials(gateway):
     response = Api(gateway.api_url).request(
         "OPTIONS",
@@ -146,6 +151,7 @@ def test_a_preflight_is_answered_without_credentials(gateway):
     assert "POST" in response.headers["Access-Control-Allow-Methods"]
 
 
+@pytest.mark.contract("1")
 def test_an_answer_may_be_read_by_any_origin(merchant):
     response = merchant.get("/webhooks/config", headers={"Origin": "https://shop.example"})
     assert response.headers["Access-Control-Allow-Origin"] == "*"

@@ -5,8 +5,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from infra.local.gateway import LocalGateway
 from tests.e2e.api import assert_error, card
+
+pytestmark = pytest.mark.contract("5")
 
 NUMBER = "5204740000002745"
 CVV = "9173"

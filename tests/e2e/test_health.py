@@ -1,14 +1,35 @@
-"""What needs no credentials: health and the seeded test merchant."""
+"""What needs no credentials: health, the seeded test merchant and the state of the jobs."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
-from tests.e2e.api import Api
+import pytest
+import requests
 
+from infra.project import ROOT
+from tests.e2e.api import UPI, Api, Json, assert_error, eventually
+
+pytestmark = pytest.mark.contract("5")
 SEEDED = {"X-Api-Key": "key_test_abc123", "X-Api-Secret": "secret_test_xyz789"}
+QUEUES = {"payments", "refunds", "webhooks"}
 
 
-def test_health_tells_of_every_dependency(gateway):
-    response = Api(gateway.api_url).request("GET", "/health")
+@pytest.fixture
+def anybody(gateway) -> Api:
+    return Api(gateway.api_url)
+
+
+def jobs(anybody: Api) -> Json:
+    """The state of the jobs."""
+    response = anybody.get("/test/jobs/status")
+    assert response.status_code == 200, response.text
+    status: Json = response.json()
+    return status
+
+
+@pytest.mark.contract("5", "GET /health")
+def test_health_tells_of_every_dependency(anybody):
+    response = anybody.request("GET", "/health")
     assert response.status_code == 200
     health = response.json()
     timestamp = datetime.fromisoformat(health.pop("timestamp"))
@@ -21,8 +42,9 @@ def test_health_tells_of_every_dependency(gateway):
     }
 
 
-def test_the_test_merchant_is_seeded(gateway):
-    response = Api(gateway.api_url).get("/test/merchant")
+@pytest.mark.contract("5", "GET /test/merchant")
+def test_the_test_merchant_is_seeded(anybody):
+    response = anybody.get("/test/merchant")
     assert response.status_code == 200
     assert response.json() == {
         "id": "550e8400-e29b-41d4-a716-446655440000",
@@ -32,6 +54,64 @@ def test_the_test_merchant_is_seeded(gateway):
     }
 
 
+@pytest.mark.contract("2")
 def test_the_test_merchants_credentials_work_and_its_webhooks_are_signed_with_the_known_secret(gateway):
-    response = Api(gateway.api_url, credentials=SEEDED).get("/webhooks/config")
-    assert response.json() == {"webhook_url": None, "webhook_secret": "whsec_test_abc123"}
+    seeded = Api(gateway.api_url, credentials=SEEDED)
+    config = seeded.get("/webhooks/config").json()
+    assert (config["webhook_url"], config["webhook_secret"]) == (None, "whsec_test_abc123")
+    assert seeded.get("/merchants/me").json()["name"] == "Test Merchant"
+
+
+@pytest.mark.contract("5", "GET /openapi.json")
+def test_anybody_may_read_what_the_api_says_of_itself(anybody):
+    described = anybody.get("/openapi.json").json()
+    assert described["openapi"].startswith("3.1.")
+    assert described == json.loads((ROOT / "docs" / "openapi.json").read_text())
+
+
+@pytest.mark.contract("5", "GET /test/jobs/status")
+def test_the_jobs_are_told_by_queue_and_added_up(anybody):
+    status = jobs(anybody)
+    figures = {"pending", "processing", "completed", "failed"}
+    assert set(status) == figures | {"worker_status", "queues"}
+    assert status["worker_status"] == "running"
+    assert status["queues"].keys() == QUEUES
+    for queue in status["queues"].values():
+        assert set(queue) == figures
+        assert all(type(figure) is int and figure >= 0 for figure in queue.values())
+    assert {name: status[name] for name in figures} == {
+        name: sum(queue[name] for queue in status["queues"].values()) for name in figures
+    }
+
+
+def test_a_job_is_pending_until_its_time_and_then_completed(anybody, merchant):
+    before = jobs(anybody)["queues"]["payments"]["completed"]
+    order_id = merchant.order()["id"]
+    for _ in range(3):
+        assert merchant.post("/payments", {"order_id": order_id, **UPI}).status_code == 201
+    eventually(lambda: jobs(anybody)["queues"]["payments"]["pending"] > 0)
+    eventually(lambda: jobs(anybody)["queues"]["payments"]["completed"] >= before + 3)
+
+
+def test_a_refund_and_a_webhook_are_jobs_of_their_own_queues(anybody, merchant):
+    before = {name: int(queue["completed"]) for name, queue in jobs(anybody)["queues"].items()}
+    with merchant.receiver() as receiver:
+        merchant.send_webhooks_to(receiver.url)
+        merchant.refund(merchant.paid()["id"], 100)
+        receiver.wait_for("refund.processed")
+
+    def grew() -> bool:
+        queues = jobs(anybody)["queues"]
+        done = {name: int(queue["completed"]) - before[name] for name, queue in queues.items()}
+        return done["refunds"] >= 1 and done["webhooks"] >= 5
+
+    eventually(grew)
+
+
+@pytest.mark.contract("3", "INTERNAL_SERVER_ERROR")
+def test_a_fault_of_ours_is_told_without_its_inside(gateway, aws, merchant):
+    """An order that only a hand in the table can make: it has no amount."""
+    row = {"id": {"S": "order_broken0000000000"}, "merchant_id": {"S": merchant.merchant_id}}
+    aws("dynamodb").put_item(TableName=gateway.stack_outputs["OrdersTable"], Item=row)
+    response: requests.Response = merchant.get("/orders/order_broken0000000000")
+    assert_error(response, 500, "INTERNAL_SERVER_ERROR", "An internal error occurred")

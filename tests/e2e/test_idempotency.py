@@ -6,6 +6,8 @@ import pytest
 
 from tests.e2e.api import UPI, assert_error, card
 
+pytestmark = pytest.mark.contract("9")
+
 KEY = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 
@@ -42,6 +44,7 @@ def test_the_spelling_of_a_body_does_not_make_it_another_request(merchant):
     assert second.content == first.content
 
 
+@pytest.mark.contract("3", "IDEMPOTENCY_KEY_REUSED")
 def test_the_same_key_with_a_different_request_is_refused_and_does_nothing(merchant, order_id):
     body = {"order_id": order_id, **UPI}
     first = merchant.post("/payments", body, headers={KEY: "k1"})

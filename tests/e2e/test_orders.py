@@ -7,9 +7,12 @@ import pytest
 
 from tests.e2e.api import assert_error
 
+pytestmark = pytest.mark.contract("5")
+
 MINIMUM = "amount must be at least 100"
 
 
+@pytest.mark.contract("5", "POST /orders")
 def test_an_order_comes_back_with_all_it_was_given(merchant):
     asked = {
         "amount": 100,
@@ -76,6 +79,7 @@ def test_a_field_of_the_wrong_kind_is_named(merchant, field, value):
     assert field in error["description"]
 
 
+@pytest.mark.contract("5", "GET /orders/{order_id}")
 def test_reading_an_order_adds_when_it_was_updated(merchant):
     order = merchant.order(receipt="r-1", notes={"a": 1})
     response = merchant.get(f"/orders/{order['id']}")
@@ -83,6 +87,7 @@ def test_reading_an_order_adds_when_it_was_updated(merchant):
     assert response.json() == {**order, "updated_at": order["created_at"]}
 
 
+@pytest.mark.contract("5", "GET /orders/{order_id}/public")
 def test_anybody_reads_of_an_order_what_a_buyer_may_know_and_nothing_else(merchant):
     order = merchant.order(receipt="private", notes={"private": True})
     response = merchant.anybody.get(f"/orders/{order['id']}/public")

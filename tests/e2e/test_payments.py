@@ -7,11 +7,22 @@ from typing import Any
 import pytest
 import requests
 
+from chalicelib.acquirer.simulated import APPROVED_TEST_CARD, DECLINED_TEST_CARD
 from tests.e2e.api import UPI, Api, assert_error, card
+
+pytestmark = pytest.mark.contract("5")
 
 GONE = "order_0000000000000000"
 VALID_MONTH = f"{time.gmtime().tm_mon:02}"
 THIS_YEAR = time.gmtime().tm_year
+
+each_address = pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("/payments", marks=pytest.mark.contract("5", "POST /payments")),
+        pytest.param("/payments/public", marks=pytest.mark.contract("5", "POST /payments/public")),
+    ],
+)
 
 
 def pay(merchant: Api, **body: Any) -> requests.Response:
@@ -23,7 +34,7 @@ def order_id(merchant):
     return merchant.order(amount=12_345, currency="USD")["id"]
 
 
-@pytest.mark.parametrize("path", ["/payments", "/payments/public"])
+@each_address
 def test_a_upi_payment_is_pending_at_once(merchant, order_id, path):
     payer = merchant.anybody if path.endswith("public") else merchant
     response = payer.post(path, {"order_id": order_id, "method": "upi", "vpa": "Asha.Rao_1-2@OkBank9"})
@@ -43,7 +54,7 @@ def test_a_upi_payment_is_pending_at_once(merchant, order_id, path):
     assert payment["created_at"].endswith("Z")
 
 
-@pytest.mark.parametrize("path", ["/payments", "/payments/public"])
+@each_address
 def test_a_card_payment_shows_the_network_and_the_last_four_digits(merchant, order_id, path):
     payer = merchant.anybody if path.endswith("public") else merchant
     response = payer.post(path, {"order_id": order_id, **card()})
@@ -62,6 +73,7 @@ def test_a_card_payment_shows_the_network_and_the_last_four_digits(merchant, ord
     }
 
 
+@pytest.mark.contract("6")
 @pytest.mark.parametrize(
     ("number", "network"),
     [
@@ -82,6 +94,7 @@ def test_the_network_is_told_by_the_number(merchant, number, network):
     assert response.json()["card_network"] == network
 
 
+@pytest.mark.contract("6")
 @pytest.mark.parametrize(
     "expiry",
     [
@@ -130,6 +143,7 @@ def test_an_unknown_method_is_refused_before_the_instrument_is_judged(merchant, 
     assert_error(response, 400, "BAD_REQUEST_ERROR", "Invalid payment method")
 
 
+@pytest.mark.contract("3", "INVALID_VPA")
 @pytest.mark.parametrize(
     "vpa", ["buyer", "buyer@", "@upi", "a b@upi", "buyer@upi\n", "a@b@c", "buyer@u.pi", "é@upi", ""]
 )
@@ -137,6 +151,7 @@ def test_a_vpa_of_the_wrong_form_is_refused(merchant, vpa):
     assert_error(pay(merchant, method="upi", vpa=vpa), 400, "INVALID_VPA", "Invalid VPA format")
 
 
+@pytest.mark.contract("3", "INVALID_CARD")
 @pytest.mark.parametrize(
     "number",
     ["4111111111111112", "411111111111", "4" * 20, "4111 1111 1111 111x", "\u0664111111111111111", "", "   "],
@@ -150,6 +165,7 @@ def test_the_number_is_judged_before_the_expiry(merchant):
     assert_error(response, 400, "INVALID_CARD", "Card validation failed")
 
 
+@pytest.mark.contract("3", "EXPIRED_CARD")
 @pytest.mark.parametrize(
     "expiry",
     [
@@ -177,6 +193,7 @@ def test_an_order_may_be_paid_several_times(merchant, order_id):
     assert bodies[0]["id"] != bodies[1]["id"]
 
 
+@pytest.mark.contract("7", "GET /payments/{payment_id}")
 @pytest.mark.parametrize("instrument", [UPI, card()], ids=["upi", "card"])
 def test_a_payment_succeeds_after_its_delay(merchant, instrument):
     created = merchant.payment(**instrument)
@@ -193,6 +210,21 @@ def test_a_payment_succeeds_after_its_delay(merchant, instrument):
     assert settled["updated_at"] > created["created_at"]
 
 
+@pytest.mark.contract("7")
+@pytest.mark.parametrize(
+    ("instrument", "status"),
+    [
+        ({"method": "upi", "vpa": "success@bank"}, "success"),
+        ({"method": "upi", "vpa": "failure@bank"}, "failed"),
+        (card(number=APPROVED_TEST_CARD), "success"),
+        (card(number=DECLINED_TEST_CARD), "failed"),
+    ],
+)
+def test_in_test_mode_the_instrument_decides(merchant, instrument, status):
+    assert merchant.settled(merchant.payment(**instrument)["id"])["status"] == status
+
+
+@pytest.mark.contract("7")
 def test_a_failed_payment_says_why(merchant):
     settled = merchant.settled(merchant.payment(vpa="failure@upi")["id"])
     assert settled["status"] == "failed"
@@ -200,6 +232,7 @@ def test_a_failed_payment_says_why(merchant):
     assert settled["error_description"]
 
 
+@pytest.mark.contract("5", "GET /payments/{payment_id}/public")
 def test_anybody_may_follow_a_payment_without_seeing_anything_private(merchant):
     created = merchant.payment()
     merchant.settled(created["id"])

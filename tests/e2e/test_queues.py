@@ -7,6 +7,8 @@ import pytest
 
 from tests.e2e.api import Json, eventually
 
+pytestmark = pytest.mark.contract("7")
+
 POISON = ["not JSON", "{}", "[1, 2]", json.dumps({"kind": "unheard-of"})]
 
 

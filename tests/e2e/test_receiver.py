@@ -1,7 +1,11 @@
 """The test merchant's receiver: what it trusts, what it shows, how it misbehaves when told to."""
 
+import gc
 import json
+import socket
+import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +13,9 @@ import requests
 
 from chalicelib.domain.signature import signature_headers
 from infra.local.receiver import Behaviour, Receiver
+from infra.local.receiver.server import HOST
+
+pytestmark = pytest.mark.contract("8")
 
 SECRET = "whsec_test_abc123"
 BODY = json.dumps({"event": "payment.created", "timestamp": 1, "data": {"payment": {"id": "pay_1"}}}).encode()
@@ -112,6 +119,34 @@ def test_stopping_does_not_wait_for_a_slow_answer():
             requests.post(receiver.url, data=BODY, headers=signed_now(), timeout=0.2)
         started = time.monotonic()
     assert time.monotonic() - started < 5
+
+
+def test_stopping_amid_a_storm_of_connections_leaves_none_open(receiver):
+    """An open one is told of when it is collected, and then fails whichever test is running."""
+    connected, over = list[socket.socket](), threading.Event()
+
+    def connect() -> None:
+        while not over.is_set():
+            with suppress(OSError):
+                connected.append(socket.create_connection((HOST, receiver.port), timeout=1))
+
+    storm = threading.Thread(target=connect)
+    storm.start()
+    while len(connected) < 20:
+        time.sleep(0.001)
+    receiver.stop()
+    over.set()
+    storm.join()
+    for connection in connected:
+        connection.close()
+    gc.collect()
+
+
+def test_stopping_leaves_no_connection_open_whose_peer_reads_no_more(receiver):
+    receiver.behaviour = Behaviour(body="endless")
+    with send(receiver):
+        receiver.stop()
+    gc.collect()
 
 
 def test_waiting_in_vain_says_what_came_instead(receiver):

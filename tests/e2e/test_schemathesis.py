@@ -10,6 +10,7 @@ import pytest
 from infra.project import ROOT
 from tests.e2e.api import Api
 
+pytestmark = pytest.mark.contract("5")
 CONFIGURATION = Path(__file__).parent / "conformance" / "schemathesis.toml"
 
 

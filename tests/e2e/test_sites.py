@@ -3,6 +3,8 @@
 import pytest
 import requests
 
+pytestmark = pytest.mark.contract("1")
+
 
 @pytest.mark.parametrize("path", ["/", "/login", "/dashboard", "/dashboard/webhooks"])
 def test_every_address_of_the_dashboard_opens_directly(gateway, path):

@@ -20,6 +20,8 @@ from infra.local.ports import HOST, Ports, is_taken
 from infra.local.receiver import Delivery
 from tests.e2e.api import eventually
 
+pytestmark = pytest.mark.contract("8")
+
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples" / "webhooks"
 TEXT_SECRET = "whsec_test_abc123"
 BASE64_SECRET = "whsec_" + base64.b64encode(bytes(range(24))).decode()
@@ -87,8 +89,9 @@ def path(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def delivery(merchant) -> Delivery:
+def delivery(new_merchant) -> Delivery:
     """A webhook that the gateway sent."""
+    merchant = new_merchant(webhook_secret=TEXT_SECRET)
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
         merchant.payment()

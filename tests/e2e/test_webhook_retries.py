@@ -8,6 +8,8 @@ import pytest
 from infra.local.receiver import Behaviour
 from tests.e2e.api import NOBODY, Api, Json, assert_error
 
+pytestmark = pytest.mark.contract("8")
+
 GONE = "00000000-0000-4000-8000-000000000000"
 ATTEMPT_LIMIT_S = 5
 FIRST_RETRY_S = 5
@@ -45,12 +47,11 @@ def test_a_receiver_that_fails_twice_gets_its_third_attempt_on_schedule(merchant
     ("behaviour", "response_code"),
     [
         (Behaviour(status=500), 500),
-        (Behaviour(status=410), 410),
         (Behaviour(status=404, body="endless"), 404),
         (Behaviour(delay_s=30), None),
         (Behaviour(body="dripping"), None),
     ],
-    ids=["fails", "is gone", "refuses at length", "hangs", "drips"],
+    ids=["fails", "refuses at length", "hangs", "drips"],
 )
 def test_a_receiver_that_misbehaves_costs_one_bounded_attempt(merchant, behaviour, response_code):
     with merchant.receiver() as receiver:
@@ -63,6 +64,15 @@ def test_a_receiver_that_misbehaves_costs_one_bounded_attempt(merchant, behaviou
     assert log["response_code"] == response_code
     waited = seconds_between(log["last_attempt_at"], log["next_retry_at"])
     assert FIRST_RETRY_S <= waited <= FIRST_RETRY_S + ATTEMPT_LIMIT_S + 1
+
+
+def test_a_receiver_that_says_gone_is_not_asked_again(merchant):
+    with merchant.receiver() as receiver:
+        receiver.behaviour = Behaviour(status=410)
+        merchant.send_webhooks_to(receiver.url)
+        merchant.payment()
+        log = attempted(merchant)
+    assert (log["status"], log["response_code"], log["next_retry_at"]) == ("failed", 410, None)
 
 
 def test_an_endless_answer_of_success_is_a_success(merchant):
@@ -98,6 +108,7 @@ def test_a_receiver_that_accepts_and_says_nothing_is_given_up_on(merchant):
     assert (log["status"], log["response_code"]) == ("pending", None)
 
 
+@pytest.mark.contract("5", "POST /webhooks/{log_id}/retry")
 def test_a_manual_retry_reaches_the_url_as_it_is_now_and_voids_the_schedule(merchant):
     merchant.send_webhooks_to(NOBODY)
     payment = merchant.payment()

@@ -10,6 +10,8 @@ import pytest
 from infra.local.receiver import Delivery
 from tests.e2e.api import UPI, card, eventually
 
+pytestmark = pytest.mark.contract("8")
+
 REAL_SECRET = "whsec_" + base64.b64encode(bytes(range(24))).decode()
 FIELDS = {
     "id",
@@ -30,6 +32,7 @@ def receiver(merchant):
         yield receiver
 
 
+@pytest.mark.contract("8", "payment.created", "payment.pending", "payment.success")
 @pytest.mark.parametrize("instrument", [UPI, card()], ids=["upi", "card"])
 def test_every_step_of_a_payment_arrives_signed_and_once(merchant, receiver, instrument):
     payment = merchant.payment(**instrument)
@@ -46,6 +49,7 @@ def test_every_step_of_a_payment_arrives_signed_and_once(merchant, receiver, ins
         assert header(delivery, "content-type").startswith("application/json")
 
 
+@pytest.mark.contract("8", "payment.failed")
 def test_a_failed_payment_is_announced_with_the_reason(merchant, receiver):
     payment = merchant.payment(vpa="failure@upi")
     delivery = receiver.wait_for("payment.failed", payment_id=payment["id"])[0]
@@ -62,7 +66,7 @@ def test_a_body_is_what_javascript_would_make_of_it_again(merchant, receiver):
         parsed = json.loads(delivery.body)
         again = json.dumps(parsed, separators=(",", ":"), ensure_ascii=False).encode()
         assert again == delivery.body
-        assert list(parsed) == ["event", "timestamp", "data"]
+        assert list(parsed) == ["event", "timestamp", "data", "sequence"]
         assert isinstance(parsed["timestamp"], int)
         assert abs(parsed["timestamp"] - time.time()) < 60
         assert parsed["data"]["payment"]["order_id"] == order["id"]
@@ -104,11 +108,14 @@ def test_what_happened_without_a_url_is_not_sent_once_there_is_one(merchant, rec
     assert created == {after["id"]}
 
 
+@pytest.mark.contract("5", "GET /webhooks/config", "PUT /webhooks/config")
 def test_the_url_is_saved_and_shown_and_removed(merchant):
-    shown = {"webhook_url": "https://shop.example/hook", "webhook_secret": "whsec_test_abc123"}
-    assert merchant.put("/webhooks/config", {"webhook_url": shown["webhook_url"]}).json() == shown
-    assert merchant.get("/webhooks/config").json() == shown
-    assert merchant.put("/webhooks/config", {"webhook_url": None}).json() == {**shown, "webhook_url": None}
+    for url in ("https://shop.example/hook", None):
+        saved = merchant.put("/webhooks/config", {"webhook_url": url}).json()
+        assert set(saved) == {"webhook_url", "webhook_secret", "disabled_at", "disabled_reason"}
+        assert (saved["webhook_url"], saved["disabled_at"], saved["disabled_reason"]) == (url, None, None)
+        assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{32}", saved["webhook_secret"])
+        assert merchant.get("/webhooks/config").json() == saved
 
 
 def test_the_log_is_paged_by_offset_and_by_cursor_newest_first(merchant, receiver):
@@ -132,6 +139,7 @@ def test_the_log_is_paged_by_offset_and_by_cursor_newest_first(merchant, receive
     assert pages == ids
 
 
+@pytest.mark.contract("5", "GET /webhooks")
 def test_a_page_is_ten_logs_from_the_newest_when_nothing_is_asked(merchant):
     page = merchant.get("/webhooks").json()
     assert page == {"data": [], "total": 0, "limit": 10, "offset": 0, "next_cursor": None}

@@ -107,7 +107,7 @@ def test_a_record_that_cannot_be_read_holds_the_stream_and_loses_nothing_before_
     set_url(cloud)
     pay(cloud)
     pay(cloud)
-    good, bad = cloud.stream_records()
+    good, bad = cloud.stream_records(cloud.gateway.settings.tables.payments)
     broken = {**bad, "dynamodb": {**bad["dynamodb"], "NewImage": {"id": {"S": "pay_x"}}}}
     failures = relay_changes(cloud.gateway, [good, broken])
     assert failures == {"batchItemFailures": [{"itemIdentifier": bad["dynamodb"]["SequenceNumber"]}]}

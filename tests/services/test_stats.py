@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -55,20 +56,20 @@ def test_the_counters_are_what_the_rows_say(cloud: Cloud):
     assert totals(cloud) == rows_say(cloud)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_redelivered_bisected_and_reordered_batches_count_once(cloud: Cloud, seed: int):
-    told: list[dict] = []
+    told: list[dict[str, Any]] = []
     take = cloud.stream_records
 
-    def remember() -> list[dict]:
-        records = take()
+    def remember(*tables: str) -> list[dict[str, Any]]:
+        records = take(*tables)
         told.extend(records)
         return records
 
     cloud.stream_records = remember  # type: ignore[method-assign]
     lively(cloud)
     random = Random(seed)
-    for _ in range(12):
+    for _ in range(8):
         batch = random.sample(told, random.randint(1, len(told)))
         middle = random.randint(0, len(batch))
         for half in (batch[:middle], batch[middle:], batch):

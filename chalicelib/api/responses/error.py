@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict
 
-from chalicelib.api.responses.view import View
+from chalicelib.api.responses.view import IfAny, View
 
 
 class ErrorDetail(View):
@@ -13,12 +13,10 @@ class ErrorDetail(View):
     code: str
     description: str
     request_id: str
-    field: str | None = None
+    field: IfAny[str] = None
 
 
 class ErrorView(View):
     """The body of every error."""
-
-    OMITS_NULLS = True
 
     error: ErrorDetail

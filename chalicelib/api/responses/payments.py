@@ -5,7 +5,7 @@ from typing import Any, Self
 from pydantic import ConfigDict
 
 from chalicelib.api.fields import OrderId, PaymentId, Timestamp
-from chalicelib.api.responses.view import View
+from chalicelib.api.responses.view import IfAny, View
 from chalicelib.domain.card import CardNetwork
 from chalicelib.domain.payment import Payment, PaymentMethod, PaymentStatus
 
@@ -14,7 +14,6 @@ class NewPaymentView(View):
     """A new payment: ``vpa`` for UPI, ``card_network`` and ``card_last4`` for a card."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
-    OMITS_NULLS = True
     STATUS = 201
 
     id: PaymentId
@@ -22,9 +21,9 @@ class NewPaymentView(View):
     amount: int
     currency: str
     method: PaymentMethod
-    vpa: str | None = None
-    card_network: CardNetwork | None = None
-    card_last4: str | None = None
+    vpa: IfAny[str] = None
+    card_network: IfAny[CardNetwork] = None
+    card_last4: IfAny[str] = None
     status: PaymentStatus
     created_at: Timestamp
 
@@ -41,8 +40,8 @@ class PaymentView(NewPaymentView):
 
     captured: bool
     amount_refunded: int
-    error_code: str | None = None
-    error_description: str | None = None
+    error_code: IfAny[str] = None
+    error_description: IfAny[str] = None
     updated_at: Timestamp
 
 
@@ -50,7 +49,6 @@ class PublicPaymentView(View):
     """What anybody may see of a payment: nothing of the buyer, nothing of the merchant."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
-    OMITS_NULLS = True
 
     id: PaymentId
     order_id: OrderId
@@ -58,8 +56,8 @@ class PublicPaymentView(View):
     currency: str
     method: PaymentMethod
     status: PaymentStatus
-    error_code: str | None = None
-    error_description: str | None = None
+    error_code: IfAny[str] = None
+    error_description: IfAny[str] = None
     created_at: Timestamp
     updated_at: Timestamp
 

@@ -1,25 +1,25 @@
 """What every response body is, and every list."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import Annotated, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, SerializeAsAny
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
 
 class View(BaseModel):
-    """A response's JSON body. ``OMITS_NULLS``: what is null is left out instead of shown.
-
-    Its docstring is told in the API's description.
-    """
+    """A response's JSON body. Its docstring is told in the API's description."""
 
     model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
-    OMITS_NULLS: ClassVar[bool] = False
     STATUS: ClassVar[int] = 200
 
     def render(self) -> str:
         """The text of the body."""
-        return self.model_dump_json(exclude_none=self.OMITS_NULLS)
+        return self.model_dump_json()
 
+
+Shown = TypeVar("Shown")
+IfAny = Annotated[Shown | None, Field(exclude_if=lambda value: value is None)]
+"""A field that is left out where it is null, instead of shown as that; in lists too."""
 
 Line = TypeVar("Line", bound=View)
 

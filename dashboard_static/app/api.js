@@ -1,0 +1,98 @@
+/** Every request to the API. */
+
+import { config } from "./config.js";
+import { current, end } from "./session.js";
+
+/** A request that was refused, or never answered (`status` 0). */
+export class ApiError extends Error {
+  constructor({ status, code, description, field = null, requestId = null, retryAfterS = null }) {
+    super(description);
+    Object.assign(this, { status, code, field, requestId, retryAfterS });
+  }
+}
+
+const V1 = "/api/v1";
+
+export const signIn = (email, password) => post("/sessions", { email, password });
+export const signOut = () => request("DELETE", `${V1}/sessions/current`);
+
+export const health = (signal) => get("/health", {}, signal);
+export const stats = (days, signal) => get(`${V1}/stats`, { days }, signal);
+export const openapi = (signal) => get(`${V1}/openapi.json`, {}, signal);
+
+/** The jobs of all queues; null where the stage does not tell, as in production. */
+export async function jobs(signal) {
+  try {
+    return await get(`${V1}/test/jobs/status`, {}, signal);
+  } catch (error) {
+    if (error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** Lists: `query` has `limit`, `cursor` and the list's filters. */
+export const payments = (query, signal) => get(`${V1}/payments`, query, signal);
+export const refunds = (query, signal) => get(`${V1}/refunds`, query, signal);
+export const webhooks = (query, signal) => get(`${V1}/webhooks`, query, signal);
+
+export const payment = (id, signal) => get(`${V1}/payments/${encodeURIComponent(id)}`, {}, signal);
+export const capture = (id, amount) => post(`/payments/${encodeURIComponent(id)}/capture`, { amount });
+
+/** `key` is that of the intention: sent again after a lost answer, it makes no second refund. */
+export const refund = (id, body, key) =>
+  post(`/payments/${encodeURIComponent(id)}/refunds`, body, { "Idempotency-Key": key });
+
+export const webhook = (id, signal) => get(`${V1}/webhooks/${encodeURIComponent(id)}`, {}, signal);
+export const retryWebhook = (id) => post(`/webhooks/${encodeURIComponent(id)}/retry`);
+export const webhookConfig = (signal) => get(`${V1}/webhooks/config`, {}, signal);
+export const saveWebhookUrl = (url) => request("PUT", `${V1}/webhooks/config`, { body: { webhook_url: url } });
+export const regenerateWebhookSecret = () => post("/webhooks/secret/regenerate");
+export const sendTestWebhook = () => post("/webhooks/test");
+
+function get(path, query, signal) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  const search = new URLSearchParams(given).toString();
+  return request("GET", search ? `${path}?${search}` : path, { signal });
+}
+
+function post(path, body, headers = {}) {
+  return request("POST", V1 + path, { body, headers });
+}
+
+async function request(method, path, { body, headers = {}, signal } = {}) {
+  const token = current()?.token;
+  const response = await answer(config.apiUrl + path, {
+    method,
+    signal,
+    headers: {
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { "Content-Type": "application/json" }),
+      ...headers,
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  if (response.ok) return response.json();
+  if (response.status === 401 && token) end();
+  throw await refusal(response);
+}
+
+async function answer(url, options) {
+  try {
+    return await fetch(url, { ...options, cache: "no-store", credentials: "omit" });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ApiError({ status: 0, code: "NO_ANSWER", description: "The gateway does not answer. Is the network there?" });
+  }
+}
+
+async function refusal(response) {
+  const { error = {} } = await response.json().catch(() => ({}));
+  return new ApiError({
+    status: response.status,
+    code: error.code ?? "UNKNOWN",
+    description: error.description ?? `The gateway answered ${response.status}`,
+    field: error.field,
+    requestId: error.request_id,
+    retryAfterS: Number(response.headers.get("Retry-After")) || null,
+  });
+}

@@ -1,0 +1,59 @@
+/** Which view is shown: by the address, and by whether somebody is signed in. */
+
+import { Notices } from "./parts/notice.js";
+import { Shell } from "./parts/shell.js";
+import { Loading, Problem } from "./parts/states.js";
+import { address, link, navigate, useAddress } from "./router.js";
+import { afterSignIn, HOME, LOGIN, ROUTES } from "./routes.js";
+import { current, onChange } from "./session.js";
+import { html, useEffect, useState } from "./ui.js";
+import { Login } from "./views/login.js";
+
+export function App() {
+  const { path, query } = useAddress();
+  const session = useSession();
+  const elsewhere = redirection(path, query, session);
+  useEffect(() => {
+    if (elsewhere) navigate(elsewhere, { replace: true });
+  }, [elsewhere]);
+
+  if (elsewhere) return null;
+  return html`
+    ${path === LOGIN ? html`<${Login} />` : html`<${Shell} path=${path}><${View} key=${path} path=${path} /><//>`}
+    <${Notices} />
+  `;
+}
+
+function useSession() {
+  const [session, setSession] = useState(current);
+  useEffect(() => onChange(() => setSession(current())), []);
+  return session;
+}
+
+/** Where to be instead, if not here. */
+function redirection(path, query, session) {
+  if (path === "/" || path === "") return session ? HOME : LOGIN;
+  if (path === LOGIN) return session ? afterSignIn(query.next) : null;
+  return session ? null : link(LOGIN, { next: address().path + location.search });
+}
+
+function View({ path }) {
+  const route = ROUTES[path];
+  const [state, setState] = useState({});
+  const load = async () => {
+    try {
+      const component = await route.load();
+      setState({ component });
+    } catch {
+      setState({ error: new Error("This part of the dashboard could not be loaded. Is the network there?") });
+    }
+  };
+  useEffect(() => {
+    document.title = `${route?.menu ?? "Not found"} · Dashboard`;
+    if (route) load();
+  }, []);
+
+  if (!route) return html`<h1 tabindex="-1">Not found</h1><p>There is nothing at this address. <a href=${HOME}>To the overview</a></p>`;
+  if (state.error) return html`<${Problem} error=${state.error} retry=${load} />`;
+  return state.component ? html`<${state.component} />` : html`<${Loading} />`;
+}

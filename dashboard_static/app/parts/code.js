@@ -1,0 +1,30 @@
+/** Code to read and to copy. */
+
+import { html } from "../ui.js";
+import { Copy } from "./copy.js";
+
+export function Code({ text, what, testId }) {
+  return html`
+    <div class="code">
+      <${Copy} text=${text} what=${what} />
+      <pre tabindex="0" role="region" aria-label=${what}><code data-test-id=${testId}>${text}</code></pre>
+    </div>
+  `;
+}
+
+/** Several ways to say the same, one shown at a time. `choices` are `{name, text}`. */
+export function CodeChoice({ choices, chosen, choose, what, testId }) {
+  const { name, text } = choices[chosen];
+  return html`
+    <div class="choices" role="group" aria-label=${`Language of ${what}`}>
+      ${choices.map(
+        (choice, index) => html`
+          <button type="button" class="choice" aria-pressed=${index === chosen} onClick=${() => choose(index)}>
+            ${choice.name}
+          </button>
+        `,
+      )}
+    </div>
+    <${Code} text=${text} what=${`${what} in ${name}`} testId=${testId} />
+  `;
+}

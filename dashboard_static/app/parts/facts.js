@@ -1,0 +1,8 @@
+/** Names and what they are, as a definition list. `of` are `[name, value]`; without a value they are left out. */
+
+import { html } from "../ui.js";
+
+export function Facts({ of }) {
+  const given = of.filter(([, value]) => value !== null && value !== undefined && value !== false);
+  return html`<dl class="facts">${given.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}

@@ -1,0 +1,18 @@
+/** The few icons there are, drawn in lines. */
+
+import { html } from "../ui.js";
+
+const PATHS = {
+  overview: "M3 12.5 8 7.5l3.5 3.5L17 5.5M12.5 5.5H17V10",
+  transactions: "M4 7h11m0 0-3-3m3 3-3 3M16 13H5m0 0 3-3m-3 3 3 3",
+  refunds: "M4.5 8.5h7.5a4 4 0 0 1 0 8H8M4.5 8.5l3.5-3.5M4.5 8.5l3.5 3.5",
+  webhooks: "M10 7.5 7 13m3-5.5a2.5 2.5 0 1 0-2.3-1.5M7 13a2.5 2.5 0 1 1-2.5-2.5M7 13h6.5m0 0a2.5 2.5 0 1 0 1-2.3",
+  keys: "M12.5 11.5a4 4 0 1 0-3.6-2.3L3.5 14.6V17H6v-1.8h1.8v-1.8l1.6-1.4M13.2 6.8h.01",
+  debugger: "m7 10.5 2.2 2.2L13.5 8M10 3l5.5 2v4.5c0 3.5-2.3 6-5.5 7.5-3.2-1.5-5.5-4-5.5-7.5V5L10 3Z",
+  docs: "M5 3.5h6.5L15 7v9.5H5v-13Zm6 0V7.5h4M7.5 10.5h5M7.5 13.5h5",
+  out: "M8 4H4.5v12H8M12 6.5 15.5 10 12 13.5M15 10H8",
+};
+
+export function Icon({ name }) {
+  return html`<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
+}

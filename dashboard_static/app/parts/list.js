@@ -1,0 +1,62 @@
+/** A list of the API: its table, its states and its pages. */
+
+import { count } from "../format.js";
+import { link, navigate, useAddress } from "../router.js";
+import { useRequest } from "../request.js";
+import { html } from "../ui.js";
+import { Empty, Loaded } from "./states.js";
+
+export const PAGE_SIZE = 20;
+
+/**
+ * `load(query, signal)` gives a page; `filters` go into its query. `columns` are `{title, kind}` and `row` makes
+ * a `<tr>`. `everyMs` refreshes the first page: those behind it stay as they are while somebody reads them.
+ */
+export function List({ load, filters, columns, row, label, empty, testId, everyMs, version = 0 }) {
+  const { path, query, state } = useAddress();
+  const { cursor } = query;
+  const inputs = [cursor, version, JSON.stringify(filters)];
+  const request = useRequest((signal) => load({ limit: PAGE_SIZE, cursor, ...filters }, signal), inputs, {
+    everyMs: cursor ? undefined : everyMs,
+  });
+  const newer = state.newer ?? [];
+  const goTo = (wanted, behind) => navigate(link(path, { ...query, cursor: wanted }), { state: { newer: behind } });
+
+  const show = (page) => html`
+    ${page.data.length
+      ? html`<${Table} columns=${columns} label=${label} testId=${testId}>${page.data.map((item) => row(item, request.reload))}<//>`
+      : html`<${Nothing} page=${page} empty=${empty} />`}
+    <${Pages} page=${page} hasNewer=${Boolean(cursor)}
+      toNewer=${() => goTo(newer.at(-1), newer.slice(0, -1))}
+      toOlder=${() => goTo(page.next_cursor, [...newer, cursor ?? ""])} />
+  `;
+  return html`<${Loaded} request=${request} show=${show} rows=${6} />`;
+}
+
+export function Table({ columns, label, testId, children }) {
+  return html`
+    <div class="table-frame" tabindex="0" role="region" aria-label=${label}>
+      <table data-test-id=${testId}>
+        <caption class="unseen">${label}</caption>
+        <thead><tr>${columns.map(({ title, kind }) => html`<th scope="col" class=${kind}>${title}</th>`)}</tr></thead>
+        <tbody>${children}</tbody>
+      </table>
+    </div>
+  `;
+}
+
+/** A filter may let nothing through for a while: then the list goes on behind it. */
+function Nothing({ page, empty }) {
+  if (!page.next_cursor) return empty;
+  return html`<${Empty} title="Nothing here so far">Older ones have not been looked through yet.<//>`;
+}
+
+function Pages({ page, hasNewer, toNewer, toOlder }) {
+  return html`
+    <nav class="pages" aria-label="Pages">
+      <span class="faint">${page.total !== null && `${count(page.total)} in all`}</span>
+      <button type="button" class="button" disabled=${!hasNewer} onClick=${toNewer}>Newer</button>
+      <button type="button" class="button" disabled=${!page.next_cursor} onClick=${toOlder}>Older</button>
+    </nav>
+  `;
+}

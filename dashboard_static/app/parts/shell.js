@@ -1,0 +1,48 @@
+/** What stands around every view: the navigation, and who is signed in. */
+
+import { signOut } from "../api.js";
+import { HOME, ROUTES } from "../routes.js";
+import { current, end } from "../session.js";
+import { html, useEffect, useRef } from "../ui.js";
+import { Icon } from "./icons.js";
+
+export function Shell({ path, children }) {
+  const main = useRef(null);
+  const menu = useRef(null);
+  const opened = useRef(path);
+  useEffect(() => {
+    menu.current.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    if (opened.current !== path) main.current.focus(); // who went here by keyboard goes on here
+    opened.current = path;
+  }, [path]);
+
+  return html`
+    <a class="skip" href="#main" onClick=${(event) => (event.preventDefault(), main.current.focus())}>To the content</a>
+    <header class="side">
+      <a class="brand" href=${HOME}><img src="/icon.svg" alt="" width="28" height="28" />Payments</a>
+      <nav aria-label="Dashboard" ref=${menu}>
+        ${Object.entries(ROUTES).map(
+          ([address, { menu, icon }]) => html`
+            <a href=${address} aria-current=${address === path ? "page" : undefined}><${Icon} name=${icon} />${menu}</a>
+          `,
+        )}
+      </nav>
+      <${Account} />
+    </header>
+    <main id="main" tabindex="-1" ref=${main}>${children}</main>
+  `;
+}
+
+function Account() {
+  const leave = () => {
+    signOut().catch(() => {}); // void on this side in any case; on the other it ends by itself
+    end();
+  };
+  const { merchant } = current();
+  return html`
+    <div class="account">
+      <p><b>${merchant.name}</b><br /><span class="faint">${merchant.email}</span></p>
+      <button type="button" class="button small" onClick=${leave}><${Icon} name="out" />Sign out</button>
+    </div>
+  `;
+}

@@ -1,0 +1,13 @@
+/** The state of something, as text with a colour. */
+
+import { html } from "../ui.js";
+
+const TONES = {
+  success: "good", processed: "good", healthy: "good", connected: "good", running: "good",
+  pending: "waiting", processing: "waiting",
+  failed: "bad", degraded: "bad", disconnected: "bad", stopped: "bad",
+}; // prettier-ignore
+
+export function Status({ of, ...rest }) {
+  return html`<span class="status ${TONES[of] ?? ""}" ...${rest}>${of}</span>`;
+}

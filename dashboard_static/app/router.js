@@ -1,0 +1,52 @@
+/** The address bar: which view it names, and going elsewhere without a new page. */
+
+import { useEffect, useState } from "./ui.js";
+
+const MOVED = "moved";
+
+/** The current path, its query as an object, and what the history keeps with it. */
+export function address() {
+  const { pathname, search } = location;
+  return {
+    path: pathname.replace(/(?<=.)\/$/, ""),
+    query: Object.fromEntries(new URLSearchParams(search)),
+    state: history.state ?? {},
+  };
+}
+
+export function useAddress() {
+  const [here, setHere] = useState(address);
+  useEffect(() => {
+    const follow = () => setHere(address());
+    addEventListener("popstate", follow);
+    addEventListener(MOVED, follow);
+    return () => {
+      removeEventListener("popstate", follow);
+      removeEventListener(MOVED, follow);
+    };
+  }, []);
+  return here;
+}
+
+export function navigate(to, { replace = false, state = {} } = {}) {
+  history[replace ? "replaceState" : "pushState"](state, "", to);
+  dispatchEvent(new Event(MOVED));
+}
+
+/** `path` with those of `query` that are set. */
+export function link(path, query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value);
+  return given.length ? `${path}?${new URLSearchParams(given)}` : path;
+}
+
+/** Let links within the dashboard change the view; any other, and any opened elsewhere, stay as they are. */
+export function followLinks(root) {
+  root.addEventListener("click", (event) => {
+    const anchor = event.target.closest("a[href^='/']");
+    const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    if (!anchor || anchor.target || !isPlain || event.defaultPrevented) return;
+    event.preventDefault();
+    navigate(anchor.getAttribute("href"));
+    scrollTo(0, 0);
+  });
+}

@@ -1,0 +1,68 @@
+/** The signature debugger: which rule breaks when a webhook does not verify. Nothing that is pasted leaves the page. */
+
+import { webhookConfig } from "../api.js";
+import { useRequest } from "../request.js";
+import { useAddress } from "../router.js";
+import { html, useMemo, useState } from "../ui.js";
+import { diagnose } from "../webhooks/diagnosis.js";
+
+const SIGNS = { true: ["good", "holds"], false: ["bad", "breaks"], null: ["", "cannot be told"] };
+const HEADERS_HINT = "webhook-id: …\nwebhook-timestamp: …\nwebhook-signature: v1,…\nX-Webhook-Signature: …";
+
+export function Debugger() {
+  const given = useAddress().state; // what the log of a webhook brought along
+  const [pasted, setPasted] = useState({ body: given.body ?? "", headers: given.headers ?? "", secret: "" });
+  const own = useRequest(webhookConfig, []);
+  const knownSecret = own.data?.webhook_secret;
+  const set = (name) => (event) => setPasted({ ...pasted, [name]: event.target.value });
+  return html`
+    <div class="stack">
+      <h1>Signature debugger</h1>
+      <p class="lead">Paste what your receiver got and the secret it checks with. It is computed here; nothing is sent.</p>
+      <div class="columns even">
+        <section class="card stack">
+          <${Area} id="debug-body" label="Body, exactly as it came" rows="9" value=${pasted.body} onInput=${set("body")} />
+          <${Area} id="debug-headers" label="Headers" rows="7" placeholder=${HEADERS_HINT} value=${pasted.headers} onInput=${set("headers")} />
+          <div class="field">
+            <label for="debug-secret">Secret</label>
+            <span class="joined">
+              <input id="debug-secret" spellcheck="false" autocomplete="off" placeholder="whsec_…" value=${pasted.secret} onInput=${set("secret")} />
+              <button type="button" class="button" disabled=${!knownSecret} onClick=${() => setPasted({ ...pasted, secret: knownSecret })}>
+                Use mine
+              </button>
+            </span>
+          </div>
+        </section>
+        <section class="card" role="status" data-test-id="debugger-result">
+          <h2>What it says</h2>
+          <${Result} ...${pasted} knownSecret=${knownSecret} />
+        </section>
+      </div>
+    </div>
+  `;
+}
+
+function Area({ id, label, ...area }) {
+  return html`
+    <div class="field">
+      <label for=${id}>${label}</label>
+      <textarea id=${id} spellcheck="false" autocomplete="off" ...${area}></textarea>
+    </div>
+  `;
+}
+
+function Result({ body, headers, secret, knownSecret }) {
+  const rules = useMemo(
+    () => diagnose({ body, headers, secret, knownSecret, nowS: Date.now() / 1000 }),
+    [body, headers, secret, knownSecret],
+  );
+  if (!body && !headers) return html`<p class="faint">Nothing yet: paste a body and its headers.</p>`;
+  return html`
+    <ol class="rules">
+      ${rules.map(({ name, holds, says }) => {
+        const [tone, sign] = SIGNS[holds];
+        return html`<li class="rule ${tone}" data-holds=${String(holds)}><b>${name}</b> <span class="unseen">${sign}.</span><p>${says}</p></li>`;
+      })}
+    </ol>
+  `;
+}

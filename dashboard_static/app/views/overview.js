@@ -1,0 +1,141 @@
+/** The overview: how it goes, in figures that stay up to date. */
+
+import { health, jobs, payments, stats } from "../api.js";
+import { count, money, percent, shortMoney } from "../format.js";
+import { Chart } from "../parts/chart.js";
+import { Credentials } from "../parts/credentials.js";
+import { Facts } from "../parts/facts.js";
+import { Empty, Loaded } from "../parts/states.js";
+import { Status } from "../parts/status.js";
+import { When } from "../parts/when.js";
+import { useRequest } from "../request.js";
+import { html } from "../ui.js";
+
+const REFRESH_MS = 5_000;
+const DAYS = 30;
+const LATEST = 6;
+
+export function Overview() {
+  return html`
+    <div data-test-id="dashboard" class="stack">
+      <h1>Overview</h1>
+      <${Figures} />
+      <div class="columns">
+        <${Latest} />
+        <div class="stack">
+          <${Jobs} />
+          <${Health} />
+        </div>
+      </div>
+      <${Credentials} />
+    </div>
+  `;
+}
+
+function Figures() {
+  const request = useRequest((signal) => stats(DAYS, signal), [], { everyMs: REFRESH_MS });
+  const show = ({ totals, days }) => html`
+    <div class="stack">
+      <dl class="figures" data-test-id="stats-container">
+        <div class="card"><dt>Transactions</dt><dd data-test-id="total-transactions">${count(totals.count)}</dd></div>
+        <div class="card"><dt>Volume</dt><dd><${Volume} volume=${totals.volume} /></dd></div>
+        <div class="card"><dt>Success rate</dt><dd data-test-id="success-rate">${percent(totals.success_rate)}</dd></div>
+      </dl>
+      <div class="columns even"><${Outcomes} days=${days} /><${Volumes} days=${days} total=${totals.volume} /></div>
+    </div>
+  `;
+  return html`<${Loaded} request=${request} show=${show} rows=${5} />`;
+}
+
+/** Currencies by what they brought, the largest first; figures in different ones cannot be added. */
+function currencies(volume) {
+  const known = Object.keys(volume).sort((one, other) => volume[other] - volume[one]);
+  return known.length ? known : ["INR"];
+}
+
+function Volume({ volume }) {
+  const [first, ...others] = currencies(volume);
+  return html`
+    <span data-test-id="total-amount">${money(volume[first] ?? 0, first)}</span>
+    ${others.map((currency) => html`<small>${money(volume[currency], currency)}</small>`)}
+  `;
+}
+
+function Outcomes({ days }) {
+  const of = (value) => days.map(value);
+  const series = [
+    { name: "Pending", colour: "waiting-fill", values: of((day) => day.count - day.success - day.failed) },
+    { name: "Failed", colour: "bad-fill", values: of((day) => day.failed) },
+    { name: "Succeeded", colour: "good-fill", values: of((day) => day.success) },
+  ];
+  const label = `Payments a day by outcome, the last ${DAYS} days`;
+  return html`
+    <section class="card">
+      <h2>Outcomes a day</h2>
+      <${Chart} stacked dates=${of((day) => day.date)} series=${series} label=${label} format=${count} />
+    </section>
+  `;
+}
+
+function Volumes({ days, total }) {
+  const [currency] = currencies(total);
+  const values = days.map((day) => day.volume[currency] ?? 0);
+  const label = `Volume a day in ${currency}, the last ${DAYS} days`;
+  return html`
+    <section class="card">
+      <h2>Volume a day</h2>
+      <${Chart} dates=${days.map((day) => day.date)} series=${[{ name: currency, colour: "accent-fill", values }]}
+        label=${label} format=${(value) => money(value, currency)} formatShort=${(value) => shortMoney(value, currency)} />
+    </section>
+  `;
+}
+
+function Latest() {
+  const request = useRequest((signal) => payments({ limit: LATEST }, signal), [], { everyMs: REFRESH_MS });
+  const show = ({ data }) =>
+    data.length
+      ? html`<ul class="latest">${data.map((payment) => html`<${Line} key=${payment.id} payment=${payment} />`)}</ul>`
+      : html`<${Empty} title="No payment yet">The <a href="/dashboard/docs">documentation</a> shows how to make the first.<//>`;
+  return html`
+    <section class="card">
+      <h2>Latest payments <a class="more" href="/dashboard/transactions">All</a></h2>
+      <${Loaded} request=${request} show=${show} rows=${LATEST} />
+    </section>
+  `;
+}
+
+function Line({ payment }) {
+  return html`
+    <li class="opens">
+      <a href="/dashboard/transactions?payment=${payment.id}"><code>${payment.id}</code></a>
+      <span class="amount">${money(payment.amount, payment.currency)}</span>
+      <${When} at=${payment.created_at} />
+      <${Status} of=${payment.status} />
+    </li>
+  `;
+}
+
+function Jobs() {
+  const request = useRequest(jobs, [], { everyMs: REFRESH_MS });
+  const show = (status) =>
+    status === null
+      ? html`<p class="faint">This stage does not show its queues.</p>`
+      : html`<${Facts} of=${[
+          ["Waiting", count(status.pending)],
+          ["In hand", count(status.processing)],
+          ["Done", count(status.completed)],
+          ["Given up", count(status.failed)],
+        ]} />`;
+  return html`<section class="card"><h2>Jobs</h2><${Loaded} request=${request} show=${show} /></section>`;
+}
+
+function Health() {
+  const request = useRequest(health, [], { everyMs: REFRESH_MS });
+  const show = ({ status, database, queue, worker }) => html`<${Facts} of=${[
+    ["Gateway", html`<${Status} of=${status} />`],
+    ["Database", html`<${Status} of=${database} />`],
+    ["Queue", html`<${Status} of=${queue} />`],
+    ["Worker", html`<${Status} of=${worker} />`],
+  ]} />`;
+  return html`<section class="card"><h2>Health</h2><${Loaded} request=${request} show=${show} /></section>`;
+}

@@ -1,0 +1,76 @@
+/** One payment: what it is, everything that happened to it, and what can be done with it. */
+
+import { money } from "../format.js";
+import { Copy } from "../parts/copy.js";
+import { Facts } from "../parts/facts.js";
+import { Loaded } from "../parts/states.js";
+import { Status } from "../parts/status.js";
+import { When } from "../parts/when.js";
+import { useRequest } from "../request.js";
+import { loadStory } from "../story.js";
+import { html, useState } from "../ui.js";
+import { CaptureDialog } from "./capture-dialog.js";
+import { RefundDialog } from "./refund-dialog.js";
+import { Timeline } from "./timeline.js";
+
+const REFRESH_MS = 3_000;
+
+export function PaymentView({ id }) {
+  const request = useRequest((signal) => loadStory(id, signal), [id], { everyMs: REFRESH_MS });
+  return html`
+    <div class="stack">
+      <p class="back"><a href="/dashboard/transactions">← Transactions</a></p>
+      <h1>Payment</h1>
+      <${Loaded} request=${request} rows=${8} show=${(story) => html`<${Story} ...${story} reload=${request.reload} />`} />
+    </div>
+  `;
+}
+
+function Story({ payment, steps, reload }) {
+  const [open, setOpen] = useState(null);
+  const close = () => {
+    setOpen(null);
+    reload();
+  };
+  const refundable = payment.amount - payment.amount_refunded;
+  const hasSucceeded = payment.status === "success";
+  return html`
+    <div class="stack">
+      <section class="card payment" data-test-id="payment-detail" data-payment-id=${payment.id}>
+        <div class="payment-head">
+          <p class="payment-amount">${money(payment.amount, payment.currency)}</p>
+          <${Status} of=${payment.status} />
+          ${payment.captured && html`<span class="status">captured</span>`}
+          <div class="actions">
+            ${hasSucceeded && !payment.captured &&
+            html`<button type="button" class="button primary" data-test-id="capture-button" onClick=${() => setOpen("capture")}>Capture</button>`}
+            ${hasSucceeded && refundable > 0 &&
+            html`<button type="button" class="button" data-test-id="refund-button" onClick=${() => setOpen("refund")}>Refund</button>`}
+          </div>
+        </div>
+        <${Facts} of=${facts(payment, refundable)} />
+      </section>
+      <section class="card">
+        <h2>Timeline</h2>
+        <${Timeline} steps=${steps} payment=${payment} />
+      </section>
+      ${open === "capture" && html`<${CaptureDialog} payment=${payment} close=${close} />`}
+      ${open === "refund" && html`<${RefundDialog} payment=${payment} close=${close} />`}
+    </div>
+  `;
+}
+
+function facts(payment, refundable) {
+  const shown = (amount) => money(amount, payment.currency);
+  return [
+    ["Payment", html`<code>${payment.id}</code> <${Copy} text=${payment.id} what="the payment's id" />`],
+    ["Order", html`<a href="/dashboard/transactions?order=${payment.order_id}"><code>${payment.order_id}</code></a>`],
+    ["Method", html`<span class="method">${payment.method}</span>`],
+    ["VPA", payment.vpa],
+    ["Card", payment.card_last4 && `${payment.card_network} ·· ${payment.card_last4}`],
+    ["Created", html`<${When} at=${payment.created_at} exact />`],
+    ["Refunded", payment.amount_refunded > 0 && shown(payment.amount_refunded)],
+    ["Refundable", payment.status === "success" && html`<span data-test-id="refundable-amount">${shown(refundable)}</span>`],
+    ["Error", payment.error_code && html`<code>${payment.error_code}</code> ${payment.error_description}`],
+  ];
+}

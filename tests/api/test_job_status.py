@@ -1,0 +1,68 @@
+"""``GET /test/jobs/status``."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from tests.api.client import Api, Http, Json, assert_error, shown
+from tests.api.test_system import Lambda, with_services
+from tests.cloud import Cloud
+from tests.cloud import cloud as new_cloud
+
+
+@pytest.fixture(name="cloud")
+def _cloud() -> Iterator[Cloud]:
+    """One for each test: the figures are those of all merchants."""
+    with new_cloud() as made:
+        yield made
+
+
+def figures(pending: int = 0, processing: int = 0, completed: int = 0, failed: int = 0) -> Json:
+    return {"pending": pending, "processing": processing, "completed": completed, "failed": failed}
+
+
+@pytest.mark.parametrize(("state", "worker"), [("Enabled", "running"), ("Disabled", "stopped")])
+def test_nothing_yet(cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch, state: str, worker: str):
+    with_services(cloud, monkeypatch, **{"lambda": Lambda(state)})
+    assert shown(http.get("/api/v1/test/jobs/status")) == {
+        **figures(),
+        "worker_status": worker,
+        "queues": {"payments": figures(), "refunds": figures(), "webhooks": figures()},
+    }
+
+
+def test_jobs_are_told_by_queue_and_added_up(
+    cloud: Cloud, merchant: Api, http: Http, monkeypatch: pytest.MonkeyPatch
+):
+    """One job of each queue is done and one waits; of two more, one is in hand and one is given up."""
+    with_services(cloud, monkeypatch, **{"lambda": Lambda("Enabled")})
+    settings = cloud.gateway.settings.queues
+    cloud.sqs.send_message(QueueUrl=settings.refunds.jobs, MessageBody="poison")
+    cloud.run(for_s=600)
+    payment = merchant.payment()
+    cloud.run(for_s=20)
+    merchant.refund(payment["id"])
+    cloud.run(for_s=20)
+    merchant.put("/webhooks/config", {"webhook_url": "https://merchant.example/"})
+    merchant.payment()
+    while cloud.relay():
+        pass
+    cloud.sqs.receive_message(QueueUrl=settings.webhooks.jobs)
+    status = shown(http.get("/api/v1/test/jobs/status"))
+    assert status["queues"] == {
+        "payments": figures(pending=1, completed=1),
+        "refunds": figures(completed=1, failed=1),
+        "webhooks": figures(pending=1, processing=1),
+    }
+    assert {name: status[name] for name in figures()} == figures(2, 1, 2, 1)
+
+
+@pytest.mark.parametrize("stage", ["prod", "production"])
+def test_there_is_no_such_route_in_production(
+    cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch, stage: str
+):
+    production = replace(cloud.gateway, settings=replace(cloud.gateway.settings, stage=stage))
+    monkeypatch.setattr("chalicelib.api.routing.gateway", lambda: production)
+    response = http.get("/api/v1/test/jobs/status")
+    assert_error(response, 404, "NOT_FOUND_ERROR", "Route not found")

@@ -1,0 +1,126 @@
+"""``/sessions`` and ``/merchants/me``."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from chalice.test import HTTPResponse
+
+import app
+from chalicelib.services.merchants import CACHE_LIFE
+from tests.api.client import PASSWORD, Api, assert_bad_request, assert_error, made, shown
+from tests.cloud import START, Cloud
+
+PRIVATE = [endpoint for endpoint in app.routes.endpoints if not endpoint.public]
+
+
+def sign_in(merchant: Api, **changes: object) -> HTTPResponse:
+    return merchant.anybody.post("/sessions", {"email": merchant.email, "password": PASSWORD, **changes})
+
+
+def assert_unknown(response: HTTPResponse) -> None:
+    assert_error(response, 401, "AUTHENTICATION_ERROR", "Invalid API credentials")
+
+
+@pytest.fixture
+def session(merchant: Api) -> Api:
+    """The merchant, signed in."""
+    return merchant.bearing(made(sign_in(merchant))["token"])
+
+
+def test_a_session_tells_its_token_its_end_and_whose_it_is(merchant: Api):
+    session = made(sign_in(merchant))
+    assert session == {
+        "token": session["token"],
+        "expires_at": "2026-03-15T03:09:26.000Z",
+        "merchant": shown(merchant.get("/merchants/me")),
+    }
+
+
+def test_a_merchant_sees_who_it_is(merchant: Api):
+    me = shown(merchant.get("/merchants/me"))
+    assert me == {
+        "id": merchant.merchant_id,
+        "name": me["name"],
+        "email": merchant.email,
+        "api_key": merchant.credentials["X-Api-Key"],
+        "webhook_url": None,
+    }
+
+
+@pytest.mark.parametrize("endpoint", PRIVATE, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
+def test_a_token_lets_in_wherever_a_key_pair_does(session: Api, endpoint: Any):
+    path = endpoint.path.replace("{", "").replace("}", "").removeprefix("/api/v1")
+    assert session.request(endpoint.method, path).status_code in {200, 400, 404}
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [endpoint for endpoint in PRIVATE if endpoint.path == "/api/v1/sessions/current"],
+    ids=lambda endpoint: f"{endpoint.method} {endpoint.path}",
+)
+def test_a_session_is_ended_by_its_token_alone(merchant: Api, session: Api, endpoint: Any):
+    assert_unknown(merchant.delete("/sessions/current"))
+    assert shown(session.delete("/sessions/current")) == {"status": "signed_out"}
+    assert_unknown(session.get("/merchants/me"))
+
+
+def test_a_session_ends_after_twelve_hours_whether_or_not_its_row_is_deleted(cloud: Cloud, session: Api):
+    cloud.time.move_to(START + timedelta(hours=12) - timedelta(seconds=1))
+    shown(session.get("/merchants/me"))
+    cloud.time.move_to(START + timedelta(hours=12))
+    assert_unknown(session.get("/merchants/me"))
+
+
+@pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"email": "nobody@example.com"}])
+def test_a_wrong_password_and_an_unknown_address_look_the_same(merchant: Api, wrong: dict[str, str]):
+    assert_unknown(sign_in(merchant, **wrong))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "description", "field"),
+    [
+        ({"email": ""}, "email is required", "email"),
+        ({"email": 5}, "email must be text", "email"),
+        ({"email": "e" * 256}, "email must be at most 255 characters", "email"),
+        ({"password": None}, "password must be text", "password"),
+        ({"password": ""}, "password is required", "password"),
+        ({"password": "p" * 201}, "password must be at most 200 characters", "password"),
+    ],
+)
+def test_what_is_no_sign_in_is_refused(merchant: Api, wrong: dict[str, object], description: str, field: str):
+    assert_bad_request(sign_in(merchant, **wrong), description, field)
+
+
+def test_a_password_is_in_no_answer_and_no_log(merchant: Api, log: Any):
+    wrong = "a wrong password that somebody typed"
+    responses = [sign_in(merchant), sign_in(merchant, password=wrong), sign_in(merchant, password=[wrong])]
+    seen = log.getvalue() + repr([(response.body, response.headers) for response in responses])
+    assert PASSWORD not in seen
+    assert wrong not in seen
+
+
+def test_the_eleventh_try_waits_for_the_rest_of_the_quarter_hour(cloud: Cloud, merchant: Api, stranger: Api):
+    for _ in range(10):
+        assert_unknown(sign_in(merchant, password="wrong"))
+    refused = sign_in(merchant)
+    assert_error(refused, 429, "RATE_LIMIT_ERROR", "Too many requests; try again later")
+    assert refused.headers["Retry-After"] == "335"  # from 15:09:26 to 15:15
+    made(sign_in(stranger))
+    cloud.time.shift(335)
+    made(sign_in(merchant))
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer  ", "Bearer none", "Basic none", "bearer"])
+def test_what_is_no_token_is_refused_even_beside_a_good_key_pair(merchant: Api, header: str):
+    both = {**merchant.credentials, "Authorization": header}
+    assert_unknown(Api(merchant.http, merchant.merchant_id, both).get("/merchants/me"))
+
+
+def test_a_merchant_who_was_let_go_is_out_within_a_minute(cloud: Cloud, merchant: Api, session: Api):
+    shown(session.get("/merchants/me"))
+    cloud.gateway.onboarding.deactivate(merchant.merchant_id)
+    cloud.time.shift(CACHE_LIFE + timedelta(seconds=1))
+    assert_unknown(session.get("/merchants/me"))
+    assert_unknown(merchant.get("/merchants/me"))
+    assert_unknown(sign_in(merchant))

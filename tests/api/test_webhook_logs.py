@@ -1,0 +1,163 @@
+"""``/webhooks/{id}``, ``/webhooks/test`` and ``/webhooks/secret/regenerate``."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+from standardwebhooks import Webhook
+
+from chalicelib.delivery import Answer, DeliveryError
+from chalicelib.services.attempts import MAX_KEPT_BODY_CHARS, MAX_KEPT_HEADERS
+from tests.api.client import TIME, Api, Json, assert_bad_request, assert_error, made, shown
+from tests.api.webhooks import listed, set_url, url_of
+from tests.cloud import Cloud
+
+SIGNED = {"X-Webhook-Signature", "webhook-id", "webhook-timestamp", "webhook-signature"}
+LONGEST = "x" * MAX_KEPT_BODY_CHARS
+
+
+def answered(body: bytes, *, headers: Mapping[str, str] | None = None, truncated: bool = False) -> Answer:
+    return Answer(code=200, headers=headers or {}, body=body, truncated=truncated)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_on_its_way(cloud: Cloud) -> None:
+    """What other tests of this module left to be sent is no answer to these."""
+    cloud.run(for_s=15)
+    cloud.sender.delivered.clear()
+    cloud.time.move_to("2026-03-14T15:09:26Z")
+
+
+def send_test(cloud: Cloud, merchant: Api) -> Json:
+    """The log of a test event, after its first attempt."""
+    set_url(merchant)
+    log = made(merchant.post("/webhooks/test"))
+    cloud.run()
+    return shown(merchant.get(f"/webhooks/{log['id']}"))
+
+
+def test_a_test_event_is_a_webhook_as_every_other(cloud: Cloud, merchant: Api):
+    set_url(merchant)
+    log = made(merchant.post("/webhooks/test"))
+    assert log == {"id": log["id"], "event": "webhook.test", "status": "pending"}
+    cloud.run()
+    [sent] = cloud.sender.delivered
+    assert (sent.url, sent.headers["webhook-id"]) == (url_of(merchant), log["id"])
+    assert json.loads(sent.body)["data"]["payment"]["status"] == "success"
+
+
+def test_without_a_url_there_is_nothing_to_test(merchant: Api):
+    response = merchant.post("/webhooks/test")
+    assert_bad_request(response, "Webhook URL is not configured", "webhook_url")
+    assert listed(merchant) == []
+
+
+def test_a_log_holds_its_line_its_body_and_its_attempts(cloud: Cloud, merchant: Api):
+    log = send_test(cloud, merchant)
+    [sent] = cloud.sender.delivered
+    [line] = listed(merchant)
+    [attempt] = log.pop("attempt_log")
+    body = sent.body.decode()
+    assert log == {**line, "body": body, "payload": json.loads(body)}
+    headers = attempt.pop("request_headers")
+    assert headers.keys() == SIGNED
+    assert headers.items() <= sent.headers.items()
+    assert attempt == {
+        "at": TIME,
+        "trigger": "scheduled",
+        "url": url_of(merchant),
+        "latency_ms": 0,
+        "response_code": 200,
+        "response_headers": {"Content-Type": "text/plain"},
+        "response_body": "thanks",
+        "response_truncated": False,
+        "error": None,
+    }
+
+
+def test_an_attempt_without_an_answer_says_why(cloud: Cloud, merchant: Api):
+    cloud.sender.script = [DeliveryError("no complete answer within 5 s")]
+    [attempt] = send_test(cloud, merchant)["attempt_log"]
+    assert attempt["error"] == "no complete answer within 5 s"
+    answer = ("response_code", "response_headers", "response_body")
+    assert [attempt[name] for name in answer] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept", "is_cut"),
+    [
+        (answered(LONGEST.encode()), LONGEST, False),
+        (answered(LONGEST.encode() + b"x"), LONGEST, True),
+        (answered(b"short", truncated=True), "short", True),
+        (answered(b"\xff\x00"), "\ufffd\x00", False),
+    ],
+    ids=["whole", "long", "cut on the way", "no text"],
+)
+def test_what_was_answered_is_cut_and_the_cut_is_said(
+    cloud: Cloud, merchant: Api, answer: Answer, kept: str, is_cut: bool
+):
+    cloud.sender.script = [answer]
+    [attempt] = send_test(cloud, merchant)["attempt_log"]
+    assert (attempt["response_body"], attempt["response_truncated"]) == (kept, is_cut)
+
+
+def test_a_flood_of_headers_is_cut(cloud: Cloud, merchant: Api):
+    headers = {f"X-{number}": "v" * 10_000 for number in range(1_000)}
+    cloud.sender.script = [answered(b"", headers=headers)]
+    [attempt] = send_test(cloud, merchant)["attempt_log"]
+    assert len(attempt["response_headers"]) == MAX_KEPT_HEADERS
+    assert all(len(value) == 200 for value in attempt["response_headers"].values())
+
+
+def test_a_retry_keeps_what_was_tried_before(cloud: Cloud, merchant: Api):
+    cloud.sender.script = [500]
+    log = send_test(cloud, merchant)
+    cloud.time.shift(1)
+    shown(merchant.post(f"/webhooks/{log['id']}/retry"))
+    cloud.run()
+    after = shown(merchant.get(f"/webhooks/{log['id']}"))
+    assert (after["status"], after["attempts"]) == ("success", 1)
+    assert [(one["trigger"], one["response_code"]) for one in after["attempt_log"]] == [
+        ("scheduled", 500),
+        ("manual", 200),
+    ]
+
+
+def test_a_log_of_another_merchant_is_not_told_from_one_that_never_was(
+    cloud: Cloud, merchant: Api, stranger: Api
+):
+    log = send_test(cloud, merchant)
+    for log_id in (log["id"], "00000000-0000-0000-0000-000000000000", "none", "x" * 3_000):
+        response = stranger.get(f"/webhooks/{log_id}")
+        assert_error(response, 404, "NOT_FOUND_ERROR", "Webhook log not found")
+
+
+def test_for_a_day_both_secrets_sign(cloud: Cloud, merchant: Api):
+    old = shown(merchant.get("/webhooks/config"))["webhook_secret"]
+    new = shown(merchant.post("/webhooks/secret/regenerate"))["webhook_secret"]
+    assert new not in {old, ""}
+    assert shown(merchant.get("/webhooks/config"))["webhook_secret"] == new
+    send_test(cloud, merchant)
+    cloud.time.shift(timedelta(hours=24))
+    send_test(cloud, merchant)
+    during, after = cloud.sender.delivered
+    assert [len(sent.headers["webhook-signature"].split()) for sent in (during, after)] == [2, 1]
+    Webhook(new).verify(after.body, dict(after.headers))
+
+
+def test_an_endpoint_that_failed_for_days_says_so_until_its_url_is_saved(cloud: Cloud, merchant: Api):
+    cloud.sender.script = [500] * 20
+    send_test(cloud, merchant)
+    cloud.run(for_s=timedelta(hours=3).total_seconds())
+    cloud.time.shift(timedelta(days=5))
+    made(merchant.post("/webhooks/test"))
+    cloud.run()
+    config = shown(merchant.get("/webhooks/config"))
+    assert config["disabled_at"] == "2026-03-19T18:09:26.000Z"
+    assert config["disabled_reason"] == (
+        f"No webhook was accepted since {TIME}; save the URL to be called again"
+    )
+    set_url(merchant)
+    config = shown(merchant.get("/webhooks/config"))
+    assert (config["disabled_at"], config["disabled_reason"]) == (None, None)

@@ -1,0 +1,24 @@
+"""axe-core on a page or a frame of it."""
+
+from pathlib import Path
+
+from playwright.sync_api import Frame, Page
+
+_SOURCE = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
+_RUN = """async () => {
+  const { passes, violations } = await axe.run(document, { iframes: false, resultTypes: ["violations"] });
+  return { passes: passes.length, violations };
+}"""
+
+
+def violations(frame: Page | Frame) -> list[str]:
+    """What axe-core finds wrong, each with where and why."""
+    if not frame.evaluate("() => 'axe' in window"):
+        frame.evaluate(_SOURCE.read_text())
+    result = frame.evaluate(_RUN)
+    assert result["passes"], "axe-core checked nothing"
+    return [
+        f"{violation['id']} at {node['target']}: {node['failureSummary']}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]

@@ -1,0 +1,131 @@
+"""A real browser before the one stack of `tests.stack`; every test's traffic is watched."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from infra.local.gateway import LocalGateway
+from infra.local.receiver import Receiver
+from infra.project import BUILD_DIR
+from tests.browser.buyer import Buyer
+from tests.browser.chromium import launch
+from tests.browser.dashboard import Dashboard, give_password
+from tests.browser.merchant_site import MerchantSite
+from tests.browser.watch import Watch
+from tests.e2e.api import Api
+
+SCREENSHOTS = BUILD_DIR / "screenshots"
+DESKTOP = {"width": 1280, "height": 860}
+PHONE = {"width": 390, "height": 844}
+PATIENCE_MS = 15_000  # a payment's wait, the function's first start, and the page's polling
+# The page looks every 2 s how a payment stands; one test waits that long, the others need not.
+HURRY = """
+const wait = setTimeout;
+globalThis.setTimeout = (call, delay, ...rest) => wait(call, delay === 2000 ? 200 : delay, ...rest);
+"""
+
+Shoot = Callable[[Page, str], None]
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of these share the stack with the tests over HTTP, and so the worker."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        playwright.selectors.set_test_id_attribute("data-test-id")
+        expect.set_options(timeout=PATIENCE_MS)
+        browser = launch(playwright.chromium)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[MerchantSite]:
+    """A merchant's website."""
+    with MerchantSite() as site:
+        yield site
+
+
+@pytest.fixture
+def watch(gateway: LocalGateway, site: MerchantSite) -> Watch:
+    urls = (gateway.api_url, gateway.checkout_url, gateway.dashboard_url, site.url, site.other_url)
+    own = {urlsplit(url).netloc for url in urls}
+    return Watch(frozenset(own))
+
+
+@pytest.fixture
+def new_context(browser: Browser, watch: Watch) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens a browser of its own kind: size, colours, motion; at the end it must have been clean."""
+    opened: list[BrowserContext] = []
+
+    def open_context(**options: object) -> BrowserContext:
+        context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-IN", **options})  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(
+            HURRY
+        )  # the page looks every 2 s how a payment stands: one test waits that long
+        watch.over(context)
+        opened.append(context)
+        return context
+
+    yield open_context
+    try:
+        for context in opened:
+            watch.require_clean(context)
+    finally:
+        for context in opened:
+            context.close()
+
+
+@pytest.fixture
+def context(new_context: Callable[..., BrowserContext]) -> BrowserContext:
+    return new_context()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def checkout(gateway: LocalGateway, page: Page, merchant: Api) -> Buyer:
+    """A buyer before the page of a new order, which stands alone."""
+    page.goto(f"{gateway.checkout_url}/checkout?order_id={merchant.order()['id']}")
+    return Buyer(page)
+
+
+@pytest.fixture
+def receiver(merchant: Api) -> Iterator[Receiver]:
+    """Where the merchant's webhooks go."""
+    with merchant.receiver() as receiver:
+        merchant.send_webhooks_to(receiver.url)
+        yield receiver
+
+
+@pytest.fixture
+def dashboard(gateway: LocalGateway, aws: Callable[[str], Any], page: Page, merchant: Api) -> Dashboard:
+    """The merchant's dashboard, before signing in."""
+    email = give_password(merchant, gateway.stack_outputs["MerchantsTable"], aws)
+    return Dashboard(page, gateway.dashboard_url, merchant, email)
+
+
+@pytest.fixture(scope="session")
+def shoot() -> Shoot:
+    """Keeps a picture of a page."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+
+    def take(page: Page, name: str) -> None:
+        page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    return take

@@ -1,0 +1,3 @@
+document.querySelector("#pay").addEventListener("click", () => {
+  new PaymentGateway({ key: "{{key}}", orderId: "{{order}}" }).open();
+});

@@ -1,0 +1,65 @@
+"""A merchant's checkout page, with the SDK on it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.buyer import Buyer
+from tests.browser.pages import render
+from tests.e2e.api import Api, eventually
+
+
+def shop_html(checkout_url: str, **options: Any) -> str:
+    """The page: its button opens the SDK with `options`, and the callbacks are kept in `calls`."""
+    return render("shop.html", checkout=checkout_url, options=json.dumps(options))
+
+
+@dataclass(frozen=True)
+class ShopPage:
+    """The merchant's page in a browser; `checkout` is the buyer in the SDK's frame."""
+
+    page: Page
+
+    @property
+    def checkout(self) -> Buyer:
+        """A buyer before the page in the dialog."""
+        return Buyer(self.page.frame_locator("[data-test-id=payment-iframe]"))
+
+    @property
+    def modal(self) -> Locator:
+        """The SDK's dialog."""
+        return self.page.get_by_test_id("payment-modal")
+
+    @property
+    def close_button(self) -> Locator:
+        """Its close button."""
+        return self.page.get_by_test_id("close-modal-button")
+
+    def open(self) -> "ShopPage":
+        """Press the shop's button, and wait until the checkout is there."""
+        self.page.click("#pay")
+        expect(self.modal.get_by_role("status")).to_be_hidden()
+        return self
+
+    def calls(self) -> list[list[Any]]:
+        """The callbacks that were called, in order, each with its data."""
+        calls: list[list[Any]] = self.page.evaluate("() => calls.map(([name, data]) => [name, data ?? null])")
+        return calls
+
+    def calls_named(self, *names: str) -> list[list[Any]]:
+        """The callbacks once they are those of `names`."""
+
+        def named() -> list[list[Any]] | None:
+            calls = self.calls()
+            self.page.wait_for_timeout(50)
+            return calls if tuple(name for name, _ in calls) == names else None
+
+        calls: list[list[Any]] = eventually(named)
+        return calls
+
+
+def key_of(merchant: Api) -> str:
+    """The merchant's API key, which is public."""
+    return merchant.credentials["X-Api-Key"]

@@ -1,0 +1,203 @@
+"""The checkout page for everybody: every state by axe-core, by keyboard, zoomed, still, in forced colours.
+
+Every state is kept as a picture in .build/screenshots.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser import axe
+from tests.browser.buyer import CVV, EXPIRY, NAME, Buyer
+from tests.browser.conftest import PHONE, Shoot
+from tests.browser.shop_page import ShopPage, key_of, shop_html
+
+ON_A_PHONE = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+ZOOMED = {"viewport": {"width": 640, "height": 430}, "device_scale_factor": 2}  # a desktop at 200 %
+VARIANTS: dict[str, dict[str, Any]] = {
+    "desktop-light": {"color_scheme": "light"},
+    "desktop-dark": {"color_scheme": "dark"},
+    "phone-light": {**ON_A_PHONE, "color_scheme": "light"},
+    "phone-dark": {**ON_A_PHONE, "color_scheme": "dark"},
+    "zoom-200": {**ZOOMED, "color_scheme": "light"},
+    "reduced-motion": {"reduced_motion": "reduce"},
+    "forced-colours": {"forced_colors": "active"},
+}
+PAYMENT = {
+    "id": "pay_AbCdEfGhIjKlMnOp",
+    "amount": 50_000,
+    "currency": "INR",
+    "method": "upi",
+    "status": "pending",
+    "created_at": "2026-03-14T15:09:26Z",
+}
+# What moves comes to rest, or axe-core sees half-faded colours; what moves for ever does not.
+_REST = """() => {
+  for (const each of document.getAnimations()) {
+    if (each.effect.getComputedTiming().endTime < Infinity) each.finish();
+  }
+}"""
+
+
+@dataclass
+class Settled:
+    """Stands in for the payment's routes, so that each state lasts as long as it is looked at."""
+
+    order_id: str
+    outcome: dict[str, Any] = field(default_factory=dict)
+
+    def over(self, page: Page) -> None:
+        page.route(re.compile(r"/payments/public$"), lambda route: self._answer(route, 201, {}))
+        page.route(
+            re.compile(r"/payments/pay_\w+/public$"), lambda route: self._answer(route, 200, self.outcome)
+        )
+
+    def _answer(self, route: Route, status: int, outcome: dict[str, Any]) -> None:
+        if route.request.method == "OPTIONS":
+            route.continue_()
+            return
+        body = {**PAYMENT, "order_id": self.order_id, **outcome}
+        route.fulfill(status=status, json=body, headers={"Access-Control-Allow-Origin": "*"})
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Looks at each state as it is reached."""
+
+    page: Page
+    variant: str
+    shoot: Shoot
+
+    def look(self, state: str) -> None:
+        """Nothing wrong, nothing out of sight to the side; kept as a picture."""
+        self.page.evaluate(_REST)
+        self.shoot(self.page, f"{self.variant}-{state}")
+        assert axe.violations(self.page) == [], state
+        width = self.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+        assert width[0] <= width[1], f"{state} scrolls sideways"
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_state_is_for_everybody(gateway, merchant, new_context, shoot, variant):
+    page = new_context(**VARIANTS[variant]).new_page()
+    order = merchant.order()
+    settled = Settled(order["id"])
+    settled.over(page)
+    page.clock.install()
+    page.goto(f"{gateway.checkout_url}/checkout?order_id={order['id']}")
+    buyer, walk = Buyer(page), Walk(page, variant, shoot)
+    expect(buyer.part("order-amount")).to_have_text("₹500.00")
+
+    buyer.part("method-card").click()
+    buyer.card_button.click()
+    expect(buyer.part("card-number-input")).to_have_attribute("aria-invalid", "true")
+    walk.look("card-errors")
+    buyer.fill_card()
+    walk.look("card")
+    buyer.part("method-upi").click()
+    walk.look("upi")
+
+    buyer.pay_by_upi("failure@upi")
+    expect(buyer.part("processing-state")).to_be_visible()
+    walk.look("processing")
+    if variant == "reduced-motion":
+        _require_still(page)
+    settled.outcome = {
+        "status": "failed",
+        "error_code": "PAYMENT_FAILED",
+        "error_description": "The buyer's bank declined the payment",
+    }
+    _settle(page, buyer, "error-state")
+    walk.look("failure")
+    buyer.part("retry-button").click()
+    settled.outcome = {"status": "success"}
+    buyer.pay_by_upi("success@upi")
+    _settle(page, buyer, "success-state")
+    walk.look("success")
+
+
+def _settle(page: Page, buyer: Buyer, state: str) -> None:
+    expect(buyer.part("processing-state")).to_be_visible()
+    for _ in range(20):
+        page.clock.run_for(1_000)
+        if buyer.part(state).is_visible():
+            return
+    expect(buyer.part(state)).to_be_visible()
+
+
+def _require_still(page: Page) -> None:
+    endless = page.evaluate(
+        "() => document.getAnimations().filter((each) => each.playState === 'running'"
+        " && each.effect.getComputedTiming().iterations === Infinity).length"
+    )
+    assert endless == 0
+
+
+def test_the_dialog_is_for_everybody(gateway, merchant, site, page, shoot):
+    options = {"key": key_of(merchant), "orderId": merchant.order()["id"]}
+    page.goto(site.put("/", shop_html(gateway.checkout_url, **options)))
+    shop = ShopPage(page).open()
+    assert axe.violations(page) == []
+    assert axe.violations(page.frames[-1]) == []
+    expect(shop.modal).to_have_accessible_name(re.compile("."))
+
+
+@pytest.mark.parametrize("method", ["upi", "card"])
+def test_a_payment_is_made_by_keyboard_alone(checkout, page, method):
+    expect(checkout.part("order-amount")).to_have_text("₹500.00")
+    _tab_to(page, f"method-{method}")
+    page.keyboard.press("Space")
+    if method == "upi":
+        _tab_to(page, "vpa-input")
+        page.keyboard.type("success@upi")
+    else:
+        for test_id, text in (
+            ("card-number-input", "4111111111111111"),
+            ("expiry-input", EXPIRY),
+            ("cvv-input", CVV),
+            ("cardholder-name-input", NAME),
+        ):
+            _tab_to(page, test_id)
+            page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    expect(checkout.part("success-state")).to_be_visible()
+    assert page.evaluate("() => document.activeElement !== document.body"), "the focus was lost"
+
+
+def test_a_decline_is_mended_by_keyboard_alone(checkout, page):
+    expect(checkout.part("order-amount")).to_have_text("₹500.00")
+    _tab_to(page, "vpa-input")
+    page.keyboard.type("failure@upi")
+    page.keyboard.press("Enter")
+    expect(checkout.part("error-state")).to_be_visible()
+    _tab_to(page, "retry-button")
+    page.keyboard.press("Enter")
+    _tab_to(page, "vpa-input")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("success@upi")
+    page.keyboard.press("Enter")
+    expect(checkout.part("success-state")).to_be_visible()
+
+
+def _tab_to(page: Page, *test_ids: str) -> None:
+    """Press Tab until the focus is in one of those parts."""
+    inside = '(ids) => ids.some((id) => document.activeElement.closest(`[data-test-id="${id}"]`))'
+    for _ in range(20):
+        if page.evaluate(inside, list(test_ids)):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"Tab does not reach {test_ids}")
+
+
+def test_what_happens_is_told_to_who_cannot_see_it(checkout):
+    """Each state's title takes the focus, and is so read out; what changes within one is a status."""
+    checkout.pay_by_upi("failure@upi")
+    expect(checkout.part("processing-message")).to_have_role("status")
+    expect(checkout.part("error-state").get_by_role("heading")).to_be_focused()
+    checkout.part("retry-button").click()
+    expect(checkout.part("vpa-input")).to_be_focused()
+    checkout.pay_by_upi("success@upi")
+    expect(checkout.part("success-state").get_by_role("heading")).to_be_focused()

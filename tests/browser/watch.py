@@ -1,0 +1,91 @@
+"""What a browser did behind a test's back: every request, message, error and broken policy of a context."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Request, WebError
+
+from tests.browser.buyer import CVV, NUMBERS
+
+_SECRET = re.compile("|".join([*(r"[ -]?".join(number) for number in NUMBERS), rf"(?<!\w){CVV}(?!\w)"]))
+_REPORT_VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) => {
+  console.error(`policy broken: ${event.violatedDirective} by ${event.blockedURI}`);
+});
+"""
+_STORED = """() => {
+  try {
+    return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state, document.cookie]);
+  } catch { // the browser denies a strange frame its storage
+    return "";
+  }
+}"""
+
+
+@dataclass
+class Watch:
+    """Keeps what a context asked for and said; `forgive` takes a pattern of errors that a test provokes."""
+
+    hosts: frozenset[str]
+    requests: list[Request] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    forgiven: list[str] = field(default_factory=list)
+
+    def over(self, context: BrowserContext) -> None:
+        """Begin with a new context."""
+        context.add_init_script(_REPORT_VIOLATIONS)
+        context.on("request", lambda request: self.requests.append(request))  # noqa: PLW0108 - Playwright marks it
+        context.on("console", self._console)
+        context.on("weberror", self._weberror)
+
+    def forgive(self, pattern: str) -> None:
+        """Do not count errors that match."""
+        self.forgiven.append(pattern)
+
+    def require_clean(self, context: BrowserContext) -> None:
+        """AssertionError unless nothing left this machine, leaked, or went wrong."""
+        self._require_own_hosts()
+        urls = [request.url for request in self.requests]
+        stored = [_stored(frame) for page in context.pages for frame in page.frames]
+        leaks = [text for text in [*urls, *self.said, *stored] if _SECRET.search(text)]
+        assert not leaks, f"card data where it must never be: {leaks}"
+        unforgiven = [
+            error for error in self.errors if not any(re.search(pattern, error) for pattern in self.forgiven)
+        ]
+        assert not unforgiven, unforgiven
+
+    def bodies_posted_to(self, path: str) -> list[dict[str, object]]:
+        """What was posted to addresses that end with `path`, in order."""
+        return [
+            json.loads(request.post_data or "null")
+            for request in self.requests
+            if request.method == "POST" and urlsplit(request.url).path.endswith(path)
+        ]
+
+    def _require_own_hosts(self) -> None:
+        strangers = {
+            url.netloc
+            for url in (urlsplit(request.url) for request in self.requests)
+            if url.scheme not in {"data", "about", "blob"} and url.netloc not in self.hosts
+        }
+        assert not strangers, f"requests to others: {strangers}"
+
+    def _console(self, message: ConsoleMessage) -> None:
+        self.said.append(message.text)
+        if message.type in {"error", "warning"}:
+            self.errors.append(f"{message.text} ({message.location.get('url')})")
+
+    def _weberror(self, error: WebError) -> None:
+        self.said.append(str(error.error))
+        self.errors.append(str(error.error))
+
+
+def _stored(frame: Frame) -> str:
+    """Everything that outlives a frame's page; nothing where there is no page."""
+    if not frame.url.startswith("http"):
+        return ""
+    stored: str = frame.evaluate(_STORED)
+    return stored

@@ -1,0 +1,87 @@
+"""Statistics: counters put together, by day and by method."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.counting import EVERYBODY, count_payment
+from chalicelib.domain.payment import Payment, PaymentMethod, PaymentStatus
+from chalicelib.domain.statistics import Figures, last_days, summarize_days, summarize_total
+from tests.domain.examples import CARD, NOW, payment
+
+TODAY = NOW.date()
+some_payments = st.lists(
+    st.builds(
+        payment,
+        status=st.sampled_from(PaymentStatus),
+        instrument=st.sampled_from([CARD, payment().instrument]),
+        created_at=st.integers(0, 3).map(lambda back: NOW - timedelta(days=back)),
+    ),
+    max_size=20,
+)
+
+
+def counters(payments: list[Payment]) -> dict[str, int]:
+    """What the counters of these payments' merchant hold."""
+    held: dict[str, int] = {}
+    for one in payments:
+        for key, value in count_payment(None, one).items():
+            if key.owner != EVERYBODY:
+                held[key.name] = held.get(key.name, 0) + value
+    return held
+
+
+def figures(payments: list[Payment]) -> Figures:
+    """The same, reckoned from the payments themselves."""
+    good = [one for one in payments if one.status is PaymentStatus.SUCCESS]
+    return Figures(
+        count=len(payments),
+        success=len(good),
+        failed=sum(one.status is PaymentStatus.FAILED for one in payments),
+        volume={"INR": sum(one.money.amount for one in good)} if good else {},
+    )
+
+
+@given(payments=some_payments)
+def test_the_total_is_that_of_all_payments_and_of_each_method(payments: list[Payment]):
+    total = summarize_total(counters(payments))
+    assert total.all == figures(payments)
+    for method in PaymentMethod:
+        assert total.by_method[method] == figures(
+            [one for one in payments if one.instrument.method is method]
+        )
+
+
+@given(payments=some_payments, count=st.integers(1, 4))
+def test_each_day_is_that_of_its_payments(payments: list[Payment], count: int):
+    days = summarize_days(counters(payments), last_days(TODAY, count))
+    assert list(days) == last_days(TODAY, count)
+    for day, summary in days.items():
+        assert summary.all == figures([one for one in payments if one.created_at.date() == day])
+
+
+def test_a_day_without_payments_is_there_and_empty():
+    [(_, summary)] = summarize_days({}, [TODAY]).items()
+    assert summary.all == Figures()
+    assert set(summary.by_method) == set(PaymentMethod)
+
+
+@pytest.mark.parametrize(
+    ("success", "failed", "rate"), [(0, 0, None), (1, 0, 1.0), (0, 1, 0.0), (19, 1, 0.95)]
+)
+def test_the_success_rate_is_of_those_that_ended(success: int, failed: int, rate: float | None):
+    assert Figures(count=100, success=success, failed=failed).success_rate == rate
+
+
+def test_volumes_of_currencies_are_kept_apart():
+    total = summarize_total(
+        {"total#volume#INR#upi": 5, "total#volume#USD#upi": 7, "total#volume#INR#card": 1}
+    )
+    assert total.all.volume == {"INR": 6, "USD": 7}
+
+
+def test_the_last_days_end_today_and_begin_with_the_oldest():
+    assert last_days(date(2026, 3, 1), 3) == [date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1)]
+    assert last_days(TODAY, 1) == [TODAY]

@@ -1,0 +1,58 @@
+"""Nothing of the contract is left out, and every test says what of it it asserts."""
+
+import pytest
+
+from chalicelib.domain import errors
+from chalicelib.domain.event import EventName
+from tests.e2e.contract import ERRORS, ROUTES, SECTIONS, SUBJECTS, asserting_functions, claims
+
+pytestmark = pytest.mark.contract("5")
+
+
+@pytest.fixture(scope="module")
+def claimed() -> set[tuple[str, str | None]]:
+    """Every section with each of its subjects that a test claims to assert."""
+    return {(claim.section, claim.subject) for claim in claims()}
+
+
+@pytest.fixture(scope="module")
+def subjects(claimed) -> set[str | None]:
+    return {subject for _, subject in claimed}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_is_asserted(claimed, section):
+    assert section in {asserted for asserted, _ in claimed}
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_route_is_asserted(subjects, route):
+    assert route in subjects
+
+
+@pytest.mark.parametrize("code", ERRORS)
+def test_every_error_is_asserted(claimed, code):
+    assert ("3", code) in claimed
+
+
+@pytest.mark.parametrize("event", EventName)
+def test_every_event_is_asserted(claimed, event):
+    assert ("8", event) in claimed
+
+
+def test_every_claim_is_of_what_there_is(claimed, subjects):
+    assert {section for section, _ in claimed} <= SECTIONS.keys()
+    assert subjects <= SUBJECTS | {None}
+
+
+def test_every_test_here_says_what_it_asserts():
+    assert {name for name, _ in asserting_functions()} == {claim.test for claim in claims()}
+
+
+def test_every_error_of_the_domain_is_of_the_contract_but_the_one_that_http_has_of_its_own():
+    codes = {
+        kind.code
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.GatewayError) and hasattr(kind, "code")
+    }
+    assert codes - {errors.MethodNotAllowedError.code} == ERRORS.keys() - {"INTERNAL_SERVER_ERROR"}

@@ -1,0 +1,20 @@
+"""What the dashboard brings in from npm."""
+
+import json
+
+from infra.vendored import _SOURCE, vendored
+
+
+def test_each_library_is_a_module_of_the_built_site():
+    files = vendored()
+    assert set(files) == {"vendor/preact.js", "vendor/uplot.js", "vendor/uplot.css"}
+    for key in ("vendor/preact.js", "vendor/uplot.js"):
+        assert "export" in files[key].read_text()
+
+
+def test_the_lock_names_hashes_and_no_registry():
+    text = (_SOURCE / "package-lock.json").read_text()
+    packages = [package for name, package in json.loads(text)["packages"].items() if name]
+    assert packages
+    assert all(package["integrity"].startswith("sha512-") for package in packages)
+    assert "http" not in text
