@@ -28,6 +28,8 @@ from chalicelib.store.tables import TABLES, Database
 from chalicelib.workers import change_of, deliver_webhooks, process_payments, process_refunds, relay_changes
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+# The clock stands still between moves: a rate would let nobody in again.
+ENVIRONMENT = {"STAGE": "test", "RATE_LIMIT_PER_S": "10000"}
 VISIBILITY_TIMEOUT_S = 60
 MAX_RECEIVES = 5
 CREDENTIALS = {
@@ -246,7 +248,7 @@ def _moto_queue(url: str) -> Any:
 def cloud(**environment: str) -> Iterator[Cloud]:
     """A gateway on fresh tables and queues, at START, with ``environment`` on top of a test stage's."""
     with ExitStack() as cleanup, mock_aws(), time_machine.travel(START, tick=False) as time:
-        settings = load_settings(CREDENTIALS | resources() | {"STAGE": "test"} | environment)
+        settings = load_settings(CREDENTIALS | resources() | ENVIRONMENT | environment)
         acquirer, sender = RecordingAcquirer(), RecordingSender()
         world = World(clock=utc_now, random=Random(7), acquirer=acquirer, sender=sender)
         yield Cloud(build(settings, world), acquirer, sender, time, cleanup)

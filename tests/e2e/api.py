@@ -128,6 +128,11 @@ class Api:
         assert payment["status"] == "success"
         return payment
 
+    def paid_together(self, count: int) -> list[Json]:
+        """New payments that succeeded, having waited for the acquirer at the same time."""
+        payments = [self.payment() for _ in range(count)]
+        return [self.settled(payment["id"]) for payment in payments]
+
     def refund(self, payment_id: str, amount: int, **changes: Any) -> Json:
         """A new refund."""
         response = self.post(f"/payments/{payment_id}/refunds", {"amount": amount, **changes})

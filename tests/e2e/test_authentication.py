@@ -22,6 +22,13 @@ NONE_SUCH = {
 NOUNS = {"order_id": "Order", "payment_id": "Payment", "refund_id": "Refund", "log_id": "Webhook log"}
 
 
+@pytest.fixture(scope="module")
+def merchant(new_merchant) -> Api:
+    """One for all of these: none depends on what another made."""
+    made: Api = new_merchant()
+    return made
+
+
 def address(endpoint: Any, ids: Mapping[str, str] = NONE_SUCH) -> str:
     """The endpoint's path with those ids in it."""
     path: str = endpoint.path
@@ -78,8 +85,8 @@ def test_another_merchants_order_is_not_paid(merchant, belongings):
     assert_error(response, 404, "NOT_FOUND_ERROR", "Order not found")
 
 
-def test_no_list_and_no_figure_holds_what_another_merchant_has(merchant, belongings):
+def test_no_list_and_no_figure_holds_what_another_merchant_has(other_merchant, belongings):
     for path in ("/orders", "/payments", "/refunds", "/webhooks"):
-        page = merchant.get(path).json()
+        page = other_merchant.get(path).json()
         assert (page["data"], page["total"]) == ([], 0)
-    assert merchant.get("/stats").json()["totals"]["count"] == 0
+    assert other_merchant.get("/stats").json()["totals"]["count"] == 0

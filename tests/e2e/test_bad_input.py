@@ -16,6 +16,13 @@ ROUTES = [
 MALFORMED = [b"", b"{", b"\xff\xfe", b"{'amount': 1}", b"[" * 60_000, b'{"a": 1} x']
 
 
+@pytest.fixture(scope="module")
+def merchant(new_merchant) -> Api:
+    """One for all of these: none depends on what another made."""
+    made: Api = new_merchant()
+    return made
+
+
 @pytest.mark.contract("3", "NOT_FOUND_ERROR")
 @pytest.mark.parametrize(
     "path", ["/", "/api", "/api/v1", "/api/v1/nope", "/api/v1/orders/a/b/c", "/apl/v1/orders"]

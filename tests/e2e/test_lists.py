@@ -13,6 +13,13 @@ LISTS = ("orders", "payments", "refunds")
 
 
 @pytest.fixture(scope="module")
+def merchant(new_merchant) -> Api:
+    """One for all of these: none depends on what another made."""
+    made: Api = new_merchant()
+    return made
+
+
+@pytest.fixture(scope="module")
 def shop(new_merchant) -> Api:
     """A merchant with three payments by UPI, one of which failed, one by card, and three refunds."""
     merchant: Api = new_merchant()

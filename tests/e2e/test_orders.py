@@ -5,11 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.e2e.api import assert_error
+from tests.e2e.api import Api, assert_error
 
 pytestmark = pytest.mark.contract("5")
 
 MINIMUM = "amount must be at least 100"
+
+
+@pytest.fixture(scope="module")
+def merchant(new_merchant) -> Api:
+    """One for all of these: none depends on what another made."""
+    made: Api = new_merchant()
+    return made
 
 
 @pytest.mark.contract("5", "POST /orders")

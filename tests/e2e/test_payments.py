@@ -25,6 +25,13 @@ each_address = pytest.mark.parametrize(
 )
 
 
+@pytest.fixture(scope="module")
+def merchant(new_merchant) -> Api:
+    """One for all of these: none depends on what another made."""
+    made: Api = new_merchant()
+    return made
+
+
 def pay(merchant: Api, **body: Any) -> requests.Response:
     return merchant.post("/payments", {"order_id": merchant.order()["id"], **body})
 

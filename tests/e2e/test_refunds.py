@@ -18,14 +18,19 @@ STATE = "Payment not in refundable state"
 
 @pytest.fixture(scope="module")
 def shop(new_merchant) -> Api:
-    """A merchant whose payments these tests share: each waits for the acquirer."""
     merchant: Api = new_merchant()
     return merchant
 
 
+@pytest.fixture(scope="module")
+def stock(shop: Api) -> list[Json]:
+    """Payments that succeeded, one for each test that asks for one: made at once, they wait but once."""
+    return shop.paid_together(7)
+
+
 @pytest.fixture
-def paid(shop: Api) -> Json:
-    return shop.paid()
+def paid(shop: Api, stock: list[Json]) -> Json:
+    return stock.pop() if stock else shop.paid()
 
 
 def ask(merchant: Api, payment: Json, **body: Any) -> requests.Response:
