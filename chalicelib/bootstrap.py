@@ -30,6 +30,7 @@ from chalicelib.services.stats import StatsService
 from chalicelib.services.webhooks import WebhookService
 from chalicelib.settings import Settings, load_settings
 from chalicelib.store.counters import CounterStore
+from chalicelib.store.database import Database
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.lists import Lists
 from chalicelib.store.merchants import MerchantStore
@@ -39,7 +40,6 @@ from chalicelib.store.refunds import RefundStore
 from chalicelib.store.sessions import SessionStore
 from chalicelib.store.tables import (
     CounterRow,
-    Database,
     IdempotencyKeyRow,
     MerchantRow,
     OrderRow,
@@ -109,7 +109,7 @@ def build(settings: Settings, world: World) -> Gateway:
     lists = Lists(settings.list_shards)
     once = IdempotencyStore(database.bind(IdempotencyKeyRow, tables.idempotency_keys))
     merchant_store = MerchantStore(database.bind(MerchantRow, tables.merchants))
-    log_store = WebhookLogStore(database.bind(WebhookLogRow, tables.webhook_logs), lists)
+    log_store = WebhookLogStore(database.bind(WebhookLogRow, tables.webhook_logs), once, lists)
     counters = CounterStore(database.bind(CounterRow, tables.stats))
     payment_table = database.bind(PaymentRow, tables.payments)
     merchants = MerchantService(merchants=merchant_store, clock=clock, random=random)
@@ -126,7 +126,10 @@ def build(settings: Settings, world: World) -> Gateway:
             random=random,
         ),
         orders=OrderService(
-            orders=OrderStore(database.bind(OrderRow, tables.orders), once, lists), clock=clock, random=random
+            orders=OrderStore(database.bind(OrderRow, tables.orders), once, lists),
+            merchants=merchants,
+            clock=clock,
+            random=random,
         ),
         payments=PaymentService(
             payments=PaymentStore(payment_table, once, lists),

@@ -1,5 +1,7 @@
 """The logger. Logs are events with ids, one line a state change; never secrets, never card data."""
 
+import logging
+
 from aws_lambda_powertools import Logger
 
 logger = Logger(service="payment-gateway", use_rfc3339=True, utc=True)
@@ -8,3 +10,5 @@ logger = Logger(service="payment-gateway", use_rfc3339=True, utc=True)
 def set_log_level(level: str) -> None:
     """Log from ``level`` on."""
     logger.setLevel(level)
+    # Its warnings repeat what a receiver answered, in full: headers that are none, a wrong certificate.
+    logging.getLogger("urllib3.connection").setLevel(logging.ERROR)

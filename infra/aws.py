@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from chalicelib.store.tables import Database
+from chalicelib.store.database import Database
 
 # Local endpoints take any credentials; these keep a real account's from ever being sent there.
 LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}

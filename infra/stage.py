@@ -8,7 +8,7 @@ from chalicelib.settings import PRODUCTION_STAGES
 from infra.errors import InfraError
 from infra.project import NAME
 
-LOCAL_STAGES = frozenset({"local", "demo", "test"})
+LOCAL_STAGES = frozenset({"local", "demo", "test", "trial"})
 MAX_NAME_LENGTH = 20  # a function's name is the stack's and its own, together at most 64 characters
 
 # What the operator's environment may choose at deployment; absent, the settings' defaults rule.

@@ -24,7 +24,8 @@ from chalicelib.domain.card import Card
 from chalicelib.domain.clock import utc_now
 from chalicelib.jobs import ProcessPayment
 from chalicelib.settings import load_settings
-from chalicelib.store.tables import TABLES, Database
+from chalicelib.store.database import Database
+from chalicelib.store.tables import TABLES
 from chalicelib.workers import change_of, deliver_webhooks, process_payments, process_refunds, relay_changes
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
@@ -37,6 +38,8 @@ CREDENTIALS = {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
+
+_SENDING = "before-parameter-build.sqs.SendMessageBatch"
 
 Handler = Callable[[Gateway, list[dict[str, Any]]], Mapping[str, Any]]
 
@@ -112,8 +115,9 @@ class Cloud:
     _sent_delays_s: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        events = self.gateway.queues.payments.client.meta.events  # all queues have the same client
-        events.register("before-parameter-build.sqs.SendMessageBatch", self._note_delays)
+        events = self.gateway.queues.payments.client.meta.events  # one client for all queues and tests
+        events.register(_SENDING, self._note_delays)
+        self.cleanup.callback(events.unregister, _SENDING, self._note_delays)
 
     def _note_delays(self, params: dict[str, Any], **_: Any) -> None:
         self._sent_delays_s.extend(entry["DelaySeconds"] for entry in params["Entries"])

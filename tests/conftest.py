@@ -5,10 +5,16 @@ from functools import cache
 
 import pytest
 from botocore.loaders import JSONFileLoader
+from hypothesis import settings
 
 from tests.cloud import CREDENTIALS, Cloud, cloud
 
-pytest_plugins = ["tests.stack"]
+pytest_plugins = ["tests.secrecy.plugin", "tests.stack"]
+
+# A busy machine is no failure: how long an example takes says nothing about the rules.
+settings.register_profile("patient", deadline=None)
+settings.register_profile("long", deadline=None, max_examples=1_000)  # --hypothesis-profile=long
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,6 +15,8 @@ from infra.aws import Aws
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports
 from tests.e2e.api import Api
+from tests.secrecy.plugin import overheard
+from tests.secrecy.stack import leaks_of
 
 ENVIRONMENT = {
     "TEST_MODE": "true",
@@ -26,14 +28,12 @@ PASSWORD = "correct horse battery staple"  # of every merchant's dashboard
 
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalGateway]:
+    state_dir = tmp_path_factory.mktemp("gateway")
     with LocalGateway(
-        stage="test",
-        ports=Ports.free(),
-        environment=ENVIRONMENT,
-        state_dir=tmp_path_factory.mktemp("gateway"),
-        persist=False,
+        stage="test", ports=Ports.free(), environment=ENVIRONMENT, state_dir=state_dir, persist=False
     ) as gateway:
         yield gateway
+        assert leaks_of(gateway, state_dir / "aws.log", overheard.run) == []
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +45,11 @@ def aws(gateway: LocalGateway) -> Callable[[str], Any]:
 @pytest.fixture(scope="session")
 def new_merchant(gateway: LocalGateway) -> Callable[..., Api]:
     """Takes a merchant in, as an operator does; without a webhook URL."""
+    return merchants_of(gateway)
+
+
+def merchants_of(gateway: LocalGateway) -> Callable[..., Api]:
+    """What takes a merchant of ``gateway`` in."""
     database = Aws(gateway.aws_endpoint_url).database()
     store = MerchantStore(database.bind(MerchantRow, gateway.stack_outputs["MerchantsTable"]))
     onboarding = OnboardingService(merchants=store, clock=utc_now, random=SystemRandom())

@@ -18,10 +18,19 @@ def authenticate(gateway: Gateway, headers: Mapping[str, str], *, session_only: 
 
 
 def _merchant(gateway: Gateway, headers: Mapping[str, str], *, session_only: bool) -> Merchant:
-    authorization = headers.get("authorization")
+    authorization = _credential(headers, "authorization")
     if authorization is None and not session_only:
-        return gateway.merchants.authenticate(headers.get("x-api-key"), headers.get("x-api-secret"))
+        key, secret = _credential(headers, "x-api-key"), _credential(headers, "x-api-secret")
+        return gateway.merchants.authenticate(key, secret)
     return gateway.sessions.authenticate(bearer_token(authorization))
+
+
+def _credential(headers: Mapping[str, str], name: str) -> str | None:
+    """The header; raises AuthenticationError for what is not ASCII, as all of ours are, or not even text."""
+    value = headers.get(name)
+    if value and not value.isascii():
+        raise AuthenticationError
+    return value
 
 
 def bearer_token(authorization: str | None) -> str:

@@ -26,7 +26,11 @@ STATUS_OF: dict[type[GatewayError], int] = {
     RateLimitError: 429,
 }
 INTERNAL_ERROR = "INTERNAL_SERVER_ERROR"
-JSON = {"Content-Type": "application/json"}
+HEADERS = {
+    "Content-Type": "application/json",
+    "X-Content-Type-Options": "nosniff",  # what was sent in comes back as data, whatever it looks like
+    "Cache-Control": "no-store",
+}
 
 
 def status_of(error: type[GatewayError]) -> int:
@@ -50,7 +54,7 @@ def internal_error_response(request_id: str) -> Response:
 
 def _response(status: int, detail: ErrorDetail, headers: Mapping[str, str]) -> Response:
     body = ErrorView(error=detail).render()
-    return Response(body=body, status_code=status, headers={**JSON, **headers})
+    return Response(body=body, status_code=status, headers={**HEADERS, **headers})
 
 
 def _headers(error: GatewayError) -> dict[str, str]:

@@ -57,11 +57,16 @@ class Query(Input):
     """The parameters of a query string. Of one that came twice the last counts; unknown ones are ignored."""
 
     @classmethod
+    def names(cls) -> list[str]:
+        """What the parameters are called in the query string."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
+    @classmethod
     def of(cls, request: Request) -> Self:
         """The parameters as this model; raises BadRequestError naming what is wrong."""
         given: Mapping[str, str] = request.query_params or {}
         try:
-            return cls.model_validate({name: given[name] for name in cls.model_fields if name in given})
+            return cls.model_validate({name: given[name] for name in cls.names() if name in given})
         except ValidationError as error:
             raise bad_request_of(error, cls.TEXTS) from None
 

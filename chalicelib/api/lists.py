@@ -22,20 +22,27 @@ class Listing(Generic[Item, Line]):
     counted_as: str
 
     def answer(self, call: Call, asked: PageQuery) -> ListView[Line]:
-        """The page that was asked for. 2 requests to AWS: the page, and the totals."""
+        """The page that was asked for. 2 requests to AWS: the page, and the totals where there are some."""
         skipped = 0 if asked.cursor else asked.offset
-        filters = asked.filters()
         query = ListQuery(
             merchant_id=call.merchant.id,
             limit=skipped + asked.limit,
             after=decode_cursor(asked.cursor) if asked.cursor else None,
-            filters={name: value for name, value in filters.items() if value is not None},
+            since=asked.since,
+            before=asked.before,
+            filters={name: value for name, value in asked.filters().items() if value is not None},
         )
         page = self.read(query)
         return ListView(
             data=[self.show(item) for item in page.items[skipped:]],
-            total=call.gateway.stats.total(call.merchant.id, self.counted_as, *filters.values()),
+            total=self._total(call, asked),
             limit=asked.limit,
             offset=skipped,
             next_cursor=encode_cursor(page.next_key) if page.next_key else None,
         )
+
+    def _total(self, call: Call, asked: PageQuery) -> int | None:
+        filters = asked.counted_filters()
+        if filters is None:
+            return None
+        return call.gateway.stats.total(call.merchant.id, self.counted_as, *filters)

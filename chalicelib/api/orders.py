@@ -44,4 +44,4 @@ def get_order(call: Call) -> OrderView:
 
 def get_public_order(call: Call) -> PublicOrderView:
     """Look at what a buyer sees of an order."""
-    return PublicOrderView.of(call.gateway.orders.get(call.path["order_id"]))
+    return PublicOrderView.of(call.gateway.orders.get_for_buyer(call.path["order_id"]))

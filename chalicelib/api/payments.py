@@ -1,5 +1,6 @@
 """``/payments``."""
 
+from collections.abc import Callable
 from typing import Any
 
 from chalicelib.api.call import Call
@@ -17,6 +18,7 @@ from chalicelib.domain.errors import (
     InvalidVpaError,
     NotFoundError,
 )
+from chalicelib.domain.order import Order
 from chalicelib.domain.payment import PaymentMethod
 from chalicelib.domain.vpa import parse_vpa
 from chalicelib.services.once import Answer
@@ -63,7 +65,7 @@ def create_payment(call: Call, body: NewPaymentBody) -> Answer:
 
     Checked in this order: required fields, the order, the method, then what the method needs.
     """
-    return _pay(call, body, merchant_id=call.merchant.id)
+    return _pay(call, body, lambda: call.gateway.orders.get(body.order_id, call.merchant.id))
 
 
 def create_public_payment(call: Call, body: NewPaymentBody) -> Answer:
@@ -71,7 +73,7 @@ def create_public_payment(call: Call, body: NewPaymentBody) -> Answer:
 
     As `POST /api/v1/payments`, for the merchant whose order it is.
     """
-    return _pay(call, body, merchant_id=None)
+    return _pay(call, body, lambda: call.gateway.orders.get_for_buyer(body.order_id))
 
 
 def get_payment(call: Call) -> PaymentView:
@@ -93,9 +95,9 @@ def get_public_payment(call: Call) -> PublicPaymentView:
     return PublicPaymentView.of(call.gateway.payments.get(call.path["payment_id"]))
 
 
-def _pay(call: Call, body: NewPaymentBody, *, merchant_id: str | None) -> Answer:
+def _pay(call: Call, body: NewPaymentBody, find_order: Callable[[], Order]) -> Answer:
     _require_what_the_method_needs(body)
-    order = call.gateway.orders.get(body.order_id, merchant_id)
+    order = find_order()
     pay_with = _instrument(call, body)
     once = call.once(_meaning(body, pay_with), NewPaymentView.of)
     return call.gateway.payments.create(order, pay_with, once)

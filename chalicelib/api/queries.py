@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -10,12 +10,14 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from chalicelib.api.cursor import MAX_CURSOR_CHARS
+from chalicelib.api.fields import Text
 from chalicelib.api.input import Query
 from chalicelib.domain.event import EventName
 from chalicelib.domain.payment import PaymentMethod, PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.services.stats import MAX_DAYS
+from chalicelib.store.lists import NARROW_INDEXES
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 100
@@ -49,6 +51,30 @@ class Between:
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
 
 
+@dataclass(frozen=True)
+class Moment:
+    """A time as ISO-8601 text that says its offset."""
+
+    def parse(self, text: str) -> datetime:
+        """The time in UTC; raises what pydantic tells as this field's error."""
+        try:
+            moment = datetime.fromisoformat(text)
+            if moment.tzinfo:
+                return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        what = "must be an ISO-8601 time with its offset, like 2026-03-14T15:09:26Z"
+        raise PydanticCustomError("value_error", "{error}", {"error": what})
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.parse)
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "format": "date-time"}
+
+
 class PageQuery(Query):
     """Which page of a list is wanted. What a list adds to this, it can be filtered by."""
 
@@ -64,7 +90,14 @@ class PageQuery(Query):
         json_schema_extra={"maxLength": MAX_CURSOR_CHARS},
     )
 
-    def filters(self) -> dict[str, StrEnum | None]:
+    since: Annotated[datetime, Moment()] | None = Field(
+        default=None, alias="from", description="Only what was created at this time or later"
+    )
+    before: Annotated[datetime, Moment()] | None = Field(
+        default=None, alias="to", description="Only what was created before this time"
+    )
+
+    def filters(self) -> dict[str, str | None]:
         """What each filter of the list was set to, None standing for any."""
         return {
             name: getattr(self, name)
@@ -72,10 +105,17 @@ class PageQuery(Query):
             if name not in PageQuery.model_fields
         }
 
+    def counted_filters(self) -> list[str | None] | None:
+        """The filters by which rows are counted; None when the list is narrowed by what is not counted."""
+        filters = self.filters()
+        ids = [filters.pop(name, None) for name in NARROW_INDEXES]
+        return None if self.since or self.before or any(ids) else list(filters.values())
+
 
 class PaymentsQuery(PageQuery):
     """Which payments are wanted."""
 
+    order_id: Text | None = None
     method: PaymentMethod | None = None
     status: PaymentStatus | None = None
 
@@ -83,12 +123,14 @@ class PaymentsQuery(PageQuery):
 class RefundsQuery(PageQuery):
     """Which refunds are wanted."""
 
+    payment_id: Text | None = None
     status: RefundStatus | None = None
 
 
 class WebhooksQuery(PageQuery):
     """Which webhook logs are wanted."""
 
+    payment_id: Text | None = None
     event: EventName | None = None
     status: WebhookStatus | None = None
 

@@ -19,7 +19,7 @@ from chalicelib.domain.order import MAX_RECEIPT_CHARS
 from chalicelib.domain.password import MAX_PASSWORD_CHARS
 from chalicelib.domain.payment import PaymentMethod
 from chalicelib.domain.refund import MAX_REASON_CHARS, MIN_REFUND
-from chalicelib.domain.vpa import VPA_PATTERN
+from chalicelib.domain.vpa import MAX_VPA_CHARS, VPA_PATTERN
 from chalicelib.domain.webhook_url import MAX_URL_CHARS
 
 MAX_NOTES_CHARS = 15_000  # as JSON; an order's row stays small
@@ -72,7 +72,9 @@ class NewPaymentBody(Body):
 
     order_id: Annotated[OrderId, Field(min_length=1, max_length=MAX_TEXT_CHARS)]
     method: Text = Field(json_schema_extra={"enum": [str(method) for method in PaymentMethod]})
-    vpa: str | None = Field(default=None, json_schema_extra={"pattern": f"^{VPA_PATTERN}$"})
+    vpa: str | None = Field(
+        default=None, json_schema_extra={"maxLength": MAX_VPA_CHARS, "pattern": f"^{VPA_PATTERN}$"}
+    )
     card: CardBody | None = None
 
 
@@ -115,7 +117,7 @@ class WebhookConfigBody(Body):
     """Where webhooks go."""
 
     webhook_url: str | None = Field(
-        description="An http:// or https:// URL; null: no webhooks",
+        description="An https:// URL (on one machine also http://); null: no webhooks",
         json_schema_extra={"maxLength": MAX_URL_CHARS, "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[!-~]+$"},
     )
 

@@ -12,7 +12,7 @@ from chalice.app import Blueprint, Response
 from chalicelib.api.authentication import authenticate
 from chalicelib.api.call import Call
 from chalicelib.api.endpoint import Endpoint
-from chalicelib.api.errors import JSON, error_response, internal_error_response
+from chalicelib.api.errors import HEADERS, error_response, internal_error_response
 from chalicelib.api.responses.view import View
 from chalicelib.api.verb import Verb
 from chalicelib.bootstrap import gateway
@@ -109,7 +109,7 @@ class Router(Blueprint):
 
 def _response(produced: View | Answer) -> Response:
     if isinstance(produced, View):
-        return Response(body=produced.render(), status_code=produced.STATUS, headers=dict(JSON))
+        return Response(body=produced.render(), status_code=produced.STATUS, headers=dict(HEADERS))
     replayed = {"Idempotent-Replayed": "true"} if produced.replayed else {}
     stored = produced.response
-    return Response(body=stored.body, status_code=stored.status, headers={**JSON, **replayed})
+    return Response(body=stored.body, status_code=stored.status, headers={**HEADERS, **replayed})

@@ -15,7 +15,8 @@ from chalicelib.api.responses.webhooks import (
 )
 from chalicelib.api.routing import Router
 from chalicelib.domain.errors import BadRequestError
-from chalicelib.domain.webhook_url import parse_webhook_url
+from chalicelib.domain.webhook_url import check_webhook_url
+from chalicelib.services.once import Answer
 
 
 def add_routes(routes: Router) -> None:
@@ -24,7 +25,9 @@ def add_routes(routes: Router) -> None:
     routes.get("/api/v1/webhooks/config", returns=WebhookConfigView)(get_config)
     routes.put("/api/v1/webhooks/config", takes=WebhookConfigBody, returns=WebhookConfigView)(put_config)
     routes.post("/api/v1/webhooks/secret/regenerate", returns=WebhookSecretView)(regenerate_secret)
-    routes.post("/api/v1/webhooks/test", returns=WebhookTestView, raises=(BadRequestError,))(send_test)
+    routes.post("/api/v1/webhooks/test", returns=WebhookTestView, once=True, raises=(BadRequestError,))(
+        send_test
+    )
     routes.get("/api/v1/webhooks/{log_id}", returns=WebhookLogView)(get_webhook)
     routes.post("/api/v1/webhooks/{log_id}/retry", returns=WebhookRetryView)(retry_webhook)
 
@@ -43,8 +46,9 @@ def get_config(call: Call) -> WebhookConfigView:
 def put_config(call: Call, body: WebhookConfigBody) -> WebhookConfigView:
     """Send webhooks elsewhere, or nowhere."""
     url = body.webhook_url
-    checked = parse_webhook_url(url) if url is not None else None
-    return WebhookConfigView.of(call.gateway.merchants.set_webhook_url(call.merchant.id, checked))
+    if url is not None:
+        check_webhook_url(url, allow_private=call.gateway.settings.allow_private_webhook_addresses)
+    return WebhookConfigView.of(call.gateway.merchants.set_webhook_url(call.merchant.id, url))
 
 
 def regenerate_secret(call: Call) -> WebhookSecretView:
@@ -53,10 +57,10 @@ def regenerate_secret(call: Call) -> WebhookSecretView:
     return WebhookSecretView(webhook_secret=endpoint.secret)
 
 
-def send_test(call: Call) -> WebhookTestView:
+def send_test(call: Call) -> Answer:
     """Send `webhook.test` to the merchant's URL."""
     endpoint = call.gateway.merchants.webhook_endpoint(call.merchant.id)
-    return WebhookTestView.of(call.gateway.webhooks.send_test(call.merchant.id, endpoint))
+    return call.gateway.webhooks.send_test(call.merchant.id, endpoint, call.once({}, WebhookTestView.of))
 
 
 def get_webhook(call: Call) -> WebhookLogView:

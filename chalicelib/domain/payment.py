@@ -59,6 +59,7 @@ class Payment:
     """One payment for an order; amount and currency are the order's.
 
     ``process_at`` is when the acquirer is to be asked: the time is the row's, a job's delay follows it.
+    ``settled_at`` is when it answered, whichever way.
     ``sequence`` numbers the payment's events: it is that of the latest. ``latest_refund`` is the refund
     that the latest change was about, so that one row tells its whole story in order.
     """
@@ -74,6 +75,7 @@ class Payment:
     updated_at: datetime
     sequence: int
     amount_refundable: int
+    settled_at: datetime | None = None
     captured_at: datetime | None = None
     decline: Decline | None = None
     latest_refund: Refund | None = None

@@ -1,29 +1,71 @@
-"""What may stand as a merchant's webhook URL. Where it leads is checked at every attempt (``delivery``)."""
+"""What may stand as a merchant's webhook URL. Where its name leads is seen at each attempt (``delivery``)."""
 
-from urllib.parse import urlsplit
+import re
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from urllib.parse import SplitResult, urlsplit
 
 from chalicelib.domain.errors import BadRequestError
+from chalicelib.domain.public_address import is_public
 
 MAX_URL_CHARS = 2_048
+HTTPS_PORT = 443
+FIRST_FREE_PORT = 1_024  # below are those of mail, shells and directories
 _SCHEMES = frozenset({"http", "https"})
+# A name, or an address in brackets: nothing that one reader of URLs takes otherwise than another.
+_AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[\w-]{1,63}(\.[\w-]{1,63})*\.?)(:\d*)?", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")  # as its last label it makes a host an IPv4 address, however spelled
+_PRIVATE_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
 
 
-def parse_webhook_url(text: str) -> str:
-    """``text`` when webhooks can be sent there; raises BadRequestError saying what is wrong."""
+def check_webhook_url(text: str, *, allow_private: bool) -> None:
+    """Raises BadRequestError saying what is wrong with ``text`` when no webhook can be sent there.
+
+    ``allow_private`` is for one machine and its tests: any host, any port, without TLS.
+    """
     if len(text) > MAX_URL_CHARS:
         raise _wrong(f"must be at most {MAX_URL_CHARS} characters")
     if not text.isascii() or not text.isprintable() or " " in text:
         raise _wrong("must be printable ASCII without spaces")
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError as error:
-        raise _wrong("must be a valid URL") from error
-    if parts.scheme.lower() not in _SCHEMES or not parts.hostname or port == 0:
-        raise _wrong("must be an http:// or https:// URL with a host")
+    parts, host, port = _split(text)
     if parts.username is not None or parts.password is not None:
         raise _wrong("must not hold a user name or password")
-    return text
+    if not _AUTHORITY.fullmatch(parts.netloc):
+        raise _wrong("must have a name or an IP address for its host")
+    if not allow_private:
+        _check_public(parts.scheme, host, port)
+
+
+def _split(text: str) -> tuple[SplitResult, str, int | None]:
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise _wrong("must be a valid URL") from error
+    if parts.scheme not in _SCHEMES or not host or port == 0:
+        raise _wrong("must be an http:// or https:// URL with a host")
+    return parts, host, port
+
+
+def _check_public(scheme: str, host: str, port: int | None) -> None:
+    """What holds outside of one machine: TLS to a public host, at a port where web servers are."""
+    if not _may_be_public(host.removesuffix(".")):
+        raise _wrong("must not lead to a private or internal address")
+    if scheme != "https":
+        raise _wrong("must begin with https://")
+    if port is not None and port != HTTPS_PORT and port < FIRST_FREE_PORT:
+        raise _wrong(f"must use port {HTTPS_PORT} or one from {FIRST_FREE_PORT} on")
+
+
+def _may_be_public(host: str) -> bool:
+    """Whether the host is a public address, spelled as usual, or a name that is not private by its form."""
+    try:
+        if ":" in host:
+            return is_public(IPv6Address(host))
+        if _NUMBER.fullmatch(host.rpartition(".")[2]):
+            return is_public(IPv4Address(host))
+    except AddressValueError:
+        return False
+    return "." in host and not f".{host}".endswith(_PRIVATE_NAMES)
 
 
 def _wrong(what: str) -> BadRequestError:

@@ -16,6 +16,7 @@ from chalicelib.observability import logger
 from chalicelib.store.merchants import MerchantStore
 from chalicelib.store.webhook_logs import WebhookLogStore
 
+HEADERS = {"Accept": "*/*", "Content-Type": "application/json", "User-Agent": "payment-gateway-webhooks/1"}
 LEASE = timedelta(seconds=20)  # above the worker's time-out: a lease in force has a live holder
 MAX_KEPT_BODY_CHARS = 2_000
 MAX_KEPT_HEADERS = 30
@@ -56,7 +57,7 @@ class AttemptService:
             return replace(attempt, error="the webhook URL failed for days and is not called any more")
         body = log.body.encode()
         secrets = endpoint.signing_secrets(at)
-        headers = signature_headers(secrets, webhook_id=log.id, sent_at=at, body=body)
+        headers = HEADERS | signature_headers(secrets, webhook_id=log.id, sent_at=at, body=body)
         answer, error = self._post(endpoint.url, body, headers)
         latency_ms = (self.clock() - at) // timedelta(milliseconds=1)
         attempt = replace(

@@ -7,7 +7,7 @@ from random import Random
 
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import AuthenticationError
-from chalicelib.domain.merchant import SECRET_OVERLAP, Merchant, WebhookEndpoint
+from chalicelib.domain.merchant import SECRET_OVERLAP, Merchant, WebhookEndpoint, hash_api_secret
 from chalicelib.domain.signature import new_signing_secret
 from chalicelib.store.merchants import MerchantStore
 
@@ -35,15 +35,16 @@ class MerchantService:
         """Whose key and secret these are; raises AuthenticationError. No request to AWS when warm.
 
         A secret that a kept merchant does not accept may be newer than what is kept, so it is read again.
+        So a wrong secret costs what an unknown key costs: one hash and one request.
         """
         if not api_key or not api_secret or len(api_key) > MAX_API_KEY_CHARS:
             raise AuthenticationError
-        now = self.clock()
+        now, offered = self.clock(), hash_api_secret(api_secret)
         cached = self._cached(api_key)
-        if cached and cached.accepts(api_secret, now):
+        if cached and cached.api_key == api_key and cached.accepts(offered, now):
             return cached
         merchant = self.merchants.find_by_api_key(api_key)
-        if merchant is None or not merchant.accepts(api_secret, now):
+        if merchant is None or not merchant.accepts(offered, now):
             raise AuthenticationError
         return self._kept(merchant)
 
@@ -58,9 +59,9 @@ class MerchantService:
         merchant = self.merchants.get(merchant_id)
         return self._kept(merchant) if merchant and merchant.is_active else None
 
-    def find_by_email(self, email: str) -> Merchant | None:
-        """The active merchant with that address. 1 request."""
-        merchant = self.merchants.find_by_email(email.strip().lower())
+    def find_by_email(self, address: str) -> Merchant | None:
+        """The active merchant with that ``email_address``. 1 request."""
+        merchant = self.merchants.find_by_email(address) if address else None
         return merchant if merchant and merchant.is_active else None
 
     def webhook_endpoint(self, merchant_id: str) -> WebhookEndpoint:
@@ -95,7 +96,7 @@ class MerchantService:
         return cached.merchant
 
     def _kept(self, merchant: Merchant) -> Merchant:
-        """The merchant, kept under what they are asked for by: an API key is no UUID."""
+        """The merchant, kept under each of what they are asked for by."""
         if len(self._cache) >= MAX_CACHED:
             self._cache.clear()
         cached = _Cached(merchant, self.clock())

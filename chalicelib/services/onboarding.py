@@ -9,6 +9,7 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.merchant import (
     Merchant,
     WebhookEndpoint,
+    email_address,
     hash_api_secret,
     new_api_key,
     new_api_secret,
@@ -50,7 +51,7 @@ class OnboardingService:
 
         Two calls for one address at once may both succeed; an operator makes one at a time.
         """
-        address = email.strip().lower()
+        address = email_address(email)
         if "@" not in address:
             raise OnboardingError("that is no email address")
         if len(password) < MIN_PASSWORD_CHARS:

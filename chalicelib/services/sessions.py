@@ -6,7 +6,7 @@ from random import Random
 
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import AuthenticationError, RateLimitError
-from chalicelib.domain.merchant import Merchant
+from chalicelib.domain.merchant import Merchant, email_address
 from chalicelib.domain.password import MAX_PASSWORD_CHARS, NO_PASSWORD, is_password
 from chalicelib.domain.session import SESSION_LIFE, Session, hash_token, new_token
 from chalicelib.observability import logger
@@ -41,15 +41,15 @@ class SessionService:
         Raises AuthenticationError, as slowly for an unknown address as for a wrong password, and
         RateLimitError after MAX_ATTEMPTS wrong ones in a WINDOW.
         """
-        now = self.clock()
+        now, address = self.clock(), email_address(email)
         window_ends_at = _window_end(now)
-        if self.sessions.count_attempt(email, window_ends_at=window_ends_at) > MAX_ATTEMPTS:
+        if self.sessions.count_attempt(address, window_ends_at=window_ends_at) > MAX_ATTEMPTS:
             raise RateLimitError(retry_after_s=int((window_ends_at - now).total_seconds()) + 1)
-        merchant = self.merchants.find_by_email(email)
+        merchant = self.merchants.find_by_email(address)
         kept = merchant.password_hash if merchant and merchant.password_hash else NO_PASSWORD
         if not is_password(password[:MAX_PASSWORD_CHARS], kept) or merchant is None:
             raise AuthenticationError
-        self.sessions.forgive_attempts(email, window_ends_at=window_ends_at)
+        self.sessions.forgive_attempts(address, window_ends_at=window_ends_at)
         token = new_token(self.random)
         session = Session(
             token_hash=hash_token(token), merchant_id=merchant.id, expires_at=now + SESSION_LIFE

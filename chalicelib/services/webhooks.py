@@ -10,6 +10,7 @@ from chalicelib.domain.ids import new_id
 from chalicelib.domain.merchant import WebhookEndpoint
 from chalicelib.domain.webhook_log import WebhookLog, owed
 from chalicelib.observability import logger
+from chalicelib.services.once import Answer, Once
 from chalicelib.store.lists import ListQuery, Page
 from chalicelib.store.webhook_logs import WebhookLogStore
 
@@ -41,11 +42,10 @@ class WebhookService:
         logger.info("webhook retry asked for", webhook_log_id=log.id)
         return log
 
-    def send_test(self, merchant_id: str, endpoint: WebhookEndpoint) -> WebhookLog:
+    def send_test(self, merchant_id: str, endpoint: WebhookEndpoint, once: Once[WebhookLog]) -> Answer:
         """Owe the merchant a ``webhook.test``. 1 request. Raises BadRequestError without a URL."""
         if endpoint.url is None:
             raise BadRequestError("Webhook URL is not configured", field="webhook_url")
-        log = owed(test_event(new_id("pay_", self.random), merchant_id, self.clock()))
-        self.logs.create(log)
-        logger.info("webhook test asked for", webhook_log_id=log.id)
-        return log
+        now = self.clock()
+        log = owed(test_event(new_id("pay_", self.random), merchant_id, now))
+        return once.run(log, merchant_id, now=now, write=self.logs.create_once)

@@ -1,7 +1,7 @@
 """Idempotency keys in DynamoDB: the record is part of the transaction that makes the object."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
@@ -56,8 +56,13 @@ class IdempotencyStore:
             fingerprint=record.fingerprint,
             status=record.response.status,
             body=record.response.body,
-            expires_at=record.expires_at,
+            expires_at=_whole_second(record.expires_at),
         )
+
+
+def _whole_second(moment: datetime) -> datetime:
+    """Rounded up: TTL counts in whole seconds, and no key is to be forgotten before its 24 h are over."""
+    return moment if not moment.microsecond else moment.replace(microsecond=0) + timedelta(seconds=1)
 
 
 def _is_new(row: Model) -> Condition:

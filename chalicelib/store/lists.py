@@ -3,7 +3,8 @@
 Each listed row has a ``list_key`` and a ``sort_key``; the index ``by_merchant`` is on them. The list key
 is the merchant and a shard: all writes of a moment go to the end of a list, and one partition of
 DynamoDB takes 1,000 of them a second. A page reads every shard and merges; there is one unless the
-deployment has merchants that large (docs/decisions/0007).
+deployment has merchants that large (docs/decisions/0007). The rows of one order or payment are few and may
+be far apart in that list, so they have an index of their own.
 """
 
 import heapq
@@ -18,8 +19,10 @@ from pynamodb.models import Model
 
 from chalicelib.domain.times import iso
 
-MAX_SCANNED = 1_000  # rows that a page reads at most in a shard, when a filter lets few of them through
-INDEX = "by_merchant"
+MAX_SCANNED = 1_000  # rows that a page reads at most in a part, when a filter lets few of them through
+BY_MERCHANT = "by_merchant"
+NARROW_INDEXES = {"order_id": "by_order", "payment_id": "by_payment"}
+"""The indexes that stand for a filter."""
 
 Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")
@@ -67,13 +70,33 @@ class Lists:
 
         A page may be short or empty and still have a ``next_key``: what a filter skipped is not free.
         """
-        return _merge([_read_shard(table, query, shard) for shard in range(self.shards)], query, item_of)
+        if _is_void(query):
+            return Page(items=[], next_key=None)
+        return _merge([_read(table, query, part) for part in self._parts(query)], query, item_of)
+
+    def _parts(self, query: ListQuery) -> "list[_Part]":
+        """What is to be read: the part of an index that a filter names, else the merchant's shards."""
+        for name in NARROW_INDEXES.keys() & query.filters.keys():
+            others = {other: value for other, value in query.filters.items() if other != name}
+            others["merchant_id"] = query.merchant_id
+            return [_Part(index=NARROW_INDEXES[name], key=query.filters[name], filters=others)]
+        keys = (_list_key(query.merchant_id, shard) for shard in range(self.shards))
+        return [_Part(index=BY_MERCHANT, key=key, filters=query.filters) for key in keys]
 
 
-def _merge(shards: "list[_Found[Row]]", query: ListQuery, item_of: Callable[[Row], Item]) -> Page[Item]:
-    """The newest of the rows, as far down as every shard was read."""
-    rows = heapq.merge(*(found.rows for found in shards), key=_sort_key, reverse=True)
-    horizon = max((found.stopped_at for found in shards if found.stopped_at), default=None)
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """One partition of an index, and what its rows must be besides to be in the list."""
+
+    index: str
+    key: str
+    filters: Mapping[str, str]
+
+
+def _merge(parts: "list[_Found[Row]]", query: ListQuery, item_of: Callable[[Row], Item]) -> Page[Item]:
+    """The newest of the rows, as far down as every part was read."""
+    rows = heapq.merge(*(found.rows for found in parts), key=_sort_key, reverse=True)
+    horizon = max((found.stopped_at for found in parts if found.stopped_at), default=None)
     kept = [row for row in rows if horizon is None or _sort_key(row) >= horizon]
     page = kept[: query.limit]
     next_key = _sort_key(page[-1]) if len(kept) > query.limit else horizon
@@ -82,21 +105,21 @@ def _merge(shards: "list[_Found[Row]]", query: ListQuery, item_of: Callable[[Row
 
 @dataclass(frozen=True)
 class _Found(Generic[Row]):
-    """What a shard gave, and the key at which reading stopped before the list's end."""
+    """What a part gave, and the key at which reading stopped before its end."""
 
     rows: list[Row]
     stopped_at: str | None
 
 
-def _read_shard(table: type[Row], query: ListQuery, shard: int) -> _Found[Row]:
+def _read(table: type[Row], query: ListQuery, part: _Part) -> _Found[Row]:
     rows: list[Row] = []
     results = table.query(
-        _list_key(query.merchant_id, shard),
+        part.key,
         range_key_condition=_range(table, query),
-        filter_condition=_conditions(table, query.filters),
-        index_name=INDEX,
+        filter_condition=_conditions(table, part.filters),
+        index_name=part.index,
         scan_index_forward=False,
-        page_size=query.limit + 2 if not query.filters else MAX_SCANNED // 2,
+        page_size=query.limit + 2 if not part.filters else MAX_SCANNED // 2,
     )
     scanned = 0
     for page in _pages(results):
@@ -117,8 +140,7 @@ def _pages(results: Any) -> Iterator[dict[str, Any]]:
 
 def _range(table: type[Row], query: ListQuery) -> Condition | None:
     """The keys a page may have. DynamoDB takes one condition, and both its ends are inclusive."""
-    key = _attribute(table, "sort_key")
-    end = query.after or (iso(query.before) if query.before else None)
+    key, end = _attribute(table, "sort_key"), _end(query)
     condition: Condition | None = None
     if query.since and end:
         condition = key.between(iso(query.since), end)
@@ -127,6 +149,18 @@ def _range(table: type[Row], query: ListQuery) -> Condition | None:
     elif end:
         condition = key < end
     return condition
+
+
+def _end(query: ListQuery) -> str | None:
+    """The key that all rows of the page are below."""
+    ends = [query.after, iso(query.before) if query.before else None]
+    return min((end for end in ends if end), default=None)
+
+
+def _is_void(query: ListQuery) -> bool:
+    """Whether no row can be within the bounds: DynamoDB refuses a range that ends before it begins."""
+    end = _end(query)
+    return query.since is not None and end is not None and end < iso(query.since)
 
 
 def _conditions(table: type[Row], filters: Mapping[str, str]) -> Condition | None:

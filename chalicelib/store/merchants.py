@@ -22,9 +22,9 @@ class MerchantStore:
         rows = self._table.query(api_key, index_name="by_api_key", limit=1)
         return next((_merchant(row) for row in rows), None)
 
-    def find_by_email(self, email: str) -> Merchant | None:
+    def find_by_email(self, address: str) -> Merchant | None:
         """Who signs in with that address. One request."""
-        rows = self._table.query(email, index_name="by_email", limit=1)
+        rows = self._table.query(address, index_name="by_email", limit=1)
         return next((_merchant(row) for row in rows), None)
 
     def get(self, merchant_id: str) -> Merchant | None:

@@ -1,5 +1,6 @@
 """Payments in DynamoDB."""
 
+import uuid
 from datetime import datetime
 from typing import Self
 
@@ -53,13 +54,14 @@ class PaymentStore:
         now: datetime,
     ) -> Payment | None:
         """Move the payment to its outcome; None when it already has one, or is gone. One request."""
-        actions = [self._table.status.set(status), *next_event(self._table, now)]
+        table = self._table
+        actions = [table.status.set(status), table.settled_at.set(now), *next_event(table, now)]
         if decline:
-            actions.append(self._table.error_code.set(decline.code))
-            actions.append(self._table.error_description.set(decline.description))
-        condition = self._table.status.is_in(*sources_of(PAYMENT_TRANSITIONS, status))
+            actions.append(table.error_code.set(decline.code))
+            actions.append(table.error_description.set(decline.description))
+        condition = table.status.is_in(*sources_of(PAYMENT_TRANSITIONS, status))
         try:
-            return payment_of(write.update(self._table(payment_id), actions, condition))
+            return payment_of(write.update(table(payment_id), actions, condition))
         except write.ConditionFailedError:
             return None
 
@@ -68,8 +70,8 @@ class PaymentStore:
 
         Raises PaymentRefusedError with the payment as it stands, None where the merchant has none such.
         """
-        table = self._table
-        actions = [table.captured_at.set(now), *next_event(table, now)]
+        table, mark = self._table, uuid.uuid4().hex
+        actions = [table.captured_at.set(now), table.capture_mark.set(mark), *next_event(table, now)]
         condition = (
             (table.merchant_id == merchant_id)
             & (table.status == PaymentStatus.SUCCESS)
@@ -80,10 +82,9 @@ class PaymentStore:
         try:
             return payment_of(write.update(table(payment_id), actions, condition))
         except write.ConditionFailedError as failure:
-            refused = PaymentRefusedError.of(failure.row, merchant_id)
-            if refused.payment and refused.payment.captured_at == now:
-                return refused.payment  # our own write, whose answer was lost
-            raise refused from failure
+            if failure.row and failure.row.capture_mark == mark:
+                return payment_of(failure.row)  # our own write, whose answer was lost
+            raise PaymentRefusedError.of(failure.row, merchant_id) from failure
 
     def page(self, query: ListQuery) -> Page[Payment]:
         """Some of a merchant's payments, newest first. One request a shard."""
@@ -152,6 +153,7 @@ def payment_of(row: PaymentRow) -> Payment:
         updated_at=row.updated_at,
         sequence=int(row.sequence),
         amount_refundable=int(row.amount_refundable),
+        settled_at=row.settled_at,
         captured_at=row.captured_at,
         latest_refund=refund_of(row.latest_refund) if row.latest_refund else None,
         decline=Decline(code=row.error_code, description=row.error_description) if row.error_code else None,

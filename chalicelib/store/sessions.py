@@ -35,17 +35,17 @@ class SessionStore:
         """End the session. One request."""
         self._table(token_hash).delete()
 
-    def count_attempt(self, email: str, *, window_ends_at: datetime) -> int:
+    def count_attempt(self, address: str, *, window_ends_at: datetime) -> int:
         """Note a login attempt; returns how many there were in this window, with this one. One request."""
-        key = self._attempts_key(email, window_ends_at)
+        key = self._attempts_key(address, window_ends_at)
         actions = [self._table.attempts.add(1), self._table.expires_at.set(window_ends_at)]
         row = write.update(key, actions, self._table.merchant_id.does_not_exist())
         return int(row.attempts or 0)
 
-    def forgive_attempts(self, email: str, *, window_ends_at: datetime) -> None:
+    def forgive_attempts(self, address: str, *, window_ends_at: datetime) -> None:
         """Forget the attempts of this window: the last one was right. One request."""
-        self._attempts_key(email, window_ends_at).delete()
+        self._attempts_key(address, window_ends_at).delete()
 
-    def _attempts_key(self, email: str, window_ends_at: datetime) -> SessionRow:
-        digest = hashlib.sha256(email.encode()).hexdigest()
+    def _attempts_key(self, address: str, window_ends_at: datetime) -> SessionRow:
+        digest = hashlib.sha256(address.encode()).hexdigest()
         return self._table(f"attempts#{digest}#{int(window_ends_at.timestamp())}")

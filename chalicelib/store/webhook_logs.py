@@ -6,6 +6,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from chalicelib.domain.idempotency import IdempotencyRecord
 from chalicelib.domain.transitions import sources_of
 from chalicelib.domain.webhook_log import (
     MAX_KEPT_ATTEMPTS,
@@ -18,6 +19,7 @@ from chalicelib.domain.webhook_log import (
     WebhookStatus,
 )
 from chalicelib.store import write
+from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.lists import ListQuery, Lists, Page
 from chalicelib.store.tables import AttemptMap, WebhookLogRow
 
@@ -29,31 +31,24 @@ class AttemptHeldError(Exception):
 class WebhookLogStore:
     """The webhook logs, by id and as a merchant's list."""
 
-    def __init__(self, table: type[WebhookLogRow], lists: Lists) -> None:
+    def __init__(self, table: type[WebhookLogRow], once: IdempotencyStore, lists: Lists) -> None:
         self._table = table
+        self._once = once
         self._lists = lists
 
     def create(self, log: WebhookLog) -> bool:
         """Write a new log; False when this event has one already, which is left as it is. One request."""
-        row = self._table(
-            id=log.id,
-            **self._lists.keys(log.merchant_id, log.id, log.created_at, tie=log.event),
-            merchant_id=log.merchant_id,
-            event=log.event,
-            payment_id=log.payment_id,
-            body=log.body,
-            status=log.status,
-            attempts=log.attempts,
-            round=log.round,
-            created_at=log.created_at,
-            next_retry_at=log.next_retry_at,
-            expires_at=log.created_at + RETENTION,
-        )
         try:
-            write.put(row, self._table.id.does_not_exist())
+            write.put(self._row(log), self._table.id.does_not_exist())
         except write.ConditionFailedError:
             return False
         return True
+
+    def create_once(
+        self, log: WebhookLog, record: IdempotencyRecord | None, *, now: datetime
+    ) -> IdempotencyRecord | None:
+        """Write a new log; returns the record of an earlier use of its key, if any. One request."""
+        return self._once.create(self._row(log), record, now=now)
 
     def get(self, log_id: str) -> WebhookLog | None:
         """The log. One request."""
@@ -71,7 +66,7 @@ class WebhookLogStore:
         """
         table = self._table
         unleased = table.leased_until.does_not_exist() | (table.leased_until <= now)
-        condition = (table.status == WebhookStatus.PENDING) & self._stands_at(attempts, round_) & unleased
+        condition = self._stands_at(attempts, round_) & unleased
         try:
             return log_of(write.update(table(log_id), [table.leased_until.set(until)], condition))
         except write.ConditionFailedError as failure:
@@ -125,11 +120,29 @@ class WebhookLogStore:
         """Some of a merchant's logs, newest first. One request a shard."""
         return self._lists.page(self._table, query, log_of)
 
+    def _row(self, log: WebhookLog) -> WebhookLogRow:
+        return self._table(
+            id=log.id,
+            **self._lists.keys(log.merchant_id, log.id, log.created_at, tie=log.event),
+            merchant_id=log.merchant_id,
+            event=log.event,
+            payment_id=log.payment_id,
+            body=log.body,
+            status=log.status,
+            attempts=log.attempts,
+            round=log.round,
+            created_at=log.created_at,
+            next_retry_at=log.next_retry_at,
+            expires_at=log.created_at + RETENTION,
+        )
+
     def _stands_at(self, attempts: int, round_: int) -> Condition:
-        attempts_stand: Condition = self._table.attempts == attempts
-        round_stands: Condition = self._table.round == round_
-        both: Condition = attempts_stand & round_stands
-        return both
+        """That the log is pending, and waits for this attempt of this round."""
+        table = self._table
+        condition: Condition = table.status == WebhookStatus.PENDING
+        condition &= table.attempts == attempts
+        condition &= table.round == round_
+        return condition
 
     def _append(self, row: WebhookLogRow | None, attempt: Attempt) -> None:
         """Add an attempt that came too late to count. A write that met its own result adds nothing."""

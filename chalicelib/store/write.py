@@ -71,7 +71,10 @@ class Change:
 
 
 def put(row: Row, condition: Condition) -> None:
-    """Write ``row`` where ``condition`` holds. One request. Raises ConditionFailedError with the old row."""
+    """Write ``row`` where ``condition`` holds. One request.
+
+    Raises ConditionFailedError with the old row, and BusyError.
+    """
     request = Put(row=row, condition=condition).request()
     try:
         _call(row, "put_item", request)
@@ -86,7 +89,7 @@ def put(row: Row, condition: Condition) -> None:
 def update(key: Row, actions: Sequence[Action], condition: Condition) -> Row:
     """Change the row of ``key`` where ``condition`` holds and return all of it. One request.
 
-    Raises ConditionFailedError with the row as it stands.
+    Raises ConditionFailedError with the row as it stands, and BusyError.
     """
     request = Change(row=key, actions=actions, condition=condition).request()
     try:
@@ -99,56 +102,56 @@ def update(key: Row, actions: Sequence[Action], condition: Condition) -> Row:
 
 
 def together(writes: Sequence[Put | Change]) -> None:
-    """Do all of ``writes`` or none. One request; passing conflicts are tried again, MAX_TRIES times in all.
+    """Do all of ``writes`` or none. One request.
 
     Raises ConditionFailedError with the old row of the first of ``writes`` whose condition failed, and
-    BusyError when the conflicts do not pass.
+    BusyError.
     """
     requests = [one.request() for one in writes]
     kinds = ["Put" if isinstance(one, Put) else "Update" for one in writes]
     items = [{kind: request} for kind, request in zip(kinds, requests, strict=True)]
-    error = _transact(writes[0].row, {"TransactItems": items})
-    if error is None:
-        return
-    reasons = error.response.get("CancellationReasons", [])
-    failed = [index for index, reason in enumerate(reasons) if reason.get("Code") == _CONDITION_FAILED]
-    if not failed:
-        raise BusyError if _is_passing(error) else error
-    if any(reasons[index].get("Item") == requests[index].get("Item", {}) for index in failed):
-        return
-    first = failed[0]
-    row = _row(type(writes[first].row), reasons[first].get("Item"))
-    raise ConditionFailedError(row, failed) from error
+    try:
+        _call(writes[0].row, "transact_write_items", {"TransactItems": items})
+    except ClientError as error:
+        reasons = error.response.get("CancellationReasons", [])
+        failed = [index for index, reason in enumerate(reasons) if reason.get("Code") == _CONDITION_FAILED]
+        if not failed:
+            raise
+        if any(reasons[index].get("Item") == requests[index].get("Item", {}) for index in failed):
+            return
+        first = failed[0]
+        row = _row(type(writes[first].row), reasons[first].get("Item"))
+        raise ConditionFailedError(row, failed) from error
 
 
-def _transact(row: Model, request: dict[str, Any]) -> ClientError | None:
-    """Send the transaction until it commits (None) or is refused for good."""
+def _call(row: Model, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Ask until it is done or refused for good; a single write meets others' transactions too.
+
+    Raises BusyError when conflicts did not pass in MAX_TRIES.
+    """
+    client = row._get_connection().connection.client  # noqa: SLF001 - pynamodb has no public way to it
     pause_s = _FIRST_PAUSE_S
     for tries_left in reversed(range(MAX_TRIES)):
         try:
-            _call(row, "transact_write_items", request)
+            answer: dict[str, Any] = getattr(client, operation)(**request)
         except ClientError as error:
-            if not tries_left or not _is_passing(error):
-                return error
+            if not _is_passing(error):
+                raise
+            if not tries_left:
+                raise BusyError from error
             time.sleep(pause_s * _jitter.uniform(0.5, 1.5))
             pause_s *= _PAUSE_GROWTH
         else:
-            return None
+            return answer
     raise AssertionError("unreachable")
 
 
 def _is_passing(error: ClientError) -> bool:
-    """Whether the same transaction may succeed a moment later."""
+    """Whether the same write may succeed a moment later."""
     if _code(error) in _PASSING_ERRORS:
         return True
     codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
     return _CONDITION_FAILED not in codes and bool(codes & _PASSING)
-
-
-def _call(row: Model, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-    client = row._get_connection().connection.client  # noqa: SLF001 - pynamodb has no public way to it
-    answer: dict[str, Any] = getattr(client, operation)(**request)
-    return answer
 
 
 def _row(model: type[Row], item: dict[str, Any] | None) -> Row | None:

@@ -12,7 +12,7 @@ from chalicelib.bootstrap import Gateway, build, real_world
 from chalicelib.domain.merchant import Merchant
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.settings import Settings, SettingsError, load_settings
-from chalicelib.store.tables import Database
+from chalicelib.store.database import Database
 from infra.aws import LOCAL_CREDENTIALS, LOCAL_REGION, Aws
 from infra.errors import InfraError
 from infra.local.ports import HOST, Ports, is_taken

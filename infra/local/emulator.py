@@ -18,7 +18,8 @@ from infra.packaging import Package
 
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 20.0  # it writes its state on the way out
-SETTLE_S = 1.0  # what a stream's reader has not read when it stops is lost: its records are not kept
+QUIET_S = 2.0  # with nothing new in its log no function is at work, unless the machine is very busy
+SETTLE_TIMEOUT_S = 15.0  # many times what the streams' reader needs to come to their end
 _POLL_S = 0.05
 
 # MiniStack hands its environment to the Lambdas: it gets these, its own settings and nothing else.
@@ -71,8 +72,8 @@ class MiniStack:
         """Stop it, gently at first."""
         if self._process is None:
             return
-        if self._persist:
-            time.sleep(SETTLE_S)
+        if self._persist and self._answers():
+            self._settle()
         self._process.terminate()
         try:
             self._process.wait(STOP_TIMEOUT_S)
@@ -109,6 +110,18 @@ class MiniStack:
         while _is_ministack(pid) and time.monotonic() < deadline:
             time.sleep(_POLL_S)
 
+    def _settle(self) -> None:
+        """Let the streams be read to their ends: what is unread when it stops is lost."""
+        aws = Aws(self.endpoint_url)
+        gaps.switch_workers(aws, on=False)
+        gaps.wake_relay(aws)
+        deadline = time.monotonic() + SETTLE_TIMEOUT_S
+        size, quiet_since = -1, time.monotonic()
+        while time.monotonic() < min(deadline, quiet_since + QUIET_S):
+            time.sleep(_POLL_S)
+            if self.log.stat().st_size != size or gaps.is_relay_behind(aws):
+                size, quiet_since = self.log.stat().st_size, time.monotonic()
+
     def _answers(self) -> bool:
         try:
             return requests.get(f"{self.endpoint_url}/_ministack/health", timeout=2).ok
@@ -119,6 +132,7 @@ class MiniStack:
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         environment |= {
             "GATEWAY_PORT": str(self._port),
+            "AUTH": "true",  # the functions may do what their roles let them, here as on AWS
             "BIND_HOST": HOST,
             "MINISTACK_HOST": "localhost",
             "LAMBDA_EXECUTOR": "local",

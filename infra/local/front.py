@@ -88,4 +88,9 @@ class Front:
 
         application = web.Application(client_max_size=MAX_BODY_BYTES)
         application.router.add_route("*", "/{path:(?s:.*)}", answer)  # a path may hold a line break
-        return web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        return web.AppRunner(
+            application,
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_S,
+            auto_decompress=False,  # a packed body goes on as it came
+        )

@@ -12,6 +12,7 @@ from infra.packaging import Package
 from infra.template.api import GATEWAY_ANSWERS, GatewayAnswer, answer_headers
 
 _PREFLIGHT_STATUS = "200"
+_SEND = "sqs:SendMessage"
 
 
 def close(package: Package, outputs: dict[str, str], aws: Aws) -> None:
@@ -22,6 +23,8 @@ def close(package: Package, outputs: dict[str, str], aws: Aws) -> None:
     api = resources["RestAPI"]["Properties"]
     _answer_preflights(api["DefinitionBody"]["paths"], gateway, api_id)
     _restate_errors(gateway, api_id)
+    _let_senders_send_batches(aws.client("iam"))
+    switch_workers(aws, on=True)
     gateway.create_deployment(restApiId=api_id, stageName=api["StageName"])
 
 
@@ -36,6 +39,35 @@ def forget_stream_positions(state_dir: Path) -> None:
     state = json.loads(path.read_text())
     if state["payload"].pop("dynamodb_stream_positions", None) is not None:
         path.write_text(json.dumps(state))
+
+
+def switch_workers(aws: Aws, *, on: bool) -> None:
+    """Switch the functions that read queues.
+
+    They are off before a stop: streams are not kept, so that a change which is unread then is never told.
+    """
+    functions = aws.client("lambda")
+    for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+        if ":sqs:" in mapping["EventSourceArn"]:
+            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
+
+
+def wake_relay(aws: Aws) -> None:
+    """Have the function that reads streams running: if its process died, that takes it a while to say."""
+    functions = aws.client("lambda")
+    for function in {mapping["FunctionArn"] for mapping in _stream_mappings(functions)}:
+        functions.invoke(FunctionName=function, Payload=b'{"Records": []}')
+
+
+def is_relay_behind(aws: Aws) -> bool:
+    """Whether a stream is to be handed out again, because the last time failed."""
+    mappings = _stream_mappings(aws.client("lambda"))
+    return any(mapping.get("LastProcessingResult") == "FAILED" for mapping in mappings)
+
+
+def _stream_mappings(functions: Any) -> list[dict[str, Any]]:
+    mappings = functions.list_event_source_mappings()["EventSourceMappings"]
+    return [mapping for mapping in mappings if ":dynamodb:" in mapping["EventSourceArn"]]
 
 
 def _switch_expiry_on(resources: dict[str, Any], outputs: dict[str, str], dynamodb: Any) -> None:
@@ -81,3 +113,17 @@ def _restate_errors(gateway: Any, api_id: str) -> None:
 
 def _header_parameters(answer: GatewayAnswer) -> dict[str, str]:
     return {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in answer_headers(answer).items()}
+
+
+def _let_senders_send_batches(iam: Any) -> None:
+    """AWS lets whoever may send a message send several at once; here that is an action of its own."""
+    for role in (each["RoleName"] for each in iam.list_roles()["Roles"]):
+        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+            if sending := [each for each in document["Statement"] if _SEND in each["Action"]]:
+                batches = [{**each, "Action": [f"{_SEND}Batch"]} for each in sending]
+                iam.put_role_policy(
+                    RoleName=role,
+                    PolicyName=f"{policy}-batches",
+                    PolicyDocument=json.dumps({**document, "Statement": batches}),
+                )

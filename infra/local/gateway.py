@@ -1,5 +1,6 @@
 """The whole gateway on this machine: AWS, the deployed stack, and the front on the known ports."""
 
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,6 +26,8 @@ from infra.template.functions import LOCAL_CONCURRENCY
 __all__ = ["LocalGateway", "Ports"]
 
 HEALTH_TIMEOUT_S = 30
+HEALTH_PATIENCE_S = 90  # on a busy machine the first processes may take longer to start than a request may
+_POLL_S = 0.2
 
 
 class Emulator(Protocol):
@@ -146,6 +149,15 @@ class LocalGateway:
 
     def _require_health(self) -> None:
         """The first request, which also warms the API up."""
-        answer = requests.get(f"http://{HOST}:{self._ports.api}/health", timeout=HEALTH_TIMEOUT_S)
-        if answer.status_code != requests.codes.ok or answer.json()["status"] != "healthy":
-            raise InfraError(f"The gateway came up unwell: GET /health answered {answer.text}")
+        deadline = time.monotonic() + HEALTH_PATIENCE_S
+        while not _is_healthy(answer := self._health()):
+            if time.monotonic() > deadline:
+                raise InfraError(f"The gateway came up unwell: GET /health answered {answer.text}")
+            time.sleep(_POLL_S)
+
+    def _health(self) -> requests.Response:
+        return requests.get(f"http://{HOST}:{self._ports.api}/health", timeout=HEALTH_TIMEOUT_S)
+
+
+def _is_healthy(answer: requests.Response) -> bool:
+    return answer.ok and bool(answer.json()["status"] == "healthy")

@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from botocore.client import BaseClient
 from chalice.test import Client
-from hypothesis import settings
 
 import app
 from chalicelib.domain.merchant import Merchant, WebhookEndpoint, hash_api_secret
@@ -19,10 +18,6 @@ from chalicelib.observability import logger
 from tests.api.client import PASSWORD, Api, Http
 from tests.cloud import CREDENTIALS, START, Cloud
 from tests.cloud import cloud as new_cloud
-
-# A busy machine is no failure: how long an example takes says nothing about the API.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 
 @pytest.fixture(scope="module", name="shared_cloud")
@@ -61,27 +56,28 @@ def password_hash() -> str:
     return hash_password(PASSWORD, Random(1))
 
 
+def take_in(cloud: Cloud, http: Http, password_hash: str) -> Api:
+    """A new merchant of the gateway."""
+    name, secret = uuid4().hex, uuid4().hex
+    merchant = Merchant(
+        id=str(uuid4()),
+        name=name,
+        email=f"{name}@example.com",
+        api_key=f"key_{name}",
+        api_secret_hash=hash_api_secret(secret),
+        password_hash=password_hash,
+        webhook=WebhookEndpoint(url=None, secret="whsec_test_abc123"),
+        created_at=datetime.now(UTC),
+    )
+    assert cloud.gateway.merchants.merchants.create(merchant)
+    credentials = {"X-Api-Key": merchant.api_key, "X-Api-Secret": secret}
+    return Api(http, merchant.id, credentials, merchant.email)
+
+
 @pytest.fixture
 def new_merchant(cloud: Cloud, http: Http, password_hash: str) -> Callable[[], Api]:
     """Makes merchants."""
-
-    def make() -> Api:
-        name, secret = uuid4().hex, uuid4().hex
-        merchant = Merchant(
-            id=str(uuid4()),
-            name=name,
-            email=f"{name}@example.com",
-            api_key=f"key_{name}",
-            api_secret_hash=hash_api_secret(secret),
-            password_hash=password_hash,
-            webhook=WebhookEndpoint(url=None, secret="whsec_test_abc123"),
-            created_at=datetime.now(UTC),
-        )
-        assert cloud.gateway.merchants.merchants.create(merchant)
-        credentials = {"X-Api-Key": merchant.api_key, "X-Api-Secret": secret}
-        return Api(http, merchant.id, credentials, merchant.email)
-
-    return make
+    return lambda: take_in(cloud, http, password_hash)
 
 
 @pytest.fixture

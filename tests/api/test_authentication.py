@@ -9,7 +9,8 @@ from chalice.test import HTTPResponse
 import app
 from chalicelib.domain.merchant import hash_api_secret
 from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_MERCHANT_ID
-from chalicelib.store.tables import Database, MerchantRow
+from chalicelib.store.database import Database
+from chalicelib.store.tables import MerchantRow
 from tests.api.client import Api, assert_error, made, shown
 from tests.cloud import Cloud
 

@@ -32,15 +32,18 @@ def test_a_payment_that_succeeded_is_captured(cloud: Cloud, merchant: Api, body:
         "status": "success",
         "captured": True,
         "amount_refunded": 0,
+        "settled_at": captured["settled_at"],
+        "captured_at": LATER,
         "updated_at": LATER,
     }
     assert shown(merchant.get(f"/payments/{payment['id']}")) == captured
 
 
-def test_a_capture_comes_once(cloud: Cloud, merchant: Api):
+@pytest.mark.parametrize("later_s", [0, 1], ids=["in the same millisecond", "a second later"])
+def test_a_capture_comes_once(cloud: Cloud, merchant: Api, later_s: int):
     payment = settled(cloud, merchant)
     shown(capture(merchant, payment))
-    cloud.time.shift(1)
+    cloud.time.shift(later_s)
     assert_bad_request(capture(merchant, payment), "Payment already captured")
     assert shown(merchant.get(f"/payments/{payment['id']}"))["updated_at"] == LATER
 

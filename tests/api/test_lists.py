@@ -95,6 +95,72 @@ def test_a_filter_shows_what_fits_and_counts_it(shop: Api, query: str, count: in
     assert all(line[name] == value for line in page["data"] for name, value in asked.items())
 
 
+def test_the_payments_of_an_order_are_found_by_it(shop: Api):
+    newest = listed(shop, "/payments")[0]
+    page = shown(shop.get(f"/payments?order_id={newest['order_id']}"))
+    assert page == {**EMPTY, "data": [newest], "total": None}
+    assert listed(shop, f"/payments?order_id={newest['order_id']}&status=failed") == []
+
+
+@pytest.mark.parametrize("name", ["refunds", "webhooks"])
+def test_what_came_of_a_payment_is_found_by_it(shop: Api, stranger: Api, name: str):
+    everything = listed(shop, f"/{name}?limit=100")
+    for payment in listed(shop, "/payments"):
+        page = shown(shop.get(f"/{name}?payment_id={payment['id']}"))
+        assert page["total"] is None
+        ids = [line["id"] for line in page["data"]]
+        assert ids == [line["id"] for line in everything if line["id"] in ids]
+        assert len(ids) == (0 if name == "webhooks" or payment["status"] == "failed" else 1)
+        assert listed(stranger, f"/{name}?payment_id={payment['id']}") == []
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_span_of_time_has_its_beginning_and_not_its_end(shop: Api, name: str):
+    times = [line["created_at"] for line in listed(shop, f"/{name}")]
+    newest, oldest = times[0], times[-1]
+    page = shown(shop.get(f"/{name}?from={oldest}&to={newest}"))
+    assert page["total"] is None
+    assert [line["created_at"] for line in page["data"]] == times[1:]
+    assert [line["created_at"] for line in listed(shop, f"/{name}?from={newest}")] == times[:1]
+    assert listed(shop, f"/{name}?to={oldest}") == []
+    in_india = "2026-03-14T20:39:26%2B05:30"
+    assert listed(shop, f"/{name}?from={in_india}") == listed(shop, f"/{name}")
+
+
+def test_a_page_within_a_span_goes_on_within_it(shop: Api):
+    times = [line["created_at"] for line in listed(shop, "/payments")]
+    span = f"from={times[3]}&to={times[0]}"
+    first = shown(shop.get(f"/payments?limit=2&{span}"))
+    assert [line["created_at"] for line in first["data"]] == times[1:3]
+    rest = shown(shop.get(f"/payments?limit=2&{span}&cursor={first['next_cursor']}"))
+    assert [line["created_at"] for line in rest["data"]] == times[3:4]
+    assert rest["next_cursor"] is None
+
+
+def test_a_cursor_of_another_span_does_not_leave_this_one(shop: Api):
+    whole = shown(shop.get("/payments?limit=1"))
+    times = [line["created_at"] for line in listed(shop, "/payments")]
+    span = f"from={times[4]}&to={times[3]}"
+    page = listed(shop, f"/payments?{span}&cursor={whole['next_cursor']}")
+    assert [line["created_at"] for line in page] == times[4:]
+
+
+@pytest.mark.parametrize("bound", ["from", "to"])
+@pytest.mark.parametrize(
+    "moment",
+    ["", "yesterday", "2026-03-14", "2026-03-14T15:09:26", "1773500966", "0001-01-01T00:00:00%2B23:59"],
+)
+def test_a_bound_that_is_no_moment_is_refused(merchant: Api, bound: str, moment: str):
+    expected = f"{bound} must be an ISO-8601 time with its offset, like 2026-03-14T15:09:26Z"
+    assert_bad_request(merchant.get(f"/payments?{bound}={moment}"), expected, bound)
+
+
+@pytest.mark.parametrize("query", ["payments?order_id=", "refunds?payment_id=", "webhooks?payment_id="])
+def test_an_id_to_filter_by_is_not_empty(merchant: Api, query: str):
+    field = query.partition("?")[2].partition("=")[0]
+    assert_bad_request(merchant.get(f"/{query}"), f"{field} is required", field)
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_a_merchant_sees_only_its_own(shop: Api, stranger: Api, name: str):
     assert listed(shop, f"/{name}")

@@ -77,7 +77,7 @@ def test_it_knows_every_error_code():
         assert all(code in text for code in codes - {"METHOD_NOT_ALLOWED_ERROR"}), codes
 
 
-def test_an_idempotency_key_is_taken_by_what_creates_orders_payments_and_refunds():
+def test_an_idempotency_key_is_taken_by_all_that_creates_but_a_session():
     taking = {
         endpoint.route
         for endpoint in app.routes.endpoints
@@ -88,13 +88,24 @@ def test_an_idempotency_key_is_taken_by_what_creates_orders_payments_and_refunds
         "POST /api/v1/payments",
         "POST /api/v1/payments/public",
         "POST /api/v1/payments/{payment_id}/refunds",
+        "POST /api/v1/webhooks/test",
     }
 
 
 def test_a_list_says_its_limits_and_filters():
     (webhooks,) = [each for each in OPERATIONS if each["operationId"] == "list_webhooks"]
     parameters = {each["name"]: each["schema"] for each in webhooks["parameters"]}
-    assert list(parameters) == ["limit", "offset", "cursor", "event", "status"]
+    assert list(parameters) == [
+        "limit",
+        "offset",
+        "cursor",
+        "from",
+        "to",
+        "payment_id",
+        "event",
+        "status",
+    ]
+    assert parameters["from"] == {"type": "string", "format": "date-time"}
     assert parameters["limit"] == {"type": "integer", "minimum": 1, "maximum": 100, "default": 10}
     schemas = DOCUMENT["components"]["schemas"]
     assert parameters["status"] == {"$ref": "#/components/schemas/WebhookStatus"}

@@ -252,6 +252,8 @@ def test_a_pending_payment_shows_all_but_an_error(merchant: Api, method: Json):
         **payment,
         "captured": False,
         "amount_refunded": 0,
+        "settled_at": None,
+        "captured_at": None,
         "updated_at": TIME,
     }
 
@@ -265,6 +267,8 @@ def test_a_payment_that_succeeded_shows_when(cloud: Cloud, merchant: Api):
         "status": "success",
         "captured": False,
         "amount_refunded": 0,
+        "settled_at": settled["updated_at"],
+        "captured_at": None,
         "updated_at": settled["updated_at"],
     }
     assert "2026-03-14T15:09:31.000Z" <= settled["updated_at"] <= "2026-03-14T15:09:36.000Z"
@@ -277,6 +281,7 @@ def test_a_payment_that_failed_shows_why(cloud: Cloud, merchant: Api):
     settled = shown(merchant.get(f"/payments/{payment['id']}"))
     assert (settled["status"], settled["error_code"]) == ("failed", "PAYMENT_FAILED")
     assert settled["error_description"] == "Declined"
+    assert settled["settled_at"] == settled["updated_at"] > settled["created_at"]
 
 
 @pytest.mark.parametrize("approves", [True, False])

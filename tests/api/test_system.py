@@ -7,7 +7,8 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
-from chalicelib.store.tables import Database, MerchantRow
+from chalicelib.store.database import Database
+from chalicelib.store.tables import MerchantRow
 from tests.api.client import TIME, Api, Http, assert_error, shown
 from tests.cloud import Cloud
 

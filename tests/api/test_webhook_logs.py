@@ -13,7 +13,15 @@ from tests.api.client import TIME, Api, Json, assert_bad_request, assert_error, 
 from tests.api.webhooks import listed, set_url, url_of
 from tests.cloud import Cloud
 
-SIGNED = {"X-Webhook-Signature", "webhook-id", "webhook-timestamp", "webhook-signature"}
+SENT = {
+    "Accept",
+    "Content-Type",
+    "User-Agent",
+    "X-Webhook-Signature",
+    "webhook-id",
+    "webhook-timestamp",
+    "webhook-signature",
+}
 LONGEST = "x" * MAX_KEPT_BODY_CHARS
 
 
@@ -47,6 +55,16 @@ def test_a_test_event_is_a_webhook_as_every_other(cloud: Cloud, merchant: Api):
     assert json.loads(sent.body)["data"]["payment"]["status"] == "success"
 
 
+def test_a_test_event_that_is_asked_for_twice_with_one_key_is_sent_once(cloud: Cloud, merchant: Api):
+    set_url(merchant)
+    first, again = (merchant.post("/webhooks/test", key="k") for _ in range(2))
+    assert made(first) == made(again)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    cloud.run()
+    assert len(cloud.sender.delivered) == 1
+    assert made(merchant.post("/webhooks/test", key="another"))["id"] != made(first)["id"]
+
+
 def test_without_a_url_there_is_nothing_to_test(merchant: Api):
     response = merchant.post("/webhooks/test")
     assert_bad_request(response, "Webhook URL is not configured", "webhook_url")
@@ -61,7 +79,7 @@ def test_a_log_holds_its_line_its_body_and_its_attempts(cloud: Cloud, merchant: 
     body = sent.body.decode()
     assert log == {**line, "body": body, "payload": json.loads(body)}
     headers = attempt.pop("request_headers")
-    assert headers.keys() == SIGNED
+    assert headers.keys() == SENT
     assert headers.items() <= sent.headers.items()
     assert attempt == {
         "at": TIME,

@@ -56,7 +56,7 @@ def test_a_new_payment_announces_that_it_was_created_and_then_that_it_is_pending
     ]
 
 
-@pytest.mark.parametrize("after", PAYMENT_TRANSITIONS[PaymentStatus.PENDING])
+@pytest.mark.parametrize("after", sorted(PAYMENT_TRANSITIONS[PaymentStatus.PENDING]))
 def test_an_outcome_announces_itself_with_the_number_of_the_row(after: PaymentStatus):
     settled = payment(status=after, sequence=3)
     assert told(payment(), settled) == [(OF_STATUS[after], 3)]

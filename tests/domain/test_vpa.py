@@ -34,6 +34,13 @@ def test_any_text_is_a_vpa_or_is_refused(text: str):
             parse_vpa(text)
 
 
+def test_a_vpa_has_at_most_255_characters():
+    longest = "b" * 250 + "@bank"
+    assert parse_vpa(longest) == longest
+    with pytest.raises(InvalidVpaError):
+        parse_vpa("b" + longest)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,15 +1,21 @@
 """Webhook URLs: what may stand as one. Where it leads is checked when it is called."""
 
+from contextlib import suppress
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
+from urllib3.util import parse_url
 
 from chalicelib.domain.errors import BadRequestError
-from chalicelib.domain.webhook_url import parse_webhook_url
+from chalicelib.domain.public_address import is_public
+from chalicelib.domain.webhook_url import check_webhook_url
 
 MAX_URL_CHARS = 2_048
+URLS = st.text() | st.text("htps:/[]@.#?\\%0a1é ", max_size=20).map("http://".__add__)
 
 
 @pytest.mark.parametrize(
@@ -25,8 +31,8 @@ MAX_URL_CHARS = 2_048
         "https://merchant.example/" + "a" * (MAX_URL_CHARS - 25),
     ],
 )
-def test_an_http_or_https_url_is_taken_as_it_is(url: str):
-    assert parse_webhook_url(url) == url
+def test_an_http_or_https_url_is_taken_on_one_machine(url: str):
+    check_webhook_url(url, allow_private=True)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +51,10 @@ def test_an_http_or_https_url_is_taken_as_it_is(url: str):
         ("http://[::1", "must be a valid URL"),
         ("http://merchant.example:65536", "must be a valid URL"),
         ("http://merchant.example:port", "must be a valid URL"),
+        ("http://merchant..example", "must have a name or an IP address for its host"),
+        ("http://merchant.example\\.evil.example", "must have a name or an IP address for its host"),
+        ("http://[::1]merchant.example", "must have a name or an IP address for its host"),
+        ("http://[fe80::1%25eth0]/", "must have a name or an IP address for its host"),
         ("http://user@merchant.example", "must not hold a user name or password"),
         ("http://user:pass@merchant.example", "must not hold a user name or password"),
         ("http://@merchant.example", "must not hold a user name or password"),
@@ -57,20 +67,63 @@ def test_an_http_or_https_url_is_taken_as_it_is(url: str):
         ("http://merchant.example/" + "a" * MAX_URL_CHARS, "must be at most 2048 characters"),
     ],
 )
-def test_what_is_wrong_with_any_other_is_said(url: str, said: str):
+@pytest.mark.parametrize("allow_private", [True, False])
+def test_what_is_wrong_with_any_other_is_said(url: str, said: str, allow_private: bool):
     with pytest.raises(BadRequestError) as caught:
-        parse_webhook_url(url)
+        check_webhook_url(url, allow_private=allow_private)
     assert caught.value.description == f"webhook_url {said}"
     assert caught.value.field == "webhook_url"
 
 
-@given(text=st.text() | st.text("htps:/[]@.#?\\%0aé ", max_size=20).map("http://".__add__))
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://localhost/", "must not lead to a private or internal address"),
+        ("https://2130706433/", "must not lead to a private or internal address"),
+        ("http://127.0.0.1:4000/", "must not lead to a private or internal address"),
+        ("http://merchant.example/", "must begin with https://"),
+        ("https://merchant.example:1023/", "must use port 443 or one from 1024 on"),
+    ],
+)
+def test_beyond_one_machine_the_url_must_be_public_and_use_tls_and_a_port_of_the_web(url: str, said: str):
+    with pytest.raises(BadRequestError, match=said):
+        check_webhook_url(url, allow_private=False)
+
+
+@given(text=URLS)
 def test_any_text_is_refused_or_has_a_scheme_and_a_host(text: str):
     try:
-        url = parse_webhook_url(text)
+        check_webhook_url(text, allow_private=True)
     except BadRequestError:
         return
-    parts = urlsplit(url)
-    assert parts.scheme.lower() in {"http", "https"}
+    parts = urlsplit(text)
+    assert parts.scheme in {"http", "https"}
     assert parts.hostname
     assert parts.username is None
+
+
+@given(
+    text=URLS
+    | st.ip_addresses(v=4).map("https://{}/".format)
+    | st.ip_addresses(v=6).map("https://[{}]/".format)
+)
+def test_what_is_taken_beyond_one_machine_is_no_address_that_is_not_public(text: str):
+    try:
+        check_webhook_url(text, allow_private=False)
+    except BadRequestError:
+        return
+    with suppress(ValueError):
+        assert is_public(ip_address(str(urlsplit(text).hostname)))
+
+
+@given(text=URLS)
+def test_the_host_is_the_one_that_is_called(text: str):
+    try:
+        check_webhook_url(text, allow_private=True)
+    except BadRequestError:
+        return
+    try:
+        called = parse_url(requests.Request("POST", text).prepare().url or "")
+    except requests.RequestException:
+        return
+    assert (called.host or "").strip("[]") == urlsplit(text).hostname

@@ -70,11 +70,12 @@ class Api:
     merchant_id: str = ""
     credentials: Mapping[str, str] = field(default_factory=dict)
     email: str = ""
+    timeout_s: float = TIMEOUT_S
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         headers = {**self.credentials, **options.pop("headers", {})}
         return requests.request(
-            method, self.url + path, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, **options
+            method, self.url + path, headers=headers, timeout=self.timeout_s, allow_redirects=False, **options
         )
 
     def get(self, path: str, **options: Any) -> requests.Response:

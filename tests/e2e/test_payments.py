@@ -212,6 +212,8 @@ def test_a_payment_succeeds_after_its_delay(merchant, instrument):
         "status": "success",
         "captured": False,
         "amount_refunded": 0,
+        "settled_at": settled["updated_at"],
+        "captured_at": None,
         "updated_at": settled["updated_at"],
     }
     assert settled["updated_at"] > created["created_at"]

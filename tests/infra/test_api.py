@@ -22,7 +22,10 @@ def test_every_answer_is_an_error_of_the_contract(api):
 
 def test_browsers_may_read_every_answer(api):
     for answer in api["GatewayResponses"].values():
-        assert answer["ResponseParameters"]["Headers"]["Access-Control-Allow-Origin"] == "'*'"
+        headers = answer["ResponseParameters"]["Headers"]
+        assert headers["Access-Control-Allow-Origin"] == "'*'"
+        assert headers["Cache-Control"] == "'no-store'"
+        assert headers["X-Content-Type-Options"] == "'nosniff'"
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """The tables: made from the models, and safe from mistakes."""
 
+from typing import Any
+
 import pytest
 
-from chalicelib.store.lists import INDEX
+from chalicelib.store.lists import BY_MERCHANT, NARROW_INDEXES
 from chalicelib.store.tables import TABLES
 from infra.stage import Stage
 from infra.template import tables
@@ -11,6 +13,13 @@ from infra.template import tables
 @pytest.fixture
 def made(of_type):
     return of_type("AWS::DynamoDB::Table")
+
+
+def keys_of_indexes(table: dict[str, Any]) -> dict[str, list[str]]:
+    return {
+        index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]
+        for index in table.get("GlobalSecondaryIndexes", ())
+    }
 
 
 def test_every_table_costs_nothing_idle_and_can_be_restored(made):
@@ -24,10 +33,12 @@ def test_every_table_costs_nothing_idle_and_can_be_restored(made):
 def test_keys_and_their_types_are_the_models(made):
     logs = made["WebhookLogsTable"]
     assert logs["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
-    (index,) = logs["GlobalSecondaryIndexes"]
-    assert index["IndexName"] == "by_merchant"
-    assert [key["AttributeName"] for key in index["KeySchema"]] == ["list_key", "sort_key"]
-    assert {each["AttributeName"] for each in logs["AttributeDefinitions"]} == {"id", "list_key", "sort_key"}
+    assert keys_of_indexes(logs) == {
+        "by_merchant": ["list_key", "sort_key"],
+        "by_payment": ["payment_id", "sort_key"],
+    }
+    attributes = {each["AttributeName"] for each in logs["AttributeDefinitions"]}
+    assert attributes == {"id", "list_key", "sort_key", "payment_id"}
 
 
 def test_the_tables_that_the_relay_reads_have_streams_of_both_images(made):
@@ -54,16 +65,19 @@ def test_what_expires_is_deleted_by_dynamodb(made):
 
 def test_every_list_is_an_index_of_a_merchants_rows_by_time(made):
     lists = {
-        id_: [
-            [key["AttributeName"] for key in index["KeySchema"]]
-            for index in table["GlobalSecondaryIndexes"]
-            if index["IndexName"] == INDEX
-        ]
+        id_: indexes[BY_MERCHANT]
         for id_, table in made.items()
-        if any(index["IndexName"] == INDEX for index in table.get("GlobalSecondaryIndexes", ()))
+        if BY_MERCHANT in (indexes := keys_of_indexes(table))
     }
     assert set(lists) == {"OrdersTable", "PaymentsTable", "RefundsTable", "WebhookLogsTable"}
-    assert all(keys == [["list_key", "sort_key"]] for keys in lists.values())
+    assert all(keys == ["list_key", "sort_key"] for keys in lists.values())
+
+
+@pytest.mark.parametrize(("attribute", "index"), NARROW_INDEXES.items())
+def test_a_filter_by_id_has_an_index_by_time(made, attribute: str, index: str):
+    keys = [indexes[index] for table in made.values() if index in (indexes := keys_of_indexes(table))]
+    assert keys
+    assert all(each == [attribute, "sort_key"] for each in keys)
 
 
 def test_no_index_holds_what_charges_or_signs(made):

@@ -116,7 +116,23 @@ def test_a_filter_by_payment_finds_its_webhooks(cloud: Cloud):
     set_url(cloud)
     payment = paid(cloud)
     paid(cloud)
+    asked: list[str] = []
+    cloud.count_requests(asked)
     page = cloud.gateway.webhooks.page(
         ListQuery(merchant_id=MERCHANT_ID, limit=10, filters={"payment_id": payment.id})
     )
     assert [log.event for log in page.items] == ["payment.success", "payment.pending", "payment.created"]
+    assert asked == ["dynamodb.Query"]
+
+
+def test_an_index_of_ids_is_read_once_however_many_shards_a_list_has():
+    with cloud(LIST_SHARDS="4") as made:
+        payment = paid(made)
+        paid(made)
+        asked: list[str] = []
+        made.count_requests(asked)
+        page = made.gateway.payments.page(
+            ListQuery(merchant_id=MERCHANT_ID, limit=10, filters={"order_id": payment.order_id})
+        )
+        assert [each.id for each in page.items] == [payment.id]
+        assert asked == ["dynamodb.Query"]

@@ -34,7 +34,7 @@ class NewPaymentView(View):
 
 
 class PaymentView(NewPaymentView):
-    """A payment; the error once it failed."""
+    """A payment; the error once it failed, and when it was settled and captured once it was."""
 
     STATUS = 200
 
@@ -42,6 +42,8 @@ class PaymentView(NewPaymentView):
     amount_refunded: int
     error_code: IfAny[str] = None
     error_description: IfAny[str] = None
+    settled_at: Timestamp | None
+    captured_at: Timestamp | None
     updated_at: Timestamp
 
 

@@ -25,10 +25,13 @@ Line = TypeVar("Line", bound=View)
 
 
 class ListView(View, Generic[Line]):
-    """A page of a list, newest first, and how to get the next one."""
+    """A page of a list, newest first, and how to get the next one.
+
+    ``total`` is null for a span of time, an order or a payment: these are not counted.
+    """
 
     data: Sequence[SerializeAsAny[Line]]
-    total: int
+    total: int | None
     limit: int
     offset: int
     next_cursor: str | None

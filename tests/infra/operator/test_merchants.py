@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.merchant import Merchant
+from chalicelib.domain.merchant import Merchant, hash_api_secret
 from chalicelib.domain.password import is_password
 from infra.__main__ import main
 from infra.commands.deployment import Deployment
@@ -71,15 +71,15 @@ def test_a_rolled_secret_works_beside_the_old_one_for_the_overlap(cloud: Cloud, 
     merchant = the_merchant(cloud)
     now = cloud.gateway.clock()
     for told in (secret, "secret_test_xyz789"):
-        assert merchant.accepts(told, now)
-    assert merchant.accepts(secret, now + timedelta(hours=3))
-    assert not merchant.accepts("secret_test_xyz789", now + timedelta(hours=3))
+        assert merchant.accepts(hash_api_secret(told), now)
+    assert merchant.accepts(hash_api_secret(secret), now + timedelta(hours=3))
+    assert not merchant.accepts(hash_api_secret("secret_test_xyz789"), now + timedelta(hours=3))
 
 
 def test_a_leaked_secret_ends_at_once(cloud: Cloud):
     assert run("roll", MERCHANT_ID, "--overlap", "0") == 0
     merchant = the_merchant(cloud)
-    assert not merchant.accepts("secret_test_xyz789", cloud.gateway.clock())
+    assert not merchant.accepts(hash_api_secret("secret_test_xyz789"), cloud.gateway.clock())
 
 
 def test_a_deactivated_merchant_is_let_in_no_more(cloud: Cloud, capsys: Capture):

@@ -1,0 +1,109 @@
+"""Least privilege: what a role grants is what its function was seen to need, no more and no less."""
+
+from collections.abc import Iterator
+
+import pytest
+from chalice.test import Client
+
+import app
+from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_EMAIL, TEST_PASSWORD
+from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes
+from infra.stage import Stage
+from infra.template import build_template
+from infra.template.lambdas import LAMBDAS
+from infra.template.roles import role_id
+from tests.api.client import UPI, Api, Json, made, shown
+from tests.cloud import CREDENTIALS, Cloud, cloud
+from tests.infra.permissions import Recorder, granted, needed_by_lambda
+
+LONG_ENOUGH_S = 30  # for any wait in what is done here
+WORKERS = {
+    "payments": ("PaymentWorker", process_payments),
+    "refunds": ("RefundWorker", process_refunds),
+    "webhooks": ("WebhookWorker", deliver_webhooks),
+}
+
+
+@pytest.fixture(scope="module")
+def used() -> Iterator[dict[str, set[str]]]:
+    """The permissions each function needed while all that the gateway does was done once."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in CREDENTIALS.items():
+            patch.setenv(name, value)
+        with cloud(WEBHOOK_RETRY_INTERVALS_TEST="true") as world:
+            world.gateway.onboarding.seed_test_merchant()
+            patch.setattr("chalicelib.api.routing.gateway", lambda: world.gateway)
+            recorder = Recorder(world.gateway.settings)
+            with recorder.running():
+                _do_everything(world, recorder)
+            yield recorder.used
+
+
+def _do_everything(world: Cloud, recorder: Recorder) -> None:
+    credentials = {"X-Api-Key": TEST_API_KEY, "X-Api-Secret": TEST_API_SECRET}
+    merchant = Api(Client(app.app).http, credentials=credentials)
+    world.sender.script.append(500)  # the first attempt fails, the second ends that: both are noted
+    with recorder.acting_as("APIHandler"):
+        shown(merchant.put("/webhooks/config", {"webhook_url": "https://shop.example/webhook"}))
+        payment = merchant.payment()
+    _work_off(world, recorder)
+    with recorder.acting_as("APIHandler"):
+        refund = merchant.refund(payment["id"])
+        _use_every_route(merchant, payment, refund)
+    _work_off(world, recorder)
+
+
+def _work_off(world: Cloud, recorder: Recorder) -> None:
+    """Relay and work until nothing changes. Messages are handed out before their time too, and again."""
+    records = world.stream_records()
+    while records:
+        while records:
+            with recorder.acting_as("Relay"):
+                relay_changes(world.gateway, records)
+            _work(world, recorder)
+            records = world.stream_records()
+        world.time.shift(LONG_ENOUGH_S)
+        _work(world, recorder)
+        records = world.stream_records()
+
+
+def _work(world: Cloud, recorder: Recorder) -> None:
+    for name, (function, handler) in WORKERS.items():
+        bodies = set(world.messages(getattr(world.gateway.settings.queues, name).jobs))
+        with recorder.acting_as(function):
+            handler(world.gateway, [{"messageId": body, "body": body} for body in bodies])
+
+
+def _use_every_route(merchant: Api, payment: Json, refund: Json) -> None:
+    for list_ in ("orders", "payments", "refunds", "webhooks"):
+        shown(merchant.get(f"/{list_}"))
+    shown(merchant.get(f"/payments?order_id={payment['order_id']}"))
+    shown(merchant.get(f"/refunds?payment_id={payment['id']}"))
+    shown(merchant.get(f"/webhooks?payment_id={payment['id']}"))
+    shown(merchant.get("/stats?days=1"))
+    shown(merchant.get(f"/orders/{payment['order_id']}"))
+    shown(merchant.get(f"/payments/{payment['id']}"))
+    shown(merchant.get(f"/refunds/{refund['id']}"))
+    shown(merchant.post(f"/payments/{payment['id']}/capture"))
+    made(merchant.post("/orders", {"amount": 100}, key="once"))
+    made(merchant.post("/payments", {"order_id": payment["order_id"], **UPI}, key="once"))
+    made(merchant.post(f"/payments/{payment['id']}/refunds", {"amount": 1}, key="once"))
+    log = shown(merchant.get("/webhooks"))["data"][0]
+    shown(merchant.get(f"/webhooks/{log['id']}"))
+    shown(merchant.post(f"/webhooks/{log['id']}/retry"))
+    made(merchant.post("/webhooks/test"))
+    shown(merchant.get("/webhooks/config"))
+    shown(merchant.post("/webhooks/secret/regenerate"))
+    signed_in = made(merchant.anybody.post("/sessions", {"email": TEST_EMAIL, "password": TEST_PASSWORD}))
+    assert merchant.bearing(signed_in["token"]).delete("/sessions/current").status_code == 200
+    shown(merchant.http.get("/health"))
+    shown(merchant.get("/test/jobs/status"))
+
+
+@pytest.mark.parametrize("function", LAMBDAS)
+def test_a_role_grants_what_its_function_needs_and_nothing_else(used: dict[str, set[str]], function: str):
+    resources = build_template(Stage("prod"))["Resources"]
+    needed = used[function] | needed_by_lambda(resources[function])
+    grants = granted(resources[role_id(function)])
+    assert sorted(grants - needed) == [], "granted and never used"
+    assert sorted(needed - grants) == [], "used and not granted"

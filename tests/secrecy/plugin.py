@@ -1,0 +1,133 @@
+"""Listens to all that the product logs while a test runs, and fails the test whose lines show a secret.
+
+What is secret it learns from the requests that tests make. It runs in every worker of a parallel run.
+"""
+
+import json
+import logging
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import chalice.test
+import pytest
+import requests
+
+from chalicelib.observability import logger
+from tests.secrecy.search import Secrets, cards_in, secrets_in
+
+PRODUCT = "payment-gateway"
+OUTPUTS = ("Captured stdout", "Captured stderr")  # operators' commands tell secrets there, but never a card
+
+
+@dataclass
+class Overheard:
+    """The secrets of the test that runs, and those that went over HTTP in the whole run."""
+
+    test: Secrets = field(default_factory=Secrets)
+    run: Secrets = field(default_factory=Secrets)
+
+
+class Ear(logging.Handler):
+    """Keeps the lines that the product would write: its own, and its libraries' warnings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line as it is written."""
+        if record.name == PRODUCT or record.levelno >= logging.WARNING:
+            formatter = logger.registered_handler.formatter or logging.Formatter()
+            self.lines.append(formatter.format(record))
+
+
+ear = Ear()
+overheard = Overheard()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Listen, to the log and to what tests send."""
+    logging.getLogger().addHandler(ear)
+    patch = pytest.MonkeyPatch()
+    _overhear_http(patch)
+    _overhear_calls(patch)
+    config.add_cleanup(patch.undo)
+    config.add_cleanup(lambda: logging.getLogger().removeHandler(ear))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Begin anew."""
+    ear.lines.clear()
+    overheard.test = Secrets()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that leaks has failed, whatever else it showed."""
+    report = yield
+    if report.when == "teardown" and report.passed and (leaks := _leaks(report)):
+        report.outcome = "failed"
+        report.longrepr = "\n".join(["what was logged shows what must stay secret:", *leaks])
+    return report
+
+
+def _leaks(report: pytest.TestReport) -> list[str]:
+    logged = "\n".join(ear.lines)
+    printed = "\n".join(text for name, text in report.sections if name.startswith(OUTPUTS))
+    found = {*cards_in(logged), *secrets_in(logged, overheard.test), *cards_in(printed)}
+    return sorted(found)
+
+
+def _overhear_http(patch: pytest.MonkeyPatch) -> None:
+    send = requests.Session.send
+
+    def send_and_learn(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> Any:
+        response = send(session, request, **options)
+        if not options.get("stream"):
+            for secrets in (overheard.test, overheard.run):
+                _learn(secrets, request.headers, request.body, response.content)
+        return response
+
+    patch.setattr(requests.Session, "send", send_and_learn)
+
+
+def _overhear_calls(patch: pytest.MonkeyPatch) -> None:
+    client = chalice.test.TestHTTPClient
+    request = client.request
+
+    def request_and_learn(
+        self: Any, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b""
+    ) -> Any:
+        response = request(self, method, path, headers, body)
+        _learn(overheard.test, headers or {}, body, response.body)
+        return response
+
+    patch.setattr(client, "request", request_and_learn)
+
+
+def _learn(secrets: Secrets, headers: Mapping[str, str], asked: object, answered: bytes) -> None:
+    """Remember what was secret in an exchange."""
+    named = {name.lower(): value for name, value in headers.items()}
+    body, answer = _object(asked), _object(answered)
+    card = body.get("card")
+    secrets.add_number(card.get("number") if isinstance(card, dict) else None)
+    secrets.add(named.get("x-api-secret"))
+    secrets.add(str(named.get("authorization", "")).partition(" ")[2])
+    secrets.add(body.get("password"))
+    for told in ("token", "webhook_secret"):
+        secrets.add(answer.get(told))
+
+
+def _object(body: object) -> dict[str, Any]:
+    """The JSON object that ``body`` is, if it is one."""
+    if not isinstance(body, str | bytes):
+        return {}
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return parsed if isinstance(parsed, dict) else {}

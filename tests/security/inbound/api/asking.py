@@ -1,0 +1,66 @@
+"""Requests made out of the routes' own declarations, so that a new route cannot be forgotten."""
+
+import json
+import re
+from collections.abc import Mapping
+
+from chalice.test import HTTPResponse
+
+import app
+from chalicelib.api.endpoint import Endpoint
+from chalicelib.api.input import Body, Query
+from tests.api.client import UPI, Api, Json
+
+ENDPOINTS: list[Endpoint] = app.routes.endpoints
+PRIVATE = [endpoint for endpoint in ENDPOINTS if not endpoint.public]
+PUBLIC = [endpoint for endpoint in ENDPOINTS if endpoint.public]
+
+BODIES: dict[str, Json] = {
+    "POST /api/v1/orders": {"amount": 50_000},
+    "POST /api/v1/payments": UPI,
+    "POST /api/v1/payments/public": UPI,
+    "POST /api/v1/payments/{payment_id}/capture": {},
+    "POST /api/v1/payments/{payment_id}/refunds": {"amount": 100},
+    "POST /api/v1/sessions": {"email": "nobody@example.com", "password": "nobody's"},
+    "PUT /api/v1/webhooks/config": {"webhook_url": "https://asking.example/webhook"},
+}
+"""What makes a request to a route a good one, beside the objects that it names."""
+
+_IN_PATH = re.compile(r"{(\w+)}")
+
+
+def in_path(endpoint: Endpoint) -> list[str]:
+    """The objects that the address names."""
+    return _IN_PATH.findall(endpoint.path)
+
+
+def in_body(endpoint: Endpoint) -> list[str]:
+    """The objects that the body names."""
+    return _ids_of(endpoint, Body)
+
+
+def in_query(endpoint: Endpoint) -> list[str]:
+    """The objects that the query string names."""
+    return _ids_of(endpoint, Query)
+
+
+def ask(api: Api, endpoint: Endpoint, ids: Mapping[str, str], **headers: str) -> HTTPResponse:
+    """A good request to the route, naming the objects of ``ids``."""
+    query = "&".join(f"{name}={ids[name]}" for name in in_query(endpoint) if name in ids)
+    address = endpoint.path.format_map(ids) + (f"?{query}" if query else "")
+    sent = {"Content-Type": "application/json", **api.credentials, **headers}
+    return api.http.request(endpoint.method, address, headers=sent, body=_body(endpoint, ids))
+
+
+def _body(endpoint: Endpoint, ids: Mapping[str, str]) -> bytes:
+    if endpoint.takes is None or not issubclass(endpoint.takes, Body):
+        return b""
+    assert endpoint.route in BODIES, f"say in BODIES what a good request to {endpoint.route} has in its body"
+    named = {name: ids[name] for name in in_body(endpoint)}
+    return json.dumps(BODIES[endpoint.route] | named).encode()
+
+
+def _ids_of(endpoint: Endpoint, kind: type[Body] | type[Query]) -> list[str]:
+    if endpoint.takes is None or not issubclass(endpoint.takes, kind):
+        return []
+    return [name for name in endpoint.takes.model_fields if name.endswith("_id")]

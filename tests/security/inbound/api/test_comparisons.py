@@ -1,0 +1,111 @@
+"""Secrets are compared in constant time; a wrong one costs what an unknown name costs: counted, not timed."""
+
+import ast
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.client import PASSWORD, Api, assert_error
+from tests.cloud import Cloud
+
+ROOT = Path(__file__).parents[4]
+PARTS = (
+    "chalicelib/api",
+    "chalicelib/domain",
+    "chalicelib/services",
+    "chalicelib/store",
+    "infra/local/receiver",
+)
+SOURCES = sorted(source for part in PARTS for source in (ROOT / part).rglob("*.py"))
+SECRET = re.compile(r"secret|password|token|digest|signature|_hash\b|hmac", re.IGNORECASE)
+SECRETS_KEPT = ("chalicelib/domain/merchant.py", "chalicelib/domain/password.py")
+EQUALITIES = (ast.Eq, ast.NotEq, ast.In, ast.NotIn, ast.Is, ast.IsNot)
+
+
+def comparisons(tree: ast.AST) -> Iterator[str]:
+    """What compares something that is called like a secret, and not with a constant such as None."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Compare) and isinstance(node.ops[0], EQUALITIES)):
+            continue
+        sides = [side for side in (node.left, *node.comparators) if not isinstance(side, ast.Constant)]
+        if len(sides) > 1 and any(SECRET.search(ast.unparse(side)) for side in sides):
+            yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: str(source.relative_to(ROOT)))
+def test_no_secret_is_compared_by_an_operator(source: Path):
+    assert list(comparisons(ast.parse(source.read_text()))) == []
+
+
+def test_the_search_finds_such_a_comparison():
+    for code in ("offered == self.api_secret_hash", "token != kept", "signature in (a, b)"):
+        assert list(comparisons(ast.parse(code))) == [code]
+
+
+@pytest.mark.parametrize("path", SECRETS_KEPT)
+def test_where_secrets_are_kept_they_are_compared_in_constant_time(path: str):
+    assert "hmac.compare_digest(" in (ROOT / path).read_text()
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The hashes and comparisons that were made, in order."""
+    done: list[str] = []
+    for module, name in ((hashlib, "sha256"), (hashlib, "scrypt"), (hmac, "compare_digest")):
+        monkeypatch.setattr(module, name, _noting(done, name, getattr(module, name)))
+    return done
+
+
+def _noting(done: list[str], name: str, do: Callable[..., object]) -> Callable[..., object]:
+    def note(*given: object, **options: object) -> object:
+        done.append(name)
+        return do(*given, **options)
+
+    return note
+
+
+def cost(work: list[str], aws_requests: list[str], ask: Callable[[], object]) -> tuple[list[str], list[str]]:
+    """The requests to AWS that ``ask`` leads to, and the slow steps; comparisons take no time that shows."""
+    work.clear()
+    aws_requests.clear()
+    ask()
+    return list(aws_requests), [step for step in work if step != "compare_digest"]
+
+
+@pytest.mark.parametrize("is_warm", [False, True])
+def test_a_wrong_secret_costs_what_an_unknown_key_costs(
+    merchant: Api, work: list[str], aws_requests: list[str], is_warm: bool
+):
+    if is_warm:
+        assert merchant.get("/orders").status_code == 200
+
+    def asked_with(**wrong: str) -> Callable[[], None]:
+        caller = Api(merchant.http, "", {**merchant.credentials, **wrong})
+        return lambda: assert_error(
+            caller.get("/orders"), 401, "AUTHENTICATION_ERROR", "Invalid API credentials"
+        )
+
+    wrong_secret = cost(work, aws_requests, asked_with(**{"X-Api-Secret": "wrong"}))
+    unknown_key = cost(work, aws_requests, asked_with(**{"X-Api-Key": "key_nobody"}))
+    assert wrong_secret == unknown_key == (["Query"], ["sha256"])
+
+
+def test_a_wrong_password_costs_what_an_unknown_address_costs(
+    cloud: Cloud, merchant: Api, work: list[str], aws_requests: list[str]
+):
+    def signing_in(email: str) -> Callable[[], None]:
+        body = {"email": email, "password": PASSWORD + "?"}
+        return lambda: assert_error(
+            merchant.anybody.post("/sessions", body), 401, "AUTHENTICATION_ERROR", "Invalid API credentials"
+        )
+
+    wrong_password = cost(work, aws_requests, signing_in(merchant.email))
+    unknown_address = cost(work, aws_requests, signing_in("nobody@example.com"))
+    assert wrong_password == unknown_address
+    assert unknown_address[1].count("scrypt") == 1
+    cloud.gateway.onboarding.deactivate(merchant.merchant_id)
+    assert cost(work, aws_requests, signing_in(merchant.email)) == unknown_address

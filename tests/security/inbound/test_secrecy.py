@@ -1,0 +1,125 @@
+"""The search for secrets that every test is subject to: what it finds, what it does not, and what follows."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chalicelib.services.onboarding import TEST_API_SECRET
+from tests.api.client import PASSWORD
+from tests.secrecy.search import Secrets, cards_in, numbers_in, secrets_in
+
+ROOT = Path(__file__).parents[3]
+VISA = "4111111111111111"
+
+CARDS = [
+    VISA,
+    "4111 1111 1111 1111",
+    "4111-1111-1111-1111",
+    f'{{"number": "{VISA}"}}',
+    f"card={VISA},",
+    "378282246310005",
+    "4222222222222",
+    "6062828888666688",
+    '"cvv": "737"',
+    "cvv=1234",
+    "{'cvv': {'S': '737'}}",
+    "CVC: 737",
+]
+NO_CARDS = [
+    "4111111111111112",  # by Luhn
+    "1773500966000",  # milliseconds
+    "1773500966000123456",  # nanoseconds
+    "0000000000000000",
+    f"order_{VISA}",
+    f"pay_a{VISA}",
+    f"{VISA}e",
+    f"{VISA}0000",
+    f"0.{VISA}",
+    "550e8400-e29b-41d4-a716-446655440000",
+    "49673926431826431264921432943294329432942343",  # a stream's sequence number
+    "took_ms=737",
+    "cvv is required",
+    "the CVV of 2026-03-14",
+]
+TOLD = Secrets(words={TEST_API_SECRET, PASSWORD, "f7a1c9e2b3d4f7a1c9e2b3d4"}, numbers={VISA})
+SECRETS = [
+    f"the secret {TEST_API_SECRET}.",
+    f'{{"password": "{PASSWORD}"}}',
+    "x-api-secret=f7a1c9e2b3d4f7a1c9e2b3d4",
+    "whsec_L4oVXaDiHZ36OYcGnTMAEjc/1N8cYzw1",
+    "Authorization: Bearer dGhpcyBpcyBhIHRva2VuIG9mIG91cnM",
+]
+NO_SECRETS = [
+    "the secret",
+    "secret_test",
+    "f7a1c9e2b3d4",
+    "whsec_",
+    "Bearer ",
+    "the bearer of this",
+    "password",
+]
+
+
+@pytest.mark.parametrize("text", CARDS)
+def test_a_card_is_found_however_it_is_written(text: str):
+    assert list(cards_in(f"paid with {text}"))
+
+
+@pytest.mark.parametrize("text", NO_CARDS)
+def test_what_only_looks_like_a_card_is_none(text: str):
+    assert list(cards_in(f"paid with {text}")) == []
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_a_secret_is_found_by_what_it_is_or_looks_like(text: str):
+    assert list(secrets_in(text, TOLD))
+
+
+@pytest.mark.parametrize("text", NO_SECRETS)
+def test_part_of_a_secret_is_none(text: str):
+    assert list(secrets_in(text, TOLD)) == []
+
+
+def test_of_what_is_kept_only_cards_that_were_paid_with_are_leaks():
+    assert list(numbers_in(f"{{'N': '{VISA}'}}", TOLD))
+    assert list(numbers_in("{'N': '4012888888881881'}", TOLD)) == []
+
+
+LEAKING = f"""
+from chalicelib.observability import logger
+
+def test_logs_a_card():
+    logger.info("request", body="{VISA}")
+
+def test_logs_a_secret():
+    logger.info("request", header="{TEST_API_SECRET}")
+
+def test_logs_a_fault_with_a_password():
+    try:
+        raise ValueError("{PASSWORD}")
+    except ValueError:
+        logger.exception("request failed")
+
+def test_prints_a_card():
+    print("{VISA}")
+
+def test_keeps_it():
+    logger.info("payment settled", payment_id="pay_{VISA}")
+"""
+
+
+def test_a_test_that_leaks_has_failed(tmp_path: Path):
+    (tmp_path / "test_leaking.py").write_text(LEAKING)
+    command = [sys.executable, "-m", "pytest", "-p", "tests.secrecy.plugin", "-c", "/dev/null", "-rE"]
+    ran = subprocess.run([*command, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False)
+    leaked = re.findall(r"^ERROR .*::(\w+)", ran.stdout, re.MULTILINE)
+    assert sorted(leaked) == [
+        "test_logs_a_card",
+        "test_logs_a_fault_with_a_password",
+        "test_logs_a_secret",
+        "test_prints_a_card",
+    ]
+    assert "what must stay secret" in ran.stdout

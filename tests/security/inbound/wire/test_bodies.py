@@ -1,0 +1,60 @@
+"""The odd bodies over HTTP: what lies between a client and the code changes none of the answers."""
+
+from collections.abc import Mapping
+
+import pytest
+import requests
+
+from tests.e2e.api import Api, assert_error
+from tests.security.inbound.oddities import NO_JSON, NO_ORDERS, ORDERS, TOO_LARGE
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+JSON = {"Content-Type": "application/json"}
+
+
+def send(merchant: Api, body: bytes, headers: Mapping[str, str] = JSON) -> requests.Response:
+    return merchant.request("POST", "/api/v1/orders", data=body, headers=dict(headers))
+
+
+def is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def orders_of(merchant: Api) -> list[str]:
+    return [order["id"] for order in merchant.pages("/orders", "limit=100")]
+
+
+def test_what_is_no_order_is_refused_and_leaves_nothing(merchant: Api):
+    for body in filter(is_text, (*NO_JSON.values(), *NO_ORDERS.values(), *TOO_LARGE.values())):
+        assert_error(send(merchant, body), 400, "BAD_REQUEST_ERROR")
+    assert orders_of(merchant) == []
+
+
+def test_what_is_no_text_is_refused_or_taken_with_signs_for_what_could_not_be_read(merchant: Api):
+    """API Gateway makes text of every body, before the code sees it."""
+    for body in NO_JSON.values():
+        if not is_text(body):
+            assert send(merchant, body).status_code in {201, 400}
+
+
+def test_an_odd_order_is_taken(merchant: Api):
+    made = [send(merchant, body) for body in ORDERS.values()]
+    assert [response.status_code for response in made] == [201] * len(ORDERS)
+    assert sorted(orders_of(merchant)) == sorted(response.json()["id"] for response in made)
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[" * 10_000, b"\xff"])
+def test_a_body_where_none_belongs_is_of_no_account(merchant: Api, body: bytes):
+    for path in ("/orders", "/merchants/me", "/stats"):
+        assert merchant.request("GET", f"/api/v1{path}", data=body).status_code == 200
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "identity, gzip", "x"])
+def test_a_packed_body_is_not_unpacked(merchant: Api, encoding: str):
+    response = send(merchant, b"\x1f\x8b\x08\x00", {**JSON, "Content-Encoding": encoding})
+    assert_error(response, 400, "BAD_REQUEST_ERROR")

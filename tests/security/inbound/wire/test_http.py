@@ -1,0 +1,181 @@
+"""Requests that are no HTTP, or that two readers might read as two different ones."""
+
+import json
+import socket
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+
+from infra.local.gateway import LocalGateway
+from tests.e2e.api import Api
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+TIMEOUT_S = 20.0
+BODY = b'{"amount": 500}'
+SMUGGLED = b"POST /api/v1/orders HTTP/1.1\r\nHost: x\r\n"
+
+Send = Callable[..., list[int]]
+UNFINISHED = {"longer than it is", "a length of many digits", "a chunk of more than there is"}
+
+
+@pytest.fixture
+def send(gateway: LocalGateway) -> Send:
+    """Sends bytes and tells the statuses of all answers; unless all is there, it says that no more comes."""
+
+    def statuses(request: bytes, *, is_all: bool = True) -> list[int]:
+        port = urlsplit(gateway.api_url).port
+        with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S) as connection:
+            connection.sendall(request)
+            if not is_all:
+                connection.shutdown(socket.SHUT_WR)
+            answer = b""
+            while received := _received(connection):
+                answer += received
+        return [int(line.split()[1]) for line in answer.split(b"\r\n") if line.startswith(b"HTTP/1.")]
+
+    return statuses
+
+
+def _received(connection: socket.socket) -> bytes:
+    try:
+        return connection.recv(65_536)
+    except ConnectionResetError:  # closed with some of the request unread
+        return b""
+
+
+def post(merchant: Api, *lines: bytes, body: bytes = BODY, target: bytes = b"/api/v1/orders") -> bytes:
+    """A new order, with ``lines`` for what says how long its body is."""
+    sent = {"Host": "localhost", "Content-Type": "application/json", **merchant.credentials}
+    headers = b"".join(f"{name}: {value}\r\n".encode() for name, value in sent.items())
+    return b"POST %s HTTP/1.1\r\n%sConnection: close\r\n%s\r\n%s" % (
+        target,
+        headers,
+        b"".join(line + b"\r\n" for line in lines),
+        body,
+    )
+
+
+def orders_of(merchant: Api) -> int:
+    return len(merchant.pages("/orders", "limit=100"))
+
+
+def test_a_request_written_by_hand_is_one(merchant: Api, send: Send):
+    """Or else what follows would prove nothing."""
+    assert send(post(merchant, b"Content-Length: 15")) == [201]
+    chunked = b"f\r\n" + BODY + b"\r\n0\r\n\r\n"
+    assert send(post(merchant, b"Transfer-Encoding: chunked", body=chunked)) == [201]
+    assert orders_of(merchant) == 2
+
+
+FRAMES: dict[str, tuple[list[bytes], bytes]] = {
+    "longer than it is": ([b"Content-Length: 99"], BODY),
+    "shorter than it is": ([b"Content-Length: 3"], BODY),
+    "a negative length": ([b"Content-Length: -15"], BODY),
+    "a length with a sign": ([b"Content-Length: +15"], BODY),
+    "a length that is none": ([b"Content-Length: 0xf"], BODY),
+    "a length of many digits": ([b"Content-Length: " + b"9" * 30], BODY),
+    "two lengths": ([b"Content-Length: 15", b"Content-Length: 0"], BODY),
+    "two lengths in one": ([b"Content-Length: 15, 0"], BODY),
+    "a length and chunks": (
+        [b"Content-Length: 5", b"Transfer-Encoding: chunked"],
+        b"0\r\n\r\n" + SMUGGLED + b"\r\n",
+    ),
+    "chunks and a length": (
+        [b"Transfer-Encoding: chunked", b"Content-Length: 15"],
+        b"0\r\n\r\n" + SMUGGLED + b"\r\n",
+    ),
+    "chunks and something else": ([b"Transfer-Encoding: chunked, identity"], b"0\r\n\r\n"),
+    "chunks that are none": ([b"Transfer-Encoding: xchunked"], b"0\r\n\r\n"),
+    "a space before the colon": ([b"Transfer-Encoding : chunked"], b"0\r\n\r\n"),
+    "a chunk of no size": ([b"Transfer-Encoding: chunked"], b"zz\r\n" + BODY + b"\r\n0\r\n\r\n"),
+    "a chunk of more than there is": ([b"Transfer-Encoding: chunked"], b"ff\r\n" + BODY),
+    "a folded line": ([b"X-Folded: a", b" Content-Length: 15"], BODY),
+    "a line without a colon": ([b"Content-Length 15"], BODY),
+    "a header of no name": ([b": x", b"Content-Length: 15"], BODY),
+    "a NUL in a header": ([b"X-Nul: a\0b", b"Content-Length: 15"], BODY),
+    "a lone carriage return": ([b"X-CR: a\rX-Api-Key: b", b"Content-Length: 15"], BODY),
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_what_could_be_read_in_two_ways_is_answered_once_at_most_and_makes_no_order(
+    merchant: Api, send: Send, frame: str
+):
+    lines, body = FRAMES[frame]
+    statuses = send(post(merchant, *lines, body=body), is_all=frame not in UNFINISHED)
+    assert len(statuses) <= 1
+    assert all(400 <= status < 500 for status in statuses), statuses
+    assert orders_of(merchant) == 0
+
+
+def test_a_header_of_100_kb_is_refused(merchant: Api, send: Send):
+    assert send(post(merchant, b"X-Large: " + b"x" * 100_000, b"Content-Length: 15")) == [400]
+
+
+def test_nothing_of_http_is_needed_to_be_refused(send: Send):
+    for junk in (
+        b"\0" * 100,
+        b"GET\r\n\r\n",
+        b"\x16\x03\x01\x02\x00",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\r\n" * 50,
+    ):
+        assert send(junk, is_all=False) in ([], [400], [505])
+
+
+TARGETS: dict[bytes, set[int]] = {
+    b"/api/v1//orders": {201, 404},
+    b"//api/v1/orders": {201, 404},
+    b"/api/v1/orders/../orders": {201, 404},
+    b"/api/v1/orders/..%2forders": {404, 405},
+    b"/api/v1/orders/..%2f..%2f..%2f_ministack%2freset": {404, 405},
+    b"/../../_ministack/reset": {400, 404},
+    b"/%2e%2e/%2e%2e/_ministack/reset": {400, 404},
+    b"/api/v1/orders%2f": {201, 404},
+    b"/api/v1/orders%252f..": {404},
+    b"/api/v1/orders%00": {404},
+    b"/api/v1/orders;jsessionid=1": {404},
+    b"/api/v1/ORDERS": {404},
+    b"/api/v1/orders\\..\\sessions": {400, 404},
+    b"/api/v1/%6frders": {201, 404},
+    b"/api/v1/orders?%00=%ff": {201, 400},
+    b"/api/v1/orders?" + b"x" * 5_000: {201, 400, 414},
+    b"/api/v1/orders#fragment": {201, 400, 404},
+    b"http://evil.example/api/v1/orders": {201, 400, 404},
+    b"*": {400, 404},
+}
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: ascii(target[:40]))
+def test_an_odd_address_leads_nowhere_else(merchant: Api, send: Send, target: bytes):
+    (status,) = send(post(merchant, b"Content-Length: 15", target=target))
+    assert status in TARGETS[target]
+    assert merchant.get("/merchants/me").status_code == 200, "the stack is still there"
+
+
+def test_the_gateway_fetches_nothing_that_an_address_names(merchant: Api, send: Send):
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        elsewhere.settimeout(0.5)
+        port = elsewhere.getsockname()[1]
+        target = b"http://127.0.0.1:%d/api/v1/orders" % port
+        send(post(merchant, b"Content-Length: 15", b"Host: 127.0.0.1:%d" % port, target=target))
+        with pytest.raises(TimeoutError):
+            elsewhere.accept()
+
+
+def test_methods_that_are_not_the_apis_are_refused(gateway: LocalGateway, send: Send):
+    for method in (b"TRACE", b"CONNECT", b"PROPFIND", b"get", b"G\0T", b"X" * 5_000):
+        statuses = send(method + b" /api/v1/orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert all(400 <= status < 500 for status in statuses), (method, statuses)
+
+
+def test_an_answer_says_nothing_of_what_runs_behind_it(merchant: Api):
+    for response in (
+        merchant.get("/orders"),
+        merchant.get("/nothing"),
+        merchant.post("/orders", {"amount": 1}),
+    ):
+        text = json.dumps(dict(response.headers)).lower() + response.text.lower()
+        assert not [word for word in ("traceback", "ministack", "/work/", "site-packages") if word in text]

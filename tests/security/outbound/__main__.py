@@ -1,0 +1,93 @@
+"""Prints what hostile URLs and receivers come to in production: ``python -m tests.security.outbound``.
+
+Nothing leaves this machine. It takes about a minute, because the deadline is production's. It exits with 1
+when a URL led inside or a receiver's call did not end as it should.
+"""
+
+import logging
+import re
+import socket
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
+
+from chalicelib.delivery import DEADLINE_S, DeliveryError, HttpSender
+from chalicelib.domain.errors import BadRequestError
+from chalicelib.domain.webhook_url import check_webhook_url
+from chalicelib.workers import MAX_ATTEMPTS_AT_ONCE
+from tests.security.outbound.corpus import CORPUS, Hostile
+from tests.security.outbound.internet import Internet, internet
+from tests.security.outbound.measure import Cost, measure, measure_each
+from tests.security.outbound.misbehaviour import a_mixture, misbehaviours
+from tests.security.outbound.receivers import OK, answering, receiver
+
+DRIP_S = 0.5
+WIDTH = 42
+ESCAPED = "escaped"
+
+
+def main() -> int:
+    """Print it all; returns 1 when something did not end as it should."""
+    logging.disable()  # what the library says of the addresses it refuses
+    outcomes = Counter({ESCAPED: 0})
+    with public_servers() as net:
+        outcomes.update(outcome(net, hostile) for hostile in CORPUS)
+    say(f"{len(CORPUS)} hostile URLs")
+    for name, count in outcomes.items():
+        say(f"  {name:{WIDTH}}{count:8}")
+    every = misbehaviours(DRIP_S)
+    say(f"\n{len(every)} receivers, {DEADLINE_S:g} s for a call")
+    say(f"  {'':{WIDTH}}{'call s':>8}{'thread s':>10}{'memory KB':>11}{'log':>5}  what the attempt says")
+    wrong = 0
+    for one, cost in zip(every, measure_each(every, deadline_s=DEADLINE_S), strict=True):
+        (said,) = cost.said
+        is_right = bool(re.fullmatch(one.says, said))
+        wrong += not is_right
+        say(line(one.name, cost, f"{'' if is_right else 'WRONG: '}{said}"))
+    (cost,) = measure([a_mixture(every, MAX_ATTEMPTS_AT_ONCE)], deadline_s=DEADLINE_S)
+    say(line(f"{MAX_ATTEMPTS_AT_ONCE} of them at once", cost, ""))
+    return int(bool(outcomes[ESCAPED] or wrong))
+
+
+@contextmanager
+def public_servers() -> Iterator[Internet]:
+    """The internet, with something that listens at its public addresses."""
+    with (
+        receiver(answering(OK)) as four,
+        receiver(answering(OK), family=socket.AF_INET6) as six,
+        internet() as net,
+    ):
+        net.ports = {socket.AF_INET: urlsplit(four).port or 0, socket.AF_INET6: urlsplit(six).port or 0}
+        yield net
+
+
+def outcome(net: Internet, hostile: Hostile) -> str:
+    """What came of a URL."""
+    try:
+        check_webhook_url(hostile.url, allow_private=False)
+    except BadRequestError:
+        return "refused when saved"
+    net.connected.clear()
+    net.other_names = hostile.lookups
+    with suppress(DeliveryError):
+        HttpSender(allow_private=False).post(hostile.url, b"{}", {})
+    if net.trapped() or net.connected != [hostile.reaches] * bool(hostile.reaches):
+        return ESCAPED
+    return "called at its public address alone" if net.connected else "saved, refused when called"
+
+
+def line(name: str, cost: Cost, said: str) -> str:
+    """What one call cost, or several at once."""
+    figures = f"{cost.wall_s:8.2f}{cost.ended_s:10.2f}{cost.peak_bytes / 1024:11.0f}{cost.logged_chars:5}"
+    return f"  {name:{WIDTH}}{figures}  {said}"
+
+
+def say(text: str) -> None:
+    """Print it at once: what follows may take its time."""
+    print(text, flush=True)  # noqa: T201 - what it is for
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""An internet of one's own, at the sockets' edge: its names, its public servers, and who connects to what.
+
+No connection leaves the machine. One to a public address is led to that address's server here; one to any
+other is led to a trap, so that an escape is a connection that was really made.
+"""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.security.outbound.corpus import PUBLIC, PUBLIC_V6, Answers
+from tests.security.outbound.receivers import LOOPBACK, PATIENCE_S
+
+
+@dataclass
+class Internet:
+    """What names lead to, and what was asked and connected to."""
+
+    names: dict[str, tuple[Answers, ...]] = field(default_factory=dict)
+    other_names: tuple[Answers, ...] = ()
+    ports: dict[socket.AddressFamily, int] = field(default_factory=dict)
+    traps: dict[socket.AddressFamily, socket.socket] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    connected: list[str] = field(default_factory=list)
+    answers: threading.Event = field(default_factory=threading.Event)  # name servers hang until it is set
+
+    def __post_init__(self) -> None:
+        self._resolve = socket.getaddrinfo
+        self._dial = socket.socket.connect
+        self.answers.set()
+
+    def getaddrinfo(self, host: Any, port: Any, *_: Any, **__: Any) -> Any:
+        """As the system's, which is asked itself what a host made of numbers is."""
+        with suppress(socket.gaierror):
+            return self._numeric(host, port)
+        self.answers.wait(PATIENCE_S)
+        self.asked.append(host)
+        lookups = self.names.get(host.removesuffix("."), self.other_names)
+        answers = lookups[min(self.asked.count(host), len(lookups)) - 1] if lookups else ()
+        if not answers:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [found for answer in answers for found in self._numeric(answer, port)]
+
+    def _numeric(self, host: str, port: Any) -> list[Any]:
+        return self._resolve(host, port, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
+
+    def connect(self, opened: socket.socket, address: Any) -> None:
+        """To the server of a public address, and to the trap from any other."""
+        self.connected.append(address[0])
+        family = socket.AddressFamily(opened.family)
+        is_public = address[0] in {PUBLIC, PUBLIC_V6}
+        port = self.ports[family] if is_public else self.traps[family].getsockname()[1]
+        self._dial(opened, (LOOPBACK[family], port))
+
+    def trapped(self) -> int:
+        """How many connections were made to what is not public."""
+        return sum(_waiting(trap) for trap in self.traps.values())
+
+
+@contextmanager
+def internet() -> Iterator[Internet]:
+    """All names and connections of this process are the internet's, until the end."""
+    made = Internet()
+
+    def connect(opened: socket.socket, address: Any) -> None:  # a function, to become a method
+        made.connect(opened, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for family, address in LOOPBACK.items():
+            made.traps[family] = socket.create_server((address, 0), family=family)
+        patch.setattr(socket, "getaddrinfo", made.getaddrinfo)
+        patch.setattr(socket.socket, "connect", connect)
+        try:
+            yield made
+        finally:
+            for trap in made.traps.values():
+                trap.close()
+
+
+def _waiting(trap: socket.socket) -> int:
+    trap.settimeout(0)
+    count = 0
+    with suppress(BlockingIOError):
+        while True:
+            trap.accept()[0].close()
+            count += 1
+    return count

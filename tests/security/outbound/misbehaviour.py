@@ -1,0 +1,130 @@
+"""How a receiver can misbehave, by name, and what the attempt says of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.security.outbound.receivers import (
+    CHUNKED,
+    Behaviour,
+    answering,
+    dripping,
+    flooding,
+    gzip_bomb,
+    packed,
+    reset_after,
+    silence,
+)
+
+IN_TIME = r"no complete answer within [0-9.]+ s"
+TOO_LONG = "the answer's headers are longer than 64 KB"
+BROKEN = "the answer broke off or is not valid HTTP"
+NO_TLS = "the TLS handshake failed or its certificate was not accepted"
+CUT = "200, 65536 bytes, cut"
+
+_HEAD = b"HTTP/1.1 200 OK\r\n"
+_PLAIN = _HEAD + b"Content-Length: %d\r\n\r\n"
+_LINE = b"X-More: " + b"a" * 65_000 + b"\r\n"
+_WAVE = b"a" * 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misbehaviour:
+    """What a receiver does, and a pattern of what comes of it. ``over_tls``: it is called by https."""
+
+    name: str
+    behave: Behaviour
+    says: str
+    first_read: bool = True
+    over_tls: bool = False
+
+
+def misbehaviours(drip_s: float) -> list[Misbehaviour]:
+    """All of them; the slow ones send something every ``drip_s``."""
+    return [*_slow(drip_s), *_endless(), *_enormous(), *_broken()]
+
+
+def a_mixture(receivers: Sequence[Misbehaviour], count: int) -> Sequence[Misbehaviour]:
+    """Some of all kinds."""
+    return receivers[:: len(receivers) // count][:count]
+
+
+def _slow(drip_s: float) -> list[Misbehaviour]:
+    def slow(name: str, start: bytes, drop: bytes) -> Misbehaviour:
+        return Misbehaviour(name=name, behave=dripping(start, drop, drip_s), says=IN_TIME)
+
+    return [
+        Misbehaviour(name="says nothing", behave=silence, says=IN_TIME),
+        Misbehaviour(name="says nothing, reads nothing", behave=silence, says=IN_TIME, first_read=False),
+        Misbehaviour(name="hangs in the TLS handshake", behave=silence, says=IN_TIME, over_tls=True),
+        slow("drips the status line", b"HTTP/1.1 200 ", b"O"),
+        slow("drips a header", _HEAD + b"X-Slow: ", b"a"),
+        slow("drips headers", _HEAD, b"X-More: a\r\n"),
+        slow("drips the body", _PLAIN % 100_000, b"a"),
+        slow("drips chunks", CHUNKED, b"1\r\na\r\n"),
+        slow("drips the size of a chunk", CHUNKED, b"0"),
+        slow("drips a body without an end", _HEAD + b"\r\n", b"a"),
+        slow("drips 100 Continue", b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        slow("drips trailers", CHUNKED + b"0\r\n", b"X-More: a\r\n"),
+    ]
+
+
+def _endless() -> list[Misbehaviour]:
+    def endless(name: str, start: bytes, wave: bytes, says: str) -> Misbehaviour:
+        return Misbehaviour(name=name, behave=flooding(start, wave), says=says)
+
+    return [
+        endless("endless status line", b"HTTP/1.1 200 ", _WAVE, TOO_LONG),
+        endless("endless 100 Continue", b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000, TOO_LONG),
+        endless("endless headers", _HEAD, b"X-More: a\r\n" * 1000, f"{TOO_LONG}|{BROKEN}"),
+        endless("endless body", _PLAIN % 10**15, _WAVE, CUT),
+        endless("endless body without a length", _HEAD + b"\r\n", _WAVE, CUT),
+        endless("endless chunks", CHUNKED, b"1000\r\n" + b"a" * 4096 + b"\r\n", CUT),
+        endless("one chunk of a petabyte", CHUNKED + b"4000000000000\r\n", _WAVE, CUT),
+        endless("endless size of a chunk", CHUNKED, b"0" * 1_000_000, BROKEN),
+        endless("endless trailers", CHUNKED + b"0\r\n", b"X-More: a\r\n" * 1000, IN_TIME),
+    ]
+
+
+def _enormous() -> list[Misbehaviour]:
+    bomb = gzip_bomb()
+    return [
+        Misbehaviour(name="a header of 1 MB", behave=answering(_HEAD + b"X-Big: " + _WAVE), says=TOO_LONG),
+        Misbehaviour(name="10,000 headers", behave=answering(_HEAD + b"X-More: a\r\n" * 10_000), says=BROKEN),
+        Misbehaviour(
+            name="99 headers of 64 KB", behave=answering(_HEAD + _LINE * 99 + b"\r\n"), says=TOO_LONG
+        ),
+        Misbehaviour(
+            name="512 MB packed in a body", behave=answering(packed("200 OK", "gzip", bomb)), says=CUT
+        ),
+        Misbehaviour(
+            name="512 MB packed in a redirect",
+            behave=answering(packed("302 Found", "gzip", bomb)),
+            says="302, 65536 bytes, cut",
+        ),
+        Misbehaviour(
+            name="512 MB said to be packed ten times",
+            behave=answering(packed("200 OK", ", ".join(["gzip"] * 10), bomb)),
+            says=CUT,
+        ),
+    ]
+
+
+def _broken() -> list[Misbehaviour]:
+    not_headers = _HEAD + b"no header\r\n" + b"a" * 60_000 + b"\r\n\r\n"
+    return [
+        Misbehaviour(name="closes at once", behave=answering(b""), says=BROKEN),
+        Misbehaviour(name="drops the connection at once", behave=reset_after(b""), says=BROKEN),
+        Misbehaviour(name="drops it in the headers", behave=reset_after(_HEAD + b"X-Mo"), says=BROKEN),
+        Misbehaviour(name="drops it in the body", behave=reset_after(_PLAIN % 100 + b"half"), says=BROKEN),
+        Misbehaviour(name="drops it in a chunk", behave=reset_after(CHUNKED + b"64\r\nhalf"), says=BROKEN),
+        Misbehaviour(
+            name="speaks another protocol", behave=answering(b"SSH-2.0-OpenSSH_9.6\r\n"), says=BROKEN
+        ),
+        Misbehaviour(
+            name="answers a TLS handshake in plain text",
+            behave=answering(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+            says=NO_TLS,
+            over_tls=True,
+        ),
+        Misbehaviour(name="headers that are none", behave=answering(not_headers), says="200, 0 bytes"),
+    ]

@@ -1,0 +1,118 @@
+"""Merchants' servers on loopback: one that is well, and those that are slow, endless, enormous or broken."""
+
+import gzip
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+
+Behaviour = Callable[[socket.socket], None]
+
+LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+PATIENCE_S = 30  # longer than anybody waits
+
+
+@contextmanager
+def receiver(
+    behave: Behaviour,
+    *,
+    first_read: bool = True,
+    family: socket.AddressFamily = socket.AF_INET,
+    certificate: Path | None = None,
+) -> Iterator[str]:
+    """A server that reads a request and then does ``behave`` with the connection; yields its URL."""
+    tls = None
+    if certificate:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+
+    def talk(connection: socket.socket) -> None:
+        with suppress(OSError), connection:
+            one = tls.wrap_socket(connection, server_side=True) if tls else connection
+            with one:
+                if first_read:
+                    one.recv(65536)
+                behave(one)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=talk, args=server.accept()[:1], daemon=True).start()
+
+    with socket.create_server((LOOPBACK[family], 0), family=family, backlog=64) as server:
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.getsockname()[1]}/webhook"
+
+
+def answering(data: bytes) -> Behaviour:
+    """Sends ``data`` and closes."""
+    return lambda connection: connection.sendall(data)
+
+
+def recording(requests: list[bytes], answer: bytes = OK) -> Behaviour:
+    """Keeps what it is asked; for a receiver without ``first_read``."""
+
+    def record(connection: socket.socket) -> None:
+        got = b""
+        while not got.endswith(b"}"):
+            if not (more := connection.recv(65536)):
+                return
+            got += more
+        requests.append(got)
+        connection.sendall(answer)
+
+    return record
+
+
+def dripping(start: bytes, drop: bytes, every_s: float = 0.05) -> Behaviour:
+    """Sends ``start``, and then ``drop`` again and again."""
+
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(start)
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            connection.sendall(drop)
+            time.sleep(every_s)
+
+    return drip
+
+
+def flooding(start: bytes, wave: bytes) -> Behaviour:
+    """Sends ``start``, and then ``wave`` as fast as it is taken."""
+    return dripping(start, wave, every_s=0)
+
+
+def silence(_connection: socket.socket) -> None:
+    """Sends nothing."""
+    time.sleep(PATIENCE_S)
+
+
+def reset_after(start: bytes) -> Behaviour:
+    """Sends ``start`` and drops the connection as a machine that loses power."""
+
+    def reset(connection: socket.socket) -> None:
+        connection.sendall(start)
+        time.sleep(0.05)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    return reset
+
+
+@cache
+def gzip_bomb(megabytes: int = 512) -> bytes:
+    """Zeros, packed a thousand times smaller."""
+    member = gzip.compress(bytes(16 * 1024 * 1024))
+    return member * (megabytes // 16)
+
+
+def packed(status: str, encoding: str, body: bytes) -> bytes:
+    """An answer whose body says it is packed."""
+    head = f"HTTP/1.1 {status}\r\nContent-Encoding: {encoding}\r\nLocation: http://elsewhere.example/\r\n"
+    return head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body

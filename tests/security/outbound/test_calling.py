@@ -1,0 +1,141 @@
+"""Hostile URLs when production calls them: to a public address, one POST, or to nobody."""
+
+import socket
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from chalicelib.delivery import DeliveryError, HttpSender
+from chalicelib.outbound import GuardedAdapter
+from tests.security.outbound.corpus import CORPUS, PUBLIC, PUBLIC_V6, Hostile
+from tests.security.outbound.internet import Internet
+from tests.security.outbound.receivers import dripping, receiver, recording
+
+INSIDE = (("127.0.0.1", "::1"),)
+URL = "https://merchant.example/hook"
+
+every_url = pytest.mark.parametrize("hostile", CORPUS, ids=lambda hostile: ascii(hostile.url))
+
+
+def call(url: str, *, deadline_s: float = 5) -> int:
+    """The status that production's sender is answered with."""
+    headers = {"X-Webhook-Signature": "00"}
+    return HttpSender(allow_private=False, deadline_s=deadline_s).post(url, b"{}", headers).code
+
+
+def lead(net: Internet, hostile: Hostile) -> None:
+    """Let the URL's name lead where it does, the merchant's to a public address, and any other inside."""
+    net.names = {"merchant.example": ((PUBLIC,),)}
+    net.other_names = hostile.lookups if hostile.refused is None else INSIDE
+
+
+@every_url
+def test_calling_a_hostile_url_reaches_no_address_but_its_public_one(
+    net: Internet, posted: list[bytes], hostile: Hostile
+):
+    lead(net, hostile)
+    if hostile.reaches:
+        assert call(hostile.url) == 200
+    else:
+        with pytest.raises(DeliveryError, match=hostile.refused or "private or internal|could not connect"):
+            call(hostile.url)
+    assert net.connected == [hostile.reaches] * bool(hostile.reaches)
+    assert len(posted) == len(net.connected)
+    assert net.trapped() == 0
+    assert net.asked == ([] if hostile.refused else [urlsplit(hostile.url).hostname])  # once, or never
+
+
+@every_url
+def test_the_address_is_checked_even_where_the_urls_look_is_not(
+    net: Internet, posted: list[bytes], hostile: Hostile
+):
+    lead(net, hostile)
+    is_https = hostile.url.lower().startswith("https")
+    adapter = GuardedAdapter(is_https=is_https, allow_private=False)
+    with suppress(Exception):  # refused in whatever way; only where it connected counts
+        adapter.send(requests.Request("POST", hostile.url, data=b"{}").prepare(), timeout=1).close()
+    adapter.close()
+    assert set(net.connected) <= {PUBLIC, PUBLIC_V6}
+    assert net.trapped() == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [(URL, "merchant.example"), (URL.replace("/hook", ":8443/hook"), "merchant.example:8443")],
+)
+@pytest.mark.parametrize("address", [PUBLIC, PUBLIC_V6])
+def test_a_public_merchant_gets_the_one_post(
+    net: Internet, posted: list[bytes], url: str, host: str, address: str
+):
+    net.names = {"merchant.example": ((address,),)}
+    assert call(url) == 200
+    (request,) = posted
+    head, _, body = request.partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    assert (lines[0], body, net.connected) == ("POST /hook HTTP/1.1", b"{}", [address])
+    assert f"Host: {host}" in lines
+    assert "X-Webhook-Signature: 00" in lines
+    assert "Accept-Encoding: identity" in lines
+    assert not [line for line in lines if line.lower().startswith(("authorization", "cookie", "proxy"))]
+
+
+@pytest.mark.parametrize("code", [300, 301, 302, 303, 305, 307, 308])
+@pytest.mark.parametrize(
+    "location",
+    ["http://127.0.0.1:4566/", "https://merchant.example/other", "//169.254.169.254/", "file:///etc/passwd"],
+)
+def test_a_redirect_leads_nowhere(net: Internet, certificates: tuple[Path, Path], code: int, location: str):
+    posted: list[bytes] = []
+    answer = f"HTTP/1.1 {code} Elsewhere\r\nLocation: {location}\r\nRefresh: 0; url={location}\r\n"
+    behave = recording(posted, answer.encode() + b"Content-Length: 2\r\n\r\nno")
+    with receiver(behave, first_read=False, certificate=certificates[1]) as url:
+        net.ports = {socket.AF_INET: urlsplit(url).port or 0}
+        net.names = {"merchant.example": ((PUBLIC,),)}
+        assert call(URL) == code
+    assert (net.connected, len(posted), net.asked) == ([PUBLIC], 1, ["merchant.example"])
+
+
+def test_a_server_with_anothers_certificate_is_sent_nothing(net: Internet, posted: list[bytes]):
+    net.names = {"merchant.test": ((PUBLIC,),)}
+    with pytest.raises(DeliveryError, match="certificate was not accepted"):
+        call("https://merchant.test/hook")
+    assert posted == []
+
+
+def test_proxies_of_the_environment_are_not_used(
+    net: Internet, posted: list[bytes], monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:3128")
+    net.names = {"merchant.example": ((PUBLIC,),)}
+    assert call(URL) == 200
+    assert net.connected == [PUBLIC]
+
+
+def test_a_slow_answer_over_tls_is_ended_at_the_deadline(net: Internet, certificates: tuple[Path, Path]):
+    before = set(threading.enumerate())
+    ended = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        try:
+            dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"a")(connection)
+        finally:
+            ended.set()
+
+    with receiver(drip, certificate=certificates[1]) as url:
+        net.ports = {socket.AF_INET: urlsplit(url).port or 0}
+        net.names = {"merchant.example": ((PUBLIC,),)}
+        started = time.monotonic()
+        with pytest.raises(DeliveryError, match=r"no complete answer within 0\.5 s"):
+            call(URL, deadline_s=0.5)
+        assert time.monotonic() - started < 2
+        assert ended.wait(5)
+        for thread in set(threading.enumerate()) - before:
+            if "_run" in thread.name:
+                thread.join(5)
+                assert not thread.is_alive()

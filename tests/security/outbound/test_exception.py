@@ -1,0 +1,60 @@
+"""The one setting that lets webhooks go to private addresses, and production, which refuses it."""
+
+import pytest
+
+from chalicelib.bootstrap import real_world
+from chalicelib.delivery import HttpSender
+from chalicelib.settings import Settings, SettingsError, load_settings
+from infra.stage import Stage
+from infra.template import functions
+
+SETTING = "WEBHOOK_ALLOW_PRIVATE_ADDRESSES"
+NEEDED = (
+    *(f"{name}_TABLE" for name in ("MERCHANTS", "ORDERS", "PAYMENTS", "REFUNDS", "WEBHOOK_LOGS")),
+    *(f"{name}_TABLE" for name in ("IDEMPOTENCY_KEYS", "SESSIONS", "STATS")),
+    *(f"{name}_QUEUE_URL" for name in ("PAYMENTS", "REFUNDS", "WEBHOOKS")),
+    *(f"{name}_DEAD_LETTERS_QUEUE_URL" for name in ("PAYMENTS", "REFUNDS", "WEBHOOKS")),
+)
+
+
+def settings(stage: str, **environment: str) -> Settings:
+    return load_settings(dict.fromkeys(NEEDED, "any") | {"STAGE": stage} | environment)
+
+
+def sender(made: Settings) -> HttpSender:
+    posts = real_world(made).sender
+    assert isinstance(posts, HttpSender)
+    return posts
+
+
+@pytest.mark.parametrize("stage", ["prod", "production"])
+@pytest.mark.parametrize("value", ["true", "TRUE", "1", "yes", "on"])
+def test_production_does_not_start_with_the_exception(stage: str, value: str):
+    with pytest.raises(SettingsError, match=f"{SETTING} is refused in production"):
+        settings(stage, **{SETTING: value})
+
+
+@pytest.mark.parametrize("stage", ["prod", "production", "dev", "local"])
+def test_no_stage_has_the_exception_unasked(stage: str):
+    assert not sender(settings(stage)).allow_private
+    assert not sender(settings(stage, **{SETTING: "false"})).allow_private
+
+
+def test_where_it_is_asked_for_it_reaches_the_sender():
+    assert sender(settings("local", **{SETTING: "true"})).allow_private
+
+
+def test_only_a_deployment_on_one_machine_asks_for_it():
+    asking = {name for name in ("local", "demo", "dev", "staging", "prod") if SETTING in variables(name)}
+    assert asking == {"local", "demo"}
+
+
+@pytest.mark.parametrize("operators", ["true", "false"])
+def test_the_operators_environment_does_not_bring_it_in(operators: str):
+    assert SETTING not in variables("dev", **{SETTING: operators})
+
+
+def variables(name: str, **environment: str) -> dict[str, object]:
+    template = functions.resources(Stage.of(name, environment))
+    made: dict[str, object] = template["WebhookWorker"]["Properties"]["Environment"]["Variables"]
+    return made

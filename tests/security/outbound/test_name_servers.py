@@ -1,0 +1,62 @@
+"""Name servers that hang: nobody waits longer for them, and the threads that do are counted."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from chalicelib.delivery import MAX_OPEN_REQUESTS, DeliveryError, HttpSender
+from tests.security.outbound.corpus import PUBLIC
+from tests.security.outbound.internet import Internet
+
+DEADLINE_S = 0.3
+ROOM_S = 4  # for a machine that has other things to do
+ATTEMPTS = MAX_OPEN_REQUESTS + 6
+
+
+@pytest.fixture(name="hanging")
+def _hanging(net: Internet) -> Internet:
+    """The internet while its name servers say nothing."""
+    net.names = {"merchant.example": ((PUBLIC,),)}
+    net.answers.clear()
+    return net
+
+
+def waiting() -> list[threading.Thread]:
+    """The threads of requests."""
+    return [thread for thread in threading.enumerate() if "_run" in thread.name]
+
+
+def reason(sender: HttpSender, url: str = "https://merchant.example/hook") -> str:
+    with pytest.raises(DeliveryError) as caught:
+        sender.post(url, b"{}", {})
+    return str(caught.value)
+
+
+def test_an_attempt_waits_for_its_name_server_no_longer_than_for_anything_else(hanging: Internet):
+    started = time.monotonic()
+    assert "no complete answer" in reason(HttpSender(allow_private=False, deadline_s=DEADLINE_S))
+    assert time.monotonic() - started < DEADLINE_S + ROOM_S
+    hanging.answers.set()
+
+
+def test_the_threads_that_wait_are_bounded_and_all_end(hanging: Internet):
+    before = waiting()
+    sender = HttpSender(allow_private=False, deadline_s=DEADLINE_S)
+    with ThreadPoolExecutor(ATTEMPTS) as pool:
+        reasons = list(pool.map(lambda _: reason(sender), range(ATTEMPTS)))
+    threads = [thread for thread in waiting() if thread not in before]
+    assert len(threads) == MAX_OPEN_REQUESTS
+    assert reasons.count("too many requests wait for an answer") == ATTEMPTS - MAX_OPEN_REQUESTS
+    hanging.answers.set()
+    for thread in threads:
+        thread.join(ROOM_S)
+    assert not any(thread.is_alive() for thread in threads)
+    assert hanging.connected == []  # whoever learns an address too late calls nobody
+
+
+def test_a_request_that_ended_makes_room_for_another(net: Internet):
+    sender = HttpSender(allow_private=False)
+    reasons = {reason(sender, "https://nobody.example/hook") for _ in range(ATTEMPTS)}
+    assert reasons == {"could not connect"}
