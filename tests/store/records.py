@@ -1,0 +1,61 @@
+"""Records for the tables: each with an id and a merchant of its own, at NOW."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.domain.idempotency import IdempotencyKey, IdempotencyRecord, StoredResponse
+from chalicelib.domain.merchant import Merchant, WebhookEndpoint
+from chalicelib.domain.order import Order
+from chalicelib.domain.payment import Payment, PaymentStatus
+from chalicelib.domain.refund import Refund
+from chalicelib.domain.webhook_log import WebhookLog
+from tests.domain import examples
+from tests.store.stores import NOW, Stores, fresh
+
+SECOND = timedelta(seconds=1)
+
+
+def order(**changes: Any) -> Order:
+    own = {"id": fresh("order_"), "merchant_id": fresh(), "created_at": NOW, "updated_at": NOW}
+    return examples.order(**own | changes)
+
+
+def payment(**changes: Any) -> Payment:
+    own = {"id": fresh("pay_"), "merchant_id": fresh(), "process_at": NOW, "created_at": NOW}
+    return examples.payment(**own | {"updated_at": NOW} | changes)
+
+
+def refund(of: Payment, amount: int = 10_000, **changes: Any) -> Refund:
+    own = {"id": fresh("rfnd_"), "payment_id": of.id, "merchant_id": of.merchant_id, "amount": amount}
+    return examples.refund(**own | {"process_at": NOW, "created_at": NOW} | changes)
+
+
+def webhook_log(**changes: Any) -> WebhookLog:
+    own = {"id": fresh(), "merchant_id": fresh(), "created_at": NOW, "next_retry_at": NOW}
+    return examples.webhook_log(**own | {"payment_id": fresh("pay_")} | changes)
+
+
+def merchant(**changes: Any) -> Merchant:
+    own: dict[str, Any] = {
+        "id": fresh(),
+        "name": "Shop",
+        "email": fresh("shop@"),
+        "api_key": fresh("key_"),
+        "api_secret_hash": "hash",
+        "webhook": WebhookEndpoint(url=None, secret="whsec_1"),
+        "created_at": NOW,
+    }
+    return Merchant(**own | changes)
+
+
+def record(key: str | None = None, *, fingerprint: str = "f", at: datetime = NOW) -> IdempotencyRecord:
+    """What a first use of ``key`` keeps."""
+    used = IdempotencyKey(key=key or fresh(), route="POST /orders", fingerprint=fingerprint)
+    return used.record("merchant", StoredResponse(status=201, body=fresh()), now=at)
+
+
+def succeeded(stores: Stores, **changes: Any) -> Payment:
+    """A payment that stands in the table and can be captured and refunded."""
+    made = payment(**{"status": PaymentStatus.SUCCESS} | changes)
+    assert stores.payments.create(made, None, now=NOW) is None
+    return made

@@ -1,0 +1,102 @@
+"""All stores on one engine, and what puts rows into them."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pynamodb.models import Model
+
+from chalicelib.store.counters import CounterStore
+from chalicelib.store.idempotency import IdempotencyStore
+from chalicelib.store.lists import Lists
+from chalicelib.store.merchants import MerchantStore
+from chalicelib.store.orders import OrderStore
+from chalicelib.store.payments import PaymentStore
+from chalicelib.store.refunds import RefundStore
+from chalicelib.store.sessions import SessionStore
+from chalicelib.store.tables import (
+    TABLES,
+    CounterRow,
+    IdempotencyKeyRow,
+    MerchantRow,
+    OrderRow,
+    PaymentRow,
+    RefundRow,
+    SessionRow,
+    WebhookLogRow,
+)
+from chalicelib.store.webhook_logs import WebhookLogStore
+from infra.aws import Aws
+from tests.domain import examples
+
+Row = TypeVar("Row", bound=Model)
+
+NOW = examples.NOW.replace(year=2126)
+"""A time that lies ahead: what is past its TTL, two of the engines delete at any moment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stores:
+    """The stores of one engine; ``rows`` are the models on their tables."""
+
+    engine: str
+    client: Any
+    rows: dict[type[Model], type[Model]]
+    shards: int = 1
+
+    @classmethod
+    def on(cls, engine: str, aws: Aws) -> "Stores":
+        """Bind every model to the table of its own name."""
+        database = aws.database()
+        rows = {row: database.bind(row, f"test-{row.Meta.table_name}") for row in TABLES}
+        return cls(engine=engine, client=aws.client("dynamodb"), rows=rows)
+
+    def make_tables(self) -> None:
+        """As the models have them."""
+        for row in self.rows.values():
+            row.create_table(wait=True, billing_mode="PAY_PER_REQUEST")
+
+    def row(self, model: type[Row]) -> type[Row]:
+        """The model on its table."""
+        return self.rows[model]  # type: ignore[return-value]
+
+    @property
+    def lists(self) -> Lists:
+        return Lists(self.shards)
+
+    @property
+    def once(self) -> IdempotencyStore:
+        return IdempotencyStore(self.row(IdempotencyKeyRow))
+
+    @property
+    def merchants(self) -> MerchantStore:
+        return MerchantStore(self.row(MerchantRow))
+
+    @property
+    def orders(self) -> OrderStore:
+        return OrderStore(self.row(OrderRow), self.once, self.lists)
+
+    @property
+    def payments(self) -> PaymentStore:
+        return PaymentStore(self.row(PaymentRow), self.once, self.lists)
+
+    @property
+    def refunds(self) -> RefundStore:
+        return RefundStore(self.row(RefundRow), self.row(PaymentRow), self.once, self.lists)
+
+    @property
+    def logs(self) -> WebhookLogStore:
+        return WebhookLogStore(self.row(WebhookLogRow), self.once, self.lists)
+
+    @property
+    def sessions(self) -> SessionStore:
+        return SessionStore(self.row(SessionRow))
+
+    @property
+    def counters(self) -> CounterStore:
+        return CounterStore(self.row(CounterRow))
+
+
+def fresh(prefix: str = "") -> str:
+    """An id that no other test has: the engines' tables are shared."""
+    return prefix + secrets.token_hex(8)

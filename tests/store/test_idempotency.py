@@ -1,0 +1,66 @@
+"""Idempotency keys in the tables: the record and the object are written together or not at all."""
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.idempotency import IDEMPOTENCY_LIFE
+from chalicelib.store.payments import PaymentRefusedError
+from tests.store import records
+from tests.store.stores import NOW, Stores, fresh
+
+MOMENT = timedelta(milliseconds=1)
+
+
+def test_a_first_use_writes_and_a_second_brings_its_record_and_writes_nothing(stores: Stores):
+    first, second, key = records.order(), records.order(), fresh()
+    record = records.record(key)
+    assert stores.orders.create(first, record, now=NOW) is None
+    replayed = stores.orders.create(second, records.record(key, fingerprint="g"), now=NOW)
+    assert replayed is not None
+    assert (replayed.fingerprint, replayed.response) == (record.fingerprint, record.response)
+    assert stores.orders.get(first.id) == first
+    assert stores.orders.get(second.id) is None
+
+
+def test_a_first_use_whose_answer_was_lost_is_done(stores: Stores):
+    order, record = records.order(), records.record()
+    for _ in range(2):
+        assert stores.orders.create(order, record, now=NOW) is None
+
+
+def test_a_key_is_used_up_to_the_last_moment_of_its_day(stores: Stores):
+    key = fresh()
+    stores.orders.create(records.order(), records.record(key), now=NOW)
+    last = NOW + IDEMPOTENCY_LIFE - MOMENT
+    order = records.order()
+    assert stores.orders.create(order, records.record(key, at=last), now=last) is not None
+    assert stores.orders.get(order.id) is None
+
+
+def test_a_key_past_its_day_is_new_though_its_record_is_still_there(stores: Stores):
+    key = fresh()
+    stores.orders.create(records.order(), records.record(key), now=NOW)
+    later = NOW + IDEMPOTENCY_LIFE + records.SECOND
+    order = records.order()
+    assert stores.orders.create(order, records.record(key, at=later), now=later) is None
+    assert stores.orders.get(order.id) == order
+    assert stores.orders.create(records.order(), records.record(key, at=later), now=later) is not None
+
+
+def test_a_request_that_is_refused_leaves_its_key_unused(stores: Stores):
+    payment, record = records.succeeded(stores), records.record()
+    with pytest.raises(PaymentRefusedError) as refused:
+        stores.refunds.create(records.refund(payment, 50_001), record, now=NOW)
+    assert refused.value.payment == payment
+    refund = records.refund(payment, 50_000)
+    assert stores.refunds.create(refund, record, now=NOW) is None
+    assert stores.refunds.get(refund.id) == refund
+
+
+def test_a_used_key_is_told_before_a_state_that_refuses(stores: Stores):
+    """A repeat of a refund that took all there was is a replay, and no refund too many."""
+    payment, key = records.succeeded(stores), fresh()
+    stores.refunds.create(records.refund(payment, 50_000), records.record(key), now=NOW)
+    again = stores.refunds.create(records.refund(payment, 50_000), records.record(key), now=NOW)
+    assert again is not None

@@ -1,0 +1,150 @@
+"""Lists in the tables: every row once, newest first, within the bounds and the filters of the query."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.order import Order
+from chalicelib.domain.payment import PaymentStatus
+from chalicelib.store import lists
+from chalicelib.store.lists import ListQuery, Page
+from tests.store import records
+from tests.store.stores import NOW, Stores, fresh
+
+SECOND = records.SECOND
+
+
+def pages(read: Callable[[ListQuery], Page[Any]], query: ListQuery) -> Iterator[Page[Any]]:
+    while True:
+        page = read(query)
+        yield page
+        if page.next_key is None:
+            return
+        query = replace(query, after=page.next_key)
+
+
+def ids(read: Callable[[ListQuery], Page[Any]], query: ListQuery) -> list[str]:
+    return [item.id for page in pages(read, query) for item in page.items]
+
+
+@pytest.fixture
+def merchant_id() -> str:
+    return fresh()
+
+
+def orders(stores: Stores, merchant_id: str, count: int) -> list[Order]:
+    """Orders a second apart, oldest first."""
+    made = [
+        records.order(merchant_id=merchant_id, created_at=NOW + number * SECOND) for number in range(count)
+    ]
+    for order in made:
+        assert stores.orders.create(order, None, now=NOW) is None
+    return made
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+@pytest.mark.parametrize("limit", [1, 2, 5, 6])
+def test_pages_hold_every_row_once_newest_first(stores: Stores, merchant_id: str, shards: int, limit: int):
+    sharded = replace(stores, shards=shards)
+    made = orders(sharded, merchant_id, 6)
+    read = list(pages(sharded.orders.page, ListQuery(merchant_id=merchant_id, limit=limit)))
+    assert [order for page in read for order in page.items] == made[::-1]
+    assert all(len(page.items) <= limit for page in read)
+
+
+def test_rows_of_one_moment_are_all_there_whatever_the_page(stores: Stores, merchant_id: str):
+    made = {records.order(merchant_id=merchant_id).id for _ in range(5)}
+    for id_ in made:
+        stores.orders.create(records.order(merchant_id=merchant_id, id=id_), None, now=NOW)
+    assert ids(stores.orders.page, ListQuery(merchant_id=merchant_id, limit=2)) == sorted(made, reverse=True)
+
+
+@pytest.mark.parametrize("limit", [1, 10])
+def test_bounds_are_from_and_including_up_to_and_without(stores: Stores, merchant_id: str, limit: int):
+    made = [order.id for order in orders(stores, merchant_id, 6)]
+    query = ListQuery(merchant_id=merchant_id, limit=limit)
+    since, before = NOW + SECOND, NOW + 4 * SECOND
+    assert ids(stores.orders.page, replace(query, since=since)) == made[:0:-1]
+    assert ids(stores.orders.page, replace(query, before=before)) == made[3::-1]
+    assert ids(stores.orders.page, replace(query, since=since, before=before)) == made[3:0:-1]
+
+
+def test_bounds_that_hold_nothing_between_them_give_nothing(stores: Stores, merchant_id: str):
+    orders(stores, merchant_id, 3)
+    query = ListQuery(merchant_id=merchant_id, limit=2, since=NOW + SECOND, before=NOW + SECOND)
+    assert stores.orders.page(query).items == []
+    assert stores.orders.page(replace(query, before=NOW)).items == []
+
+
+def test_a_cursor_from_before_the_bounds_gives_nothing(stores: Stores, merchant_id: str):
+    """Whoever goes on with other bounds than those they began with is at the end, and no fault."""
+    orders(stores, merchant_id, 3)
+    first = stores.orders.page(ListQuery(merchant_id=merchant_id, limit=2))
+    query = ListQuery(merchant_id=merchant_id, limit=2, after=first.next_key, since=NOW + 2 * SECOND)
+    assert stores.orders.page(query) == Page(items=[], next_key=None)
+
+
+@pytest.mark.parametrize("after", ["~", "\U0001f600", "2126", " "])
+def test_a_cursor_that_was_never_given_is_a_place_in_the_list_too(
+    stores: Stores, merchant_id: str, after: str
+):
+    made = [order.id for order in orders(stores, merchant_id, 2)]
+    found = ids(stores.orders.page, ListQuery(merchant_id=merchant_id, limit=5, after=after))
+    assert found == ([] if after < "2126-" else made[::-1])
+
+
+@pytest.mark.parametrize("shards", [1, 2])
+def test_a_filter_lets_through_what_has_the_value_however_rare(
+    stores: Stores, merchant_id: str, shards: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(lists, "MAX_SCANNED", 4)
+    sharded, rare = replace(stores, shards=shards), []
+    for number in range(13):
+        status = PaymentStatus.FAILED if number % 6 == 0 else PaymentStatus.SUCCESS
+        payment = records.payment(
+            merchant_id=merchant_id, status=status, created_at=NOW + timedelta(seconds=number)
+        )
+        sharded.payments.create(payment, None, now=NOW)
+        rare += [payment.id] if status is PaymentStatus.FAILED else []
+    query = ListQuery(merchant_id=merchant_id, limit=1, filters={"status": "failed", "method": "upi"})
+    assert ids(sharded.payments.page, query) == rare[::-1]
+    assert ids(sharded.payments.page, replace(query, filters={"method": "card"})) == []
+
+
+def test_a_list_is_one_merchants(stores: Stores, merchant_id: str):
+    orders(stores, merchant_id, 1)
+    assert ids(stores.orders.page, ListQuery(merchant_id=merchant_id[:-1], limit=5)) == []
+
+
+def test_the_payments_of_an_order_and_the_refunds_and_logs_of_a_payment_are_found(
+    stores: Stores, merchant_id: str
+):
+    order_id = fresh("order_")
+    paid = [
+        records.succeeded(stores, merchant_id=merchant_id, order_id=order_id, created_at=NOW + n * SECOND)
+        for n in range(3)
+    ]
+    records.succeeded(stores, merchant_id=merchant_id)
+    refunds = [records.refund(paid[0], 1, created_at=NOW + n * SECOND) for n in range(3)]
+    for refund in refunds:
+        assert stores.refunds.create(refund, None, now=NOW) is None
+    log = records.webhook_log(merchant_id=merchant_id, payment_id=paid[0].id)
+    stores.logs.create(log)
+    query = ListQuery(merchant_id=merchant_id, limit=2, filters={"order_id": order_id})
+    assert ids(stores.payments.page, query) == [payment.id for payment in paid[::-1]]
+    assert ids(stores.payments.page, replace(query, merchant_id="another")) == []
+    query = replace(query, filters={"payment_id": paid[0].id})
+    assert ids(stores.refunds.page, query) == [refund.id for refund in refunds[::-1]]
+    assert ids(stores.logs.page, query) == [log.id]
+
+
+def test_what_a_list_shows_of_a_log_is_what_the_log_is_but_for_its_body_and_attempts(
+    stores: Stores, merchant_id: str
+):
+    log = records.webhook_log(merchant_id=merchant_id, round=0)
+    stores.logs.create(log)
+    (listed,) = stores.logs.page(ListQuery(merchant_id=merchant_id, limit=1)).items
+    assert listed == replace(log, body="")

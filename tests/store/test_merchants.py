@@ -1,0 +1,109 @@
+"""Merchants in the tables, on every engine."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib.domain.merchant import Merchant, WebhookEndpoint
+from tests.store import records
+from tests.store.stores import NOW, Stores, fresh
+
+LATER = NOW + timedelta(days=5)
+URL = "https://merchant.example/webhook"
+
+
+def stored(stores: Stores, **changes: object) -> Merchant:
+    merchant = records.merchant(**changes)
+    assert stores.merchants.create(merchant)
+    return merchant
+
+
+def endpoint(stores: Stores, merchant: Merchant) -> WebhookEndpoint:
+    found = stores.merchants.get(merchant.id)
+    assert found is not None
+    return found.webhook
+
+
+def test_a_merchant_is_found_by_id_by_key_and_by_address(stores: Stores):
+    merchant = stored(stores, password_hash="scrypt$", webhook=WebhookEndpoint(url=URL, secret="whsec_1"))
+    assert stores.merchants.get(merchant.id) == merchant
+    assert stores.merchants.find_by_api_key(merchant.api_key) == merchant
+    assert stores.merchants.find_by_email(merchant.email) == merchant
+    assert stores.merchants.find_by_api_key(fresh()) is None
+    assert stores.merchants.find_by_email(fresh()) is None
+
+
+def test_many_are_read_at_once_and_those_that_are_not_there_are_left_out(stores: Stores):
+    merchants = {merchant.id: merchant for merchant in (stored(stores) for _ in range(3))}
+    assert stores.merchants.get_many([*merchants, *merchants, fresh()]) == merchants
+    assert stores.merchants.get_many([]) == {}
+
+
+def test_a_merchant_never_takes_the_place_of_another(stores: Stores):
+    merchant = stored(stores)
+    assert not stores.merchants.create(records.merchant(id=merchant.id))
+    assert stores.merchants.get(merchant.id) == merchant
+
+
+def test_a_url_that_is_saved_forgets_the_failures_and_one_that_is_removed_is_gone(stores: Stores):
+    merchant = stored(stores)
+    stores.merchants.set_webhook_url(merchant.id, URL)
+    stores.merchants.note_webhook_failure(merchant.id, NOW)
+    assert stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
+    failing = replace(merchant.webhook, url=URL, failing_since=NOW, disabled_at=LATER)
+    assert endpoint(stores, merchant) == failing
+    saved = stores.merchants.set_webhook_url(merchant.id, URL)
+    assert saved is not None
+    assert saved.webhook == replace(merchant.webhook, url=URL) == endpoint(stores, merchant)
+    removed = stores.merchants.set_webhook_url(merchant.id, None)
+    assert removed == merchant == stores.merchants.get(merchant.id)
+
+
+def test_a_new_secret_keeps_the_one_before_for_a_while(stores: Stores):
+    merchant = stored(stores)
+    changed = stores.merchants.set_webhook_secret(merchant.id, "whsec_2", previous_until=LATER)
+    assert changed is not None
+    assert changed.webhook == WebhookEndpoint(
+        url=None, secret="whsec_2", previous_secret="whsec_1", previous_secret_until=LATER
+    )
+    rolled = stores.merchants.set_api_secret(merchant.id, "new", previous_until=LATER)
+    assert rolled == replace(
+        changed, api_secret_hash="new", previous_api_secret_hash="hash", previous_api_secret_until=LATER
+    )
+
+
+def test_the_first_failure_is_kept_until_a_success_ends_it(stores: Stores):
+    merchant = stored(stores)
+    stores.merchants.note_webhook_failure(merchant.id, NOW)
+    stores.merchants.note_webhook_failure(merchant.id, LATER)
+    assert endpoint(stores, merchant).failing_since == NOW
+    stores.merchants.note_webhook_success(merchant.id, LATER)
+    assert endpoint(stores, merchant).failing_since == NOW
+    stores.merchants.note_webhook_success(merchant.id, NOW)
+    assert endpoint(stores, merchant).failing_since is None
+
+
+def test_an_endpoint_is_disabled_once_and_only_for_the_failures_that_still_last(stores: Stores):
+    merchant = stored(stores)
+    assert not stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
+    stores.merchants.note_webhook_failure(merchant.id, NOW)
+    assert stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
+    assert not stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
+    assert endpoint(stores, merchant).disabled_at == LATER
+
+
+def test_nothing_is_made_by_changing_who_is_not_there(stores: Stores):
+    nobody = fresh()
+    assert stores.merchants.set_webhook_url(nobody, URL) is None
+    assert stores.merchants.set_webhook_secret(nobody, "whsec_2", previous_until=LATER) is None
+    assert stores.merchants.set_api_secret(nobody, "new", previous_until=LATER) is None
+    assert stores.merchants.deactivate(nobody, now=NOW) is None
+    stores.merchants.note_webhook_failure(nobody, NOW)
+    stores.merchants.note_webhook_success(nobody, NOW)
+    assert not stores.merchants.disable_webhooks(nobody, NOW, now=NOW)
+    assert stores.merchants.get(nobody) is None
+
+
+def test_a_merchant_that_is_let_go_stays_with_a_date(stores: Stores):
+    merchant = stored(stores)
+    gone = stores.merchants.deactivate(merchant.id, now=LATER)
+    assert gone == replace(merchant, deactivated_at=LATER) == stores.merchants.get(merchant.id)

@@ -1,0 +1,183 @@
+"""A payment's life: settled, captured and refunded in any order, twice, by others, with answers lost."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from functools import partial
+
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+
+from chalicelib.domain.event import Event, EventName
+from chalicelib.domain.payment import PAYMENT_FAILED, Decline, Payment, PaymentStatus
+from chalicelib.domain.refund import Refund, RefundStatus
+from chalicelib.store.payments import PaymentRefusedError
+from chalicelib.store.tables import PaymentRow
+from tests.store import records
+from tests.store.machine import Watch, play
+from tests.store.stores import NOW, Stores
+from tests.store.wire import Wire
+
+AMOUNT = 50_000
+DECLINE = Decline(code=PAYMENT_FAILED, description="Declined")
+outcomes = st.sampled_from([PaymentStatus.SUCCESS, PaymentStatus.SUCCESS, PaymentStatus.FAILED])
+refund_outcomes = st.sampled_from([RefundStatus.PROCESSED, RefundStatus.FAILED])
+captures = st.sampled_from([None, AMOUNT, AMOUNT - 1])
+mostly = st.just(True) | st.booleans()
+amounts = st.sampled_from([AMOUNT // 2 + 1, AMOUNT, AMOUNT + 1]) | st.integers(1, AMOUNT)
+EVENT_OF_REFUND = {
+    RefundStatus.PENDING: EventName.REFUND_CREATED,
+    RefundStatus.PROCESSED: EventName.REFUND_PROCESSED,
+    RefundStatus.FAILED: EventName.REFUND_FAILED,
+}
+
+
+class PaymentLife(RuleBasedStateMachine):
+    """The tables beside a model of a dozen lines: a status, a flag, and the refunds with theirs."""
+
+    refunds = Bundle("refunds")
+
+    def __init__(self, stores: Stores) -> None:
+        super().__init__()
+        self.stores, self.wire = stores, Wire()
+        self.payment = records.payment()
+        self.watch = Watch(stores, PaymentRow, self.payment.id)
+        self.told: list[Event] = []
+        self.now = NOW
+        self.status = PaymentStatus.PENDING
+        self.is_captured = False
+        self.made: dict[str, tuple[int, RefundStatus]] = {}
+
+    @initialize(succeeds=mostly)
+    def create(self, succeeds: bool) -> None:
+        assert self.stores.payments.create(self.payment, None, now=self.now) is None
+        debt = self.watch.change()
+        assert debt is not None
+        assert debt.payment is not None
+        assert debt.payment.payment_id == self.payment.id
+        self.told += debt.events
+        assert [event.name for event in self.told] == ["payment.created", "payment.pending"]
+        if succeeds:
+            self.settle(PaymentStatus.SUCCESS, repeats=False)
+
+    @rule(status=outcomes, repeats=st.booleans())
+    def settle(self, status: PaymentStatus, repeats: bool) -> None:
+        decline = DECLINE if status is PaymentStatus.FAILED else None
+        with self._wire(repeats):
+            settled = self.stores.payments.settle(self.payment.id, status, decline=decline, now=self._tick())
+        if self.status is not PaymentStatus.PENDING:
+            assert settled is None
+            self._nothing_changed()
+            return
+        self.status = status
+        assert repeats or (settled is not None and settled.status is status)
+        self._changed(EventName.PAYMENT_SUCCESS if decline is None else EventName.PAYMENT_FAILED)
+
+    @rule(amount=captures, is_mine=mostly, repeats=st.booleans())
+    def capture(self, amount: int | None, is_mine: bool, repeats: bool) -> None:
+        owner = self.payment.merchant_id if is_mine else "another"
+        is_capturable = self.status is PaymentStatus.SUCCESS and not self.is_captured
+        self._tick()
+        answer = self._ask(
+            partial(self.stores.payments.capture, self.payment.id, owner, amount), repeats=repeats
+        )
+        if not is_mine or not is_capturable or amount not in {None, AMOUNT}:
+            self._is_refused(answer, is_mine=is_mine)
+            return
+        assert isinstance(answer, Payment)
+        assert answer.captured_at == self.now
+        self.is_captured = True
+        self._changed(EventName.PAYMENT_CAPTURED)
+
+    @rule(target=refunds, amount=amounts, is_mine=mostly, repeats=st.booleans())
+    def refund(self, amount: int, is_mine: bool, repeats: bool) -> object:
+        owner = self.payment.merchant_id if is_mine else "another"
+        refund = records.refund(self.payment, amount, merchant_id=owner, created_at=self._tick())
+        is_allowed = is_mine and self.status is PaymentStatus.SUCCESS and amount <= self._refundable()
+        answer = self._ask(partial(self.stores.refunds.create, refund, None), repeats=repeats)
+        if not is_allowed:
+            self._is_refused(answer, is_mine=is_mine)
+            return multiple()
+        assert answer is None
+        self.made[refund.id] = (amount, RefundStatus.PENDING)
+        self._changed(EventName.REFUND_CREATED, refund)
+        return refund
+
+    @rule(refund=refunds, status=refund_outcomes, repeats=st.booleans())
+    def settle_refund(self, refund: Refund, status: RefundStatus, repeats: bool) -> None:
+        amount, before = self.made[refund.id]
+        with self._wire(repeats):
+            settled = self.stores.refunds.settle(refund, status, now=self._tick())
+        if before is not RefundStatus.PENDING:
+            assert settled is None
+            self._nothing_changed()
+            return
+        self.made[refund.id] = (amount, status)
+        assert repeats or settled is not None
+        self._changed(EVENT_OF_REFUND[status], refund)
+
+    @invariant()
+    def what_is_refundable_is_the_amount_less_what_is_reserved_and_given_back(self) -> None:
+        assert self._stands().amount_refundable == self._refundable() >= 0
+
+    @invariant()
+    def the_row_stands_as_the_model_does(self) -> None:
+        stands = self._stands()
+        assert (stands.status, stands.captured) == (self.status, self.is_captured)
+        assert stands.decline == (DECLINE if self.status is PaymentStatus.FAILED else None)
+        kept = {id_: self.stores.refunds.get(id_) for id_ in self.made}
+        assert {id_: (one.amount, one.status) for id_, one in kept.items() if one} == self.made
+
+    @invariant()
+    def its_events_are_numbered_without_a_gap_and_each_is_one(self) -> None:
+        assert [event.sequence for event in self.told] == list(range(1, len(self.told) + 1))
+        assert len({event.id for event in self.told}) == len(self.told)
+        assert self._stands().sequence == len(self.told)
+
+    def _ask(self, write: Callable[..., object], *, repeats: bool) -> object:
+        """What comes of a write: its answer, or the error that refuses it."""
+        try:
+            with self._wire(repeats):
+                return write(now=self.now)
+        except PaymentRefusedError as refused:
+            return refused
+
+    def _is_refused(self, answer: object, *, is_mine: bool) -> None:
+        assert isinstance(answer, PaymentRefusedError)
+        assert (answer.payment is not None) is is_mine
+        self._nothing_changed()
+
+    def _changed(self, name: EventName, refund: Refund | None = None) -> None:
+        debt = self.watch.change()
+        assert debt is not None
+        (event,) = debt.events
+        assert event.name is name
+        assert (event.refund and event.refund.id) == (refund and refund.id)
+        assert debt.payment is None
+        assert (debt.refund is not None) is (name is EventName.REFUND_CREATED)
+        self.told.append(event)
+
+    def _nothing_changed(self) -> None:
+        assert self.watch.change() is None
+
+    def _stands(self) -> Payment:
+        payment = self.stores.payments.get(self.payment.id)
+        assert payment is not None
+        return payment
+
+    def _refundable(self) -> int:
+        return AMOUNT - sum(
+            amount for amount, status in self.made.values() if status is not RefundStatus.FAILED
+        )
+
+    def _wire(self, repeats: bool) -> AbstractContextManager[None]:
+        self.wire.repeats = repeats
+        return self.wire.between(self.stores)
+
+    def _tick(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+
+def test_a_payments_life(on_moto: Stores):
+    play(partial(PaymentLife, on_moto))

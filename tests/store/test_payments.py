@@ -1,0 +1,150 @@
+"""Payments and refunds in the tables, on every engine."""
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.money import MAX_AMOUNT, Money
+from chalicelib.domain.payment import PAYMENT_FAILED, Decline, PaymentStatus
+from chalicelib.domain.refund import RefundStatus
+from chalicelib.store.payments import PaymentRefusedError
+from tests.domain.examples import CARD
+from tests.store import records
+from tests.store.stores import NOW, Stores, fresh
+from tests.store.wire import Wire
+
+LATER = NOW + timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"instrument": CARD},
+        {"money": Money(MAX_AMOUNT, "USD")},
+        {
+            "status": PaymentStatus.FAILED,
+            "decline": Decline(code=PAYMENT_FAILED, description="Nein, 不"),
+        },
+    ],
+)
+def test_a_payment_is_read_as_it_was_written(stores: Stores, changes: dict[str, object]):
+    payment = records.payment(**changes)
+    assert stores.payments.create(payment, None, now=NOW) is None
+    assert stores.payments.get(payment.id) == payment
+
+
+@pytest.mark.parametrize("notes", [{}, {"": [None, True, 1.5, {"ключ": "\U0001f600"}], "big": 2**60}])
+@pytest.mark.parametrize("receipt", [None, "", "receipt \u20b9"])
+def test_an_order_is_read_as_it_was_written(stores: Stores, notes: dict[str, object], receipt: str | None):
+    order = records.order(notes=notes, receipt=receipt)
+    assert stores.orders.create(order, None, now=NOW) is None
+    assert stores.orders.get(order.id) == order
+
+
+def test_what_is_not_there_is_none(stores: Stores):
+    nothing = fresh()
+    assert stores.orders.get(nothing) is None
+    assert stores.payments.get(nothing) is None
+    assert stores.refunds.get(nothing) is None
+    assert stores.logs.get(nothing) is None
+    assert stores.merchants.get(nothing) is None
+    decline = Decline(code=PAYMENT_FAILED, description="")
+    assert stores.payments.settle(nothing, PaymentStatus.FAILED, decline=decline, now=NOW) is None
+    assert stores.payments.get(nothing) is None
+
+
+def test_a_payment_that_failed_says_why(stores: Stores):
+    payment = records.payment()
+    stores.payments.create(payment, None, now=NOW)
+    decline = Decline(code=PAYMENT_FAILED, description="Declined")
+    settled = stores.payments.settle(payment.id, PaymentStatus.FAILED, decline=decline, now=LATER)
+    assert settled is not None
+    assert (settled.decline, settled.updated_at) == (decline, LATER)
+
+
+def test_a_capture_whose_answer_was_lost_is_answered_when_it_comes_again(stores: Stores):
+    payment = records.succeeded(stores)
+    with Wire(repeats=True).between(stores):
+        captured = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+    assert captured == stores.payments.get(payment.id)
+    assert (captured.captured_at, captured.sequence) == (LATER, payment.sequence + 1)
+
+
+def test_two_captures_of_one_moment_are_two(stores: Stores):
+    payment = records.succeeded(stores)
+    captured = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+    with pytest.raises(PaymentRefusedError) as refused:
+        stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+    assert refused.value.payment == captured
+
+
+@pytest.mark.parametrize("amount", [49_999, 50_001])
+def test_a_capture_of_another_amount_is_refused(stores: Stores, amount: int):
+    payment = records.succeeded(stores)
+    with pytest.raises(PaymentRefusedError) as refused:
+        stores.payments.capture(payment.id, payment.merchant_id, amount, now=LATER)
+    assert refused.value.payment == payment == stores.payments.get(payment.id)
+
+
+def test_anothers_payment_is_as_good_as_none(stores: Stores):
+    payment = records.succeeded(stores)
+    with pytest.raises(PaymentRefusedError) as refused:
+        stores.payments.capture(payment.id, "another", None, now=LATER)
+    assert refused.value.payment is None
+    with pytest.raises(PaymentRefusedError) as refused:
+        stores.refunds.create(records.refund(payment, merchant_id="another"), None, now=LATER)
+    assert refused.value.payment is None
+    assert stores.payments.get(payment.id) == payment
+
+
+@pytest.mark.parametrize("merchant_id", ["another", None])
+def test_a_refund_of_no_payment_leaves_nothing(stores: Stores, merchant_id: str | None):
+    refund = records.refund(records.payment())
+    with pytest.raises(PaymentRefusedError) as refused:
+        stores.refunds.create(refund, records.record() if merchant_id else None, now=NOW)
+    assert refused.value.payment is None
+    assert stores.refunds.get(refund.id) is None
+    assert stores.payments.get(refund.payment_id) is None
+
+
+def test_refunds_reserve_until_nothing_is_left(stores: Stores):
+    payment = records.succeeded(stores)
+    for left in (20_000, 0):
+        amount = 30_000 if left else 20_000
+        assert stores.refunds.create(records.refund(payment, amount), None, now=NOW) is None
+        stands = stores.payments.get(payment.id)
+        assert stands is not None
+        assert stands.amount_refundable == left
+    with pytest.raises(PaymentRefusedError) as refused:
+        stores.refunds.create(records.refund(payment, 1), None, now=NOW)
+    assert refused.value.payment == stores.payments.get(payment.id)
+
+
+def test_a_refund_that_fails_gives_back_once_what_it_reserved(stores: Stores):
+    payment = records.succeeded(stores)
+    refund = records.refund(payment)
+    stores.refunds.create(refund, None, now=NOW)
+    assert stores.refunds.settle(refund, RefundStatus.FAILED, now=LATER) is not None
+    assert stores.refunds.settle(refund, RefundStatus.FAILED, now=LATER) is None
+    stands = stores.payments.get(payment.id)
+    assert stands is not None
+    assert (stands.amount_refundable, stands.sequence) == (50_000, payment.sequence + 2)
+
+
+@pytest.mark.parametrize("has_key", [False, True])
+def test_a_refund_whose_answer_was_lost_reserves_once(stores: Stores, has_key: bool):
+    payment = records.succeeded(stores)
+    refund, record = records.refund(payment), records.record() if has_key else None
+    for _ in range(2):
+        assert stores.refunds.create(refund, record, now=NOW) is None
+    stands = stores.payments.get(payment.id)
+    assert stands is not None
+    assert (stands.amount_refundable, stands.sequence) == (40_000, payment.sequence + 1)
+
+
+def test_a_refund_whose_payment_is_gone_is_not_settled(stores: Stores):
+    refund = records.refund(records.payment())
+    stores.refunds._row(refund).save()
+    assert stores.refunds.settle(refund, RefundStatus.PROCESSED, now=LATER) is None
+    assert stores.refunds.get(refund.id) == refund

@@ -1,0 +1,149 @@
+"""The conditions of the writes are the tables of the domain: each pair of states, tried on a real row."""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from chalicelib.domain.payment import PAYMENT_TRANSITIONS, PaymentStatus
+from chalicelib.domain.refund import REFUND_TRANSITIONS, RefundStatus
+from chalicelib.domain.webhook_log import WEBHOOK_TRANSITIONS, Verdict, WebhookLog, WebhookStatus
+from chalicelib.store.payments import PaymentRefusedError
+from tests.domain.examples import attempt
+from tests.store import records
+from tests.store.stores import NOW, Stores
+
+LATER = NOW + timedelta(seconds=5)
+LEASE = NOW + timedelta(seconds=20)
+
+
+@pytest.mark.parametrize(("source", "target"), list(product(PaymentStatus, repeat=2)))
+def test_a_payment_is_settled_as_the_table_says(stores: Stores, source: PaymentStatus, target: PaymentStatus):
+    payment = records.payment(status=source)
+    stores.payments.create(payment, None, now=NOW)
+    if not any(target in targets for targets in PAYMENT_TRANSITIONS.values()):
+        with pytest.raises(AssertionError, match="nothing leads to"):
+            stores.payments.settle(payment.id, target, decline=None, now=LATER)
+        assert stores.payments.get(payment.id) == payment
+        return
+    settled = stores.payments.settle(payment.id, target, decline=None, now=LATER)
+    after = stores.payments.get(payment.id)
+    assert after is not None
+    if target in PAYMENT_TRANSITIONS[source]:
+        assert settled == after
+        assert (after.status, after.sequence) == (target, payment.sequence + 1)
+    else:
+        assert settled is None
+        assert after == payment
+
+
+@pytest.mark.parametrize(("source", "target"), list(product(RefundStatus, repeat=2)))
+def test_a_refund_is_settled_as_the_table_says(stores: Stores, source: RefundStatus, target: RefundStatus):
+    payment = records.succeeded(stores, amount_refundable=40_000)
+    refund = records.refund(payment, status=source)
+    stores.refunds._row(refund).save()
+    if not any(target in targets for targets in REFUND_TRANSITIONS.values()):
+        with pytest.raises(AssertionError, match="nothing leads to"):
+            stores.refunds.settle(refund, target, now=LATER)
+        assert stores.refunds.get(refund.id) == refund
+        return
+    settled = stores.refunds.settle(refund, target, now=LATER)
+    after, told = stores.refunds.get(refund.id), stores.payments.get(payment.id)
+    assert after is not None
+    assert told is not None
+    if target in REFUND_TRANSITIONS[source]:
+        assert settled == after == told.latest_refund
+        assert (after.status, told.sequence) == (target, payment.sequence + 1)
+    else:
+        assert settled is None
+        assert (after, told) == (refund, payment)
+
+
+@pytest.mark.parametrize(("source", "target"), list(product(WebhookStatus, repeat=2)))
+def test_a_webhook_log_is_moved_as_the_table_says(
+    stores: Stores, source: WebhookStatus, target: WebhookStatus
+):
+    """By what came of an attempt, or by a retry by hand: pending is what both lead to."""
+    by_attempt = _by_attempt(stores, source, target)
+    by_hand = target is WebhookStatus.PENDING and _by_hand(stores, source)
+    assert (by_attempt or by_hand) is (target in WEBHOOK_TRANSITIONS[source])
+
+
+@pytest.mark.parametrize(("source", "target"), list(product(WebhookStatus, repeat=2)))
+def test_what_comes_of_an_attempt_moves_only_what_is_pending(
+    stores: Stores, source: WebhookStatus, target: WebhookStatus
+):
+    assert _by_attempt(stores, source, target) is (source is WebhookStatus.PENDING)
+
+
+@pytest.mark.parametrize("source", WebhookStatus)
+def test_only_what_is_pending_is_claimed(stores: Stores, source: WebhookStatus):
+    log = _put(stores, status=source)
+    claimed = stores.logs.claim(log.id, attempts=0, round_=0, now=NOW, until=LEASE)
+    assert (claimed is not None) is (source is WebhookStatus.PENDING)
+    after = stores.logs.get(log.id)
+    assert after == (claimed or log)
+
+
+@pytest.mark.parametrize(("status", "captured"), list(product(PaymentStatus, [False, True])))
+def test_only_what_succeeded_is_captured_and_once(stores: Stores, status: PaymentStatus, captured: bool):
+    payment = records.payment(status=status)
+    stores.payments.create(payment, None, now=NOW)
+    if captured:
+        row = stores.payments._table(payment.id)
+        row.update(actions=[stores.payments._table.captured_at.set(NOW)])
+    if status is PaymentStatus.SUCCESS and not captured:
+        taken = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+        assert taken == stores.payments.get(payment.id)
+        assert (taken.captured_at, taken.sequence) == (LATER, payment.sequence + 1)
+        return
+    before = stores.payments.get(payment.id)
+    with pytest.raises(PaymentRefusedError) as refused:
+        stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+    assert refused.value.payment == before == stores.payments.get(payment.id)
+
+
+@pytest.mark.parametrize("status", PaymentStatus)
+def test_only_what_succeeded_is_refunded(stores: Stores, status: PaymentStatus):
+    payment = records.payment(status=status)
+    stores.payments.create(payment, None, now=NOW)
+    refund = records.refund(payment)
+    if status is PaymentStatus.SUCCESS:
+        assert stores.refunds.create(refund, None, now=LATER) is None
+        assert stores.refunds.get(refund.id) == refund
+        return
+    with pytest.raises(PaymentRefusedError) as refused:
+        stores.refunds.create(refund, None, now=LATER)
+    assert refused.value.payment == payment == stores.payments.get(payment.id)
+    assert stores.refunds.get(refund.id) is None
+
+
+def _put(stores: Stores, **changes: object) -> WebhookLog:
+    log = records.webhook_log(**changes)
+    assert stores.logs.create(log)
+    return log
+
+
+def _by_attempt(stores: Stores, source: WebhookStatus, target: WebhookStatus) -> bool:
+    """Whether what came of an attempt moves a log, which a worker holds, from ``source`` to ``target``."""
+    log = _put(stores, status=source)
+    table = stores.logs._table
+    table(log.id).update(actions=[table.leased_until.set(LEASE)])
+    held = stores.logs.get(log.id)
+    assert held is not None
+    due = LATER if target is WebhookStatus.PENDING else None
+    made = attempt(at=NOW)
+    is_moved = stores.logs.record(held, made, Verdict(status=target, attempts=1, next_retry_at=due))
+    after = stores.logs.get(log.id)
+    assert after is not None
+    assert (after.status, after.attempts) == ((target, 1) if is_moved else (source, 0))
+    assert after.history == (made,)
+    return is_moved
+
+
+def _by_hand(stores: Stores, source: WebhookStatus) -> bool:
+    log = _put(stores, status=source, attempts=5)
+    restarted = stores.logs.restart(log.id, log.merchant_id, now=LATER)
+    assert restarted is not None
+    assert (restarted.status, restarted.attempts, restarted.round) == (WebhookStatus.PENDING, 0, 1)
+    return True

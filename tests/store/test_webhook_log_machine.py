@@ -1,0 +1,229 @@
+"""A webhook log's life: jobs twice, late and out of order, workers that die, retries by hand, and its end."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from chalicelib.domain.backoff import TEST_DELAYS_S
+from chalicelib.domain.webhook_log import (
+    GONE,
+    MAX_KEPT_ATTEMPTS,
+    Attempt,
+    Trigger,
+    WebhookLog,
+    WebhookStatus,
+    judge,
+)
+from chalicelib.jobs import DeliverWebhook
+from chalicelib.services.attempts import LEASE
+from chalicelib.store.tables import WebhookLogRow
+from chalicelib.store.webhook_logs import AttemptHeldError
+from tests.domain.examples import attempt
+from tests.store import records
+from tests.store.machine import Watch, play
+from tests.store.stores import NOW, Stores
+
+DELAYS_S = TEST_DELAYS_S
+answers = st.one_of(
+    st.fixed_dictionaries({"response_code": st.sampled_from([200, 204, 302, 404, 500, 500, 500, GONE])}),
+    st.fixed_dictionaries({"response_code": st.just(503), "retry_after_s": st.sampled_from([0, 7, 10**9])}),
+    st.just({"response_code": None, "error": "no answer in time"}),
+)
+places = st.integers(0, 10**6)
+
+
+class LogLife(RuleBasedStateMachine):
+    """The table beside the log as it should stand, and workers that hold what they claimed."""
+
+    def __init__(self, stores: Stores) -> None:
+        super().__init__()
+        self.logs = stores.logs
+        self.now = NOW
+        self.log = records.webhook_log()
+        self.watch = Watch(stores, WebhookLogRow, self.log.id)
+        self.jobs: list[DeliverWebhook] = []
+        self.held: list[WebhookLog] = []
+        self.leases: list[tuple[tuple[int, int], datetime, datetime]] = []
+        self.is_gone = False
+
+    @initialize()
+    def create(self) -> None:
+        assert self.logs.create(self.log)
+        self._owes_a_job()
+
+    @rule(wait_ms=st.sampled_from([1, 1_000, 5_000, 19_999, 20_000, 60_000]))
+    def wait(self, wait_ms: int) -> None:
+        self._tick(wait_ms)
+
+    @rule(answer=answers)
+    def go_as_it_should(self, answer: dict[str, object]) -> None:
+        """The last job comes at its time, and its worker writes what came of it."""
+        job, others = self.jobs[-1], len(self.held)
+        self.now = max(self.now, job.due_at)
+        self._work(job)
+        if len(self.held) > others:
+            self._finish(self.held.pop(), answer, is_written_twice=False)
+
+    @rule(place=places)
+    def work(self, place: int) -> None:
+        """Any job that was ever sent comes, early, late, or once more."""
+        self._work(self.jobs[place % len(self.jobs)])
+
+    @precondition(lambda self: self.held)
+    @rule(place=places, answer=answers, is_written_twice=st.booleans())
+    def finish(self, place: int, answer: dict[str, object], is_written_twice: bool) -> None:
+        """A worker writes what came of its attempt, however late that is."""
+        held = self.held.pop(place % len(self.held))
+        self._finish(held, answer, is_written_twice=is_written_twice)
+
+    @rule(answer=answers)
+    def outlast_the_lease(self, answer: dict[str, object]) -> None:
+        """A worker is slow: its lease ends, the job comes again to another, and then the first one writes."""
+        job = self.jobs[-1]
+        self.now = max(self.now, job.due_at)
+        self._work(job)
+        if self.held:
+            slow = self.held.pop()
+            self.now = max(self.now, slow.leased_until or self.now)
+            self._work(job)
+            self._finish(slow, answer, is_written_twice=False)
+
+    @precondition(lambda self: self.held)
+    @rule(place=places)
+    def die(self, place: int) -> None:
+        """A worker ends between its claim and its result."""
+        self.held.pop(place % len(self.held))
+
+    @rule(is_mine=st.just(True) | st.booleans())
+    def retry_by_hand(self, is_mine: bool) -> None:
+        self._tick()
+        owner = self.log.merchant_id if is_mine else "another"
+        restarted = self.logs.restart(self.log.id, owner, now=self.now)
+        if not is_mine or self.is_gone:
+            assert restarted is None
+            assert self.watch.change() is None
+            return
+        self.log = replace(
+            self.log,
+            status=WebhookStatus.PENDING,
+            attempts=0,
+            round=self.log.round + 1,
+            next_retry_at=self.now,
+            leased_until=None,
+        )
+        assert restarted == self.log
+        assert restarted.trigger is Trigger.MANUAL
+        self._owes_a_job()
+
+    @precondition(lambda self: len(self.log.history) > 2)  # something is to happen first
+    @rule()
+    def expire(self) -> None:
+        """TTL deletes it. Nobody may bring it to life again."""
+        self.logs._table(self.log.id).delete()
+        self.is_gone = True
+        self.watch.change()
+
+    @invariant()
+    def the_log_stands_as_it_should(self) -> None:
+        assert self.logs.get(self.log.id) == (None if self.is_gone else self.log)
+
+    @invariant()
+    def attempts_never_exceed_the_schedule(self) -> None:
+        assert self.log.attempts <= len(DELAYS_S)
+        is_due = self.log.next_retry_at is not None
+        assert is_due is (self.log.status is WebhookStatus.PENDING)
+
+    @invariant()
+    def no_attempt_is_held_by_two_at_once(self) -> None:
+        for (of, _, until), (next_of, start, _) in zip(self.leases, self.leases[1:], strict=False):
+            assert of != next_of or until <= start
+
+    def _work(self, job: DeliverWebhook) -> None:
+        self._tick()
+        if job.due_at > self.now:
+            return
+        is_wanted = self._stands_at(job.attempts, job.round)
+        is_held = is_wanted and self.log.leased_until is not None and self.log.leased_until > self.now
+        try:
+            claimed = self.logs.claim(
+                job.log_id, attempts=job.attempts, round_=job.round, now=self.now, until=self.now + LEASE
+            )
+        except AttemptHeldError:
+            assert is_held
+            assert self.watch.change() is None
+            return
+        assert (claimed is not None) is (is_wanted and not is_held)
+        if claimed:
+            self.log = replace(self.log, leased_until=self.now + LEASE)
+            assert claimed == self.log
+            self.held.append(claimed)
+            self.leases.append(((job.attempts, job.round), self.now, self.now + LEASE))
+            self._owes_nothing()
+
+    def _finish(self, held: WebhookLog, answer: dict[str, object], *, is_written_twice: bool) -> None:
+        self._tick()
+        made = attempt(at=self.now, trigger=held.trigger, **answer)
+        verdict = judge(held, made, DELAYS_S)
+        counts = self._stands_at(held.attempts, held.round) and self.log.leased_until == held.leased_until
+        assert self.logs.record(held, made, verdict) is counts
+        if is_written_twice:
+            assert not self.logs.record(held, made, verdict)
+        if self.is_gone:
+            return
+        self.log = self._after(made) if counts else self.log
+        self.log = replace(self.log, history=(*self.log.history, made)[-MAX_KEPT_ATTEMPTS:])
+        if counts and self.log.status is WebhookStatus.PENDING:
+            self._owes_a_job()
+        else:
+            self._owes_nothing()
+
+    def _after(self, made: Attempt) -> WebhookLog:
+        """The log after an attempt that counts."""
+        attempts, asked_s = self.log.attempts + 1, made.retry_after_s or 0
+        status, due = WebhookStatus.FAILED, None
+        if made.response_code in {200, 204}:
+            status = WebhookStatus.SUCCESS
+        elif made.response_code != GONE and attempts < len(DELAYS_S):
+            pause_s = max(DELAYS_S[attempts], min(asked_s, DELAYS_S[-1]))
+            status, due = WebhookStatus.PENDING, self.now + timedelta(seconds=pause_s)
+        return replace(
+            self.log,
+            status=status,
+            attempts=attempts,
+            next_retry_at=due,
+            leased_until=None,
+            last_attempt_at=self.now,
+            response_code=made.response_code,
+        )
+
+    def _owes_a_job(self) -> None:
+        """The change that was just written owes one job: the log's next attempt, at its time."""
+        debt = self.watch.change()
+        assert debt is not None
+        assert debt.webhook == DeliverWebhook(
+            log_id=self.log.id,
+            merchant_id=self.log.merchant_id,
+            attempts=self.log.attempts,
+            round=self.log.round,
+            due_at=self.log.next_retry_at or self.now,
+        )
+        self.jobs.append(debt.webhook)
+
+    def _owes_nothing(self) -> None:
+        debt = self.watch.change()
+        assert debt is not None
+        assert debt.webhook is None
+
+    def _stands_at(self, attempts: int, round_: int) -> bool:
+        is_pending = self.log.status is WebhookStatus.PENDING and not self.is_gone
+        return is_pending and (self.log.attempts, self.log.round) == (attempts, round_)
+
+    def _tick(self, wait_ms: int = 1) -> None:
+        self.now += timedelta(milliseconds=wait_ms)
+
+
+def test_a_webhook_logs_life(on_moto: Stores):
+    play(partial(LogLife, on_moto))

@@ -1,0 +1,150 @@
+"""Webhook logs in the tables: one worker an attempt, and nothing that was tried is forgotten."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.webhook_log import (
+    MAX_KEPT_ATTEMPTS,
+    Attempt,
+    Trigger,
+    Verdict,
+    WebhookLog,
+    WebhookStatus,
+)
+from chalicelib.store.webhook_logs import AttemptHeldError
+from tests.domain.examples import attempt
+from tests.store import records
+from tests.store.stores import NOW, Stores, fresh
+
+LEASE_ENDS = NOW + timedelta(seconds=20)
+DUE = NOW + timedelta(seconds=60)
+FAILED_ATTEMPT = attempt(
+    at=NOW,
+    response_code=503,
+    response_headers={"Retry-After": "7", "X-Empty": ""},
+    response_body="später \U0001f600",
+    response_truncated=True,
+    retry_after_s=7,
+)
+NO_ANSWER = attempt(at=NOW, url=None, response_code=None, error="no answer in time")
+AGAIN = Verdict(status=WebhookStatus.PENDING, attempts=1, next_retry_at=DUE)
+
+
+def stored(stores: Stores, **changes: object) -> WebhookLog:
+    log = records.webhook_log(**changes)
+    assert stores.logs.create(log)
+    return log
+
+
+def claimed(stores: Stores, log: WebhookLog) -> WebhookLog:
+    taken = stores.logs.claim(log.id, attempts=log.attempts, round_=log.round, now=NOW, until=LEASE_ENDS)
+    assert taken == replace(log, leased_until=LEASE_ENDS)
+    return taken
+
+
+def test_a_log_is_written_once_and_read_as_it_was_written(stores: Stores):
+    log = stored(stores, body='{"event":"payment.success","name":"Łódź"}')
+    assert not stores.logs.create(replace(log, body="another"))
+    assert stores.logs.get(log.id) == log
+
+
+def test_a_log_whose_write_was_lost_sight_of_is_there_already(stores: Stores):
+    log = stored(stores)
+    assert stores.logs.create(log)
+    assert stores.logs.get(log.id) == log
+
+
+def test_while_one_worker_has_the_attempt_another_is_told_so(stores: Stores):
+    log = stored(stores)
+    claimed(stores, log)
+    last = LEASE_ENDS - timedelta(microseconds=1)
+    with pytest.raises(AttemptHeldError):
+        stores.logs.claim(log.id, attempts=0, round_=0, now=last, until=last + timedelta(seconds=20))
+
+
+def test_when_the_lease_is_over_another_worker_has_the_attempt(stores: Stores):
+    log = stored(stores)
+    first = claimed(stores, log)
+    until = LEASE_ENDS + timedelta(seconds=20)
+    second = stores.logs.claim(log.id, attempts=0, round_=0, now=LEASE_ENDS, until=until)
+    assert second == replace(first, leased_until=until)
+    assert not stores.logs.record(first, FAILED_ATTEMPT, AGAIN)
+    made = replace(FAILED_ATTEMPT, at=LEASE_ENDS)
+    assert stores.logs.record(second, made, AGAIN)
+    after = stores.logs.get(log.id)
+    assert after is not None
+    assert (after.attempts, after.history) == (1, (FAILED_ATTEMPT, made))
+
+
+@pytest.mark.parametrize(("attempts", "round_"), [(1, 0), (0, 1), (4, 3)])
+def test_a_job_of_another_attempt_or_round_finds_nothing_to_do(stores: Stores, attempts: int, round_: int):
+    log = stored(stores)
+    claimed(stores, log)
+    assert stores.logs.claim(log.id, attempts=attempts, round_=round_, now=NOW, until=LEASE_ENDS) is None
+    assert stores.logs.claim(fresh(), attempts=0, round_=0, now=NOW, until=LEASE_ENDS) is None
+
+
+@pytest.mark.parametrize("made", [FAILED_ATTEMPT, NO_ANSWER])
+def test_what_came_of_an_attempt_is_kept_and_the_lease_is_over(stores: Stores, made: Attempt):
+    log = stored(stores)
+    assert stores.logs.record(claimed(stores, log), made, AGAIN)
+    after = stores.logs.get(log.id)
+    assert after == replace(
+        log,
+        attempts=1,
+        next_retry_at=DUE,
+        last_attempt_at=NOW,
+        response_code=made.response_code,
+        history=(made,),
+    )
+
+
+def test_the_last_attempt_leaves_nothing_due(stores: Stores):
+    log = stored(stores)
+    done = Verdict(status=WebhookStatus.SUCCESS, attempts=1, next_retry_at=None)
+    assert stores.logs.record(claimed(stores, log), attempt(at=NOW), done)
+    after = stores.logs.get(log.id)
+    assert after is not None
+    assert (after.status, after.next_retry_at, after.leased_until) == (WebhookStatus.SUCCESS, None, None)
+
+
+def test_a_result_that_is_written_twice_is_kept_once(stores: Stores):
+    log = stored(stores)
+    held = claimed(stores, log)
+    assert stores.logs.record(held, FAILED_ATTEMPT, AGAIN)
+    assert not stores.logs.record(held, FAILED_ATTEMPT, AGAIN)
+    after = stores.logs.get(log.id)
+    assert after is not None
+    assert after.history == (FAILED_ATTEMPT,)
+
+
+def test_a_retry_by_hand_voids_what_was_scheduled_and_keeps_the_history(stores: Stores):
+    log = stored(stores)
+    held = claimed(stores, log)
+    restarted = stores.logs.restart(log.id, log.merchant_id, now=DUE)
+    assert restarted == replace(log, round=1, next_retry_at=DUE)
+    assert restarted.trigger is Trigger.MANUAL
+    assert not stores.logs.record(held, FAILED_ATTEMPT, AGAIN)
+    assert stores.logs.claim(log.id, attempts=0, round_=0, now=DUE, until=LEASE_ENDS) is None
+    after = stores.logs.get(log.id)
+    assert after == replace(restarted, history=(FAILED_ATTEMPT,))
+
+
+def test_anothers_log_is_as_good_as_none(stores: Stores):
+    log = stored(stores)
+    assert stores.logs.restart(log.id, "another", now=DUE) is None
+    assert stores.logs.get(log.id) == log
+
+
+def test_of_a_long_history_the_oldest_attempts_go(stores: Stores):
+    log = stored(stores)
+    made = [replace(FAILED_ATTEMPT, at=NOW + timedelta(seconds=n)) for n in range(MAX_KEPT_ATTEMPTS + 1)]
+    table = stores.logs._table
+    for one in made[:-1]:
+        stores.logs._append(table.get(log.id), one)
+    assert stores.logs.record(claimed(stores, replace(log, history=tuple(made[:-1]))), made[-1], AGAIN)
+    after = stores.logs.get(log.id)
+    assert after is not None
+    assert after.history == tuple(made[1:])

@@ -1,0 +1,256 @@
+"""Conditional writes: all or nothing, and what stood in the way comes back with the refusal."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from pynamodb.models import Model
+
+from chalicelib.store import write
+from chalicelib.store.tables import CounterRow, SessionRow
+from tests.store.stores import NOW, Stores, fresh
+
+MAX_ITEM_BYTES = 400 * 1024
+
+
+@pytest.fixture
+def counter(stores: Stores) -> type[CounterRow]:
+    return stores.row(CounterRow)
+
+
+@pytest.fixture
+def key() -> str:
+    return fresh()
+
+
+def put(row: CounterRow) -> write.Put:
+    return write.Put(row=row, condition=type(row).owner.does_not_exist())
+
+
+def add(row: CounterRow, *, below: int | None = None) -> write.Change:
+    table = type(row)
+    condition = None if below is None else table.value < below
+    return write.Change(row=table(row.owner, row.name), actions=[table.value.add(1)], condition=condition)
+
+
+def attributes(row: Model | None) -> dict[str, Any]:
+    assert row is not None
+    return row.attribute_values
+
+
+def value_of(row: CounterRow) -> int | None:
+    """What stands in the table under the row's key, None where nothing does."""
+    try:
+        return int(type(row).get(row.owner, row.name, consistent_read=True).value)
+    except type(row).DoesNotExist:
+        return None
+
+
+def test_a_put_that_is_refused_brings_the_old_row(counter: type[CounterRow], key: str):
+    old = counter(key, "a", value=1)
+    write.put(old, counter.owner.does_not_exist())
+    with pytest.raises(write.ConditionFailedError) as refused:
+        write.put(counter(key, "a", value=2), counter.owner.does_not_exist())
+    assert attributes(refused.value.row) == attributes(old)
+    assert value_of(old) == 1
+
+
+def test_a_put_that_meets_its_own_row_is_done(counter: type[CounterRow], key: str):
+    for _ in range(2):
+        write.put(counter(key, "a", value=1, batch="b"), counter.owner.does_not_exist())
+
+
+def test_a_change_brings_the_row_as_it_is_then(counter: type[CounterRow], key: str):
+    write.put(counter(key, "a", value=1, batch="b"), counter.owner.does_not_exist())
+    after = write.update(counter(key, "a"), [counter.value.add(2)], counter.value == 1)
+    assert (after.value, after.batch) == (3, "b")
+
+
+def test_a_change_that_is_refused_brings_the_row_that_stands(counter: type[CounterRow], key: str):
+    write.put(counter(key, "a", value=1), counter.owner.does_not_exist())
+    with pytest.raises(write.ConditionFailedError) as refused:
+        write.update(counter(key, "a"), [counter.value.add(2)], counter.value == 2)
+    assert refused.value.row is not None
+    assert refused.value.row.value == 1
+
+
+def test_a_change_of_a_row_that_is_not_there_brings_none(counter: type[CounterRow], key: str):
+    with pytest.raises(write.ConditionFailedError) as refused:
+        write.update(counter(key, "a"), [counter.value.add(2)], counter.owner.exists())
+    assert refused.value.row is None
+    assert value_of(counter(key, "a")) is None
+
+
+def test_writes_together_are_all_done(stores: Stores, counter: type[CounterRow], key: str):
+    sessions = stores.row(SessionRow)
+    session = sessions(key, merchant_id="m", expires_at=NOW.replace(microsecond=0))
+    write.together(
+        [
+            put(counter(key, "a", value=1)),
+            add(counter(key, "b")),
+            write.Put(row=session, condition=sessions.id.does_not_exist()),
+        ]
+    )
+    assert (value_of(counter(key, "a")), value_of(counter(key, "b"))) == (1, 1)
+    assert attributes(sessions.get(key)) == attributes(session)
+
+
+def test_of_writes_together_none_is_done_when_one_is_refused(counter: type[CounterRow], key: str):
+    full = counter(key, "full", value=5)
+    write.put(full, counter.owner.does_not_exist())
+    with pytest.raises(write.ConditionFailedError) as refused:
+        write.together([put(counter(key, "new", value=1)), add(full, below=5)])
+    assert refused.value.indexes == [1]
+    assert attributes(refused.value.row) == attributes(full)
+    assert (value_of(counter(key, "new")), value_of(full)) == (None, 5)
+
+
+def test_every_write_that_was_refused_is_named_in_the_order_they_were_given(
+    stores: Stores, counter: type[CounterRow], key: str
+):
+    sessions = stores.row(SessionRow)
+    sessions(key, merchant_id="first", expires_at=NOW).save()
+    counter(key, "a", value=5).save()
+    another = sessions(key, merchant_id="second", expires_at=NOW)
+    with pytest.raises(write.ConditionFailedError) as refused:
+        write.together(
+            [
+                add(counter(key, "fine")),
+                write.Put(row=another, condition=sessions.id.does_not_exist()),
+                add(counter(key, "fine too")),
+                add(counter(key, "a"), below=5),
+                add(counter(key, "missing"), below=5),
+            ]
+        )
+    assert refused.value.indexes == [1, 3, 4]
+    assert isinstance(refused.value.row, SessionRow)
+    assert refused.value.row.merchant_id == "first"
+
+
+def test_a_write_together_that_is_refused_for_want_of_a_row_brings_none(counter: type[CounterRow], key: str):
+    with pytest.raises(write.ConditionFailedError) as refused:
+        write.together([add(counter(key, "missing"), below=5), add(counter(key, "fine"))])
+    assert (refused.value.row, refused.value.indexes) == (None, [0])
+
+
+def test_writes_together_that_meet_their_own_row_are_done_and_not_done_again(
+    counter: type[CounterRow], key: str
+):
+    writes: list[write.Put | write.Change] = [put(counter(key, "mark", batch="1")), add(counter(key, "a"))]
+    write.together(writes)
+    write.together(writes)
+    assert value_of(counter(key, "a")) == 1
+
+
+def test_writes_together_that_meet_anothers_row_are_refused(counter: type[CounterRow], key: str):
+    write.together([put(counter(key, "mark", batch="1")), add(counter(key, "a"))])
+    with pytest.raises(write.ConditionFailedError) as refused:
+        write.together([put(counter(key, "mark", batch="2")), add(counter(key, "a"))])
+    assert refused.value.row is not None
+    assert refused.value.row.batch == "1"
+    assert value_of(counter(key, "a")) == 1
+
+
+def test_as_many_writes_as_we_say_go_together(counter: type[CounterRow], key: str):
+    write.together([add(counter(key, str(number))) for number in range(write.MAX_ITEMS)])
+    assert len(list(counter.query(key))) == write.MAX_ITEMS
+
+
+def test_a_row_that_is_too_large_is_refused_as_a_fault_and_nothing_is_written(
+    counter: type[CounterRow], key: str
+):
+    large = counter(key, "large", batch="x" * MAX_ITEM_BYTES)
+    with pytest.raises(ClientError):
+        write.put(large, counter.owner.does_not_exist())
+    with pytest.raises(ClientError):
+        write.together([put(large), add(counter(key, "a"))])
+    assert list(counter.query(key)) == []
+
+
+def test_a_row_that_a_change_makes_too_large_stays_as_it_was(counter: type[CounterRow], key: str):
+    half = "x" * (MAX_ITEM_BYTES // 2)
+    write.put(counter(key, "a", batch=half), counter.owner.does_not_exist())
+    owner = counter.owner.exists()
+    with pytest.raises(ClientError):
+        write.update(counter(key, "a"), [counter.batch.set(half * 2)], owner)
+    assert counter.get(key, "a").batch == half
+
+
+# What DynamoDB answers when writes meet: no engine that runs here does, so it is said by hand.
+
+CONFLICT = "TransactionConflict"
+Answers = Callable[..., None]
+
+
+@pytest.fixture
+def conflicts(on_moto: Stores, monkeypatch: pytest.MonkeyPatch) -> Answers:
+    """Lets the next ``times`` writes of the stores on moto be refused for the reasons given."""
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    client: Any = on_moto.row(CounterRow)._get_connection().connection.client
+
+    def refuse(*reasons: str, times: int) -> None:
+        call = client._make_api_call
+        left = [times]
+
+        def answer(operation: str, arguments: dict[str, Any]) -> Any:
+            if not left[0]:
+                return call(operation, arguments)
+            left[0] -= 1
+            is_single = operation != "TransactWriteItems"
+            code = "TransactionConflictException" if is_single else "TransactionCanceledException"
+            answered: Any = {"Error": {"Code": code, "Message": ""}}
+            if not is_single:
+                answered["CancellationReasons"] = [{"Code": reason} for reason in reasons]
+            raise ClientError(answered, operation)
+
+        monkeypatch.setattr(client, "_make_api_call", answer)
+
+    return refuse
+
+
+def write_each_way(table: type[CounterRow], key: str) -> dict[str, Callable[[], object]]:
+    return {
+        "put": lambda: write.put(table(key, "a", value=1), table.owner.does_not_exist()),
+        "update": lambda: write.update(table(key, "a"), [table.value.add(1)], table.owner.does_not_exist()),
+        "together": lambda: write.together([add(table(key, "a")), add(table(key, "b"))]),
+    }
+
+
+@pytest.mark.parametrize("way", ["put", "update", "together"])
+def test_a_write_that_meets_anothers_transaction_is_tried_again(
+    on_moto: Stores, conflicts: Answers, key: str, way: str
+):
+    table = on_moto.row(CounterRow)
+    conflicts("None", CONFLICT, times=write.MAX_TRIES - 1)
+    write_each_way(table, key)[way]()
+    assert value_of(table(key, "a")) == 1
+
+
+@pytest.mark.parametrize("way", ["put", "update", "together"])
+def test_a_write_that_meets_them_again_and_again_is_given_up_and_not_done(
+    on_moto: Stores, conflicts: Answers, key: str, way: str
+):
+    table = on_moto.row(CounterRow)
+    conflicts("None", CONFLICT, times=write.MAX_TRIES)
+    with pytest.raises(write.BusyError):
+        write_each_way(table, key)[way]()
+    assert value_of(table(key, "a")) is None
+
+
+def test_what_a_condition_refuses_is_not_tried_again_for_a_conflict_beside_it(
+    on_moto: Stores, conflicts: Answers, key: str
+):
+    table = on_moto.row(CounterRow)
+    conflicts("ConditionalCheckFailed", CONFLICT, times=1)
+    with pytest.raises(write.ConditionFailedError) as refused:
+        write.together([add(table(key, "a")), add(table(key, "b"))])
+    assert refused.value.indexes == [0]
+
+
+def test_a_pause_between_tries_grows_and_all_of_them_are_over_in_seconds():
+    pauses = [write._FIRST_PAUSE_S * write._PAUSE_GROWTH**number for number in range(write.MAX_TRIES - 1)]
+    assert timedelta(seconds=sum(pauses) * 1.5) < timedelta(seconds=5)
