@@ -1,0 +1,163 @@
+# ruff: noqa: T201 - a command-line program prints
+"""The simulator's command: explore, or tell one story again with everything that happened in it."""
+
+import argparse
+import atexit
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cache
+
+from tests.simulation.explore import Explorer, Telling
+from tests.simulation.faults import Edge, Fault
+from tests.simulation.laboratory import laboratory
+from tests.simulation.scripts import LEFT_TO_CHANCE, RACES, SCRIPTS
+from tests.simulation.turns import Turns
+
+COMMAND = "python -m tests.simulation"
+WAYS = ("faults", "orders", "seeds")
+SEEDS_A_JOB = 25
+MAX_SHOWN_FAILURES = 20
+
+
+@dataclass(kw_only=True)
+class Summary:
+    """What a number of tellings came to."""
+
+    tellings: int = 0
+    calls: int = 0
+    struck: Counter[tuple[Edge, Fault]] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+    def add(self, telling: Telling) -> None:
+        self.tellings += 1
+        self.calls += len(telling.calls)
+        self.struck += telling.struck
+        if telling.error:
+            self.failures.append(f"{telling.error}\n      {COMMAND} {telling.repeat}")
+
+    def merge(self, other: "Summary") -> None:
+        self.tellings += other.tellings
+        self.calls += other.calls
+        self.struck += other.struck
+        self.failures += other.failures
+
+
+Job = tuple[str, str, int, int]
+"""How to explore, which script, and from which seed to below which."""
+
+
+def main(arguments: list[str]) -> int:
+    options = _options(arguments)
+    if options.again:
+        return _tell_again(options)
+    started, summary = time.monotonic(), Summary()
+    jobs = list(_jobs(options))
+    for done, part in enumerate(_work(jobs, options.jobs), start=1):
+        summary.merge(part)
+        for failure in part.failures[:MAX_SHOWN_FAILURES]:
+            print(f"\r  ✗ {failure}")
+        print(f"\r  {done}/{len(jobs)}  {summary.tellings} stories", end="", flush=True)
+    _print(summary, time.monotonic() - started)
+    return bool(summary.failures)
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
+    parser.add_argument("--script", action="append", choices=SCRIPTS, help="only this one; may be repeated")
+    parser.add_argument("--seeds", default="1..200", help="random stories of each script: FROM..TO")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, help="how to explore")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    again = parser.add_argument_group("one story again, with its trace")
+    again.add_argument("--calm", action="store_true", default=None)
+    again.add_argument("--seed", type=int)
+    again.add_argument("--call", type=int)
+    again.add_argument("--fault", choices=list(Fault), type=Fault)
+    again.add_argument("--length", type=int, default=1, help="how many calls in a row")
+    again.add_argument("--turns", type=Turns.parse)
+    options = parser.parse_args(arguments)
+    told = [one for one in (options.calm, options.seed, options.call, options.turns) if one is not None]
+    options.again = bool(told)
+    if told and (len(told) > 1 or len(options.script or []) != 1):
+        parser.error("to tell a story again say one --script, and one of --calm, --seed, --call and --turns")
+    if (options.call is None) is not (options.fault is None):
+        parser.error("--call and --fault go together")
+    return options
+
+
+def _jobs(options: argparse.Namespace) -> Iterator[Job]:
+    """The long ones first."""
+    scripts = options.script or list(SCRIPTS)
+    if "faults" in options.ways:
+        yield from (("faults", name, 0, 0) for name in scripts if name not in LEFT_TO_CHANCE)
+    if "orders" in options.ways:
+        yield from (("orders", name, 0, 0) for name in scripts if name in RACES)
+    if "seeds" in options.ways:
+        first, last = (int(number) for number in options.seeds.split(".."))
+        for start in range(first, last + 1, SEEDS_A_JOB):
+            yield from (("seeds", name, start, min(start + SEEDS_A_JOB, last + 1)) for name in scripts)
+
+
+def _work(jobs: list[Job], processes: int) -> Iterable[Summary]:
+    with ProcessPoolExecutor(processes) as pool:
+        for future in as_completed([pool.submit(_explore, job) for job in jobs]):
+            yield future.result()
+
+
+_laboratory = ExitStack()
+atexit.register(_laboratory.close)
+
+
+def _explore(job: Job) -> Summary:
+    how, name, start, end = job
+    explorer, summary = _explorer(), Summary()
+    ways: dict[str, Callable[[], Iterable[Telling]]] = {
+        "faults": lambda: explorer.each_fault(name, storms=True),
+        "orders": lambda: explorer.each_order(name),
+        "seeds": lambda: (explorer.at_random(name, seed) for seed in range(start, end)),
+    }
+    for telling in ways[how]():
+        summary.add(telling)
+    return summary
+
+
+@cache
+def _explorer() -> Explorer:
+    """This process's own, which ends with it."""
+    return Explorer(laboratory=_laboratory.enter_context(laboratory()))
+
+
+def _tell_again(options: argparse.Namespace) -> int:
+    explorer = _explorer()
+    (name,) = options.script
+    if options.seed is not None:
+        telling = explorer.at_random(name, options.seed)
+    elif options.turns is not None:
+        telling = explorer.in_order(name, options.turns)
+    elif options.calm:
+        telling = explorer.calmly(name)
+    else:
+        telling = explorer.one_fault(name, options.call, options.fault, length=options.length)
+    for at, text in telling.trace:
+        print(f"{at:%d %H:%M:%S.%f}"[:-3], text)
+    print(f"\n✗ {telling.error}" if telling.error else "\n✓ every promise was kept")
+    return bool(telling.error)
+
+
+def _print(summary: Summary, took_s: float) -> None:
+    rate = summary.tellings / took_s
+    print(f"\r  {summary.tellings} stories, {summary.calls} calls, {took_s:.0f} s, {rate:.1f} a second")
+    for edge in Edge:
+        faults = {fault: count for (of, fault), count in summary.struck.items() if of is edge}
+        told = ", ".join(f"{count} {fault}" for fault, count in sorted(faults.items()))
+        print(f"    {edge:<20} {told or 'none'}")
+    bad = len(summary.failures)
+    print(f"  {bad} stories with a bad end" if bad else "  every promise was kept")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

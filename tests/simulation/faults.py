@@ -1,0 +1,127 @@
+"""What goes wrong: the kinds of fault, where each can strike, and the plans that say when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from random import Random
+from typing import Protocol
+
+
+class Edge(StrEnum):
+    """Between whom a call is made."""
+
+    API = "merchant → API"
+    TRIGGER = "AWS → Lambda"
+    DYNAMODB = "Lambda → DynamoDB"
+    SQS = "Lambda → SQS"
+    ACQUIRER = "Lambda → acquirer"
+    RECEIVER = "Lambda → merchant"
+
+
+class Fault(StrEnum):
+    """What goes wrong with one call."""
+
+    DIES_BEFORE = "dies before"  # the caller is gone before the call had any effect
+    DIES_AFTER = "dies after"  # … after it had, and before the caller learns
+    UNREACHABLE = "unreachable"  # no effect, no answer
+    ANSWER_LOST = "answer lost"  # the effect, and no answer
+    THROTTLED = "throttled"  # refused: too much at once
+    CONFLICT = "conflict"  # refused: another transaction has the row
+    PARTLY = "partly"  # SQS takes some of a batch and says so
+    TWICE = "twice"  # what is handed over is handed over twice, at once
+
+
+_DEATHS = (Fault.DIES_BEFORE, Fault.DIES_AFTER)
+_SILENCES = (Fault.UNREACHABLE, Fault.ANSWER_LOST)
+_KINDS: Mapping[Edge, tuple[Fault, ...]] = {
+    Edge.API: _SILENCES,
+    Edge.TRIGGER: (*_SILENCES, Fault.TWICE),
+    Edge.DYNAMODB: (*_DEATHS, *_SILENCES, Fault.THROTTLED),
+    Edge.SQS: (*_DEATHS, *_SILENCES, Fault.THROTTLED, Fault.PARTLY),
+    Edge.ACQUIRER: (*_DEATHS, *_SILENCES),
+    Edge.RECEIVER: (*_DEATHS, *_SILENCES),
+}
+_CONFLICTING = frozenset({"PutItem", "UpdateItem", "TransactWriteItems"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One call across an edge. Its number is its place in the story, the same each time it is told."""
+
+    number: int
+    edge: Edge
+    operation: str
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What can go wrong with it."""
+        return _KINDS[self.edge] + ((Fault.CONFLICT,) if self.operation in _CONFLICTING else ())
+
+
+class Plan(Protocol):
+    """Says which calls go wrong, and how."""
+
+    def strike(self, call: Call) -> Fault | None:
+        """What goes wrong with ``call``."""
+        ...
+
+
+@dataclass(frozen=True)
+class NoFaults:
+    """Everything works."""
+
+    def strike(self, call: Call) -> Fault | None:
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneFault:
+    """One call goes wrong, and with ``length`` above 1 the ones after it on the same edge, too."""
+
+    number: int
+    fault: Fault
+    length: int = 1
+    _struck: list[Call] = field(default_factory=list)
+
+    def strike(self, call: Call) -> Fault | None:
+        if call.number < self.number or len(self._struck) >= self.length:
+            return None
+        if self._struck and call.edge is not self._struck[0].edge:
+            return None
+        self._struck.append(call)
+        return self.fault if self.fault in call.faults else None
+
+
+@dataclass
+class RandomFaults:
+    """Calls go wrong at random, in a storm several on the same edge, until ``budget`` is used up."""
+
+    random: Random
+    rate: float
+    budget: int
+    _storm: list[tuple[Edge, Fault]] = field(default_factory=list)
+
+    def strike(self, call: Call) -> Fault | None:
+        if self.budget <= 0:
+            return None
+        fault = self._of_storm(call) or self._alone(call)
+        self.budget -= fault is not None
+        return fault
+
+    def _of_storm(self, call: Call) -> Fault | None:
+        if not self._storm or self._storm[-1][0] is not call.edge:
+            return None
+        _, fault = self._storm.pop()
+        return fault if fault in call.faults else None
+
+    def _alone(self, call: Call) -> Fault | None:
+        if self.random.random() >= self.rate:
+            return None
+        fault = self.random.choice(call.faults)
+        if not self._storm and self.random.random() < STORM_RATE:
+            self._storm = [(call.edge, fault)] * self.random.randint(2, MAX_STORM)
+        return fault
+
+
+STORM_RATE = 0.15
+MAX_STORM = 9  # beyond the four tries of AWS's client and the eight of a transaction

@@ -1,0 +1,124 @@
+"""What all stories of a process share: making tables, clients and Lambdas takes longer than most stories."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+from botocore.loaders import JSONFileLoader
+from botocore.retries.quota import RetryQuota
+from botocore.session import Session
+from moto import mock_aws
+
+from chalicelib import workers
+from chalicelib.api import routing
+from chalicelib.bootstrap import Gateway, build
+from chalicelib.bootstrap import World as GatewayWorld
+from chalicelib.observability import set_log_level
+from chalicelib.services.onboarding import TEST_MERCHANT_ID
+from chalicelib.settings import Settings, load_settings
+from tests.cloud import CREDENTIALS, ENVIRONMENT, resources
+from tests.simulation.dynamodb import DynamoDB
+from tests.simulation.lambdas import Processes, SideBySidePool, running_gateway
+
+START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+URL = "https://merchant.example/webhook"
+
+
+@dataclass(kw_only=True)
+class Laboratory:
+    """What all stories of a process share: tables, emptied for each, Lambdas, and the story that is told."""
+
+    settings: Settings
+    dynamodb: DynamoDB
+    merchant_row: dict[str, Any]
+    world: Any = None
+
+    def __post_init__(self) -> None:
+        self.processes = Processes(self._build)
+
+    def _build(self) -> Gateway:
+        """A gateway that lives in whichever world there is at the time."""
+        return build(
+            self.settings,
+            GatewayWorld(
+                clock=_deferred(lambda: self.world.scheduler.clock),
+                random=_deferred(lambda: self.world.gateway_random),
+                acquirer=_deferred(lambda: self.world.bank),
+                sender=_deferred(lambda: self.world.server),
+            ),
+        )
+
+
+def _deferred(find: Callable[[], Any]) -> Any:
+    """Stands for what is there when it is asked."""
+    return _Deferred(find)
+
+
+class _Deferred:
+    def __init__(self, find: Callable[[], Any]) -> None:
+        self._find = find
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._find(), name)
+
+    def __call__(self) -> Any:
+        return self._find()()
+
+
+@contextmanager
+def laboratory() -> Iterator[Laboratory]:
+    """Make tables once, and one client a service: a new one takes longer than a story."""
+    create_client = Session.create_client
+    clients: dict[str, Any] = {}
+
+    def once(session: Session, service_name: str, *arguments: Any, **options: Any) -> Any:
+        if service_name not in clients:
+            clients[service_name] = create_client(session, service_name, *arguments, **options)
+        return clients[service_name]
+
+    read_once = staticmethod(cache(JSONFileLoader().load_file))
+    with ExitStack() as stack:
+        for name, value in CREDENTIALS.items():
+            stack.enter_context(patch.dict("os.environ", {name: value}))
+        stack.enter_context(patch.object(JSONFileLoader, "load_file", read_once))
+        stack.enter_context(mock_aws())
+        settings = load_settings(CREDENTIALS | resources() | ENVIRONMENT)
+        stack.enter_context(patch.object(Session, "create_client", once))
+        # Each Lambda has a quota of retries of its own, which no story comes near; here they have one client.
+        stack.enter_context(patch.object(RetryQuota, "acquire", lambda quota, amount: True))
+        stack.enter_context(patch.object(routing, "gateway", running_gateway))
+        stack.enter_context(patch.object(workers, "ThreadPoolExecutor", SideBySidePool))
+        set_log_level("CRITICAL")
+        stack.callback(set_log_level, settings.log_level)
+        dynamodb = DynamoDB()
+        yield Laboratory(settings=settings, dynamodb=dynamodb, merchant_row=_seed(settings, dynamodb))
+
+
+def _seed(settings: Settings, dynamodb: DynamoDB) -> dict[str, Any]:
+    """The row of a merchant with a webhook URL."""
+    nobody: Any = None
+    gateway = build(
+        settings, GatewayWorld(clock=lambda: START, random=Random(0), acquirer=nobody, sender=nobody)
+    )
+    gateway.onboarding.seed_test_merchant()
+    gateway.merchants.set_webhook_url(TEST_MERCHANT_ID, URL)
+    (item,) = dynamodb.table(settings.tables.merchants).all_items()
+    row: dict[str, Any] = item.to_json()["Attributes"]
+    return row
+
+
+@contextmanager
+def chance_of_libraries(seed: str | None) -> Iterator[None]:
+    """botocore spreads its retries by Python's own random numbers."""
+    state = random.getstate()
+    random.seed(seed or "calm")
+    try:
+        yield
+    finally:
+        random.setstate(state)

@@ -1,0 +1,154 @@
+"""Lambda: the handlers of ``app.py`` as AWS calls them, in processes that are warm, cold or dead."""
+
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from types import ModuleType
+from typing import Any, Self
+
+from chalice.test import Client
+
+from chalicelib.bootstrap import Gateway
+from infra.project import ROOT
+from infra.template.lambdas import LAMBDAS
+from tests.simulation.faults import Edge, Fault
+from tests.simulation.invocation import Invocation, current_invocation
+from tests.simulation.scheduler import Scheduler
+from tests.simulation.wire import NoAnswerError, Wire
+
+_TIMEOUTS_S = {one.handler: one.timeout_s for one in LAMBDAS.values()}
+HAND_OVER_PATIENCE_S = 1.0
+
+Json = dict[str, Any]
+
+
+def load_program(number: int) -> ModuleType:
+    """``app.py`` for one process: it keeps the request it is at in a global, as a process may."""
+    spec = importlib.util.spec_from_file_location(f"simulated_app_{number}", ROOT / "app.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    vars(module)["gateway"] = running_gateway
+    vars(module)["http"] = Client(module.app).http
+    return module
+
+
+def running_gateway() -> Gateway:
+    """The gateway of the process that asks."""
+    return current_invocation().gateway
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """A started Lambda: the program, and what it keeps in memory."""
+
+    program: ModuleType
+    gateway: Gateway
+
+    def forget(self) -> None:
+        """Be as if just started. Really to start takes longer than a story."""
+        self.gateway.merchants._cache.clear()
+        self.gateway.limiter._buckets.clear()
+
+
+@dataclass(frozen=True)
+class Processes:
+    """All that were ever started, to be used again in the next story."""
+
+    build: Callable[[], Gateway]
+    _started: list[Process] = field(default_factory=list)
+
+    def __getitem__(self, index: int) -> Process:
+        while index >= len(self._started):
+            program = load_program(len(self._started))
+            self._started.append(Process(program=program, gateway=self.build()))
+        return self._started[index]
+
+
+@dataclass(kw_only=True)
+class Lambdas:
+    """All functions. Who finds no warm process starts one; one that died or raised is not used again."""
+
+    scheduler: Scheduler
+    wire: Wire
+    processes: Processes
+    _warm: dict[str, list[Process]] = field(default_factory=dict)
+    _started: int = 0
+
+    def trigger(self, handler: str, records: list[Json]) -> Mapping[str, Any] | None:
+        """Hand ``records`` over as a queue or stream does: the answer, None when it failed or was lost."""
+
+        def once() -> list[Any]:
+            event = {"Records": records}
+            return [self._invoke(handler, lambda program: getattr(program, handler)(event, None))]
+
+        def twice() -> list[Any]:
+            tasks = [self.scheduler.spawn(once) for _ in range(2)]
+            self.scheduler.join(tasks)
+            first: list[Any] = tasks[0].outcome()
+            return first
+
+        operation = f"{handler} of {len(records)}"
+        try:
+            (answer,) = self.wire.exchange(
+                Edge.TRIGGER, operation, once, patience_s=HAND_OVER_PATIENCE_S, instead={Fault.TWICE: twice}
+            )
+        except NoAnswerError:
+            return None
+        return answer  # type: ignore[no-any-return]
+
+    def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Any:
+        """One request to the API: Chalice's answer, None when the Lambda died."""
+        return self._invoke(
+            "api_handler",
+            lambda program: program.http.request(method, path, headers=dict(headers), body=body),
+        )
+
+    def _invoke(self, handler: str, work: Callable[[ModuleType], Any]) -> Any:
+        """What the handler returned; None when it died or raised."""
+        process = self._process(handler)
+        invocation = Invocation(
+            name=handler,
+            gateway=process.gateway,
+            scheduler=self.scheduler,
+            timeout_s=_TIMEOUTS_S[handler],
+        )
+        task = self.scheduler.spawn(lambda: work(process.program), owner=invocation)
+        self.scheduler.join([task])
+        if invocation.is_dead or task.failure:
+            self.wire.note(f"      {handler} {f'raised {task.failure!r}' if task.failure else 'died'}")
+            return None
+        self._warm[handler].append(process)
+        return task.result
+
+    def _process(self, handler: str) -> Process:
+        warm = self._warm.setdefault(handler, [])
+        if warm:
+            return warm.pop()
+        process = self.processes[self._started]
+        self._started += 1
+        process.forget()
+        return process
+
+
+class SideBySidePool:
+    """``ThreadPoolExecutor`` inside a story: its threads are tasks of the invocation."""
+
+    def __init__(self, max_workers: int) -> None:
+        self._max_workers = max_workers
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        return None
+
+    def map(self, work: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+        assert len(items) <= self._max_workers
+        invocation = current_invocation()
+        scheduler = invocation.scheduler
+        tasks = [scheduler.spawn(partial(work, item), owner=invocation) for item in items]
+        scheduler.join(tasks)
+        return [task.outcome() for task in tasks]

@@ -1,0 +1,128 @@
+"""A merchant's own program: it asks the API, and asks again when it hears nothing, as a careful one does."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET
+from tests.simulation.faults import Edge
+from tests.simulation.lambdas import Lambdas
+from tests.simulation.wire import NoAnswerError, Wire
+
+PATIENCE_S = 30.0
+MAX_TRIES = 14
+MAX_PAUSE_S = 60.0
+_CREDENTIALS = {
+    "Content-Type": "application/json",
+    "X-Api-Key": TEST_API_KEY,
+    "X-Api-Secret": TEST_API_SECRET,
+}
+
+Json = dict[str, Any]
+
+
+class GaveUpError(AssertionError):
+    """The merchant asked often enough, and never got an answer."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    text: str
+    replayed: bool = False
+
+    @property
+    def body(self) -> Json:
+        body: Json = json.loads(self.text)
+        return body
+
+
+@dataclass(kw_only=True)
+class Ask:
+    """Something the merchant wants, and every answer to it, None where there was none."""
+
+    method: str
+    path: str
+    body: Json
+    key: str | None
+    answers: list[Answer | None] = field(default_factory=list)
+
+    @property
+    def answer(self) -> Answer:
+        """The one that counts."""
+        return next(answer for answer in reversed(self.answers) if answer)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the merchant knows what became of it."""
+        return bool(self.answers) and not _is_unknown(self.answers[-1])
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it may have been done although no answer says so."""
+        return any(_is_unknown(answer) for answer in self.answers)
+
+    @property
+    def made(self) -> Json | None:
+        """What it made."""
+        return self.answer.body if self.is_answered and self.answer.status == 201 else None
+
+
+def _is_unknown(answer: Answer | None) -> bool:
+    return answer is None or answer.status >= 500
+
+
+@dataclass(kw_only=True)
+class Merchant:
+    """Asks, again and again under the same idempotency key; what creates without a key is asked for once."""
+
+    wire: Wire
+    lambdas: Lambdas
+    asks: list[Ask] = field(default_factory=list)
+    _keys: int = 0
+
+    def post(self, path: str, body: Json | None = None, *, key: str | None = None, again: bool = True) -> Ask:
+        """Ask until there is an answer that can be relied on; ``again`` False: once."""
+        return self._ask("POST", path, body or {}, key, again=again)
+
+    def get(self, path: str) -> Json:
+        """Look at something that is there."""
+        return self._ask("GET", path, {}, None, again=True).answer.body
+
+    def new_key(self) -> str:
+        """A key that was not used before."""
+        self._keys += 1
+        return f"key-{self._keys}"
+
+    def _ask(self, method: str, path: str, body: Json, key: str | None, *, again: bool) -> Ask:
+        ask = Ask(method=method, path=path, body=body, key=key)
+        self.asks.append(ask)
+        for tries in range(MAX_TRIES if again else 1):
+            self.wire.scheduler.pause(min(MAX_PAUSE_S, 2.0**tries) if tries else 0)
+            ask.answers.append(self._once(ask))
+            if ask.is_answered and ask.answer.status != 429:
+                return ask
+        if again:
+            raise GaveUpError(f"{method} {path}: {ask.answers}")
+        return ask
+
+    def _once(self, ask: Ask) -> Answer | None:
+        headers = _CREDENTIALS | ({"Idempotency-Key": ask.key} if ask.key else {})
+        raw = json.dumps(ask.body).encode() if ask.method != "GET" else b""
+
+        def act() -> Answer:
+            response = self.lambdas.request(ask.method, f"/api/v1{ask.path}", headers, raw)
+            return _answer(response) if response else Answer(502, "{}")
+
+        try:
+            return self.wire.exchange(Edge.API, f"{ask.method} {ask.path}", act, patience_s=PATIENCE_S)
+        except NoAnswerError:
+            return None
+
+
+def _answer(response: Any) -> Answer:
+    headers: Mapping[str, str] = response.headers
+    return Answer(response.status_code, response.body.decode(), headers.get("Idempotent-Replayed") == "true")

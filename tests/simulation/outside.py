@@ -1,0 +1,119 @@
+"""Who is outside: an acquirer with a ledger, and a merchant's server."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from chalicelib.acquirer.protocol import AcquirerUnavailableError, Charge, GiveBack, Outcome
+from chalicelib.acquirer.simulated import DECLINED_TEST_CARD, UNREFUNDABLE_TEST_CARD
+from chalicelib.delivery import DEADLINE_S, Answer, DeliveryError
+from chalicelib.domain.card import Card
+from tests.simulation.faults import Edge
+from tests.simulation.invocation import Invocation, current_invocation
+from tests.simulation.wire import NoAnswerError, Wire
+
+ACQUIRER_PATIENCE_S = 10.0
+DECLINED, UNREFUNDABLE = "failure", "norefund"
+_NAMES = {DECLINED_TEST_CARD: DECLINED, UNREFUNDABLE_TEST_CARD: UNREFUNDABLE}
+
+Answered = TypeVar("Answered")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Movement:
+    """Money that moved, or was refused to: one line of the ledger."""
+
+    key: str
+    token: str
+    amount: int
+    approved: bool
+
+
+@dataclass
+class Bank:
+    """An acquirer. It knows a request again by its idempotency key, and by nothing else."""
+
+    wire: Wire
+    charges: list[Movement] = field(default_factory=list)
+    refunds: list[Movement] = field(default_factory=list)
+    _cards: int = 0
+
+    def tokenize(self, card: Card) -> str:
+        def act() -> str:
+            self._cards += 1
+            return f"{_NAMES.get(card.number, 'success')}@card{self._cards}"
+
+        return self._ask("tokenize", act)
+
+    def charge(self, charge: Charge) -> Outcome:
+        approved = not charge.token.startswith(DECLINED)
+        movement = Movement(
+            key=charge.idempotency_key, token=charge.token, amount=charge.money.amount, approved=approved
+        )
+        return self._ask("charge", lambda: _enter(self.charges, movement))
+
+    def refund(self, refund: GiveBack) -> Outcome:
+        approved = not refund.token.startswith(UNREFUNDABLE)
+        movement = Movement(
+            key=refund.idempotency_key, token=refund.token, amount=refund.money.amount, approved=approved
+        )
+        return self._ask("refund", lambda: _enter(self.refunds, movement))
+
+    def _ask(self, operation: str, act: Callable[[], Answered]) -> Answered:
+        try:
+            return self.wire.exchange(Edge.ACQUIRER, operation, act, patience_s=ACQUIRER_PATIENCE_S)
+        except NoAnswerError as error:
+            raise AcquirerUnavailableError from error
+
+
+def _enter(ledger: list[Movement], movement: Movement) -> Outcome:
+    if all(earlier.key != movement.key for earlier in ledger):
+        ledger.append(movement)
+    return Outcome(approved=movement.approved, decline_reason=None if movement.approved else "Declined")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """A webhook that came in."""
+
+    at: datetime
+    body: bytes
+    headers: Mapping[str, str]
+    invocation: Invocation
+
+    @property
+    def log_id(self) -> str:
+        return self.headers["webhook-id"]
+
+    @property
+    def event(self) -> str:
+        name: str = json.loads(self.body)["event"]
+        return name
+
+
+@dataclass
+class Server:
+    """A merchant's server: answers as ``answers`` says, to each request that comes in."""
+
+    wire: Wire
+    answers: Callable[[Received], Answer | int] = lambda received: 200
+    received: list[Received] = field(default_factory=list)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        received = Received(
+            at=self.wire.scheduler.clock(), body=body, headers=headers, invocation=current_invocation()
+        )
+
+        def act() -> Answer:
+            self.received.append(received)
+            answer = self.answers(received)
+            if isinstance(answer, Answer):
+                return answer
+            return Answer(code=answer, headers={}, body=b"", truncated=False)
+
+        try:
+            return self.wire.exchange(Edge.RECEIVER, received.event, act, patience_s=DEADLINE_S)
+        except NoAnswerError as error:
+            raise DeliveryError("no complete answer within 5 s") from error

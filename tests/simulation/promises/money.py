@@ -1,0 +1,50 @@
+"""The acquirer's ledger against the rows."""
+
+from collections import Counter
+from typing import Any
+
+from tests.simulation.world import World
+
+_MOVES = {("pending", "pending"), ("pending", "success"), ("pending", "failed"), ("success", "success")}
+
+
+def every_payment_is_charged_once(world: World) -> None:
+    """By the token, which no two payments share: the ledger's own key is what is being tested."""
+    payments = {row["token"]: row for row in world.rows("payments")}
+    charged = Counter(movement.token for movement in world.bank.charges)
+    assert charged == Counter(list(payments)), f"charged {charged}, payments {sorted(payments)}"
+    for movement in world.bank.charges:
+        payment = payments[movement.token]
+        assert movement.amount == payment["amount"], f"{payment['id']} was charged {movement.amount}"
+        assert payment["status"] == ("success" if movement.approved else "failed"), payment["id"]
+
+
+def refunds_are_given_back_once_and_never_exceed_the_payment(world: World) -> None:
+    refunds = world.rows("refunds")
+    for payment in world.rows("payments"):
+        own = [refund for refund in refunds if refund["payment_id"] == payment["id"]]
+        moved = [one for one in world.bank.refunds if one.token == payment["token"]]
+        given_back = sum(one.amount for one in moved if one.approved)
+        assert given_back <= payment["amount"], f"{given_back} of {payment['amount']} were given back"
+        assert Counter((one.amount, one.approved) for one in moved) == Counter(
+            (refund["amount"], refund["status"] == "processed") for refund in own
+        ), f"{payment['id']}: moved {moved}, refunds {own}"
+        reserved = sum(refund["amount"] for refund in own if refund["status"] != "failed")
+        assert payment["amount_refundable"] == payment["amount"] - reserved, payment["id"]
+
+
+def a_payment_moves_on_and_never_back(world: World) -> None:
+    """Every write of every payment, as the stream has it."""
+    for change in world.dynamodb.changes(world.settings.tables.payments):
+        before, after = change["dynamodb"].get("OldImage"), change["dynamodb"]["NewImage"]
+        refundable = _number(after, "amount_refundable")
+        assert 0 <= refundable <= _number(after, "amount"), f"{after['id']}: {refundable} refundable"
+        if before:
+            assert (before["status"]["S"], after["status"]["S"]) in _MOVES
+            assert _number(after, "sequence") == _number(before, "sequence") + 1
+            captured = before.get("captured_at")
+            assert captured is None or captured == after["captured_at"]
+
+
+def _number(image: dict[str, Any], name: str) -> int:
+    return int(image[name]["N"])

@@ -1,0 +1,19 @@
+"""A story ends when nothing is to come; then nothing may be unfinished."""
+
+from tests.simulation.world import World
+
+
+def nothing_is_left_to_do(world: World) -> None:
+    for table in ("payments", "refunds", "webhook_logs"):
+        pending = [row["id"] for row in world.rows(table) if row["status"] == "pending"]
+        assert not pending, f"{table} pending for ever: {pending}"
+    for queue in world.queues.values():
+        assert not queue.messages, f"the queue {queue.name} is not empty"
+        assert not queue.dead, f"dead letters of {queue.name} were forgotten"
+    assert all(lane.is_read() for lane in world.lanes), "a stream was not read to its end"
+
+
+def nothing_was_set_aside(world: World) -> None:
+    assert not any(queue.dead_ever for queue in world.queues.values()), (
+        "a job failed though nothing went wrong"
+    )

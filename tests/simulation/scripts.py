@@ -1,0 +1,272 @@
+"""What merchants and buyers do: short stories, each of which must come to a good end whatever goes wrong."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from random import Random
+from typing import Any
+
+from chalicelib.acquirer.simulated import DECLINED_TEST_CARD
+from chalicelib.delivery import Answer
+from tests.simulation.merchant import Ask
+from tests.simulation.outside import Received
+from tests.simulation.world import World
+
+AMOUNT = 50_000
+LONG_ENOUGH_S = 5  # between two looks at a payment
+Json = dict[str, Any]
+Script = Callable[[World], None]
+
+
+def order(world: World, amount: int = AMOUNT) -> str:
+    """A new order's id."""
+    made = world.merchant.post("/orders", {"amount": amount}, key=world.merchant.new_key()).made
+    assert made
+    return str(made["id"])
+
+
+def upi(world: World, name: str = "success") -> Json:
+    """Pay by UPI, from an address that nobody else pays from."""
+    return {"method": "upi", "vpa": f"{name}@{world.merchant.new_key().replace('-', '')}"}
+
+
+def card(number: str = "4111111111111111") -> Json:
+    """Pay by card."""
+    return {
+        "method": "card",
+        "card": {
+            "number": number,
+            "expiry_month": "12",
+            "expiry_year": "2030",
+            "cvv": "737",
+            "holder_name": "Asha Rao",
+        },
+    }
+
+
+def pay(world: World, by: Json, *, order_id: str | None = None) -> str:
+    """A new payment's id."""
+    body = {"order_id": order_id or order(world), **by}
+    made = world.merchant.post("/payments", body, key=world.merchant.new_key()).made
+    assert made
+    return str(made["id"])
+
+
+def settled(world: World, payment_id: str) -> Json:
+    """The payment, once it has its outcome."""
+    while (payment := world.merchant.get(f"/payments/{payment_id}"))["status"] == "pending":
+        world.scheduler.pause(LONG_ENOUGH_S)
+    return payment
+
+
+def paid(world: World, name: str = "success") -> str:
+    """The id of a payment that succeeded."""
+    payment_id = pay(world, upi(world, name))
+    assert settled(world, payment_id)["status"] == "success"
+    return payment_id
+
+
+def refund(world: World, payment_id: str, amount: int, *, key: str | None = None) -> Ask:
+    """Ask for a refund, under a key of its own unless one is given."""
+    return world.merchant.post(
+        f"/payments/{payment_id}/refunds", {"amount": amount}, key=key or world.merchant.new_key()
+    )
+
+
+def have_statuses(asks: list[Ask], *expected: int) -> None:
+    """Whoever got which."""
+    statuses = sorted(ask.answer.status for ask in asks)
+    assert statuses == list(expected), f"racers were answered {statuses}"
+
+
+def pays_by_upi(world: World) -> None:
+    pay(world, upi(world))
+
+
+def pays_by_card(world: World) -> None:
+    pay(world, card())
+
+
+def is_declined(world: World) -> None:
+    pay(world, upi(world, "failure"))
+    pay(world, card(DECLINED_TEST_CARD))
+
+
+def pays_without_a_key(world: World) -> None:
+    """Who asks without a key and hears nothing does not know; asked again, it is another payment."""
+    order_id = order(world)
+    for _ in range(2):
+        world.merchant.post("/payments", {"order_id": order_id, **upi(world)}, again=False)
+
+
+def same_key_at_once(world: World) -> None:
+    body = {"order_id": order(world), **upi(world)}
+    one = partial(world.merchant.post, "/payments", body, key="the same")
+    world.at_once(one, one)
+
+
+def same_key_for_different_requests(world: World) -> None:
+    order_id = order(world)
+    works = [
+        partial(world.merchant.post, "/payments", {"order_id": order_id, **upi(world)}, key="the same")
+        for _ in range(2)
+    ]
+    asks = world.at_once(*works)
+    have_statuses(asks, 201, 422)
+
+
+def refunds_at_once(world: World) -> None:
+    payment_id = paid(world)
+    asks = world.at_once(*[partial(refund, world, payment_id, 20_000) for _ in range(3)])
+    have_statuses(asks, 201, 201, 400)
+
+
+def refund_with_the_same_key_at_once(world: World) -> None:
+    payment_id = paid(world)
+    world.at_once(*[partial(refund, world, payment_id, 30_000, key="the same") for _ in range(2)])
+
+
+def capture_against_refund(world: World) -> None:
+    payment_id = paid(world)
+    world.at_once(
+        partial(world.merchant.post, f"/payments/{payment_id}/capture", {"amount": AMOUNT}),
+        partial(refund, world, payment_id, AMOUNT),
+    )
+
+
+def captures_at_once(world: World) -> None:
+    payment_id = paid(world)
+    capture = partial(world.merchant.post, f"/payments/{payment_id}/capture")
+    world.at_once(capture, capture)
+
+
+def failed_refund_gives_its_amount_back(world: World) -> None:
+    payment_id = paid(world, "norefund")
+    first = refund(world, payment_id, AMOUNT).made
+    assert first
+    while world.merchant.get(f"/refunds/{first['id']}")["status"] == "pending":
+        world.scheduler.pause(LONG_ENOUGH_S)
+    assert refund(world, payment_id, AMOUNT).made
+
+
+def receiver_is_down(world: World) -> None:
+    """Every webhook fails until its attempts are used up."""
+    world.server.answers = lambda received: 500
+    pay(world, upi(world))
+
+
+def manual_retry_against_schedule(world: World) -> None:
+    """The receiver is down; the merchant asks for a retry at the moment when the second attempt is due."""
+    world.server.answers = lambda received: 500
+    pay(world, upi(world))
+    world.scheduler.pause(60)
+    logs = world.merchant.get("/webhooks")["data"]
+    world.at_once(
+        *[partial(world.merchant.post, f"/webhooks/{log['id']}/retry") for log in logs],
+    )
+    world.scheduler.pause(100)
+    world.server.answers = lambda received: 200
+
+
+def secret_regenerated_between(world: World) -> None:
+    """The first attempts are signed with one secret, the second with another."""
+    world.server.answers = lambda received: 503 if received.at < up_again else 200
+    up_again = world.scheduler.clock()
+    up_again = up_again.replace(hour=up_again.hour + 1)
+    pay(world, upi(world))
+    world.scheduler.pause(20)
+    regenerate_secret(world)
+
+
+def regenerate_secret(world: World) -> None:
+    """A new signing secret; the merchant's server knows of it from then on."""
+    world.merchant.post("/webhooks/secret/regenerate")
+
+
+def lively_day(world: World) -> None:
+    """Some of everything, as chance has it, from several programs of the merchant at once."""
+    random = world.weather.random("merchant") or Random(7)
+    world.server.answers = partial(moody, Random(random.random()))
+    works = [partial(customer, world, Random(random.random())) for _ in range(random.randint(2, 5))]
+    if random.random() < 0.3:
+        works.append(partial(regenerate_later, world, random.uniform(0, 100)))
+    world.at_once(*works)
+
+
+def moody(random: Random, received: Received) -> Answer | int:
+    """A server that is up more often than not, and sometimes says when to come again, or never."""
+    if random.random() < 0.7:
+        return 200
+    code = random.choice([500, 503, 404, 302, 410])
+    headers = {"Retry-After": "90"} if code == 503 else {}
+    return Answer(code=code, headers=headers, body=b"x", truncated=False)
+
+
+def customer(world: World, random: Random) -> None:
+    """Pays, is captured, gets money back; and an impatient merchant retries a webhook."""
+    world.scheduler.pause(random.choice([0, 0, random.uniform(0, 20)]))
+    by = random.choice([upi(world), upi(world), card(), upi(world, "failure"), upi(world, "norefund")])
+    if random.random() < 0.2:
+        world.merchant.post("/payments", {"order_id": order(world), **by}, again=False)
+        return
+    payment_id = pay(world, by)
+    if settled(world, payment_id)["status"] == "failed":
+        return
+    steps: list[Callable[[], Any]] = [
+        partial(refund, world, payment_id, random.choice([10_000, 20_000, AMOUNT]))
+        for _ in range(random.randint(0, 3))
+    ]
+    steps += [partial(world.merchant.post, f"/payments/{payment_id}/capture")] * random.randint(0, 2)
+    if random.random() < 0.5:
+        steps.append(partial(retry_some, world, random, payment_id))
+    random.shuffle(steps)
+    world.at_once(*steps)
+
+
+def retry_some(world: World, random: Random, payment_id: str) -> None:
+    """Retry by hand what is on the first page, done or not."""
+    world.scheduler.pause(random.choice([0, 60, random.uniform(0, 400)]))
+    for log in world.merchant.get("/webhooks")["data"][: random.randint(1, 3)]:
+        world.merchant.post(f"/webhooks/{log['id']}/retry")
+
+
+def regenerate_later(world: World, after_s: float) -> None:
+    world.scheduler.pause(after_s)
+    regenerate_secret(world)
+
+
+SCRIPTS: Mapping[str, Script] = {
+    script.__name__: script
+    for script in (
+        pays_by_upi,
+        pays_by_card,
+        is_declined,
+        pays_without_a_key,
+        same_key_at_once,
+        same_key_for_different_requests,
+        refunds_at_once,
+        refund_with_the_same_key_at_once,
+        capture_against_refund,
+        captures_at_once,
+        failed_refund_gives_its_amount_back,
+        receiver_is_down,
+        manual_retry_against_schedule,
+        secret_regenerated_between,
+        lively_day,
+    )
+}
+
+RACES = frozenset(
+    script.__name__
+    for script in (
+        same_key_at_once,
+        same_key_for_different_requests,
+        refunds_at_once,
+        refund_with_the_same_key_at_once,
+        capture_against_refund,
+        captures_at_once,
+    )
+)
+"""Those in which somebody does something at once."""
+
+LEFT_TO_CHANCE = frozenset({lively_day.__name__})
+"""Those that are different with every seed."""

@@ -1,0 +1,100 @@
+"""A table's stream: a row's changes in order, in batches of any size, again and in halves after errors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any
+from zlib import crc32
+
+from tests.simulation.queues import Trigger
+
+LANES = 2  # batches of a shard at once; the changes of one row are in one of them
+MAX_LAG_S = 0.5
+RETRY_PAUSE_S = 1.0
+Json = dict[str, Any]
+
+
+@dataclass(eq=False, kw_only=True)
+class Lane:
+    """A part of a stream, handed over one batch after another. ``random`` cuts, delays and repeats."""
+
+    table: str
+    number: int
+    changes: Callable[[int], list[Json]]
+    trigger: Trigger
+    clock: Callable[[], datetime]
+    wait: Callable[[Callable[[], datetime | None]], None]
+    pause: Callable[[float], None]
+    random: Random | None
+    max_tries: int
+    batch_size: int
+    given_up: list[list[Json]] = field(default_factory=list)
+    _mine: list[Json] = field(default_factory=list)
+    _looked_to: int = 0
+    _told_to: int = 0
+
+    def follow(self) -> None:
+        """Hand over what the stream holds, for ever."""
+        while True:
+            self.wait(self._next_at)
+            if self.random and self.random.random() < 0.5:
+                self.pause(self.random.uniform(0, MAX_LAG_S))
+            self._look()
+            size = self.random.randint(1, self.batch_size) if self.random else self.batch_size
+            batch = self._mine[self._told_to : self._told_to + size]
+            self._hand_over(batch, self.max_tries)
+            self._told_to += len(batch)
+            self._lose_the_place()
+
+    def is_read(self) -> bool:
+        """Whether all was told."""
+        self._look()
+        return self._told_to == len(self._mine) and not self.given_up
+
+    def redrive(self) -> None:
+        """Tell again what was given up, as an operator does."""
+        given_up, self.given_up = self.given_up, []
+        for records in given_up:
+            self._hand_over(records, self.max_tries)
+
+    def _next_at(self) -> datetime | None:
+        self._look()
+        return self.clock() if self._told_to < len(self._mine) else None
+
+    def _look(self) -> None:
+        changes = self.changes(self._looked_to)
+        for change in changes:
+            if crc32(repr(change["dynamodb"]["Keys"]).encode()) % LANES == self.number:
+                arn = f"arn:aws:dynamodb:us-east-1:123456789012:table/{self.table}/stream/2026"
+                self._mine.append({**change, "eventSourceARN": arn})
+        self._looked_to += len(changes)
+
+    def _hand_over(self, records: list[Json], tries_left: int) -> None:
+        """Until the relay took all of them; after an error in halves, from a failed one on."""
+        while records:
+            answer = self.trigger(records)
+            if answer is not None:
+                records = _from_the_failed(records, answer["batchItemFailures"])
+                if not records:
+                    return
+            tries_left -= 1
+            if tries_left <= 0:
+                self.given_up.append(records)
+                return
+            self.pause(RETRY_PAUSE_S)
+            if answer is None and len(records) > 1:
+                middle = len(records) // 2
+                self._hand_over(records[:middle], tries_left)
+                records = records[middle:]
+
+    def _lose_the_place(self) -> None:
+        """A reader that is replaced may begin before where the last one stopped."""
+        if self.random and self.random.random() < 0.05:
+            self._told_to -= self.random.randint(0, min(self._told_to, 5))
+
+
+def _from_the_failed(records: list[Json], failures: list[Json]) -> list[Json]:
+    numbers = {failure["itemIdentifier"] for failure in failures}
+    failed = [index for index, one in enumerate(records) if one["dynamodb"]["SequenceNumber"] in numbers]
+    return records[failed[0] :] if failed else []

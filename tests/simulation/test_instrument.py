@@ -1,0 +1,111 @@
+"""The simulator itself: where a piece of the gateway's care is taken away, it finds what then goes wrong."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from chalicelib import workers
+from chalicelib.acquirer.protocol import Charge, Outcome
+from chalicelib.domain.event import Event
+from chalicelib.jobs import Job, JobQueue, SendFailedError
+from chalicelib.store import payments
+from chalicelib.store.counters import CounterStore
+from chalicelib.store.idempotency import IdempotencyStore
+from chalicelib.store.webhook_logs import WebhookLogStore
+from tests.simulation.explore import Explorer, Telling
+from tests.simulation.laboratory import laboratory
+from tests.simulation.outside import Bank
+
+pytestmark = [pytest.mark.xdist_group("simulation of mistakes"), pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module", name="explorer")
+def _explorer() -> Iterator[Explorer]:
+    with laboratory() as opened:
+        yield Explorer(laboratory=opened)
+
+
+def broken_in(tellings: Iterable[Telling]) -> str:
+    """The promise that the first story with a bad end breaks."""
+    return next((str(one.error).partition(":")[0] for one in tellings if one.error), "none")
+
+
+def test_an_acquirer_that_is_asked_with_a_new_key_each_time(explorer: Explorer, monkeypatch):
+    charge = Bank.charge
+
+    def with_a_new_key(bank: Bank, asked: Charge) -> Outcome:
+        return charge(bank, replace(asked, idempotency_key=uuid4().hex))
+
+    monkeypatch.setattr(Bank, "charge", with_a_new_key)
+    assert broken_in(explorer.each_fault("pays_by_upi")) == "every_payment_is_charged_once"
+
+
+def test_an_event_whose_id_is_not_derived(explorer: Explorer, monkeypatch):
+    monkeypatch.setattr(Event, "id", property(lambda event: str(uuid4())))
+    assert broken_in(explorer.each_fault("pays_by_upi")) == "every_event_has_one_log"
+
+
+def test_jobs_that_sqs_did_not_take_and_nobody_sends_again(explorer: Explorer, monkeypatch):
+    send = JobQueue.send
+
+    def and_forget(queue: JobQueue, jobs: Sequence[Job]) -> None:
+        with suppress(SendFailedError):
+            send(queue, jobs)
+
+    monkeypatch.setattr(JobQueue, "send", and_forget)
+    assert broken_in(explorer.each_fault("pays_by_upi")) == "nothing_is_left_to_do"
+
+
+def test_a_change_that_is_counted_each_time_it_is_told(explorer: Explorer, monkeypatch):
+    mark = CounterStore._mark
+
+    def of_its_own(store: CounterStore, change: Any, batch_id: str, now: Any) -> Any:
+        return mark(store, replace(change, change_id=uuid4().hex), batch_id, now)
+
+    monkeypatch.setattr(CounterStore, "_mark", of_its_own)
+    assert broken_in(explorer.each_fault("pays_by_upi")) == "counters_are_what_the_rows_say"
+
+
+def test_a_payment_that_may_be_settled_again(explorer: Explorer, monkeypatch):
+    monkeypatch.setattr(payments, "sources_of", lambda transitions, _: frozenset(transitions))
+    assert broken_in(explorer.each_fault("pays_by_upi")) == "every_event_has_one_log"
+
+
+def test_refunds_that_are_not_reserved_under_a_condition(explorer: Explorer, monkeypatch):
+    create = IdempotencyStore.create
+
+    def unconditionally(store: IdempotencyStore, row: Any, record: Any, *, now: Any, along: Any = ()) -> Any:
+        return create(store, row, record, now=now, along=[replace(one, condition=None) for one in along])
+
+    monkeypatch.setattr(IdempotencyStore, "create", unconditionally)
+    assert broken_in(explorer.each_order("refunds_at_once")) == "racers were answered [201, 201, 201]"
+
+
+def test_a_manual_retry_that_does_not_void_what_was_scheduled(explorer: Explorer, monkeypatch):
+    def whatever_the_round(store: WebhookLogStore, attempts: int, round_: int) -> Any:
+        return (store._table.status == "pending") & (store._table.attempts == attempts)
+
+    monkeypatch.setattr(WebhookLogStore, "_stands_at", whatever_the_round)
+    assert broken_in([explorer.calmly("manual_retry_against_schedule")]) == "attempts_keep_their_times"
+
+
+def test_a_job_that_comes_early_and_is_done_at_once(explorer: Explorer, monkeypatch):
+    monkeypatch.setattr(workers, "_is_due", lambda job, queue, clock: True)
+    assert broken_in([explorer.calmly("receiver_is_down")]) == "attempts_keep_their_times"
+
+
+def test_the_front_of_dynamodb_answers_as_motos_own(explorer: Explorer, monkeypatch):
+    quick = rows_after(explorer, "same_key_at_once")
+    monkeypatch.setattr(explorer.laboratory.dynamodb, "operations", {})
+    assert rows_after(explorer, "same_key_at_once") == quick
+
+
+def rows_after(explorer: Explorer, name: str) -> list[Any]:
+    telling = explorer.calmly(name)
+    assert telling.error is None
+    world = explorer.laboratory.world
+    return [telling.trace, *(world.rows(table) for table in ("orders", "payments", "webhook_logs"))]

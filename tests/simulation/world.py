@@ -1,0 +1,173 @@
+"""One story in one world: the real handlers, everything they stand on, and a merchant with a script."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+from botocore.awsrequest import AWSPreparedRequest
+from moto.core.botocore_stubber import BotocoreStubber
+
+from chalicelib.services.onboarding import TEST_SIGNING_SECRET
+from chalicelib.store import write
+from infra.template.functions import STREAM_BATCH_SIZE, STREAM_MAX_RETRIES
+from infra.template.lambdas import LAMBDAS
+from infra.template.queues import JOB_QUEUES, MAX_RECEIVES, VISIBILITY_FACTOR
+from tests.simulation.aws import Aws
+from tests.simulation.faults import NoFaults, Plan
+from tests.simulation.laboratory import START, Laboratory, chance_of_libraries
+from tests.simulation.lambdas import Lambdas
+from tests.simulation.merchant import Merchant
+from tests.simulation.outside import Bank, Server
+from tests.simulation.queues import Queue, QueuePoller, Queues
+from tests.simulation.scheduler import Pick, Scheduler
+from tests.simulation.streams import LANES, Lane
+from tests.simulation.wire import Wire
+
+LONGEST_STORY = timedelta(days=20)
+OPERATOR_PAUSE = timedelta(hours=1)
+POLLERS = 2  # of a queue: two workers may have the same job
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weather:
+    """What is left to chance. Without ``seed`` nothing is: all is prompt, and first come goes first."""
+
+    seed: str | None = None
+    plan: Plan = field(default_factory=NoFaults)
+    pick: Pick = lambda ready: 0
+    max_receives: int = MAX_RECEIVES
+    max_stream_tries: int = STREAM_MAX_RETRIES
+
+    def random(self, of: str) -> Random | None:
+        """The chance of one part of the world, independent of the others'."""
+        return None if self.seed is None else Random(f"{self.seed}:{of}")
+
+
+class World:
+    """Everything there is in one story."""
+
+    def __init__(self, laboratory: Laboratory, weather: Weather) -> None:
+        self.laboratory, self.weather = laboratory, weather
+        self.settings, self.dynamodb = laboratory.settings, laboratory.dynamodb
+        self.scheduler = Scheduler(START, weather.pick)
+        self.wire = Wire(scheduler=self.scheduler, plan=weather.plan, random=weather.random("latency"))
+        self.bank, self.server = Bank(self.wire), Server(self.wire)
+        self.gateway_random = weather.random("gateway") or Random(7)
+        self.lambdas = Lambdas(scheduler=self.scheduler, wire=self.wire, processes=laboratory.processes)
+        self.merchant = Merchant(wire=self.wire, lambdas=self.lambdas)
+        self.queues = {name: self._queue(name) for name in JOB_QUEUES}
+        self.lanes = [
+            self._lane(table, number)
+            for table in ("orders", "payments", "refunds", "webhook_logs")
+            for number in range(LANES)
+        ]
+        self.race_at = 0  # the number of the first call after somebody began to do something at once
+        self.secrets: list[tuple[datetime, str]] = [(START, TEST_SIGNING_SECRET)]
+
+    def tell(self, script: Callable[["World"], None]) -> None:
+        """Let ``script`` happen, and all that follows from it, until nothing is to come."""
+        self.laboratory.world = self
+        self.dynamodb.clear()
+        self.dynamodb.on_update = self._note_secret
+        self.dynamodb.table(self.settings.tables.merchants).put_item(self.laboratory.merchant_row)
+        with self._plugged_in():
+            self.scheduler.spawn(partial(script, self))
+            for follow in self._background():
+                self.scheduler.spawn(follow)
+            try:
+                self.scheduler.run(until=START + LONGEST_STORY)
+            finally:
+                self.wire.is_closed = True
+                self.scheduler.close()
+
+    def at_once(self, *works: Callable[[], Any]) -> list[Any]:
+        """Do all of it side by side; returns what each brought."""
+        self.race_at = self.race_at or len(self.wire.calls)
+        tasks = [self.scheduler.spawn(work, racer=number) for number, work in enumerate(works)]
+        self.scheduler.join(tasks)
+        return [task.outcome() for task in tasks]
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """The rows of a table, as plain values."""
+        return self.dynamodb.rows(getattr(self.settings.tables, table))
+
+    def _note_secret(self, table: str, row: dict[str, Any]) -> None:
+        secret = row.get("webhook_secret", {}).get("S")
+        if table == self.settings.tables.merchants and secret != self.secrets[-1][1]:
+            self.secrets.append((self.scheduler.clock(), secret))
+
+    @contextmanager
+    def _plugged_in(self) -> Iterator[None]:
+        """This world's AWS and time, in the place of the real ones."""
+        urls = vars(self.settings.queues)
+        by_url = {urls[name].jobs: queue for name, queue in self.queues.items()}
+        aws = Aws(wire=self.wire, dynamodb=self.dynamodb, queues=Queues(by_url))
+
+        def answer(stubber: BotocoreStubber, event_name: str, request: AWSPreparedRequest, **_: Any) -> Any:
+            return aws.answer(stubber, event_name, request)
+
+        with (
+            patch.object(BotocoreStubber, "__call__", answer),
+            patch("time.sleep", self.scheduler.sleep),
+            patch.object(write, "_jitter", Random(self.weather.seed or "calm")),
+            chance_of_libraries(self.weather.seed),
+        ):
+            yield
+
+    def _queue(self, name: str) -> Queue:
+        return Queue(
+            name=name,
+            clock=self.scheduler.clock,
+            random=self.weather.random(name),
+            visibility_timeout_s=VISIBILITY_FACTOR * LAMBDAS[JOB_QUEUES[name]].timeout_s,
+            max_receives=self.weather.max_receives,
+        )
+
+    def _lane(self, table: str, number: int) -> Lane:
+        name = getattr(self.settings.tables, table)
+        return Lane(
+            table=name,
+            number=number,
+            changes=partial(self.dynamodb.changes, name),
+            trigger=partial(self.lambdas.trigger, "relay"),
+            clock=self.scheduler.clock,
+            wait=self.scheduler.wait,
+            pause=self.scheduler.pause,
+            random=self.weather.random(f"{table}-{number}"),
+            max_tries=self.weather.max_stream_tries,
+            batch_size=STREAM_BATCH_SIZE,
+        )
+
+    def _background(self) -> list[Callable[[], None]]:
+        """What goes on all the time."""
+        pollers = [
+            QueuePoller(
+                queue=queue,
+                trigger=partial(self.lambdas.trigger, LAMBDAS[JOB_QUEUES[name]].handler),
+                wait=self.scheduler.wait,
+            ).follow
+            for name, queue in self.queues.items()
+            for _ in range(POLLERS)
+        ]
+        return [*(lane.follow for lane in self.lanes), *pollers, self._operate]
+
+    def _operate(self) -> None:
+        """The operator, who gives what was set aside another chance."""
+        while True:
+            self.scheduler.wait(self._alarm_at)
+            self.scheduler.pause(OPERATOR_PAUSE.total_seconds())
+            for queue in self.queues.values():
+                queue.redrive()
+            for lane in self.lanes:
+                lane.redrive()
+
+    def _alarm_at(self) -> datetime | None:
+        is_ringing = any(queue.dead for queue in self.queues.values()) or any(
+            lane.given_up for lane in self.lanes
+        )
+        return self.scheduler.clock() if is_ringing else None
