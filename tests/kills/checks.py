@@ -1,0 +1,120 @@
+"""What must be true when all is quiet again, whatever was killed before."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from chalicelib.acquirer.protocol import Charge
+from chalicelib.acquirer.simulated import SimulatedAcquirer
+from chalicelib.domain.event import EventName
+from chalicelib.domain.ids import derived_uuid
+from chalicelib.domain.payment import Payment, PaymentStatus
+from chalicelib.domain.refund import RefundStatus
+from chalicelib.domain.webhook_log import WebhookStatus
+from tests.e2e.api import Json
+from tests.kills.records import Records
+
+_OF_PAYMENT = {
+    PaymentStatus.PENDING: [],
+    PaymentStatus.SUCCESS: [EventName.PAYMENT_SUCCESS],
+    PaymentStatus.FAILED: [EventName.PAYMENT_FAILED],
+}
+_OF_REFUND = {
+    RefundStatus.PENDING: [],
+    RefundStatus.PROCESSED: [EventName.REFUND_PROCESSED],
+    RefundStatus.FAILED: [EventName.REFUND_FAILED],
+}
+
+
+def events_owed(records: Records) -> dict[str, EventName]:
+    """Every event that the payments and refunds have had, by the id of its webhook log."""
+    owed: dict[str, EventName] = {}
+    for payment in records.payments.values():
+        happened = [EventName.PAYMENT_CREATED, EventName.PAYMENT_PENDING, *_OF_PAYMENT[payment.status]]
+        owed |= {derived_uuid(payment.id, event): event for event in happened}
+    for refund in records.refunds.values():
+        happened = [EventName.REFUND_CREATED, *_OF_REFUND[refund.status]]
+        owed |= {derived_uuid(refund.id, event): event for event in happened}
+    return owed
+
+
+def is_finished(records: Records) -> bool:
+    """Whether nothing waits any more."""
+    return (
+        all(each.status is not PaymentStatus.PENDING for each in records.payments.values())
+        and all(each.status is not RefundStatus.PENDING for each in records.refunds.values())
+        and events_owed(records).keys() <= records.logs.keys()
+        and all(each.status is not WebhookStatus.PENDING for each in records.logs.values())
+    )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the merchant was answered, what the tables hold, and what the receiver acknowledged."""
+
+    answered: Sequence[Json]
+    records: Records
+    received: Sequence[tuple[str, str]]
+    acquirer: SimulatedAcquirer
+
+    def broken(self) -> Iterator[str]:
+        """The promises that were not kept."""
+        yield from self._payments()
+        yield from self._refunds()
+        yield from self._webhooks()
+
+    def _payments(self) -> Iterator[str]:
+        if sorted(self.records.payments) != sorted(answer["id"] for answer in self.answered):
+            yield "the payments in the table are not those that the merchant was answered"
+        for payment in self.records.payments.values():
+            approved = self.acquirer.charge(_charge(payment)).approved
+            if payment.status is not (PaymentStatus.SUCCESS if approved else PaymentStatus.FAILED):
+                yield f"{payment.id} is {payment.status}, which is not what the acquirer said"
+
+    def _refunds(self) -> Iterator[str]:
+        held: Counter[str] = Counter()
+        for refund in self.records.refunds.values():
+            if refund.status is RefundStatus.PENDING:
+                yield f"{refund.id} still waits"
+            if refund.status is not RefundStatus.FAILED:
+                held[refund.payment_id] += refund.amount
+        for payment in self.records.payments.values():
+            if payment.amount_refunded != held[payment.id]:
+                yield f"{payment.id} gave {payment.amount_refunded} back, its refunds are {held[payment.id]}"
+
+    def _webhooks(self) -> Iterator[str]:
+        owed, logs = events_owed(self.records), self.records.logs
+        for log_id in owed.keys() - logs.keys():
+            yield f"{owed[log_id]} has no webhook log ({log_id})"
+        for log_id in logs.keys() - owed.keys():
+            yield f"the webhook log {log_id} tells of {logs[log_id].event}, which did not happen"
+        delivered = {log.id for log in logs.values() if log.status is WebhookStatus.SUCCESS}
+        for log_id in logs.keys() - delivered:
+            yield f"the webhook log {log_id} ended as {logs[log_id].status}"
+        if unseen := delivered - {webhook_id for webhook_id, _ in self.received}:
+            yield f"{len(unseen)} webhooks count as delivered and never arrived"
+        for webhook_id, body in set(self.received):
+            if webhook_id not in logs or logs[webhook_id].body != body:
+                yield f"the webhook {webhook_id} is not what its log says"
+
+
+def _charge(payment: Payment) -> Charge:
+    """What the acquirer was asked: its answer is a function of the key."""
+    return Charge(
+        idempotency_key=f"charge:{payment.id}",
+        method=payment.instrument.method,
+        token=payment.instrument.token,
+        money=payment.money,
+    )
+
+
+def figures(evidence: Evidence) -> Mapping[str, int]:
+    """What there is of everything."""
+    records = evidence.records
+    return {
+        **Counter(f"payments {each.status}" for each in records.payments.values()),
+        **Counter(f"refunds {each.status}" for each in records.refunds.values()),
+        **Counter(f"webhooks {each.status}" for each in records.logs.values()),
+        "deliveries": len(evidence.received),
+        "deliveries that were repeats": len(evidence.received) - len(set(evidence.received)),
+    }

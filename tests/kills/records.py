@@ -1,0 +1,36 @@
+"""All rows of a stack as they are in its tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from chalicelib.domain.payment import Payment
+from chalicelib.domain.refund import Refund
+from chalicelib.domain.webhook_log import WebhookLog
+from chalicelib.store.payments import payment_of
+from chalicelib.store.refund_rows import refund_of
+from chalicelib.store.tables import PaymentRow, RefundRow, WebhookLogRow
+from chalicelib.store.webhook_logs import log_of
+from infra.aws import Aws
+
+
+@dataclass(frozen=True)
+class Records:
+    """Payments, refunds and webhook logs by id."""
+
+    payments: Mapping[str, Payment]
+    refunds: Mapping[str, Refund]
+    logs: Mapping[str, WebhookLog]
+
+    @classmethod
+    def read(cls, outputs: Mapping[str, str], aws: Aws) -> Self:
+        """Those in the tables that the stack's ``outputs`` name."""
+        database = aws.database()
+        payments = database.bind(PaymentRow, outputs["PaymentsTable"]).scan(consistent_read=True)
+        refunds = database.bind(RefundRow, outputs["RefundsTable"]).scan(consistent_read=True)
+        logs = database.bind(WebhookLogRow, outputs["WebhookLogsTable"]).scan(consistent_read=True)
+        return cls(
+            payments={row.id: payment_of(row) for row in payments},
+            refunds={row.id: refund_of(row) for row in refunds},
+            logs={row.id: log_of(row) for row in logs},
+        )

@@ -1,0 +1,22 @@
+"""Functions and the receiver die while payments run. `make kills` does more of it, and stops the emulator."""
+
+from pathlib import Path
+
+from tests.kills.plan import WORKERS, Plan
+from tests.kills.trial import Trial
+
+
+def test_whatever_dies_every_payment_ends_and_is_told_of(tmp_path: Path):
+    plan = Plan(
+        payments=20,
+        kills=6,
+        victims=WORKERS,
+        kill_every_s=0.5,
+        visibility_s=8,
+        receiver_down_s=2,
+        restarts=0,
+        finish_within_s=120,
+        quiet_s=0,
+        seed=1,
+    )
+    assert Trial(plan, tmp_path).run() == []

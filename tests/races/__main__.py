@@ -1,0 +1,49 @@
+# ruff: noqa: T201 - a command-line program prints
+"""`python -m tests.races`: every race at full size on a stack of its own; exit status 1 if one was lost."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from infra.local.gateway import LocalGateway
+from infra.local.ports import Ports
+from tests.e2e.api import Api
+from tests.races.crowd import warm_up
+from tests.races.race import Race
+from tests.races.refunds import refunds_of_one_payment
+from tests.races.retries import retries_of_one_log
+from tests.races.same_key import impatient_clients, one_payment_asked_for_at_once
+from tests.stack import ENVIRONMENT, merchants_of
+
+RACES: tuple[tuple[Callable[[Api, int], Race], int], ...] = (
+    (refunds_of_one_payment, 200),
+    (one_payment_asked_for_at_once, 1_000),
+    (impatient_clients, 100),
+    (retries_of_one_log, 100),
+)
+
+
+def main() -> int:
+    """Run them one after another."""
+    with TemporaryDirectory(prefix="races-") as folder:
+        gateway = LocalGateway(
+            stage="test",
+            ports=Ports.free(),
+            environment=ENVIRONMENT,
+            state_dir=Path(folder),
+            persist=False,
+        )
+        with gateway:
+            new_merchant = merchants_of(gateway)
+            warm_up(new_merchant())
+            return max([_told(run(new_merchant(), count)) for run, count in RACES])
+
+
+def _told(race: Race) -> int:
+    print(race, end="\n\n", flush=True)
+    return 1 if race.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

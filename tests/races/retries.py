@@ -1,0 +1,53 @@
+"""A webhook log that everybody wants sent again, at once."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from chalicelib.domain.webhook_log import MAX_KEPT_ATTEMPTS
+from infra.local.receiver import Behaviour
+from infra.local.receiver.delivery import Delivery
+from tests.e2e.api import Api
+from tests.races.crowd import PATIENCE_S, rush
+from tests.races.race import Race
+
+QUIET_S = 5.0  # without a delivery: what was on its way has come
+
+
+def retries_of_one_log(merchant: Api, count: int) -> Race:
+    """``count`` manual retries at once of a log whose receiver had failed, and takes its time now."""
+    merchant = replace(merchant, timeout_s=PATIENCE_S)
+    with merchant.receiver() as receiver:
+        receiver.behaviour = Behaviour(status=410)  # it ends the log at once
+        merchant.send_webhooks_to(receiver.url)
+        merchant.payment()
+        log = merchant.log_of("payment.created", lambda log: log["status"] == "failed")
+        receiver.behaviour = Behaviour(delay_s=0.2)
+        seen = rush([lambda: merchant.post(f"/webhooks/{log['id']}/retry")] * count)
+        race = Race(f"{count} manual retries of one webhook", count, count, seen.wall_s, seen.statuses)
+
+        def arrived() -> list[Delivery]:
+            return [each for each in receiver.deliveries if each.webhook_id == log["id"]]
+
+        _wait_until_no_more_come(arrived)
+        came = arrived()
+    after = merchant.get(f"/webhooks/{log['id']}").json()
+
+    taken, sent_again, kept = len(seen.of(200)), len(came) - 1, len(after["attempt_log"])
+    race.fact(f"{taken} retries were taken, {sent_again} deliveries made; the log says {after['status']}")
+    race.require(set(seen.statuses) <= {200, 429}, "a retry is taken, or told to come again")
+    race.require(1 <= sent_again <= taken, "a retry makes at most one delivery, all together at least one")
+    race.require(len({each.body for each in came}) == 1, "each delivery has the same body")
+    race.require(
+        min(len(came), MAX_KEPT_ATTEMPTS) <= kept <= len(came), "a delivery is one attempt of the log"
+    )
+    race.require((after["status"], after["next_retry_at"]) == ("success", None), "the log ends well")
+    return race
+
+
+def _wait_until_no_more_come(arrived: Callable[[], list[Delivery]]) -> None:
+    count, since = len(arrived()), time.monotonic()
+    while time.monotonic() - since < QUIET_S:
+        time.sleep(QUIET_S / 10)
+        if len(arrived()) != count:
+            count, since = len(arrived()), time.monotonic()
