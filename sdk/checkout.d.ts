@@ -48,7 +48,7 @@ export interface PaymentFailure {
   error: string;
   /** Why, in one word: `payment_failed`. */
   reason: string;
-  /** The same words as `error`. */
+  /** The reason alone. */
   description: string;
   /** The API's error code: `PAYMENT_FAILED`. */
   code: string;

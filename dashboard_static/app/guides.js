@@ -1,4 +1,4 @@
-/** Code to copy, with a merchant's own key and addresses filled in. The secret stays a variable: code is shared. */
+/** The guides' code, with a merchant's own key and addresses filled in. The secret stays a variable: code is shared. */
 
 export function createOrder({ apiUrl, key }) {
   return `curl -X POST ${apiUrl}/api/v1/orders \\
@@ -10,18 +10,32 @@ export function createOrder({ apiUrl, key }) {
 }
 
 export function sdk({ checkoutUrl, key }) {
-  return `<script src="${checkoutUrl}/checkout.js"></script>
-<button id="pay">Pay</button>
-<script>
-  const gateway = new PaymentGateway({
-    key: "${key}",
-    orderId: "order_…", // from your server
-    onSuccess: ({ paymentId }) => console.log("paid", paymentId),
-    onFailure: ({ description }) => console.log("failed", description),
-    onClose: () => console.log("closed"),
-  });
-  document.getElementById("pay").addEventListener("click", () => gateway.open());
-</script>`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <title>Your basket</title>
+</head>
+<body>
+  <button id="pay">Pay ₹500.00</button>
+  <p id="outcome" role="status"></p>
+
+  <script src="${checkoutUrl}/checkout.js"></script>
+  <script>
+    const outcome = document.querySelector("#outcome");
+    document.querySelector("#pay").addEventListener("click", () => {
+      new PaymentGateway({
+        key: "${key}",
+        orderId: "order_…", // from your server
+        onSuccess: (payment) => { outcome.textContent = \`Paid: \${payment.paymentId}\`; },
+        onFailure: (failure) => { outcome.textContent = failure.description; },
+        onClose: () => console.log("closed"),
+      }).open();
+    });
+  </script>
+</body>
+</html>
+`;
 }
 
 export function capture({ apiUrl, key }) {

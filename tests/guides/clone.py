@@ -1,0 +1,24 @@
+"""A copy of the source tree, as somebody has it who has just cloned it."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from infra.project import BUILD_DIR, ROOT
+
+_NOT_CLONED = shutil.ignore_patterns(
+    ".git", ".venv", ".build", ".local", ".hypothesis", ".*_cache", "__pycache__", "node_modules"
+)
+_DOWNLOADED = ("dependencies", "vendored")
+
+
+def clone_into(folder: Path) -> None:
+    """Make ``folder``. What is downloaded only once is this tree's, with the lock on it."""
+    shutil.copytree(ROOT, folder, ignore=_NOT_CLONED)
+    (folder / ".venv").symlink_to(sys.prefix)
+    build = folder / ".build"
+    build.mkdir()
+    for name in _DOWNLOADED:
+        (BUILD_DIR / name).mkdir(parents=True, exist_ok=True)
+        (build / name).symlink_to(BUILD_DIR / name)
+    (build / "lock").symlink_to(BUILD_DIR / "lock")

@@ -1,0 +1,58 @@
+"""What a document shows of an answer, compared with the answer: what is new each time by its kind alone."""
+
+import json
+import re
+from typing import Any
+
+_KINDS = {
+    r"\b(order|pay|rfnd)_(?:…|[A-Za-z0-9]{16}\b)": r"<\1>",
+    r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b": "<uuid>",
+    r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z": "<time>",
+    r"\bwhsec_[A-Za-z0-9+/]{32}": "<secret>",
+    r"\bsecret_[\w-]{40}": "<secret>",
+    r"\bkey_[\w-]{16}": "<key>",
+    r"\b\d\d:\d\d:\d\d\b": "<clock>",
+    r" *\b\d+\.\d s\b": " <duration>",
+}
+_MEASURED = frozenset({"timestamp", "latency_ms", "next_cursor"})
+
+
+def require_same(shown: str, came: str, language: str) -> None:
+    """AssertionError unless ``came`` is of the shape that is ``shown``, as JSON or as text."""
+    if language == "json":
+        is_same = json_shape(json.loads(came)) == json_shape(json.loads(shown))
+    else:
+        is_same = bool(_pattern(shown).search(text_shape(came)))
+    assert is_same, f"the document shows\n{shown}\nand this came:\n{came}"
+
+
+def json_shape(value: Any, key: str = "") -> Any:
+    """``value`` with what differs from one time to the next replaced by its kind."""
+    if key in _MEASURED:
+        return type(value).__name__
+    if isinstance(value, dict):
+        return {name: json_shape(part, name) for name, part in value.items()}
+    if isinstance(value, list):
+        return [json_shape(part) for part in value]
+    return text_shape(value) if isinstance(value, str) else value
+
+
+def text_shape(text: str) -> str:
+    """The same for text."""
+    for pattern, kind in _KINDS.items():
+        text = re.sub(pattern, kind, text)
+    return text
+
+
+def _pattern(shown: str) -> re.Pattern[str]:
+    """What finds the lines of ``shown`` in a text.
+
+    ``…`` stands for anything in a line, and on a line of its own for any lines.
+    """
+    return re.compile("".join(_line_pattern(line) for line in text_shape(shown).strip("\n").split("\n")))
+
+
+def _line_pattern(line: str) -> str:
+    if line.strip() == "…":
+        return "(?:.*\n)*?"
+    return ".*" + re.escape(line.rstrip()).replace("…", ".*") + " *\n"

@@ -1,0 +1,108 @@
+"""README, the guide to webhooks and the errors do as they tell; and no document has a block nobody runs."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.domain.signature import hex_signature
+from infra.local.gateway import LocalGateway
+from infra.project import ROOT
+from tests.e2e.api import Api
+from tests.guides.blocks import blocks_of
+from tests.guides.shape import require_same
+from tests.guides.terminal import Terminal
+from tests.guides.walk import Walk
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+# Who does what the documents tell. What is for those who run or change the gateway is not typed from there.
+FOLLOWED = {
+    "README.md": "here",
+    "docs/webhooks.md": "here",
+    "docs/errors.md": "here",
+    "docs/QUICK_START.md": "tests/guides/test_quick_start.py",
+    "docs/IMPLEMENTATION_GUIDE.md": "tests/browser/test_implementation_guide.py",
+    "docs/sdk.md": "tests/browser/test_guide.py",
+    "docs/operations.md": "tests/infra/operator",
+    "docs/simulation.md": "tests/simulation",
+}
+DRAWN = frozenset({"", "mermaid"})  # trees of files, and pictures
+
+# Commands of README that others run: the guides, and whoever checks a change.
+ELSEWHERE = {
+    "make run": "docs/QUICK_START.md",
+    "make demo": "docs/QUICK_START.md",
+    ".venv/bin/python -m infra deploy --stage dev": "docs/IMPLEMENTATION_GUIDE.md",
+    "make test": ".ci/run",
+    "make lint": ".ci/run",
+    "make format": "make lint",
+    "make sim": "tests/simulation",
+    "make races": "tests/e2e/test_races.py",
+    "make kills": "tests/kills",
+}
+
+
+@pytest.fixture
+def fill(gateway: LocalGateway, merchant: Api) -> Callable[[str], str]:
+    """Puts this stack's address and the merchant's credentials in."""
+    ours = {
+        "localhost:8000": gateway.api_url.removeprefix("http://"),
+        "key_test_abc123": merchant.credentials["X-Api-Key"],
+        "secret_test_xyz789": merchant.credentials["X-Api-Secret"],
+    }
+
+    def filled(text: str) -> str:
+        for told, own in ours.items():
+            text = text.replace(told, own)
+        return text
+
+    return filled
+
+
+def test_readme_leads_to_a_payment(tmp_path, fill, merchant):
+    with Terminal(tmp_path) as terminal:
+        Walk(terminal, fill=fill, elsewhere=ELSEWHERE).through("README.md")
+    (payment,) = merchant.get("/payments").json()["data"]
+    assert payment["vpa"] == "buyer@bank"
+    assert merchant.get("/webhooks/config").json()["webhook_url"] == "http://localhost:4000/webhook"
+
+
+def test_the_guide_to_webhooks_shows_what_arrives(tmp_path, fill, merchant):
+    with merchant.receiver() as receiver:
+        merchant.send_webhooks_to(receiver.url)
+        payment = merchant.payment(vpa="asha@okbank")
+        (delivery, *_) = receiver.wait_for("payment.success", payment_id=payment["id"])
+    checks = {
+        "payment.success": lambda shown: require_same(shown, delivery.body.decode(), "json"),
+        "http": _require_signed,
+    }
+    with Terminal(tmp_path) as terminal:
+        Walk(terminal, fill=fill, checks=checks).through("docs/webhooks.md")
+    assert merchant.get("/webhooks/config").json()["webhook_url"] == "https://shop.example/webhook"
+
+
+def test_the_error_that_is_shown_is_one(tmp_path, merchant):
+    refused = merchant.post("/orders", {"amount": 99})
+    checks = {"json": lambda shown: require_same(shown, refused.text, "json")}
+    with Terminal(tmp_path) as terminal:
+        Walk(terminal, checks=checks).through("docs/errors.md")
+
+
+def _require_signed(request: str) -> None:
+    head, _, body = request.strip().partition("\n\n")
+    headers = dict(line.split(": ", 1) for line in head.splitlines()[1:])
+    assert headers["X-Webhook-Signature"] == hex_signature("whsec_test_abc123", body.encode())
+    assert json.dumps(json.loads(body), separators=(",", ":")) == body
+
+
+def test_every_document_with_something_to_do_is_followed():
+    documents = [str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]]
+    left_alone = [
+        block.place
+        for document in documents
+        if document not in FOLLOWED
+        for block in blocks_of(document)
+        if block.language not in DRAWN
+    ]
+    assert left_alone == []
