@@ -1,10 +1,11 @@
 /** Which view is shown: by the address, and by whether somebody is signed in. */
 
+import { HOME } from "./home.js";
 import { Notices } from "./parts/notice.js";
 import { Shell } from "./parts/shell.js";
 import { Loading, Problem } from "./parts/states.js";
 import { address, link, navigate, useAddress } from "./router.js";
-import { afterSignIn, HOME, LOGIN, ROUTES } from "./routes.js";
+import { afterSignIn, LOGIN, ROUTES } from "./routes.js";
 import { current, onChange } from "./session.js";
 import { html, useEffect, useState } from "./ui.js";
 import { Login } from "./views/login.js";

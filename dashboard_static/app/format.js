@@ -47,6 +47,13 @@ export function typedAmount(amount, currency) {
   return (amount / 10 ** fractionDigits(currency)).toFixed(fractionDigits(currency));
 }
 
+const NETWORKS = { visa: "Visa", mastercard: "Mastercard", amex: "Amex", rupay: "RuPay", unknown: "Card" };
+
+/** What a payment was made with: its VPA, or network and last digits of its card. */
+export function paidWith({ vpa, card_network: network, card_last4: last4 }) {
+  return vpa ?? `${NETWORKS[network]} ·· ${last4}`;
+}
+
 export function count(number) {
   return kept("count", () => new Intl.NumberFormat()).format(number);
 }

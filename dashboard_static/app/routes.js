@@ -1,10 +1,11 @@
 /** The addresses of the dashboard. A view is loaded when it is first opened. */
 
+import { HOME } from "./home.js";
 import { Overview } from "./views/overview.js";
 
 /** `menu`: what the navigation shows, in this order. `load` gives the component. */
 export const ROUTES = {
-  "/dashboard": { menu: "Overview", icon: "overview", load: () => Overview },
+  [HOME]: { menu: "Overview", icon: "overview", load: () => Overview },
   "/dashboard/transactions": {
     menu: "Transactions",
     icon: "transactions",
@@ -25,7 +26,6 @@ export const ROUTES = {
   "/dashboard/docs": { menu: "Documentation", icon: "docs", load: async () => (await import("./views/docs.js")).Docs },
 };
 
-export const HOME = "/dashboard";
 export const LOGIN = "/login";
 
 /** Where to go after signing in: `wanted`, if that is one of ours. */

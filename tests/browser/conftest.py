@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,7 +12,7 @@ from infra.local.receiver import Receiver
 from infra.project import BUILD_DIR
 from tests.browser.buyer import Buyer
 from tests.browser.chromium import launch
-from tests.browser.dashboard import Dashboard, give_password
+from tests.browser.dashboard import Dashboard
 from tests.browser.merchant_site import MerchantSite
 from tests.browser.watch import Watch
 from tests.e2e.api import Api
@@ -33,11 +32,11 @@ Shoot = Callable[[Page, str], None]
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these share the stack with the tests over HTTP, and so the worker."""
+    """All of these share a stack and a browser, and so the worker."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("e2e"))
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
@@ -114,10 +113,9 @@ def receiver(merchant: Api) -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def dashboard(gateway: LocalGateway, aws: Callable[[str], Any], page: Page, merchant: Api) -> Dashboard:
+def dashboard(gateway: LocalGateway, page: Page, merchant: Api) -> Dashboard:
     """The merchant's dashboard, before signing in."""
-    email = give_password(merchant, gateway.stack_outputs["MerchantsTable"], aws)
-    return Dashboard(page, gateway.dashboard_url, merchant, email)
+    return Dashboard(page, gateway.dashboard_url, merchant)
 
 
 @pytest.fixture(scope="session")

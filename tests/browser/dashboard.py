@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from random import SystemRandom
-from typing import Any
+from functools import cache
 
 from playwright.sync_api import Locator, Page, expect
 
-from chalicelib.domain.password import hash_password
 from tests.e2e.api import Api
+from tests.stack import PASSWORD
 
-PASSWORD = "a password of some length"
 SCREENS = (
     "/dashboard",
     "/dashboard/transactions",
@@ -20,18 +18,7 @@ SCREENS = (
     "/dashboard/debugger",
     "/dashboard/docs",
 )
-
-
-def give_password(merchant: Api, table: str, aws: Callable[[str], Any]) -> str:
-    """Let the merchant sign in with PASSWORD; returns the email address."""
-    aws("dynamodb").update_item(
-        TableName=table,
-        Key={"id": {"S": merchant.merchant_id}},
-        UpdateExpression="SET password_hash = :hash",
-        ExpressionAttributeValues={":hash": {"S": hash_password(PASSWORD, SystemRandom())}},
-    )
-    email: str = merchant.get("/merchants/me").json()["email"]
-    return email
+_NOTHING = "<!doctype html><link rel='icon' href='data:,'>"  # a page that asks for nothing more
 
 
 @dataclass(frozen=True)
@@ -41,7 +28,6 @@ class Dashboard:
     page: Page
     url: str
     merchant: Api
-    email: str
 
     def part(self, test_id: str) -> Locator:
         return self.page.get_by_test_id(test_id)
@@ -53,15 +39,30 @@ class Dashboard:
         """Type an address into the address bar."""
         self.page.goto(self.url + path)
 
-    def fill_in(self, email: str, password: str) -> None:
+    def go(self, path: str) -> None:
+        """Go to an address as the browser's own buttons do, without a new page."""
+        script = "path => { history.pushState({}, '', path); dispatchEvent(new PopStateEvent('popstate')); }"
+        self.page.evaluate(script, path)
+
+    def fill_in(self, email: str, password: str = PASSWORD) -> None:
         self.part("email-input").fill(email)
         self.part("password-input").fill(password)
         self.part("login-button").click()
 
-    def sign_in(self) -> None:
-        self.open("/login")
-        self.fill_in(self.email, PASSWORD)
-        expect(self.part("dashboard")).to_be_visible()
+    def sign_in(self, path: str = "/dashboard") -> None:
+        """Open an address signed in, the session begun over HTTP: its form has tests of its own."""
+        self.keep_session()
+        self.open(path)
+        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
+
+    def keep_session(self) -> None:
+        """Put a session where the dashboard keeps it, without loading the dashboard."""
+        nothing = f"{self.url}/nothing"
+        self.page.route(nothing, lambda route: route.fulfill(body=_NOTHING, content_type="text/html"))
+        self.page.goto(nothing)
+        script = "session => sessionStorage.setItem('session', session)"
+        self.page.evaluate(script, _session(self.merchant.url, self.merchant.email))
+        self.page.unroute(nothing)
 
     def open_payment(self, payment_id: str) -> None:
         self.open(f"/dashboard/transactions?payment={payment_id}")
@@ -71,5 +72,22 @@ class Dashboard:
         """A step of the open payment's timeline."""
         return self.part("payment-timeline").locator(f"[data-step='{name}']")
 
+    def ever_sees(self, selector: str) -> Callable[[], bool]:
+        """Watch for such an element, however short it is there; the answer says whether it came."""
+        script = """selector => {
+          const watched = { hasSeen: false };
+          new MutationObserver(() => (watched.hasSeen ||= !!document.querySelector(selector)))
+            .observe(document.body, { childList: true, subtree: true });
+          return watched;
+        }"""
+        watched = self.page.evaluate_handle(script, selector)
+        return lambda: bool(watched.evaluate("watched => watched.hasSeen"))
+
     def row(self, payment_id: str) -> Locator:
         return self.page.locator(f"[data-test-id=transaction-row][data-payment-id={payment_id}]")
+
+
+@cache
+def _session(url: str, email: str) -> str:
+    """A session of that merchant, as the API tells it."""
+    return Api(url).post("/sessions", {"email": email, "password": PASSWORD}).text

@@ -16,6 +16,7 @@ from infra.sites import DASHBOARD
 from tests.browser import axe
 from tests.browser.conftest import PHONE, Shoot
 from tests.browser.dashboard import SCREENS, Dashboard
+from tests.stack import PASSWORD
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "desktop-light": {"color_scheme": "light"},
@@ -27,16 +28,24 @@ VARIANTS: dict[str, dict[str, Any]] = {
 MAX_SCRIPT_BYTES = 60 * 1024
 
 
-@pytest.fixture
-def story(merchant, receiver):
-    """A merchant with something on every screen; returns a payment and a webhook log."""
-    merchant.settled(merchant.payment(method="upi", vpa="failure@upi")["id"])
-    paid = merchant.settled(merchant.payment()["id"])
-    merchant.post(f"/payments/{paid['id']}/capture", {})
-    merchant.post(f"/payments/{paid['id']}/refunds", {"amount": 10_000, "reason": "came broken"})
-    receiver.wait_for("refund.processed", payment_id=paid["id"])
-    log = merchant.log_of("payment.captured", lambda log: log["attempts"] > 0)
-    return paid["id"], log["id"]
+@pytest.fixture(scope="module")
+def merchant(new_merchant):
+    return new_merchant()
+
+
+@pytest.fixture(scope="module")
+def story(merchant):
+    """Something on every screen; a payment and a webhook log."""
+    with merchant.receiver() as receiver:
+        merchant.send_webhooks_to(receiver.url)
+        declined = merchant.payment(method="upi", vpa="failure@upi")
+        paid = merchant.paid()
+        merchant.post(f"/payments/{paid['id']}/capture", {})
+        merchant.refund(paid["id"], 10_000, reason="came broken")
+        receiver.wait_for("refund.processed", payment_id=paid["id"])
+        merchant.settled(declined["id"])
+        log = merchant.log_of("payment.captured", lambda log: log["attempts"] > 0)
+        yield paid["id"], log["id"]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -49,16 +58,16 @@ def test_every_screen_is_for_everybody(dashboard, story, new_context, shoot, var
     here.sign_in()
     for path in (
         *SCREENS,
-        f"/dashboard/transactions?payment={payment_id}",
         f"/dashboard/webhooks?log={log_id}",
+        f"/dashboard/transactions?payment={payment_id}",
     ):
-        here.open(path)
+        here.go(path)
+        expect(here.page.locator("nav [aria-current=page]")).to_have_attribute("href", urlsplit(path).path)
         expect(here.page.locator("main h1")).to_be_visible()
         expect(here.page.locator(".loading")).to_have_count(0)
         for summary in here.page.locator("main summary").all()[:1]:
             summary.click()
         look(here, shoot, f"{variant}-{name_of(path)}")
-    here.open_payment(payment_id)
     here.part("refund-button").click()
     look(here, shoot, f"{variant}-refund")
     here.part("review-refund-button").click()
@@ -77,20 +86,20 @@ def look(dashboard: Dashboard, shoot: Shoot, name: str) -> None:
     assert width[0] <= width[1], f"{name} scrolls sideways"
 
 
-def test_it_is_used_by_keyboard_alone(dashboard, merchant):
-    paid = merchant.settled(merchant.payment()["id"])
+def test_it_is_used_by_keyboard_alone(dashboard, merchant, story):
+    payment_id, _ = story
     page = dashboard.page
     dashboard.open("/login")
-    for text in (dashboard.email, "a password of some length"):
+    for text in (merchant.email, PASSWORD):
         page.keyboard.press("Tab")
         page.keyboard.type(text)
     page.keyboard.press("Enter")
     expect(dashboard.part("dashboard")).to_be_visible()
     press_until(page, "Transactions")
     page.keyboard.press("Enter")
-    expect(dashboard.row(paid["id"])).to_be_visible()
+    expect(dashboard.row(payment_id)).to_be_visible()
     assert page.evaluate("() => document.activeElement.id") == "main", "the focus goes to what was opened"
-    press_until(page, paid["id"])
+    press_until(page, payment_id)
     page.keyboard.press("Enter")
     expect(dashboard.part("refund-button")).to_be_visible()
     press_until(page, "Refund", exact=True)
@@ -98,6 +107,18 @@ def test_it_is_used_by_keyboard_alone(dashboard, merchant):
     expect(dashboard.part("refund-amount-input")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(dashboard.part("refund-button")).to_be_focused()
+    page.keyboard.press("Enter")
+    press_until(page, "Cancel")
+    page.keyboard.press("Enter")
+    expect(dashboard.part("refund-button")).to_be_focused()
+    page.keyboard.press("Enter")
+    dashboard.part("refund-amount-input").press("ControlOrMeta+a")
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    press_until(page, "Refund ₹1.00")
+    page.keyboard.press("Enter")
+    expect(dashboard.step("refund.created").last).to_contain_text("₹1.00")
     expect(dashboard.part("refund-button")).to_be_focused()
 
 

@@ -13,8 +13,7 @@ LANGUAGES = {
 
 @pytest.fixture
 def docs(dashboard):
-    dashboard.sign_in()
-    dashboard.open("/dashboard/docs")
+    dashboard.sign_in("/dashboard/docs")
     expect(dashboard.part("api-docs")).to_be_visible()
     return dashboard
 

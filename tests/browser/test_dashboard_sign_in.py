@@ -3,11 +3,9 @@
 import json
 import re
 
-import pytest
-import requests
 from playwright.sync_api import Page, expect
 
-from tests.browser.dashboard import PASSWORD, SCREENS, Dashboard
+from tests.browser.dashboard import SCREENS, Dashboard
 
 UNAUTHORIZED = "status of 401"
 
@@ -17,10 +15,16 @@ def token_of(page: Page) -> str:
     return token
 
 
+def sign_in_by_hand(dashboard: Dashboard) -> None:
+    dashboard.open("/login")
+    dashboard.fill_in(dashboard.merchant.email)
+    expect(dashboard.part("dashboard")).to_be_visible()
+
+
 def test_the_right_password_opens_the_overview(dashboard):
     dashboard.open("/")
     expect(dashboard.part("login-form")).to_be_visible()
-    dashboard.fill_in(dashboard.email, PASSWORD)
+    dashboard.fill_in(dashboard.merchant.email)
     expect(dashboard.part("dashboard")).to_be_visible()
     expect(dashboard.page).to_have_url(f"{dashboard.url}/dashboard")
 
@@ -28,71 +32,87 @@ def test_the_right_password_opens_the_overview(dashboard):
 def test_a_wrong_password_is_told_and_opens_nothing(dashboard, watch):
     watch.forgive(UNAUTHORIZED)
     dashboard.open("/login")
-    dashboard.fill_in(dashboard.email, "not the password")
+    dashboard.fill_in(dashboard.merchant.email, "not the password")
     expect(dashboard.page.get_by_role("alert")).to_have_text("The email address or the password is wrong.")
     expect(dashboard.part("login-form")).to_be_visible()
 
 
-def test_too_many_wrong_passwords_are_told_to_wait(dashboard, watch):
+def test_too_many_wrong_passwords_are_told_to_wait(dashboard, merchant, watch):
     watch.forgive("status of (401|429)")
     for _ in range(10):
-        requests.post(
-            f"{dashboard.merchant.url}/api/v1/sessions",
-            json={"email": dashboard.email, "password": "wrong"},
-            timeout=10,
-        )
+        merchant.anybody.post("/sessions", {"email": merchant.email, "password": "wrong"})
     dashboard.open("/login")
-    dashboard.fill_in(dashboard.email, PASSWORD)
+    dashboard.fill_in(dashboard.merchant.email)
     expect(dashboard.page.get_by_role("alert")).to_contain_text("Too many attempts. Try again in")
 
 
-@pytest.mark.parametrize("path", SCREENS)
-def test_an_address_opens_after_signing_in_and_survives_a_reload(dashboard, path):
-    dashboard.open(path)
-    expect(dashboard.part("login-form")).to_be_visible()
-    dashboard.fill_in(dashboard.email, PASSWORD)
-    for _ in range(2):
-        expect(dashboard.page).to_have_url(dashboard.url + path)
-        expect(dashboard.page.get_by_role("heading", level=1)).to_be_visible()
+def test_an_address_opens_after_signing_in_and_survives_a_reload(dashboard):
+    for path in SCREENS:
+        forget_session(dashboard.page)
+        dashboard.open(path)
+        expect(dashboard.part("login-form")).to_be_visible()
+        dashboard.fill_in(dashboard.merchant.email)
+        require_open(dashboard, path)
         dashboard.page.reload()
+        require_open(dashboard, path)
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example"])
-def test_signing_in_leads_nowhere_else(dashboard, elsewhere):
-    dashboard.open(f"/login?next={elsewhere}")
-    dashboard.fill_in(dashboard.email, PASSWORD)
-    expect(dashboard.page).to_have_url(f"{dashboard.url}/dashboard")
+def require_open(dashboard: Dashboard, path: str) -> None:
+    expect(dashboard.page).to_have_url(dashboard.url + path)
+    expect(dashboard.page.locator("nav [aria-current=page]")).to_have_attribute("href", path)
+    expect(dashboard.page.get_by_role("heading", level=1)).to_be_visible()
 
 
-def test_the_token_is_in_this_tabs_storage_alone_and_gone_after_signing_out(dashboard):
-    dashboard.sign_in()
+def test_signing_in_leads_nowhere_else(dashboard):
+    for elsewhere in ("https://evil.example/", "//evil.example", "/\\evil.example"):
+        forget_session(dashboard.page)
+        dashboard.open(f"/login?next={elsewhere}")
+        dashboard.fill_in(dashboard.merchant.email)
+        expect(dashboard.page).to_have_url(f"{dashboard.url}/dashboard")
+
+
+def forget_session(page: Page) -> None:
+    if page.url != "about:blank":
+        page.evaluate("() => sessionStorage.clear()")
+
+
+def test_the_token_is_in_this_tabs_storage_alone_and_gone_after_signing_out(dashboard, merchant):
+    sign_in_by_hand(dashboard)
     token = token_of(dashboard.page)
     assert dashboard.page.evaluate("() => [localStorage.length, document.cookie]") == [0, ""]
     with dashboard.page.expect_response(re.compile("/sessions/current")):
         dashboard.button("Sign out").click()
     expect(dashboard.part("login-form")).to_be_visible()
     assert dashboard.page.evaluate("() => sessionStorage.length") == 0
-    answer = requests.get(
-        f"{dashboard.merchant.url}/api/v1/merchants/me",
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=10,
-    )
-    assert answer.status_code == 401
+    assert merchant.bearing(token).get("/merchants/me").status_code == 401
 
 
-def test_a_session_that_ended_elsewhere_leads_to_signing_in_and_back(dashboard, watch):
+def test_a_session_that_ended_elsewhere_leads_to_signing_in_and_back(dashboard, merchant, watch):
     watch.forgive(UNAUTHORIZED)
-    dashboard.sign_in()
-    requests.delete(
-        f"{dashboard.merchant.url}/api/v1/sessions/current",
-        headers={"Authorization": f"Bearer {token_of(dashboard.page)}"},
-        timeout=10,
-    )
+    sign_in_by_hand(dashboard)
+    merchant.bearing(token_of(dashboard.page)).delete("/sessions/current")
     dashboard.page.get_by_role("link", name="Refunds").click()
     expect(dashboard.part("login-form")).to_be_visible()
     assert dashboard.page.evaluate("() => sessionStorage.length") == 0
-    dashboard.fill_in(dashboard.email, PASSWORD)
+    dashboard.fill_in(dashboard.merchant.email)
     expect(dashboard.page).to_have_url(f"{dashboard.url}/dashboard/refunds")
+
+
+def test_what_was_refused_before_signing_in_is_asked_again_after_it(dashboard, watch):
+    watch.forgive(UNAUTHORIZED)
+    page = dashboard.page
+    refusal = {"error": {"code": "AUTHENTICATION_ERROR", "description": "Invalid API credentials"}}
+    headers = {"Access-Control-Allow-Origin": "*"}
+    answers = re.compile("/api/v1/(stats|payments)")
+    page.route(answers, lambda route: route.fulfill(status=401, json=refusal, headers=headers))
+    dashboard.keep_session()
+    dashboard.open("/dashboard")
+    expect(dashboard.part("login-form")).to_be_visible()
+    page.unroute(answers)
+    complained = dashboard.ever_sees("[role=alert]")
+    dashboard.fill_in(dashboard.merchant.email)
+    expect(dashboard.part("total-transactions")).to_have_text("0")
+    assert not complained()
 
 
 def test_in_a_frame_there_is_no_dashboard(dashboard, site, watch):
@@ -105,6 +125,5 @@ def test_in_a_frame_there_is_no_dashboard(dashboard, site, watch):
 
 def test_an_unknown_address_says_so(dashboard: Dashboard, watch):
     watch.forgive("status of 404")  # a static website's answer to what is no object of its bucket
-    dashboard.sign_in()
-    dashboard.open("/dashboard/nothing")
+    dashboard.sign_in("/dashboard/nowhere")
     expect(dashboard.page.get_by_role("heading", name="Not found")).to_be_visible()

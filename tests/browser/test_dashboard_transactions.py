@@ -1,25 +1,46 @@
 """Transactions: the list with its filters and pages, and one payment with all that happened to it."""
 
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.api import card, eventually
+from tests.e2e.api import Api, Json, card, eventually
 
 FAILING = {"method": "upi", "vpa": "failure@upi"}
+PAGE_SIZE = 20
 MARKUP = "<img src=x onerror=alert(1)><b>broken</b>"
 
 
+@pytest.fixture(scope="module")
+def merchant(new_merchant):
+    """One merchant for all of these, so that payments wait for the acquirer together."""
+    return new_merchant()
+
+
+@pytest.fixture(scope="module")
+def history(merchant):
+    """Twenty-two payments: one that failed, one by card, and others that succeeded."""
+    payments = [merchant.payment(**kind) for kind in (FAILING, card(), *[{}] * 20)]
+    return [merchant.settled(payment["id"]) for payment in payments]
+
+
+@pytest.fixture(scope="module")
+def succeeded(history):
+    return reversed(history[2:])  # the newest are on the first page
+
+
 @pytest.fixture
-def paid(merchant):
-    return merchant.settled(merchant.payment()["id"])
+def paid(succeeded):
+    """A payment that no other test captures or refunds."""
+    return next(succeeded)
 
 
 @pytest.fixture
 def signed_in(dashboard):
-    dashboard.sign_in()
+    dashboard.keep_session()
     return dashboard
 
 
@@ -38,12 +59,11 @@ def test_a_row_tells_what_a_payment_is(paid, signed_in):
     expect(signed_in.part("transactions-table")).to_be_visible()
 
 
-def test_filters_live_in_the_address(merchant, paid, signed_in):
-    failed = merchant.settled(merchant.payment(**FAILING)["id"])
-    by_card = merchant.settled(merchant.payment(**card())["id"])
+def test_filters_live_in_the_address(history, signed_in):
+    failed, by_card, *_ = history
     signed_in.open("/dashboard/transactions")
     rows = signed_in.part("transaction-row")
-    expect(rows).to_have_count(3)
+    expect(rows).to_have_count(PAGE_SIZE)
     signed_in.page.get_by_label("Status").select_option("failed")
     expect(rows).to_have_count(1)
     expect(signed_in.row(failed["id"])).to_be_visible()
@@ -55,7 +75,7 @@ def test_filters_live_in_the_address(merchant, paid, signed_in):
     expect(rows).to_have_count(1)
     expect(signed_in.row(by_card["id"])).to_be_visible()
     signed_in.page.get_by_role("link", name="Clear").click()
-    expect(rows).to_have_count(3)
+    expect(rows).to_have_count(PAGE_SIZE)
 
 
 def test_a_payment_is_found_by_its_id(paid, signed_in):
@@ -69,44 +89,71 @@ def test_a_payment_is_found_by_its_id(paid, signed_in):
     expect(signed_in.page.get_by_role("alert")).to_have_text("An id begins with pay_ or order_")
 
 
-def test_pages_go_back_and_forth(merchant, signed_in):
-    order = merchant.order()
-    ids = [merchant.payment(order_id=order["id"])["id"] for _ in range(22)]
-    eventually(lambda: merchant.get("/payments").json()["total"] == 22)
+def test_pages_go_back_and_forth(merchant, history, signed_in):
+    total = eventually(lambda: total_of(merchant, at_least=len(history)))
     signed_in.open("/dashboard/transactions")
     rows = signed_in.part("transaction-row")
-    expect(rows).to_have_count(20)
+    expect(rows).to_have_count(PAGE_SIZE)
+    expect(signed_in.page.get_by_text(f"{total} in all")).to_be_visible()
     signed_in.button("Older").click()
-    expect(rows).to_have_count(2)
-    expect(signed_in.row(ids[0])).to_be_visible()
+    expect(rows).to_have_count(total - PAGE_SIZE)
+    expect(signed_in.row(history[0]["id"])).to_be_visible()
     signed_in.page.reload()
-    expect(rows).to_have_count(2)
+    expect(rows).to_have_count(total - PAGE_SIZE)
     signed_in.button("Newer").click()
-    expect(rows).to_have_count(20)
+    expect(rows).to_have_count(PAGE_SIZE)
     expect(signed_in.button("Newer")).to_be_disabled()
 
 
-def test_a_payment_tells_its_whole_story(merchant, receiver, signed_in):
-    paid = merchant.settled(merchant.payment(**card())["id"])
-    merchant.post(f"/payments/{paid['id']}/capture", {})
-    merchant.post(f"/payments/{paid['id']}/refunds", {"amount": 10_000, "reason": MARKUP})
-    receiver.wait_for("refund.processed", payment_id=paid["id"])
-    signed_in.open_payment(paid["id"])
-    steps = signed_in.part("payment-timeline").locator("[data-step]")
-    names = ["created", "success", "captured", "refund.created", "refund.processed"]
-    expect(steps).to_have_count(len(names))
-    assert [step.get_attribute("data-step") for step in steps.all()] == names
-    for name, event in zip(names, ["payment.created", "payment.success", "payment.captured"], strict=False):
-        expect(signed_in.step(name)).to_contain_text(event)
-    expect(signed_in.step("success")).to_contain_text("Attempt 1")
-    expect(signed_in.step("success")).to_contain_text("200")
-    expect(signed_in.step("refund.created")).to_contain_text(MARKUP)
-    expect(signed_in.page.locator("#main img, .timeline b:text('broken')")).to_have_count(0)
-    expect(signed_in.part("refundable-amount")).to_have_text("₹400.00")
+def total_of(merchant: Api, *, at_least: int) -> int | None:
+    """The merchant's payments, once as many are counted."""
+    total: int = merchant.get("/payments").json()["total"]
+    return total if total >= at_least else None
 
 
-def test_a_failure_says_why(merchant, signed_in):
-    failed = merchant.settled(merchant.payment(**FAILING)["id"])
+def test_a_payment_tells_its_whole_story(new_merchant, dashboard):
+    merchant: Api = new_merchant()
+    with merchant.receiver() as receiver:
+        merchant.send_webhooks_to(receiver.url)
+        paid = merchant.paid(**card())
+        captured = merchant.post(f"/payments/{paid['id']}/capture", {}).json()
+        refund = merchant.refund(paid["id"], 10_000, reason=MARKUP)
+        receiver.wait_for("refund.processed", payment_id=paid["id"])
+        merchant.paid()  # which has webhooks of its own
+        merchant.log_of("refund.processed", lambda log: log["status"] == "success")
+    story = replace(dashboard, merchant=merchant)
+    story.keep_session()
+    story.open_payment(paid["id"])
+    told = {
+        "created": ["payment.created", "payment.pending"],
+        "success": ["payment.success"],
+        "captured": ["payment.captured"],
+        "refund.created": ["refund.created"],
+        "refund.processed": ["refund.processed"],
+    }
+    steps = story.part("payment-timeline").locator("[data-step]")
+    expect(steps).to_have_count(len(told))
+    assert [step.get_attribute("data-step") for step in steps.all()] == list(told)
+    for name, events in told.items():
+        expect(story.step(name).get_by_role("link")).to_have_text(events)
+        expect(story.step(name).get_by_text("Attempt 1")).to_have_count(len(events))
+        expect(story.step(name)).to_contain_text("200")
+    times = [step.locator("time").first.get_attribute("datetime") for step in steps.all()]
+    refunded_at = merchant.get(f"/refunds/{refund['id']}").json()["processed_at"]
+    assert times == [
+        paid["created_at"],
+        paid["settled_at"],
+        captured["captured_at"],
+        refund["created_at"],
+        refunded_at,
+    ]
+    expect(story.step("refund.created")).to_contain_text(MARKUP)
+    expect(story.page.locator("#main img, .timeline b:text('broken')")).to_have_count(0)
+    expect(story.part("refundable-amount")).to_have_text("₹400.00")
+
+
+def test_a_failure_says_why(history, signed_in):
+    failed = history[0]
     signed_in.open_payment(failed["id"])
     expect(signed_in.step("failed")).to_contain_text(failed["error_description"])
     expect(signed_in.part("capture-button")).to_have_count(0)
@@ -147,12 +194,17 @@ def test_a_refund_is_asked_about_twice_and_bounded_by_what_is_left(merchant, pai
     signed_in.part("refund-reason-input").fill("came broken")
     signed_in.part("review-refund-button").click()
     expect(signed_in.page.get_by_role("dialog")).to_contain_text("Refund ₹120.50?")
-    assert merchant.get("/refunds").json()["data"] == []
+    assert refunds_of(merchant, paid) == []
     signed_in.part("confirm-refund-button").click()
     expect(signed_in.step("refund.created")).to_contain_text("₹120.50")
     expect(signed_in.part("refundable-amount")).to_have_text("₹379.50")
-    (refund,) = merchant.get("/refunds").json()["data"]
+    (refund,) = refunds_of(merchant, paid)
     assert (refund["amount"], refund["reason"]) == (12_050, "came broken")
+
+
+def refunds_of(merchant: Api, payment: Json) -> list[Json]:
+    refunds: list[Json] = merchant.get(f"/refunds?payment_id={payment['id']}").json()["data"]
+    return refunds
 
 
 def test_a_refund_whose_answer_was_lost_is_made_once(merchant, paid, signed_in, watch):
@@ -172,11 +224,11 @@ def test_a_refund_whose_answer_was_lost_is_made_once(merchant, paid, signed_in, 
     expect(signed_in.page.get_by_role("alert")).to_contain_text("does not answer")
     signed_in.part("confirm-refund-button").click()
     expect(signed_in.part("refundable-amount")).to_have_text("₹400.00")
-    assert len(merchant.get("/refunds").json()["data"]) == 1
+    assert len(refunds_of(merchant, paid)) == 1
 
 
 def test_refunds_are_listed_with_their_payment(merchant, paid, signed_in):
-    refund = merchant.post(f"/payments/{paid['id']}/refunds", {"amount": 999}).json()
+    refund = merchant.refunded(merchant.refund(paid["id"], 999)["id"])
     signed_in.open("/dashboard/refunds")
     row = signed_in.page.locator(f"[data-refund-id={refund['id']}]")
     expect(row).to_contain_text("₹9.99")
@@ -185,9 +237,10 @@ def test_refunds_are_listed_with_their_payment(merchant, paid, signed_in):
     expect(signed_in.part("payment-detail")).to_have_attribute("data-payment-id", paid["id"])
 
 
-def test_lists_say_when_they_are_empty_and_when_they_fail(signed_in, watch):
+def test_lists_say_when_they_are_empty_and_when_they_fail(new_merchant, dashboard, watch):
     watch.forgive("status of 500")
-    signed_in.open("/dashboard/transactions")
+    signed_in = replace(dashboard, merchant=new_merchant())
+    signed_in.sign_in("/dashboard/transactions")
     expect(signed_in.page.get_by_text("No payment yet")).to_be_visible()
     broken = {
         "error": {"code": "INTERNAL_SERVER_ERROR", "description": "An internal error", "request_id": "r-1"}
@@ -210,15 +263,21 @@ def test_somebody_elses_payment_is_not_found(new_merchant, signed_in, watch):
     expect(signed_in.page.get_by_role("alert")).to_contain_text("Payment not found")
 
 
-def test_a_day_without_payments_is_empty(paid, signed_in):
-    signed_in.open("/dashboard/transactions?day=2020-01-01")
-    expect(signed_in.page.get_by_text("No such payment")).to_be_visible()
-    signed_in.open(f"/dashboard/transactions?day={datetime.now(UTC).date()}")
-    expect(signed_in.row(paid["id"])).to_be_visible()
+def test_a_day_is_one_of_the_viewers_calendar(history, dashboard, new_context):
+    by_card = history[1]
+    created_at = datetime.fromisoformat(by_card["created_at"])
+    zone, offset_h = ("Pacific/Kiritimati", 14) if created_at.hour >= 10 else ("Etc/GMT+12", -12)
+    day = created_at.astimezone(timezone(timedelta(hours=offset_h))).date()
+    assert day != created_at.date(), "where it is another day than in UTC"
+    here = replace(dashboard, page=new_context(timezone_id=zone).new_page())
+    here.keep_session()
+    here.open(f"/dashboard/transactions?method=card&day={day}")
+    expect(here.row(by_card["id"])).to_be_visible()
+    here.open(f"/dashboard/transactions?method=card&day={day - timedelta(days=1)}")
+    expect(here.page.get_by_text("No such payment")).to_be_visible()
 
 
-def test_an_orders_payments_are_found_by_its_id(merchant, paid, signed_in):
-    merchant.payment()
+def test_an_orders_payments_are_found_by_its_id(paid, signed_in):
     signed_in.open("/dashboard/transactions")
     signed_in.page.get_by_role("searchbox").fill(paid["order_id"])
     signed_in.button("Find").click()

@@ -1,6 +1,7 @@
 """Webhooks: where they go, the secret, the test, and the log of every attempt."""
 
 import re
+import subprocess
 
 import pytest
 from playwright.sync_api import expect
@@ -11,8 +12,7 @@ from tests.e2e.api import NOBODY, Api
 
 @pytest.fixture
 def webhooks(dashboard):
-    dashboard.sign_in()
-    dashboard.open("/dashboard/webhooks")
+    dashboard.sign_in("/dashboard/webhooks")
     expect(dashboard.part("webhook-config-form")).to_be_visible()
     return dashboard
 
@@ -95,6 +95,15 @@ def test_a_test_shows_what_the_receiver_answered(receiver, webhooks):
     )
 
 
+def test_a_test_that_reaches_nobody_says_so(merchant, webhooks):
+    merchant.send_webhooks_to(NOBODY)
+    webhooks.page.reload()
+    webhooks.part("test-webhook-button").click()
+    expect(webhooks.part("test-webhook-result")).to_contain_text("could not connect")
+    webhooks.page.get_by_role("link", name="See the whole exchange").click()
+    expect(webhooks.part("webhook-attempt").last).to_contain_text("no answer")
+
+
 def test_a_log_shows_every_attempt_and_is_sent_again(merchant, receiver, webhooks, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     receiver.behaviour = Behaviour(status=503)
@@ -110,10 +119,13 @@ def test_a_log_shows_every_attempt_and_is_sent_again(merchant, receiver, webhook
     expect(webhooks.part("webhook-payload")).to_contain_text('"event": "payment.created"')
     attempt.get_by_role("button", name="Copy as curl").click()
     command = webhooks.page.evaluate("() => navigator.clipboard.readText()")
-    assert command.startswith(f"curl -X POST '{receiver.url}'")
-    assert "-H 'webhook-id: " + log["id"] in command
-
+    before = len(receiver.wait_for("payment.created"))
     receiver.behaviour = Behaviour()
+    subprocess.run(["sh", "-c", f"{command} --silent --show-error --fail"], check=True)
+    first, *_, by_hand = receiver.wait_for("payment.created", count=before + 1)
+    assert by_hand.verified
+    assert (by_hand.body, by_hand.headers["Content-Type"]) == (first.body, first.headers["Content-Type"])
+
     webhooks.part("retry-now-button").click()
     expect(webhooks.page.get_by_text("Webhook retry scheduled")).to_be_visible()
     expect(webhooks.part("webhook-attempt").first).to_contain_text("200")

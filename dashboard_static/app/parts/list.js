@@ -52,6 +52,7 @@ function Nothing({ page, empty }) {
 }
 
 function Pages({ page, hasNewer, toNewer, toOlder }) {
+  if (!page.data.length && !hasNewer && !page.next_cursor) return null;
   return html`
     <nav class="pages" aria-label="Pages">
       <span class="faint">${page.total !== null && `${count(page.total)} in all`}</span>

@@ -1,7 +1,8 @@
 /** What stands around every view: the navigation, and who is signed in. */
 
 import { signOut } from "../api.js";
-import { HOME, ROUTES } from "../routes.js";
+import { HOME } from "../home.js";
+import { ROUTES } from "../routes.js";
 import { current, end } from "../session.js";
 import { html, useEffect, useRef } from "../ui.js";
 import { Icon } from "./icons.js";

@@ -1,7 +1,8 @@
 /** The overview: how it goes, in figures that stay up to date. */
 
-import { health, jobs, payments, stats } from "../api.js";
+import { health, jobs } from "../api.js";
 import { count, money, percent, shortMoney } from "../format.js";
+import { figures, latestPayments } from "../home.js";
 import { Chart } from "../parts/chart.js";
 import { Credentials } from "../parts/credentials.js";
 import { Facts } from "../parts/facts.js";
@@ -12,8 +13,6 @@ import { useRequest } from "../request.js";
 import { html } from "../ui.js";
 
 const REFRESH_MS = 5_000;
-const DAYS = 30;
-const LATEST = 6;
 
 export function Overview() {
   return html`
@@ -33,7 +32,7 @@ export function Overview() {
 }
 
 function Figures() {
-  const request = useRequest((signal) => stats(DAYS, signal), [], { everyMs: REFRESH_MS });
+  const request = useRequest(figures, [], { everyMs: REFRESH_MS });
   const show = ({ totals, days }) => html`
     <div class="stack">
       <dl class="figures" data-test-id="stats-container">
@@ -68,7 +67,7 @@ function Outcomes({ days }) {
     { name: "Failed", colour: "bad-fill", values: of((day) => day.failed) },
     { name: "Succeeded", colour: "good-fill", values: of((day) => day.success) },
   ];
-  const label = `Payments a day by outcome, the last ${DAYS} days`;
+  const label = `Payments a day by outcome, the last ${days.length} days`;
   return html`
     <section class="card">
       <h2>Outcomes a day</h2>
@@ -80,7 +79,7 @@ function Outcomes({ days }) {
 function Volumes({ days, total }) {
   const [currency] = currencies(total);
   const values = days.map((day) => day.volume[currency] ?? 0);
-  const label = `Volume a day in ${currency}, the last ${DAYS} days`;
+  const label = `Volume a day in ${currency}, the last ${days.length} days`;
   return html`
     <section class="card">
       <h2>Volume a day</h2>
@@ -91,7 +90,7 @@ function Volumes({ days, total }) {
 }
 
 function Latest() {
-  const request = useRequest((signal) => payments({ limit: LATEST }, signal), [], { everyMs: REFRESH_MS });
+  const request = useRequest(latestPayments, [], { everyMs: REFRESH_MS });
   const show = ({ data }) =>
     data.length
       ? html`<ul class="latest">${data.map((payment) => html`<${Line} key=${payment.id} payment=${payment} />`)}</ul>`
@@ -99,7 +98,7 @@ function Latest() {
   return html`
     <section class="card">
       <h2>Latest payments <a class="more" href="/dashboard/transactions">All</a></h2>
-      <${Loaded} request=${request} show=${show} rows=${LATEST} />
+      <${Loaded} request=${request} show=${show} rows=${6} />
     </section>
   `;
 }

@@ -1,6 +1,6 @@
 /** One payment: what it is, everything that happened to it, and what can be done with it. */
 
-import { money } from "../format.js";
+import { money, paidWith } from "../format.js";
 import { Copy } from "../parts/copy.js";
 import { Facts } from "../parts/facts.js";
 import { Loaded } from "../parts/states.js";
@@ -8,7 +8,7 @@ import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { useRequest } from "../request.js";
 import { loadStory } from "../story.js";
-import { html, useState } from "../ui.js";
+import { html, useRef, useState } from "../ui.js";
 import { CaptureDialog } from "./capture-dialog.js";
 import { RefundDialog } from "./refund-dialog.js";
 import { Timeline } from "./timeline.js";
@@ -16,7 +16,8 @@ import { Timeline } from "./timeline.js";
 const REFRESH_MS = 3_000;
 
 export function PaymentView({ id }) {
-  const request = useRequest((signal) => loadStory(id, signal), [id], { everyMs: REFRESH_MS });
+  const seen = useRef(new Map());
+  const request = useRequest((signal) => loadStory(id, seen.current, signal), [id], { everyMs: REFRESH_MS });
   return html`
     <div class="stack">
       <p class="back"><a href="/dashboard/transactions">← Transactions</a></p>
@@ -65,9 +66,7 @@ function facts(payment, refundable) {
   return [
     ["Payment", html`<code>${payment.id}</code> <${Copy} text=${payment.id} what="the payment's id" />`],
     ["Order", html`<a href="/dashboard/transactions?order=${payment.order_id}"><code>${payment.order_id}</code></a>`],
-    ["Method", html`<span class="method">${payment.method}</span>`],
-    ["VPA", payment.vpa],
-    ["Card", payment.card_last4 && `${payment.card_network} ·· ${payment.card_last4}`],
+    ["Paid with", html`<span class="method">${payment.method}</span> ${paidWith(payment)}`],
     ["Created", html`<${When} at=${payment.created_at} exact />`],
     ["Refunded", payment.amount_refunded > 0 && shown(payment.amount_refunded)],
     ["Refundable", payment.status === "success" && html`<span data-test-id="refundable-amount">${shown(refundable)}</span>`],

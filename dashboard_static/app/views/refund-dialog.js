@@ -2,7 +2,7 @@
 
 import { refund } from "../api.js";
 import { newKey } from "../idempotency.js";
-import { minorUnits, money, typedAmount } from "../format.js";
+import { minorUnits, money, paidWith, typedAmount } from "../format.js";
 import { Dialog } from "../parts/dialog.js";
 import { Field } from "../parts/field.js";
 import { notify } from "../parts/notice.js";
@@ -59,7 +59,7 @@ function Review({ payment, asked, back, close }) {
   };
   return html`
     <${Dialog} key="review" title=${`Refund ${amount}?`} close=${close}>
-      <p>It goes back to ${payment.vpa ?? `the ${payment.card_network} card ·· ${payment.card_last4}`}. This cannot be undone.</p>
+      <p>It goes back to ${paidWith(payment)}. This cannot be undone.</p>
       ${asked.reason && html`<p class="faint">Reason: ${asked.reason}</p>`}
       ${error && html`<p class="field-error" role="alert">${error.message}</p>`}
       <div class="actions">

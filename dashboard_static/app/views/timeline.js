@@ -32,9 +32,9 @@ function Step({ step, payment }) {
       <p class="step-title">
         <b>${TITLES[name]}</b>
         ${refund && html`<span>${money(refund.amount, payment.currency)}</span>`}
-        ${at ? html`<${When} at=${at} exact />` : html`<span class="faint">its time was not kept</span>`}
+        <${When} at=${at} exact />
       </p>
-      ${refund && html`<p class="faint"><code>${refund.id}</code>${refund.reason && ` · ${refund.reason}`}</p>`}
+      ${refund && html`<p class="faint"><code>${refund.id}</code>${name === "refund.created" && refund.reason && ` · ${refund.reason}`}</p>`}
       ${name === "failed" && html`<p>${payment.error_description}</p>`}
       ${logs.map((log) => html`<${Told} key=${log.id} log=${log} />`)}
     </li>
@@ -54,8 +54,8 @@ function Told({ log }) {
         ${log.attempt_log.map(
           (attempt, index) => html`
             <li>
-              <span>Attempt ${index + 1}</span> <${When} at=${attempt.at} exact />
-              <span>${attempt.response_code ?? attempt.error}</span> <span class="faint">${attempt.latency_ms} ms</span>
+              <span>Attempt ${index + 1}</span> <span>${attempt.response_code ?? attempt.error}</span>
+              <span class="faint">${attempt.latency_ms} ms</span> <${When} at=${attempt.at} exact />
             </li>
           `,
         )}

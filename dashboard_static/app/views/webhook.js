@@ -88,9 +88,12 @@ function Attempt({ attempt, number, log }) {
         <span class="faint">${attempt.latency_ms} ms · ${attempt.trigger}</span>
       </summary>
       ${attempt.error && html`<p class="field-error">${attempt.error}</p>`}
-      <h3>Request</h3>
-      <p><code>POST ${url}</code></p>
-      <${Code} text=${lines(headers)} what="the request's headers" />
+      ${url &&
+      html`
+        <h3>Request</h3>
+        <p><code>POST ${url}</code></p>
+        <${Code} text=${lines(headers)} what="the request's headers" />
+      `}
       ${answered &&
       html`
         <h3>Response</h3>
@@ -98,10 +101,13 @@ function Attempt({ attempt, number, log }) {
         <${Code} text=${attempt.response_body || "(no body)"} what="the response's body" />
         ${attempt.response_truncated && html`<p class="faint">The body was longer; this is its beginning.</p>`}
       `}
-      <div class="actions">
-        ${url && html`<${Copy} text=${curl({ method: "POST", url, headers, body: log.body })} what="the request" label="Copy as curl" />`}
-        <button type="button" class="button small" onClick=${debug}>Debug the signature</button>
-      </div>
+      ${url &&
+      html`
+        <div class="actions">
+          <${Copy} text=${curl({ method: "POST", url, headers, body: log.body })} what="the request" label="Copy as curl" />
+          <button type="button" class="button small" onClick=${debug}>Debug the signature</button>
+        </div>
+      `}
     </details>
   `;
 }
