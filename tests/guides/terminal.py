@@ -70,6 +70,7 @@ class Terminal:
             stderr=self._complaints,
             text=True,
             start_new_session=True,
+            preexec_fn=_heed_interrupts,  # noqa: PLW1509 - one system call, no lock
         )
         self.run("set -o pipefail -m")  # failures show, and what is started can be interrupted
 
@@ -127,6 +128,11 @@ class Terminal:
     def _complained(self) -> str:
         """All that commands said on their standard error."""
         return Path(self._complaints.name).read_text()
+
+
+def _heed_interrupts() -> None:
+    """A shell does not heed Ctrl-C where whoever started it does not, such as a job in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def ids_in(text: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ FOLLOWED = {
     "docs/IMPLEMENTATION_GUIDE.md": "tests/browser/test_implementation_guide.py",
     "docs/sdk.md": "tests/browser/test_guide.py",
     "docs/operations.md": "tests/infra/operator",
+    "docs/security.md": "tests/security",
     "docs/simulation.md": "tests/simulation",
 }
 DRAWN = frozenset({"", "mermaid"})  # trees of files, and pictures
@@ -38,7 +39,7 @@ ELSEWHERE = {
     "make lint": ".ci/run",
     "make format": "make lint",
     "make sim": "tests/simulation",
-    "make races": "tests/e2e/test_races.py",
+    "make races": "tests/races/test_races.py",
     "make kills": "tests/kills",
 }
 
