@@ -25,7 +25,8 @@ from chalicelib.store.orders import order_of
 from chalicelib.store.payments import payment_of
 from chalicelib.store.refund_rows import refund_of
 from chalicelib.store.tables import OrderRow, PaymentRow, RefundRow, WebhookLogRow
-from chalicelib.store.webhook_logs import WebhookLogStore, log_of
+from chalicelib.store.webhook_log_rows import log_of
+from chalicelib.store.webhook_logs import WebhookLogStore
 
 Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")

@@ -13,7 +13,6 @@ from chalicelib.domain.webhook_log import (
     RETENTION,
     WEBHOOK_TRANSITIONS,
     Attempt,
-    Trigger,
     Verdict,
     WebhookLog,
     WebhookStatus,
@@ -21,7 +20,8 @@ from chalicelib.domain.webhook_log import (
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.lists import ListQuery, Lists, Page
-from chalicelib.store.tables import AttemptMap, WebhookLogRow
+from chalicelib.store.tables import WebhookLogRow
+from chalicelib.store.webhook_log_rows import log_of, map_of
 
 
 class AttemptHeldError(Exception):
@@ -157,8 +157,8 @@ class WebhookLogStore:
 def _with_attempt(table: type[WebhookLogRow], history: tuple[Attempt, ...], attempt: Attempt) -> Action:
     """Add to the history; atomically, but for the rare log so long that its oldest attempt must go."""
     if len(history) < MAX_KEPT_ATTEMPTS:
-        return table.history.set(table.history.append([_map(attempt)]))
-    return table.history.set([_map(one) for one in (*history[1:], attempt)])
+        return table.history.set(table.history.append([map_of(attempt)]))
+    return table.history.set([map_of(one) for one in (*history[1:], attempt)])
 
 
 def _is_held(log: WebhookLog, attempts: int, round_: int, now: datetime) -> bool:
@@ -170,59 +170,3 @@ def _set_or_remove(table: type[WebhookLogRow], name: str, value: object) -> Acti
     attribute: Any = getattr(table, name)
     action: Action = attribute.remove() if value is None else attribute.set(value)
     return action
-
-
-def log_of(row: WebhookLogRow) -> WebhookLog:
-    """The log a row holds; the relay reads rows of the stream with it."""
-    return WebhookLog(
-        id=row.id,
-        merchant_id=row.merchant_id,
-        event=row.event,
-        payment_id=row.payment_id or "",
-        body=row.body or "",
-        created_at=row.created_at,
-        next_retry_at=row.next_retry_at,
-        status=WebhookStatus(row.status),
-        attempts=int(row.attempts),
-        round=int(row.round or 0),
-        leased_until=row.leased_until,
-        last_attempt_at=row.last_attempt_at,
-        response_code=_integer(row.response_code),
-        history=tuple(_attempt(one) for one in row.history or ()),
-    )
-
-
-def _map(attempt: Attempt) -> AttemptMap:
-    return AttemptMap(
-        at=attempt.at,
-        trigger=attempt.trigger,
-        url=attempt.url,
-        request_headers=dict(attempt.request_headers),
-        latency_ms=attempt.latency_ms,
-        response_code=attempt.response_code,
-        response_headers=dict(attempt.response_headers) if attempt.response_headers is not None else None,
-        response_body=attempt.response_body,
-        response_truncated=attempt.response_truncated,
-        error=attempt.error,
-        retry_after_s=attempt.retry_after_s,
-    )
-
-
-def _attempt(row: AttemptMap) -> Attempt:
-    return Attempt(
-        at=row.at,
-        trigger=Trigger(row.trigger),
-        url=row.url,
-        request_headers=row.request_headers,
-        latency_ms=int(row.latency_ms),
-        response_code=_integer(row.response_code),
-        response_headers=row.response_headers,
-        response_body=row.response_body,
-        response_truncated=row.response_truncated,
-        error=row.error,
-        retry_after_s=_integer(row.retry_after_s),
-    )
-
-
-def _integer(number: float | None) -> int | None:
-    return None if number is None else int(number)

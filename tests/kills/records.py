@@ -10,7 +10,7 @@ from chalicelib.domain.webhook_log import WebhookLog
 from chalicelib.store.payments import payment_of
 from chalicelib.store.refund_rows import refund_of
 from chalicelib.store.tables import PaymentRow, RefundRow, WebhookLogRow
-from chalicelib.store.webhook_logs import log_of
+from chalicelib.store.webhook_log_rows import log_of
 from infra.aws import Aws
 
 

@@ -17,7 +17,7 @@ from chalicelib.store.orders import order_of
 from chalicelib.store.payments import payment_of
 from chalicelib.store.refund_rows import refund_of
 from chalicelib.store.tables import MerchantRow, OrderRow, PaymentRow, RefundRow, WebhookLogRow
-from chalicelib.store.webhook_logs import log_of
+from chalicelib.store.webhook_log_rows import log_of
 from infra.commands.deployment import Deployment, Item
 from infra.commands.doctor.announcements import Announcements
 from infra.commands.doctor.counters import Tally
