@@ -45,7 +45,13 @@ class Explorer:
         return self._tell(name, Weather(), f"--script {name} --calm")
 
     def each_fault(
-        self, name: str, *, storms: bool = False, from_the_race: bool = False, one_of: int = 1
+        self,
+        name: str,
+        *,
+        storms: bool = False,
+        from_the_race: bool = False,
+        first: int = 0,
+        one_of: int = 1,
     ) -> Iterator[Telling]:
         """The calm story; then its every call goes wrong in every way it can, with ``storms`` for long, too.
 
@@ -55,7 +61,7 @@ class Explorer:
         yield calm
         since = calm.race_at if from_the_race else 0
         every = [(call, fault) for call in calm.calls[since:] for fault in call.faults]
-        for call, fault in every[::one_of]:
+        for call, fault in every[first::one_of]:
             yield self.one_fault(name, call.number, fault)
             if storms and fault in PASSING:
                 yield self.one_fault(name, call.number, fault, length=STORM_LENGTH)
