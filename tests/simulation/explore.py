@@ -9,7 +9,7 @@ from random import Random
 
 from infra.template.functions import STREAM_MAX_RETRIES
 from infra.template.queues import MAX_RECEIVES
-from tests.simulation.faults import Call, Edge, Fault, NoFaults, OneFault, Plan, RandomFaults
+from tests.simulation.faults import MAX_FAULTS, Call, Edge, Fault, NoFaults, OneFault, Plan, RandomFaults
 from tests.simulation.laboratory import Laboratory
 from tests.simulation.promises import IN_CALM, PROMISES, Promise, check
 from tests.simulation.promises.answers import every_ask_was_answered_at_once
@@ -92,7 +92,7 @@ class Explorer:
             plan = RandomFaults(
                 random=Random(f"{seed}:faults"),
                 rate=random.choice([0.01, 0.03, 0.1, 0.3]),
-                budget=random.choice([1, 5, 20, 60]),
+                budget=random.choice([1, 5, 20, MAX_FAULTS]),
             )
         weather = Weather(
             seed=str(seed),

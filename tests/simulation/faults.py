@@ -6,6 +6,8 @@ from enum import StrEnum
 from random import Random
 from typing import Protocol
 
+MAX_FAULTS = 60  # of a story that is left to chance; after them all must come right
+
 
 class Edge(StrEnum):
     """Between whom a call is made."""

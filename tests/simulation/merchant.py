@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET
-from tests.simulation.faults import Edge
+from tests.simulation.faults import MAX_FAULTS, Edge
 from tests.simulation.lambdas import Lambdas
 from tests.simulation.wire import NoAnswerError, Wire
 
 PATIENCE_S = 30.0
-MAX_TRIES = 14
+MAX_TRIES = MAX_FAULTS + 10  # each try may meet a fault; and a 429 is asked again
 MAX_PAUSE_S = 60.0
 _CREDENTIALS = {
     "Content-Type": "application/json",
