@@ -26,11 +26,13 @@ STATUS_OF: dict[type[GatewayError], int] = {
     RateLimitError: 429,
 }
 INTERNAL_ERROR = "INTERNAL_SERVER_ERROR"
-HEADERS = {
-    "Content-Type": "application/json",
+SAFETY = {
     "X-Content-Type-Options": "nosniff",  # what was sent in comes back as data, whatever it looks like
     "Cache-Control": "no-store",
 }
+"""The headers of every answer, those of API Gateway's own too."""
+
+HEADERS = {"Content-Type": "application/json", **SAFETY}
 
 
 def status_of(error: type[GatewayError]) -> int:

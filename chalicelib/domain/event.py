@@ -31,11 +31,11 @@ class EventName(StrEnum):
     WEBHOOK_TEST = "webhook.test"
 
 
-_OF_STATUS = {
+EVENT_OF_PAYMENT = {
     PaymentStatus.SUCCESS: EventName.PAYMENT_SUCCESS,
     PaymentStatus.FAILED: EventName.PAYMENT_FAILED,
 }
-_OF_REFUND_STATUS = {
+EVENT_OF_REFUND = {
     RefundStatus.PENDING: EventName.REFUND_CREATED,
     RefundStatus.PROCESSED: EventName.REFUND_PROCESSED,
     RefundStatus.FAILED: EventName.REFUND_FAILED,
@@ -58,7 +58,7 @@ class Event:
     @property
     def id(self) -> str:
         """The UUID of this fact, and so of the webhook log it owes."""
-        return derived_uuid(self.refund.id if self.refund else self.payment.id, self.name)
+        return event_id(self.refund.id if self.refund else self.payment.id, self.name)
 
     @property
     def at(self) -> datetime:
@@ -79,6 +79,11 @@ class Event:
         return json.dumps(fact, separators=(",", ":"), ensure_ascii=False)
 
 
+def event_id(subject_id: str, name: EventName) -> str:
+    """The UUID of the fact ``name`` about the payment or refund of that id."""
+    return derived_uuid(subject_id, name)
+
+
 def events_between(before: Payment | None, after: Payment) -> list[Event]:
     """What became true from ``before`` to ``after``, oldest first; ``before`` is None for a new row."""
     if before is None:
@@ -88,11 +93,11 @@ def events_between(before: Payment | None, after: Payment) -> list[Event]:
             for sequence, name in enumerate(names, start=1)
         ]
     if before.status is not after.status:
-        return [_event(_OF_STATUS[after.status], after)]
+        return [_event(EVENT_OF_PAYMENT[after.status], after)]
     if before.captured is not after.captured:
         return [_event(EventName.PAYMENT_CAPTURED, after)]
     if after.latest_refund and before.latest_refund != after.latest_refund:
-        name = _OF_REFUND_STATUS[after.latest_refund.status]
+        name = EVENT_OF_REFUND[after.latest_refund.status]
         return [replace(_event(name, after), refund=after.latest_refund)]
     return []
 

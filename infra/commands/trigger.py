@@ -11,8 +11,7 @@ from typing import Any
 
 import requests
 
-from chalicelib.domain.event import EventName
-from chalicelib.domain.ids import derived_uuid
+from chalicelib.domain.event import EventName, event_id
 from chalicelib.domain.merchant import Merchant
 from chalicelib.services.onboarding import TEST_API_SECRET, TEST_MERCHANT_ID
 from chalicelib.store.webhook_logs import WebhookLogStore
@@ -140,7 +139,7 @@ _SCENES: dict[EventName, Callable[[Scene], str]] = {
 def _play(event: EventName, scene: Scene) -> str:
     """Make ``event`` happen; the id of the webhook log that it owes."""
     id_ = _SCENES[event](scene)
-    return id_ if event is EventName.WEBHOOK_TEST else derived_uuid(id_, event)
+    return id_ if event is EventName.WEBHOOK_TEST else event_id(id_, event)
 
 
 def _refuse_uncertain(event: EventName, *, is_certain: bool) -> None:

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.api.errors import SAFETY
+
 RETRY_AFTER_S = 1  # throttling is by the second
 
 
@@ -84,12 +86,7 @@ def _throttle(method: str, path: str, per_s: int, burst: int) -> dict[str, Any]:
 
 def answer_headers(answer: GatewayAnswer) -> dict[str, str]:
     """The headers of the answer. Browsers show a page only what the first of them lets it see."""
-    return {
-        "Access-Control-Allow-Origin": "*",
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        **dict(answer.headers),
-    }
+    return {"Access-Control-Allow-Origin": "*", **SAFETY, **dict(answer.headers)}
 
 
 def _sam(answer: GatewayAnswer) -> dict[str, Any]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from chalicelib.acquirer.protocol import Charge
 from chalicelib.acquirer.simulated import SimulatedAcquirer
-from chalicelib.domain.event import EventName
-from chalicelib.domain.ids import derived_uuid
+from chalicelib.domain.event import EventName, event_id
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookStatus
@@ -31,10 +30,10 @@ def events_owed(records: Records) -> dict[str, EventName]:
     owed: dict[str, EventName] = {}
     for payment in records.payments.values():
         happened = [EventName.PAYMENT_CREATED, EventName.PAYMENT_PENDING, *_OF_PAYMENT[payment.status]]
-        owed |= {derived_uuid(payment.id, event): event for event in happened}
+        owed |= {event_id(payment.id, event): event for event in happened}
     for refund in records.refunds.values():
         happened = [EventName.REFUND_CREATED, *_OF_REFUND[refund.status]]
-        owed |= {derived_uuid(refund.id, event): event for event in happened}
+        owed |= {event_id(refund.id, event): event for event in happened}
     return owed
 
 

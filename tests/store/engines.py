@@ -69,7 +69,6 @@ def _command(port: int) -> list[str]:
         _java(),
         "-XX:TieredStopAtLevel=1",  # starts in half the time
         "-Xmx256m",
-        f"-Djava.library.path={libraries}",
         "-cp",
         f"{home / 'DynamoDBLocal.jar'}:{libraries}/*",
         str(HERE / "Loopback.java"),

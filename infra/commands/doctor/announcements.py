@@ -4,24 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib.domain.event import EventName
-from chalicelib.domain.ids import derived_uuid
-from chalicelib.domain.payment import Payment, PaymentStatus
-from chalicelib.domain.refund import Refund, RefundStatus
+from chalicelib.domain.event import EVENT_OF_PAYMENT, EVENT_OF_REFUND, EventName, event_id
+from chalicelib.domain.payment import Payment
+from chalicelib.domain.refund import Refund
 from chalicelib.domain.webhook_log import RETENTION
 from chalicelib.store.tables import WebhookLogRow
 from infra.commands.doctor.findings import Finding, Kind, Report
 
 BATCH = 100  # of a BatchGetItem, by DynamoDB
-
-_OF_PAYMENT = {
-    PaymentStatus.SUCCESS: EventName.PAYMENT_SUCCESS,
-    PaymentStatus.FAILED: EventName.PAYMENT_FAILED,
-}
-_OF_REFUND = {
-    RefundStatus.PROCESSED: EventName.REFUND_PROCESSED,
-    RefundStatus.FAILED: EventName.REFUND_FAILED,
-}
 
 
 @dataclass(frozen=True)
@@ -67,12 +57,12 @@ class Announcements:
 
     def _note(self, subject: str, events: Mapping[EventName, bool]) -> None:
         for event, happened in events.items():
-            self._asked[derived_uuid(subject, event)] = _Expected(subject, event, happened)
+            self._asked[event_id(subject, event)] = _Expected(subject, event, happened)
 
 
 def _events_of(payment: Payment) -> dict[EventName, bool]:
     """The events of a payment, and whether each happened."""
-    ends = {event: status is payment.status for status, event in _OF_PAYMENT.items()}
+    ends = {event: status is payment.status for status, event in EVENT_OF_PAYMENT.items()}
     return {
         EventName.PAYMENT_CREATED: True,
         EventName.PAYMENT_PENDING: True,
@@ -83,5 +73,5 @@ def _events_of(payment: Payment) -> dict[EventName, bool]:
 
 def _events_of_refund(refund: Refund) -> dict[EventName, bool]:
     """The events of a refund, and whether each happened."""
-    ends = {event: status is refund.status for status, event in _OF_REFUND.items()}
-    return {EventName.REFUND_CREATED: True, **ends}
+    ends = {event: status is refund.status for status, event in EVENT_OF_REFUND.items()}
+    return {**ends, EventName.REFUND_CREATED: True}

@@ -8,8 +8,7 @@ import boto3
 import pytest
 
 from chalicelib.domain.counting import CounterKey
-from chalicelib.domain.event import EventName
-from chalicelib.domain.ids import derived_uuid
+from chalicelib.domain.event import EventName, event_id
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookStatus
@@ -253,7 +252,7 @@ def test_an_event_that_was_told_and_did_not_happen_is_told(cloud: Cloud, deploym
     payment = paid(cloud)
     (log, *_) = logs(cloud)
     row = cloud.gateway.attempts.logs._table.get(log.id)
-    row.id = derived_uuid(payment.id, EventName.PAYMENT_FAILED)
+    row.id = event_id(payment.id, EventName.PAYMENT_FAILED)
     row.save()
     cloud.run()
     later(cloud)
