@@ -112,6 +112,8 @@ def build(settings: Settings, world: World) -> Gateway:
     log_store = WebhookLogStore(database.bind(WebhookLogRow, tables.webhook_logs), once, lists)
     counters = CounterStore(database.bind(CounterRow, tables.stats))
     payment_table = database.bind(PaymentRow, tables.payments)
+    order_table = database.bind(OrderRow, tables.orders)
+    payment_store = PaymentStore(payment_table, order_table, once, lists)
     merchants = MerchantService(merchants=merchant_store, clock=clock, random=random)
     stats = StatsService(counters=counters, clock=clock)
     queues = _queues(settings, clock)
@@ -126,13 +128,14 @@ def build(settings: Settings, world: World) -> Gateway:
             random=random,
         ),
         orders=OrderService(
-            orders=OrderStore(database.bind(OrderRow, tables.orders), once, lists),
+            orders=OrderStore(order_table, once, lists),
+            payments=payment_store,
             merchants=merchants,
             clock=clock,
             random=random,
         ),
         payments=PaymentService(
-            payments=PaymentStore(payment_table, once, lists),
+            payments=payment_store,
             acquirer=world.acquirer,
             delay=settings.payment_delay,
             clock=clock,

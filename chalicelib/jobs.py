@@ -35,6 +35,7 @@ class ProcessPayment:
     """Ask the acquirer for a pending payment. Carries what the acquirer needs, to save a read."""
 
     payment_id: str
+    order_id: str | None  # None in a message of a version that did not name it
     method: PaymentMethod
     token: str
     money: Money
@@ -76,6 +77,7 @@ def encode(job: Job) -> str:
             fields: dict[str, Any] = {
                 "job": "process_payment",
                 "payment_id": job.payment_id,
+                "order_id": job.order_id,
                 "method": job.method,
                 "token": job.token,
                 "amount": job.money.amount,
@@ -111,6 +113,7 @@ def decode_process_payment(text: str) -> ProcessPayment:
     try:
         return ProcessPayment(
             payment_id=str(fields["payment_id"]),
+            order_id=None if fields.get("order_id") is None else str(fields["order_id"]),
             method=PaymentMethod(fields["method"]),
             token=str(fields["token"]),
             money=Money(int(fields["amount"]), str(fields["currency"])),

@@ -119,6 +119,7 @@ def _payment_job(before: Payment | None, after: Payment) -> ProcessPayment | Non
         return None
     return ProcessPayment(
         payment_id=after.id,
+        order_id=after.order_id,
         method=after.instrument.method,
         token=after.instrument.token,
         money=after.money,

@@ -32,17 +32,19 @@ class Call:
         assert self.caller is not None, f"{self.endpoint.route} is public"  # noqa: S101 - a bug of ours
         return self.caller
 
-    def once(self, request: Mapping[str, Any], view: Callable[[Made], View]) -> Once[Made]:
+    def once(
+        self, request: Mapping[str, Any], view: Callable[[Made], View], *, order_id: str | None = None
+    ) -> Once[Made]:
         """How to answer a request that creates, under the idempotency key it came with.
 
-        ``request`` is its meaning; it must hold nothing that may not be kept.
+        ``request`` is its meaning; it must hold nothing that may not be kept. ``order_id`` limits the key to
+        that order, because buyers of one merchant do not know each other's keys.
         """
         assert self.endpoint.once, f"{self.endpoint.route} takes no key"  # noqa: S101 - a bug of ours
         key = parse_key(self.request.headers.get("idempotency-key"))
+        scope = f"{self.endpoint.route} {order_id}" if order_id else self.endpoint.route
         return Once(
-            key=IdempotencyKey(key=key, route=self.endpoint.route, fingerprint=fingerprint_of(request))
-            if key
-            else None,
+            key=IdempotencyKey(key=key, scope=scope, fingerprint=fingerprint_of(request)) if key else None,
             respond=lambda made: _stored(view(made)),
         )
 

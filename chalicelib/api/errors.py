@@ -14,7 +14,11 @@ from chalicelib.domain.errors import (
     IdempotencyKeyReusedError,
     MethodNotAllowedError,
     NotFoundError,
+    OrderAlreadyPaidError,
+    OrderExpiredError,
+    PaymentInProgressError,
     RateLimitError,
+    TooManyAttemptsError,
 )
 
 STATUS_OF: dict[type[GatewayError], int] = {
@@ -22,8 +26,12 @@ STATUS_OF: dict[type[GatewayError], int] = {
     AuthenticationError: 401,
     NotFoundError: 404,
     MethodNotAllowedError: 405,
+    OrderAlreadyPaidError: 409,
+    PaymentInProgressError: 409,
+    OrderExpiredError: 409,
     IdempotencyKeyReusedError: 422,
     RateLimitError: 429,
+    TooManyAttemptsError: 429,
 }
 INTERNAL_ERROR = "INTERNAL_SERVER_ERROR"
 SAFETY = {
@@ -43,7 +51,11 @@ def status_of(error: type[GatewayError]) -> int:
 def error_response(error: GatewayError, request_id: str) -> Response:
     """The answer to a request that is refused."""
     detail = ErrorDetail(
-        code=error.code, description=error.description, request_id=request_id, field=error.field
+        code=error.code,
+        description=error.description,
+        request_id=request_id,
+        field=error.field,
+        payment_id=error.payment_id if isinstance(error, PaymentInProgressError) else None,
     )
     return _response(status_of(type(error)), detail, _headers(error))
 

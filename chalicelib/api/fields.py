@@ -1,9 +1,12 @@
 """Fields that several bodies have: texts, identifiers and times, with what the API says of their form."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field, PlainSerializer, WithJsonSchema
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from chalicelib.domain.times import iso
 
@@ -29,6 +32,31 @@ Timestamp = Annotated[
     PlainSerializer(iso, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time as ISO-8601 text that says its offset."""
+
+    def parse(self, text: Any) -> dt.datetime:
+        """The time in UTC; raises what pydantic reports as this field's error."""
+        try:
+            moment = dt.datetime.fromisoformat(text)
+            if moment.tzinfo:
+                return moment.astimezone(dt.UTC)
+        except (TypeError, ValueError, OverflowError):
+            pass
+        what = "must be an ISO-8601 time with its offset, like 2026-03-14T15:09:26Z"
+        raise PydanticCustomError("value_error", "{error}", {"error": what})
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.parse)
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "format": "date-time"}
+
 
 PATH_IDS: dict[str, Any] = {
     "order_id": OrderId,

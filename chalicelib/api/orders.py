@@ -1,13 +1,16 @@
 """``/orders``."""
 
+from typing import Any
+
 from chalicelib.api.call import Call
 from chalicelib.api.lists import Listing
-from chalicelib.api.queries import PageQuery
+from chalicelib.api.queries import PageQuery, PublicOrderQuery
 from chalicelib.api.requests import NewOrderBody
 from chalicelib.api.responses.orders import NewOrderView, OrderView, PublicOrderView
 from chalicelib.api.responses.view import ListView
 from chalicelib.api.routing import Router
 from chalicelib.domain.money import DEFAULT_CURRENCY, Money
+from chalicelib.domain.times import iso
 from chalicelib.services.once import Answer
 from chalicelib.services.orders import NewOrder
 
@@ -17,7 +20,9 @@ def add_routes(routes: Router) -> None:
     routes.get("/api/v1/orders", takes=PageQuery, returns=ListView[OrderView])(list_orders)
     routes.post("/api/v1/orders", takes=NewOrderBody, returns=NewOrderView, once=True)(create_order)
     routes.get("/api/v1/orders/{order_id}", returns=OrderView)(get_order)
-    routes.get("/api/v1/orders/{order_id}/public", returns=PublicOrderView, public=True)(get_public_order)
+    routes.get(
+        "/api/v1/orders/{order_id}/public", returns=PublicOrderView, public=True, takes=PublicOrderQuery
+    )(get_public_order)
 
 
 def list_orders(call: Call, asked: PageQuery) -> ListView[OrderView]:
@@ -32,8 +37,10 @@ def create_order(call: Call, body: NewOrderBody) -> Answer:
         money=Money(body.amount, body.currency or DEFAULT_CURRENCY),
         receipt=body.receipt,
         notes=body.notes or {},
+        pay_once=body.pay_once,
+        expires_at=body.expires_at,
     )
-    once = call.once({**vars(new.money), "receipt": new.receipt, "notes": new.notes}, NewOrderView.of)
+    once = call.once(_meaning(new), NewOrderView.of)
     return call.gateway.orders.create(call.merchant.id, new, once)
 
 
@@ -42,6 +49,16 @@ def get_order(call: Call) -> OrderView:
     return OrderView.of(call.gateway.orders.get(call.path["order_id"], call.merchant.id))
 
 
-def get_public_order(call: Call) -> PublicOrderView:
-    """Look at what a buyer sees of an order."""
-    return PublicOrderView.of(call.gateway.orders.get_for_buyer(call.path["order_id"]))
+def get_public_order(call: Call, asked: PublicOrderQuery) -> PublicOrderView:
+    """Get an order as its buyer sees it."""
+    return PublicOrderView.of(call.gateway.orders.get_for_buyer(call.path["order_id"], api_key=asked.key))
+
+
+def _meaning(new: NewOrder) -> dict[str, Any]:
+    """What distinguishes this request from another. Options that are not set are left out."""
+    meaning: dict[str, Any] = {**vars(new.money), "receipt": new.receipt, "notes": new.notes}
+    if new.pay_once:
+        meaning["pay_once"] = True
+    if new.expires_at:
+        meaning["expires_at"] = iso(new.expires_at)
+    return meaning

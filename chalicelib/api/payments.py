@@ -17,6 +17,10 @@ from chalicelib.domain.errors import (
     InvalidCardError,
     InvalidVpaError,
     NotFoundError,
+    OrderAlreadyPaidError,
+    OrderExpiredError,
+    PaymentInProgressError,
+    TooManyAttemptsError,
 )
 from chalicelib.domain.order import Order
 from chalicelib.domain.payment import PaymentMethod
@@ -24,7 +28,16 @@ from chalicelib.domain.vpa import parse_vpa
 from chalicelib.services.once import Answer
 from chalicelib.services.payments import Vpa
 
-PAYMENT_REFUSALS = (NotFoundError, InvalidVpaError, InvalidCardError, ExpiredCardError)
+PAYMENT_REFUSALS = (
+    NotFoundError,
+    InvalidVpaError,
+    InvalidCardError,
+    ExpiredCardError,
+    OrderAlreadyPaidError,
+    PaymentInProgressError,
+    OrderExpiredError,
+    TooManyAttemptsError,
+)
 
 
 def add_routes(routes: Router) -> None:
@@ -65,15 +78,18 @@ def create_payment(call: Call, body: NewPaymentBody) -> Answer:
 
     Checked in this order: required fields, the order, the method, then what the method needs.
     """
-    return _pay(call, body, lambda: call.gateway.orders.get(body.order_id, call.merchant.id))
+    order = call.gateway.orders.get
+    return _pay(call, body, lambda: order(body.order_id, call.merchant.id), public=False)
 
 
 def create_public_payment(call: Call, body: NewPaymentBody) -> Answer:
     """Pay an order as its buyer, who holds its id.
 
-    As `POST /api/v1/payments`, for the merchant whose order it is.
+    As `POST /api/v1/payments`, for the merchant whose order it is. The order takes one open payment at a
+    time, and none once it is paid.
     """
-    return _pay(call, body, lambda: call.gateway.orders.get_for_buyer(body.order_id))
+    order = call.gateway.orders.get_for_buyer
+    return _pay(call, body, lambda: order(body.order_id).order, public=True)
 
 
 def get_payment(call: Call) -> PaymentView:
@@ -95,12 +111,12 @@ def get_public_payment(call: Call) -> PublicPaymentView:
     return PublicPaymentView.of(call.gateway.payments.get(call.path["payment_id"]))
 
 
-def _pay(call: Call, body: NewPaymentBody, find_order: Callable[[], Order]) -> Answer:
+def _pay(call: Call, body: NewPaymentBody, find_order: Callable[[], Order], *, public: bool) -> Answer:
     _require_what_the_method_needs(body)
     order = find_order()
     pay_with = _instrument(call, body)
-    once = call.once(_meaning(body, pay_with), NewPaymentView.of)
-    return call.gateway.payments.create(order, pay_with, once)
+    once = call.once(_meaning(body, pay_with), NewPaymentView.of, order_id=order.id if public else None)
+    return call.gateway.payments.create(order, pay_with, once, guarded=public)
 
 
 def _require_what_the_method_needs(body: NewPaymentBody) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -10,12 +10,13 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from chalicelib.api.cursor import MAX_CURSOR_CHARS
-from chalicelib.api.fields import Text
+from chalicelib.api.fields import Moment, Text
 from chalicelib.api.input import Query
 from chalicelib.domain.event import EventName
 from chalicelib.domain.payment import PaymentMethod, PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookStatus
+from chalicelib.services.merchants import MAX_API_KEY_CHARS
 from chalicelib.services.stats import MAX_DAYS
 from chalicelib.store.lists import NARROW_INDEXES
 
@@ -49,30 +50,6 @@ class Between:
         self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A time as ISO-8601 text that says its offset."""
-
-    def parse(self, text: str) -> datetime:
-        """The time in UTC; raises what pydantic tells as this field's error."""
-        try:
-            moment = datetime.fromisoformat(text)
-            if moment.tzinfo:
-                return moment.astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-        what = "must be an ISO-8601 time with its offset, like 2026-03-14T15:09:26Z"
-        raise PydanticCustomError("value_error", "{error}", {"error": what})
-
-    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.parse)
-
-    def __get_pydantic_json_schema__(
-        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        return {"type": "string", "format": "date-time"}
 
 
 class PageQuery(Query):
@@ -133,6 +110,16 @@ class WebhooksQuery(PageQuery):
     payment_id: Text | None = None
     event: EventName | None = None
     status: WebhookStatus | None = None
+
+
+class PublicOrderQuery(Query):
+    """Whose order the caller expects."""
+
+    key: str | None = Field(
+        default=None,
+        description="The merchant's API key. A key that is not the merchant's of this order is rejected.",
+        json_schema_extra={"maxLength": MAX_API_KEY_CHARS},
+    )
 
 
 class StatsQuery(Query):

@@ -6,16 +6,17 @@ What the code checks beyond these models is told to the API's description as ``j
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field, JsonValue, field_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.api.card_body import CardBody
-from chalicelib.api.fields import MAX_TEXT_CHARS, OrderId, Text
+from chalicelib.api.fields import MAX_TEXT_CHARS, Moment, OrderId, Text
 from chalicelib.api.input import Body
 from chalicelib.domain.money import DEFAULT_CURRENCY, MAX_AMOUNT, MIN_AMOUNT
-from chalicelib.domain.order import MAX_RECEIPT_CHARS
+from chalicelib.domain.order import MAX_EXPIRY, MAX_RECEIPT_CHARS
 from chalicelib.domain.password import MAX_PASSWORD_CHARS
 from chalicelib.domain.payment import PaymentMethod
 from chalicelib.domain.refund import MAX_REASON_CHARS, MIN_REFUND
@@ -39,6 +40,13 @@ class NewOrderBody(Body):
     )
     receipt: str | None = Field(default=None, max_length=MAX_RECEIPT_CHARS)
     notes: dict[str, JsonValue] | None = None
+    pay_once: bool = Field(
+        default=False, description="Allow one open payment at a time, and none once the order is paid"
+    )
+    expires_at: Annotated[datetime, Moment()] | None = Field(
+        default=None,
+        description=f"No payment is created from then on; at most {MAX_EXPIRY.days} days away",
+    )
 
     @field_validator("currency")
     @classmethod

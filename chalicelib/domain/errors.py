@@ -9,6 +9,10 @@ GatewayError
 ├── NotFoundError             no such object, or another merchant's
 ├── MethodNotAllowedError     the address exists, not with this method
 ├── IdempotencyKeyReusedError the key was used for a different request
+├── OrderAlreadyPaidError     the order has a successful payment
+├── PaymentInProgressError    another payment of the order is pending
+├── OrderExpiredError         the order's expires_at has passed
+├── TooManyAttemptsError      the order has used up its payment attempts
 └── RateLimitError            too many requests; says when to come again
 
 HTTP statuses are the API's business (``api/errors.py``).
@@ -96,6 +100,43 @@ class IdempotencyKeyReusedError(GatewayError):
 
     def __init__(self) -> None:
         super().__init__("Idempotency key was already used with a different request")
+
+
+class OrderAlreadyPaidError(GatewayError):
+    """The order has a successful payment."""
+
+    code = "ORDER_ALREADY_PAID"
+
+    def __init__(self) -> None:
+        super().__init__("Order is already paid", field="order_id")
+
+
+class PaymentInProgressError(GatewayError):
+    """Another payment of the order is pending: ``payment_id``."""
+
+    code = "PAYMENT_IN_PROGRESS"
+
+    def __init__(self, *, payment_id: str) -> None:
+        super().__init__("Another payment of this order is in progress", field="order_id")
+        self.payment_id = payment_id
+
+
+class OrderExpiredError(GatewayError):
+    """The order's ``expires_at`` has passed."""
+
+    code = "ORDER_EXPIRED"
+
+    def __init__(self) -> None:
+        super().__init__("Order has expired", field="order_id")
+
+
+class TooManyAttemptsError(GatewayError):
+    """The order has used up its payment attempts. Waiting does not help."""
+
+    code = "TOO_MANY_ATTEMPTS"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(f"Order has used up its {limit} payment attempts", field="order_id")
 
 
 class RateLimitError(GatewayError):

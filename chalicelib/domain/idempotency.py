@@ -27,7 +27,7 @@ class StoredResponse:
 class IdempotencyRecord:
     """What is kept of a first use, in the same transaction as the object it made.
 
-    ``id`` holds the merchant and the route that the key is scoped to.
+    ``id`` holds the merchant and the scope of the key.
     """
 
     id: str
@@ -44,16 +44,19 @@ class IdempotencyRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class IdempotencyKey:
-    """A key that came with a request: which record it is, and of which request."""
+    """A key that came with a request: which record it is, and of which request.
+
+    ``scope`` is the route. On a public route it is also the order, whose buyers choose the keys.
+    """
 
     key: str
-    route: str
+    scope: str
     fingerprint: str
 
     def record(self, merchant_id: str, response: StoredResponse, *, now: datetime) -> IdempotencyRecord:
         """The record that a first use at ``now`` writes."""
         return IdempotencyRecord(
-            id=f"{merchant_id}#{self.route}#{self.key}",
+            id=f"{merchant_id}#{self.scope}#{self.key}",
             fingerprint=self.fingerprint,
             response=response,
             expires_at=now + IDEMPOTENCY_LIFE,

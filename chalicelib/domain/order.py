@@ -1,25 +1,41 @@
-"""An order: what a merchant wants to be paid for."""
+"""An order: an amount that a merchant asks a buyer to pay."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from chalicelib.domain.errors import (
+    GatewayError,
+    OrderAlreadyPaidError,
+    OrderExpiredError,
+    PaymentInProgressError,
+    RateLimitError,
+    TooManyAttemptsError,
+)
 from chalicelib.domain.money import Money
 
 MAX_RECEIPT_CHARS = 255
+MAX_ATTEMPTS = 20  # of a guarded order: enough for every honest buyer, too few to test stolen cards
+MAX_OPEN_PAYMENTS = 1_000  # the order's row lists them, and a row has at most 400 KB
+MAX_EXPIRY = timedelta(days=30)
 
 
 class OrderStatus(StrEnum):
-    """An order is only ever created; what was paid for it, its payments say."""
+    """The state of an order: ``paid`` from its first successful payment on."""
 
     CREATED = "created"
+    PAID = "paid"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """One order of a merchant. ``notes`` come back as they came and mean nothing to the gateway."""
+    """One order of a merchant. ``notes`` are returned as they were sent; the gateway does not use them.
+
+    ``open_payment_ids`` are its pending payments, ``paid_payment_id`` is the first that succeeded, and
+    ``attempts`` counts all of them; it is None on an order of a version that did not count.
+    """
 
     id: str
     merchant_id: str
@@ -29,3 +45,29 @@ class Order:
     status: OrderStatus
     created_at: datetime
     updated_at: datetime
+    pay_once: bool = False
+    expires_at: datetime | None = None
+    attempts: int | None = 0
+    open_payment_ids: frozenset[str] = frozenset()
+    paid_payment_id: str | None = None
+
+    @property
+    def payment_id(self) -> str | None:
+        """The payment that paid the order, or else one that is open."""
+        return self.paid_payment_id or min(self.open_payment_ids, default=None)
+
+
+def refuse_payment(order: Order, *, guarded: bool, now: datetime) -> GatewayError:
+    """Why a payment of ``order`` was not created, given that its condition did not hold.
+
+    ``guarded``: the order takes one open payment at a time, and none once it is paid.
+    """
+    if guarded and order.status is OrderStatus.PAID:
+        return OrderAlreadyPaidError()
+    if guarded and order.open_payment_ids:
+        return PaymentInProgressError(payment_id=min(order.open_payment_ids))
+    if order.expires_at and order.expires_at <= now:
+        return OrderExpiredError()
+    if guarded and (order.attempts or 0) >= MAX_ATTEMPTS:
+        return TooManyAttemptsError(limit=MAX_ATTEMPTS)
+    return RateLimitError(retry_after_s=1)  # too many open payments, or the row changed meanwhile

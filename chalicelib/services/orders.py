@@ -1,28 +1,44 @@
-"""Orders: create one, look at one."""
+"""Orders: create one, read one as its merchant or as its buyer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 from typing import Any
 
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.errors import BadRequestError, NotFoundError
 from chalicelib.domain.ids import new_id
+from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.money import Money
-from chalicelib.domain.order import Order, OrderStatus
+from chalicelib.domain.order import MAX_EXPIRY, Order, OrderStatus
 from chalicelib.services.merchants import MerchantService
 from chalicelib.services.once import Answer, Once
 from chalicelib.store.lists import ListQuery, Page
 from chalicelib.store.orders import OrderStore
+from chalicelib.store.payments import PaymentStore
+from chalicelib.store.write import BusyError
+
+MAX_READS = 5  # of an order that changes while its payments are added to it
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewOrder:
-    """What a merchant asks for, already checked."""
+    """A valid request for an order."""
 
     money: Money
     receipt: str | None
     notes: Mapping[str, Any]
+    pay_once: bool = False
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerOrder:
+    """An order and the merchant whom the buyer pays."""
+
+    order: Order
+    merchant: Merchant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,13 +46,20 @@ class OrderService:
     """The orders of all merchants."""
 
     orders: OrderStore
+    payments: PaymentStore
     merchants: MerchantService
     clock: Clock
     random: Random
 
     def create(self, merchant_id: str, new: NewOrder, once: Once[Order]) -> Answer:
-        """Make an order and answer, or answer as the first time. 1 request to AWS."""
+        """Create an order, or return the response of the first request with its key. 1 request to AWS.
+
+        Raises BadRequestError for an ``expires_at`` that is past or more than MAX_EXPIRY away.
+        """
         now = self.clock()
+        if new.expires_at and not now < new.expires_at <= now + MAX_EXPIRY:
+            what = f"expires_at must be in the future and at most {MAX_EXPIRY.days} days away"
+            raise BadRequestError(what, field="expires_at")
         order = Order(
             id=new_id("order_", self.random),
             merchant_id=merchant_id,
@@ -46,6 +69,8 @@ class OrderService:
             status=OrderStatus.CREATED,
             created_at=now,
             updated_at=now,
+            pay_once=new.pay_once,
+            expires_at=new.expires_at,
         )
         return once.run(order, merchant_id, now=now, write=self.orders.create)
 
@@ -58,14 +83,29 @@ class OrderService:
         order = self.orders.get(order_id)
         if order is None or order.merchant_id != merchant_id:
             raise NotFoundError("Order")
-        return order
+        return self._with_payments(order)
 
-    def get_for_buyer(self, order_id: str) -> Order:
-        """The order, for whoever holds its id, while its merchant is let in. 1 request when warm.
+    def get_for_buyer(self, order_id: str, *, api_key: str | None = None) -> BuyerOrder:
+        """The order of an active merchant, for anyone who has its id. 1 request when warm.
 
-        Raises NotFoundError: nobody is to pay a merchant who was let go.
+        ``api_key``, when given, must be the merchant's. Raises NotFoundError and BadRequestError.
         """
         order = self.orders.get(order_id)
-        if order is None or self.merchants.known(order.merchant_id) is None:
+        merchant = self.merchants.known(order.merchant_id) if order else None
+        if order is None or merchant is None:
             raise NotFoundError("Order")
-        return order
+        if api_key is not None and api_key != merchant.api_key:
+            raise BadRequestError("key does not belong to the merchant of this order", field="key")
+        return BuyerOrder(order=self._with_payments(order), merchant=merchant)
+
+    def _with_payments(self, order: Order) -> Order:
+        """The order; one of a version that kept no payments on it gets them first. 2 more requests, once."""
+        current: Order | None = order
+        for _ in range(MAX_READS):
+            if current is None:
+                raise NotFoundError("Order")
+            if current.attempts is not None:
+                return current
+            added = self.orders.add_payments(current, self.payments.of_order(current))
+            current = added or self.orders.get(order.id)
+        raise BusyError

@@ -1,6 +1,7 @@
 """Payments: start one, look at one, and settle it when its time has come."""
 
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 from chalicelib.acquirer.protocol import Acquirer, Charge, Outcome
@@ -9,7 +10,7 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE
 from chalicelib.domain.ids import new_id
-from chalicelib.domain.order import Order
+from chalicelib.domain.order import Order, refuse_payment
 from chalicelib.domain.payment import (
     PAYMENT_FAILED,
     Decline,
@@ -24,7 +25,7 @@ from chalicelib.jobs import ProcessPayment
 from chalicelib.observability import logger
 from chalicelib.services.once import Answer, Once
 from chalicelib.store.lists import ListQuery, Page
-from chalicelib.store.payments import PaymentRefusedError, PaymentStore
+from chalicelib.store.payments import OrderRefusedError, PaymentRefusedError, PaymentStore
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,15 @@ class PaymentService:
     clock: Clock
     random: Random
 
-    def create(self, order: Order, pay_with: Vpa | Card, once: Once[Payment]) -> Answer:
-        """Start a payment of ``order`` and answer at once, or answer as the first time. 1 request to AWS."""
-        now = self.clock()
+    def create(
+        self, order: Order, pay_with: Vpa | Card, once: Once[Payment], *, guarded: bool = False
+    ) -> Answer:
+        """Create a pending payment, or return the response of the first request with its key. 1 request.
+
+        ``guarded``, or an order with ``pay_once``: the order takes one open payment at a time and none
+        once it is paid. Raises what ``refuse_payment`` returns.
+        """
+        now, guarded = self.clock(), guarded or order.pay_once
         payment = Payment(
             id=new_id("pay_", self.random),
             merchant_id=order.merchant_id,
@@ -60,7 +67,14 @@ class PaymentService:
             created_at=now,
             updated_at=now,
         )
-        return once.run(payment, order.merchant_id, now=now, write=self.payments.create)
+        try:
+            return once.run(
+                payment, order.merchant_id, now=now, write=partial(self.payments.create, guarded=guarded)
+            )
+        except OrderRefusedError as refused:
+            if refused.order is None:
+                raise NotFoundError("Order") from refused
+            raise refuse_payment(refused.order, guarded=guarded, now=now) from refused
 
     def page(self, query: ListQuery) -> Page[Payment]:
         """Some of a merchant's payments, newest first. 1 request."""
@@ -91,26 +105,31 @@ class PaymentService:
         return captured
 
     def process(self, job: ProcessPayment) -> None:
-        """Ask the acquirer and settle the payment; a payment that is settled stays so. 1 request to AWS.
+        """Ask the acquirer and settle the payment, unless it is settled. 1 request to AWS.
 
-        Raises AcquirerUnavailableError; the job is then to come again.
+        Raises AcquirerUnavailableError; the job will be retried.
         """
+        order_id = job.order_id or self._order_id(job.payment_id)
+        if order_id is None:
+            logger.error("payment does not exist", payment_id=job.payment_id)
+            return
         charge = Charge(
             idempotency_key=f"charge:{job.payment_id}", method=job.method, token=job.token, money=job.money
         )
-        settled = self._settle(job.payment_id, self.acquirer.charge(charge))
+        outcome = self.acquirer.charge(charge)
+        status = PaymentStatus.SUCCESS if outcome.approved else PaymentStatus.FAILED
+        settled = self.payments.settle(
+            job.payment_id, order_id, status, decline=_decline(outcome), now=self.clock()
+        )
         if settled:
-            logger.info("payment settled", payment_id=settled.id, status=settled.status)
+            logger.info("payment settled", payment_id=job.payment_id, status=status)
         else:
             logger.info("payment was settled before", payment_id=job.payment_id)
 
-    def _settle(self, payment_id: str, outcome: Outcome) -> Payment | None:
-        return self.payments.settle(
-            payment_id,
-            PaymentStatus.SUCCESS if outcome.approved else PaymentStatus.FAILED,
-            decline=_decline(outcome),
-            now=self.clock(),
-        )
+    def _order_id(self, payment_id: str) -> str | None:
+        """The payment's order, for a job of a version that did not name it. 1 request."""
+        payment = self.payments.get(payment_id)
+        return payment.order_id if payment else None
 
     def _instrument(self, pay_with: Vpa | Card) -> Instrument:
         if isinstance(pay_with, Vpa):

@@ -1,12 +1,16 @@
 """Orders in DynamoDB."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.domain.idempotency import IdempotencyRecord
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order, OrderStatus
+from chalicelib.domain.payment import Payment, PaymentStatus
+from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.lists import ListQuery, Lists, Page
+from chalicelib.store.order_payments import paid_by
 from chalicelib.store.tables import OrderRow
 
 
@@ -32,6 +36,9 @@ class OrderStore:
             status=order.status,
             created_at=order.created_at,
             updated_at=order.updated_at,
+            pay_once=order.pay_once or None,
+            expires_at=order.expires_at,
+            attempts=order.attempts,
             **self._lists.keys(order.merchant_id, order.id, order.created_at),
         )
         return self._once.create(row, record, now=now)
@@ -41,6 +48,25 @@ class OrderStore:
         try:
             return order_of(self._table.get(order_id, consistent_read=True))
         except self._table.DoesNotExist:
+            return None
+
+    def add_payments(self, order: Order, payments: Sequence[Payment]) -> Order | None:
+        """Add its payments, newest first, to an order of a version that kept none on it. One request.
+
+        None when the order changed since ``order`` was read.
+        """
+        table = self._table
+        paid = [one.id for one in payments if one.status is PaymentStatus.SUCCESS]
+        pending = {one.id for one in payments if one.status is PaymentStatus.PENDING}
+        actions = [table.attempts.set(len(payments))]
+        if pending:
+            actions.append(table.open_payment_ids.set(pending))
+        if paid:
+            actions += paid_by(table, paid[-1])
+        unchanged = table.attempts.does_not_exist() & (table.updated_at == order.updated_at)
+        try:
+            return order_of(write.update(table(order.id), actions, unchanged))
+        except write.ConditionFailedError:
             return None
 
     def page(self, query: ListQuery) -> Page[Order]:
@@ -59,4 +85,9 @@ def order_of(row: OrderRow) -> Order:
         status=OrderStatus(row.status),
         created_at=row.created_at,
         updated_at=row.updated_at,
+        pay_once=bool(row.pay_once),
+        expires_at=row.expires_at,
+        attempts=None if row.attempts is None else int(row.attempts),
+        open_payment_ids=frozenset(row.open_payment_ids or ()),
+        paid_payment_id=row.paid_payment_id,
     )

@@ -8,6 +8,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.domain.idempotency import IdempotencyRecord
 from chalicelib.domain.money import Money
+from chalicelib.domain.order import MAX_OPEN_PAYMENTS, Order
 from chalicelib.domain.payment import (
     PAYMENT_TRANSITIONS,
     Decline,
@@ -20,23 +21,38 @@ from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.lists import ListQuery, Lists, Page
+from chalicelib.store.order_payments import opened, settled
+from chalicelib.store.orders import order_of
 from chalicelib.store.refund_rows import refund_of
-from chalicelib.store.tables import PaymentRow
+from chalicelib.store.tables import OrderRow, PaymentRow
 
 
 class PaymentStore:
     """The payments, by id."""
 
-    def __init__(self, table: type[PaymentRow], once: IdempotencyStore, lists: Lists) -> None:
+    def __init__(
+        self, table: type[PaymentRow], orders: type[OrderRow], once: IdempotencyStore, lists: Lists
+    ) -> None:
         self._table = table
+        self._orders = orders
         self._once = once
         self._lists = lists
 
     def create(
-        self, payment: Payment, record: IdempotencyRecord | None, *, now: datetime
+        self, payment: Payment, record: IdempotencyRecord | None, *, now: datetime, guarded: bool = False
     ) -> IdempotencyRecord | None:
-        """Write a new payment; returns the record of an earlier use of its key, if any. One request."""
-        return self._once.create(self._row(payment), record, now=now)
+        """Write a new payment and open it on its order. One request.
+
+        ``guarded``: only while the order has no other open payment, is not paid and has attempts left.
+        Returns the record of an earlier use of the key, if any. Raises OrderRefusedError.
+        """
+        change = opened(self._orders, payment, guarded=guarded, now=now)
+        try:
+            return self._once.create(self._row(payment), record, now=now, along=[change])
+        except write.ConditionFailedError as failure:
+            if failure.row is not None and not isinstance(failure.row, OrderRow):
+                raise
+            raise OrderRefusedError(order_of(failure.row) if failure.row else None) from failure
 
     def get(self, payment_id: str) -> Payment | None:
         """The payment. One request."""
@@ -45,25 +61,44 @@ class PaymentStore:
         except self._table.DoesNotExist:
             return None
 
+    def of_order(self, order: Order) -> list[Payment]:
+        """The newest payments of the order, at most MAX_OPEN_PAYMENTS; pending ones are read consistently."""
+        query = ListQuery(
+            merchant_id=order.merchant_id, limit=MAX_OPEN_PAYMENTS, filters={"order_id": order.id}
+        )
+        found = (
+            self.get(one.id) if one.status is PaymentStatus.PENDING else one for one in self.page(query).items
+        )
+        return [one for one in found if one]
+
     def settle(
         self,
         payment_id: str,
+        order_id: str,
         status: PaymentStatus,
         *,
         decline: Decline | None,
         now: datetime,
-    ) -> Payment | None:
-        """Move the payment to its outcome; None when it already has one, or is gone. One request."""
+    ) -> bool:
+        """Move the payment to its outcome and close it on its order. One request.
+
+        False when the payment already has an outcome, or does not exist.
+        """
         table = self._table
         actions = [table.status.set(status), table.settled_at.set(now), *next_event(table, now)]
         if decline:
             actions.append(table.error_code.set(decline.code))
             actions.append(table.error_description.set(decline.description))
         condition = table.status.is_in(*sources_of(PAYMENT_TRANSITIONS, status))
+        payment = write.Change(row=table(payment_id), actions=actions, condition=condition)
+        order = settled(self._orders, order_id, payment_id, status, now=now)
         try:
-            return payment_of(write.update(table(payment_id), actions, condition))
-        except write.ConditionFailedError:
-            return None
+            write.together([payment, order])
+        except write.ConditionFailedError as failure:
+            if 0 in failure.indexes:
+                return False
+            raise
+        return True
 
     def capture(self, payment_id: str, merchant_id: str, amount: int | None, *, now: datetime) -> Payment:
         """Take the money of a payment that succeeded, once. One request.
@@ -113,6 +148,14 @@ class PaymentStore:
             updated_at=payment.updated_at,
             **self._lists.keys(payment.merchant_id, payment.id, payment.created_at),
         )
+
+
+class OrderRefusedError(Exception):
+    """The order's state did not allow a payment. ``order`` is the order as it is, None if there is none."""
+
+    def __init__(self, order: Order | None) -> None:
+        super().__init__("the order's condition did not hold")
+        self.order = order
 
 
 class PaymentRefusedError(Exception):

@@ -81,7 +81,7 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _table("merchants", "GetItem", "UpdateItem"),
         _index("merchants", "by_api_key"),
         _index("merchants", "by_email"),
-        _table("orders", "GetItem", "PutItem"),
+        _table("orders", "GetItem", "PutItem", "UpdateItem"),
         _index("orders", "by_merchant"),
         _table("payments", "GetItem", "PutItem", "UpdateItem"),
         _index("payments", "by_merchant"),
@@ -108,7 +108,8 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _send_to(RELAY_DEAD_LETTERS),
     ],
     "PaymentWorker": [
-        _table("payments", "UpdateItem"),
+        _table("payments", "GetItem", "UpdateItem"),
+        _table("orders", "UpdateItem"),
         _read_from(queue_id("payments")),
         _send_to(queue_id("payments")),
     ],

@@ -48,6 +48,33 @@ def rows(cloud: Cloud) -> list[int]:
     return [len(cloud.rows(name)) for name in (tables.orders, tables.payments, tables.idempotency_keys)]
 
 
+def decline_open_payments(cloud: Cloud) -> None:
+    """Let every pending payment fail, so that the public route accepts another one of its order."""
+    cloud.acquirer.approves = False
+    cloud.run(for_s=10)
+
+
+def test_buyers_of_one_merchant_may_use_the_same_key(merchant: Api):
+    buyers = [merchant.order()["id"] for _ in range(2)]
+    answers = [
+        merchant.anybody.post("/payments/public", {"order_id": order_id, **UPI}, key="k")
+        for order_id in buyers
+    ]
+    assert_made_anew(answers[0])
+    assert_made_anew(answers[1], answers[0])
+    assert [made(answer)["order_id"] for answer in answers] == buyers
+
+
+def test_a_buyer_who_repeats_a_request_gets_its_response_while_the_payment_is_open_and_after(
+    cloud: Cloud, merchant: Api, order_id: str
+):
+    body = {"order_id": order_id, **UPI}
+    first = merchant.anybody.post("/payments/public", body, key="k")
+    assert_replayed(merchant.anybody.post("/payments/public", body, key="k"), first)
+    cloud.run(for_s=10)
+    assert_replayed(merchant.anybody.post("/payments/public", body, key="k"), first)
+
+
 @every_route_that_creates
 def test_a_repeat_gets_the_same_answer_to_the_byte_and_is_told_so(
     cloud: Cloud, merchant: Api, order_id: str, path: str
@@ -161,7 +188,10 @@ def test_a_key_is_the_merchants_own(merchant: Api, stranger: Api, path: str):
 
 
 def test_a_key_is_of_one_route(merchant: Api, order_id: str):
-    answers = [merchant.post(path, body_of(path, order_id), key="k") for path in ROUTES]
+    orders = [order_id, order_id, merchant.order()["id"]]
+    answers = [
+        merchant.post(path, body_of(path, order), key="k") for path, order in zip(ROUTES, orders, strict=True)
+    ]
     for number, answer in enumerate(answers):
         assert_made_anew(answer, *answers[:number])
 
@@ -169,10 +199,12 @@ def test_a_key_is_of_one_route(merchant: Api, order_id: str):
 @every_route_that_creates
 @pytest.mark.parametrize("key", [None, ""])
 def test_without_a_key_and_with_an_empty_one_each_request_makes_an_object(
-    merchant: Api, order_id: str, path: str, key: str | None
+    cloud: Cloud, merchant: Api, order_id: str, path: str, key: str | None
 ):
-    first, second = (merchant.post(path, body_of(path, order_id), key=key) for _ in range(2))
+    first = merchant.post(path, body_of(path, order_id), key=key)
     assert_made_anew(first)
+    decline_open_payments(cloud)
+    second = merchant.post(path, body_of(path, order_id), key=key)
     assert_made_anew(second, first)
 
 
@@ -224,6 +256,7 @@ def test_an_older_key_counts_as_new_though_its_record_is_still_there(
 ):
     first = merchant.post(path, body_of(path, order_id), key="k")
     held = rows(cloud)[2]
+    decline_open_payments(cloud)
     cloud.time.move_to(START + DAY)
     second = merchant.post(path, body(path, order_id), key="k")
     assert_made_anew(second, first)

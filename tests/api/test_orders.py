@@ -89,7 +89,8 @@ def test_what_is_wrong_with_a_field_is_said(merchant: Api, field: str, value: ob
 def test_an_order_comes_back_as_it_was_made(merchant: Api, receipt: str, notes: dict[str, object]):
     order = merchant.order(receipt=receipt, notes=notes)
     assert (order["receipt"], order["notes"]) == (receipt, notes)
-    assert shown(merchant.get(f"/orders/{order['id']}")) == {**order, "updated_at": TIME}
+    stored = {"updated_at": TIME, "attempts": 0, "paid_payment_id": None}
+    assert shown(merchant.get(f"/orders/{order['id']}")) == order | stored
 
 
 def test_anybody_who_holds_the_id_sees_what_a_buyer_needs_and_nothing_else(merchant: Api):
@@ -99,6 +100,8 @@ def test_anybody_who_holds_the_id_sees_what_a_buyer_needs_and_nothing_else(merch
         "amount": 50_000,
         "currency": "INR",
         "status": "created",
+        "merchant": {"name": merchant.email.partition("@")[0]},
+        "payment_id": None,
     }
 
 

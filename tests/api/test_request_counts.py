@@ -23,6 +23,7 @@ class Warm:
     merchant: Api
     session: Api
     order: Json
+    unpaid_order: Json
     payment: Json
     refund: Json
 
@@ -35,6 +36,7 @@ def succeed(cloud: Cloud, payment: Json) -> None:
     cloud.gateway.payments.process(
         ProcessPayment(
             payment_id=payment["id"],
+            order_id=payment["order_id"],
             method=PaymentMethod.UPI,
             token=payment["vpa"],
             money=Money(payment["amount"], payment["currency"]),
@@ -45,7 +47,7 @@ def succeed(cloud: Cloud, payment: Json) -> None:
 
 @pytest.fixture
 def warm(cloud: Cloud, merchant: Api, aws_requests: list[str]) -> Warm:
-    order = merchant.order()
+    order, unpaid_order = merchant.order(), merchant.order()
     payment = merchant.payment(order_id=order["id"])
     succeed(cloud, payment)
     signed_in = made(merchant.anybody.post("/sessions", {"email": merchant.email, "password": PASSWORD}))
@@ -53,7 +55,7 @@ def warm(cloud: Cloud, merchant: Api, aws_requests: list[str]) -> Warm:
     shown(session.get("/merchants/me"))
     refund = merchant.refund(payment["id"])
     aws_requests.clear()
-    return Warm(merchant, session, order, payment, refund)
+    return Warm(merchant, session, order, unpaid_order, payment, refund)
 
 
 PAGE = ["Query", "Query"]  # the rows, and the totals
@@ -68,12 +70,14 @@ OPERATIONS: dict[str, tuple[Callable[[Warm], HTTPResponse | Json], list[str]]] =
         lambda warm: warm.merchant.anybody.get(f"/orders/{warm.order['id']}/public"),
         ["GetItem"],
     ),
-    "create payment": (lambda warm: warm.pay(), ["GetItem", "PutItem"]),
-    "create payment by card": (lambda warm: warm.pay(body=card()), ["GetItem", "PutItem"]),
+    "create payment": (lambda warm: warm.pay(), ["GetItem", "TransactWriteItems"]),
+    "create payment by card": (lambda warm: warm.pay(body=card()), ["GetItem", "TransactWriteItems"]),
     "create payment with a key": (lambda warm: warm.pay("k"), ["GetItem", "TransactWriteItems"]),
     "create payment, public": (
-        lambda warm: warm.merchant.anybody.post("/payments/public", {"order_id": warm.order["id"], **UPI}),
-        ["GetItem", "PutItem"],
+        lambda warm: warm.merchant.anybody.post(
+            "/payments/public", {"order_id": warm.unpaid_order["id"], **UPI}
+        ),
+        ["GetItem", "TransactWriteItems"],
     ),
     "get payment": (lambda warm: warm.merchant.get(f"/payments/{warm.payment['id']}"), ["GetItem"]),
     "get payment, public": (
@@ -184,7 +188,7 @@ def test_processing_a_payment_makes_one_request(
     cloud.time.shift(10)
     aws_requests.clear()
     assert process_payments(cloud.gateway, messages) == {"batchItemFailures": []}
-    assert aws_requests == ["UpdateItem"] * count
+    assert aws_requests == ["TransactWriteItems"] * count
 
 
 @pytest.mark.parametrize("count", [1, 5])

@@ -20,7 +20,7 @@ from chalicelib.domain.payment import (
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.lists import Lists
 from chalicelib.store.payments import PaymentStore
-from chalicelib.store.tables import IdempotencyKeyRow, PaymentRow
+from chalicelib.store.tables import IdempotencyKeyRow, OrderRow, PaymentRow
 from infra.aws import Aws
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports
@@ -63,7 +63,8 @@ def merchant(gateway) -> Api:
     database, tables = Aws(gateway.aws_endpoint_url).database(), gateway.stack_outputs
     once = IdempotencyStore(database.bind(IdempotencyKeyRow, tables["IdempotencyKeysTable"]))
     rows = database.bind(PaymentRow, tables["PaymentsTable"])
-    store = PaymentStore(rows, once, Lists(shards=1))
+    orders = database.bind(OrderRow, tables["OrdersTable"])
+    store = PaymentStore(rows, orders, once, Lists(shards=1))
     now = utc_now()
     with rows.batch_write() as batch:
         for number in range(PAYMENTS):

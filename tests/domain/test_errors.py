@@ -23,6 +23,20 @@ SAID = [
         "Idempotency key was already used with a different request",
         None,
     ),
+    (errors.OrderAlreadyPaidError(), "ORDER_ALREADY_PAID", "Order is already paid", "order_id"),
+    (
+        errors.PaymentInProgressError(payment_id="pay_1"),
+        "PAYMENT_IN_PROGRESS",
+        "Another payment of this order is in progress",
+        "order_id",
+    ),
+    (errors.OrderExpiredError(), "ORDER_EXPIRED", "Order has expired", "order_id"),
+    (
+        errors.TooManyAttemptsError(limit=20),
+        "TOO_MANY_ATTEMPTS",
+        "Order has used up its 20 payment attempts",
+        "order_id",
+    ),
     (errors.RateLimitError(retry_after_s=3), "RATE_LIMIT_ERROR", "Too many requests; try again later", None),
 ]
 

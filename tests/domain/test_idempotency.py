@@ -27,8 +27,8 @@ values = st.recursive(
 requests = st.dictionaries(st.text(), values, max_size=5)
 
 
-def record(*, merchant: str = "m", route: str = "POST /orders", key: str = "k") -> IdempotencyRecord:
-    return IdempotencyKey(key=key, route=route, fingerprint="f").record(merchant, RESPONSE, now=NOW)
+def record(*, merchant: str = "m", scope: str = "POST /orders", key: str = "k") -> IdempotencyRecord:
+    return IdempotencyKey(key=key, scope=scope, fingerprint="f").record(merchant, RESPONSE, now=NOW)
 
 
 @given(text=st.text(PRINTABLE, min_size=1, max_size=255))
@@ -78,12 +78,12 @@ def test_a_fingerprint_stays_the_same_from_one_release_to_the_next():
 
 @given(now=moments)
 def test_a_record_lives_for_24_hours(now: datetime):
-    kept = IdempotencyKey(key="k", route="POST /orders", fingerprint="f").record("m", RESPONSE, now=now)
+    kept = IdempotencyKey(key="k", scope="POST /orders", fingerprint="f").record("m", RESPONSE, now=now)
     assert kept.expires_at == now + timedelta(hours=24)
 
 
 def test_a_record_is_of_one_merchant_one_route_and_one_key():
-    records = [record(), record(merchant="n"), record(route="POST /payments"), record(key="l")]
+    records = [record(), record(merchant="n"), record(scope="POST /payments"), record(key="l")]
     assert len({one.id for one in records}) == 4
     assert record().id == record().id
 

@@ -77,5 +77,5 @@ def _remembering(made: list[Made], key: str | None = None) -> Once[Made]:
         made.append(one)
         return StoredResponse(status=201, body="{}")
 
-    used = IdempotencyKey(key=key, route="POST /test", fingerprint="same") if key else None
+    used = IdempotencyKey(key=key, scope="POST /test", fingerprint="same") if key else None
     return Once(key=used, respond=respond)

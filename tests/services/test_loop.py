@@ -144,6 +144,7 @@ def test_a_job_whose_payment_is_gone_does_nothing(cloud: Cloud):
     payment = pay(cloud)
     job = ProcessPayment(
         payment_id="pay_gone",
+        order_id=payment.order_id,
         method=payment.instrument.method,
         token="t",
         money=payment.money,

@@ -21,7 +21,8 @@ def order(**changes: Any) -> Order:
 
 
 def payment(**changes: Any) -> Payment:
-    own = {"id": fresh("pay_"), "merchant_id": fresh(), "process_at": NOW, "created_at": NOW}
+    own: dict[str, Any] = {"id": fresh("pay_"), "merchant_id": fresh(), "order_id": fresh("order_")}
+    own |= {"process_at": NOW, "created_at": NOW}
     return examples.payment(**own | {"updated_at": NOW} | changes)
 
 
@@ -50,12 +51,18 @@ def merchant(**changes: Any) -> Merchant:
 
 def record(key: str | None = None, *, fingerprint: str = "f", at: datetime = NOW) -> IdempotencyRecord:
     """What a first use of ``key`` keeps."""
-    used = IdempotencyKey(key=key or fresh(), route="POST /orders", fingerprint=fingerprint)
+    used = IdempotencyKey(key=key or fresh(), scope="POST /orders", fingerprint=fingerprint)
     return used.record("merchant", StoredResponse(status=201, body=fresh()), now=at)
 
 
 def succeeded(stores: Stores, **changes: Any) -> Payment:
     """A payment that stands in the table and can be captured and refunded."""
-    made = payment(**{"status": PaymentStatus.SUCCESS} | changes)
+    return stored(stores, **{"status": PaymentStatus.SUCCESS} | changes)
+
+
+def stored(stores: Stores, **changes: Any) -> Payment:
+    """A payment in the table, with an order of its own."""
+    made = payment(**changes)
+    stores.orders.create(order(id=made.order_id, merchant_id=made.merchant_id), None, now=NOW)
     assert stores.payments.create(made, None, now=NOW) is None
     return made

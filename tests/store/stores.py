@@ -78,7 +78,7 @@ class Stores:
 
     @property
     def payments(self) -> PaymentStore:
-        return PaymentStore(self.row(PaymentRow), self.once, self.lists)
+        return PaymentStore(self.row(PaymentRow), self.row(OrderRow), self.once, self.lists)
 
     @property
     def refunds(self) -> RefundStore:

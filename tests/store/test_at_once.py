@@ -70,16 +70,17 @@ def test_a_key_that_is_used_at_once_makes_one_object_and_all_get_its_answer(stor
 
 
 def test_a_payment_is_settled_and_captured_by_one(stores: Stores):
-    payment = records.payment()
-    stores.payments.create(payment, None, now=NOW)
+    payment = records.stored(stores)
     outcomes = [PaymentStatus.SUCCESS, PaymentStatus.FAILED]
     settled = at_once(
-        lambda number: stores.payments.settle(payment.id, outcomes[number % 2], decline=None, now=NOW)
+        lambda number: stores.payments.settle(
+            payment.id, payment.order_id, outcomes[number % 2], decline=None, now=NOW
+        )
     )
-    (one,) = (answer for answer in settled if answer)
+    (winner,) = (number for number, is_settled in enumerate(settled) if is_settled)
     stands = stores.payments.get(payment.id)
     assert stands is not None
-    assert (stands.status, stands.sequence) == (one.status, payment.sequence + 1)
+    assert (stands.status, stands.sequence) == (outcomes[winner % 2], payment.sequence + 1)
 
 
 def test_an_attempt_is_claimed_by_one(stores: Stores):

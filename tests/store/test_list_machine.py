@@ -50,8 +50,9 @@ class Paging(RuleBasedStateMachine):
     )
     def add(self, created_at: datetime, status: PaymentStatus, count: int) -> None:
         for _ in range(count):
-            payment = records.payment(merchant_id=self.merchant_id, created_at=created_at, status=status)
-            assert self.stores.payments.create(payment, None, now=NOW) is None
+            payment = records.stored(
+                self.stores, merchant_id=self.merchant_id, created_at=created_at, status=status
+            )
             self.rows[self._key(payment)] = payment
 
     @rule(limit=st.integers(1, 5), since=bounds, before=bounds, filters=filters)

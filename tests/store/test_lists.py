@@ -104,10 +104,9 @@ def test_a_filter_lets_through_what_has_the_value_however_rare(
     sharded, rare = replace(stores, shards=shards), []
     for number in range(13):
         status = PaymentStatus.FAILED if number % 6 == 0 else PaymentStatus.SUCCESS
-        payment = records.payment(
-            merchant_id=merchant_id, status=status, created_at=NOW + timedelta(seconds=number)
+        payment = records.stored(
+            sharded, merchant_id=merchant_id, status=status, created_at=NOW + timedelta(seconds=number)
         )
-        sharded.payments.create(payment, None, now=NOW)
         rare += [payment.id] if status is PaymentStatus.FAILED else []
     query = ListQuery(merchant_id=merchant_id, limit=1, filters={"status": "failed", "method": "upi"})
     assert ids(sharded.payments.page, query) == rare[::-1]
@@ -123,10 +122,19 @@ def test_the_payments_of_an_order_and_the_refunds_and_logs_of_a_payment_are_foun
     stores: Stores, merchant_id: str
 ):
     order_id = fresh("order_")
+    order = records.order(id=order_id, merchant_id=merchant_id)
+    stores.orders.create(order, None, now=NOW)
     paid = [
-        records.succeeded(stores, merchant_id=merchant_id, order_id=order_id, created_at=NOW + n * SECOND)
+        records.payment(
+            merchant_id=merchant_id,
+            order_id=order_id,
+            status=PaymentStatus.SUCCESS,
+            created_at=NOW + n * SECOND,
+        )
         for n in range(3)
     ]
+    for payment in paid:
+        stores.payments.create(payment, None, now=NOW)
     records.succeeded(stores, merchant_id=merchant_id)
     refunds = [records.refund(paid[0], 1, created_at=NOW + n * SECOND) for n in range(3)]
     for refund in refunds:

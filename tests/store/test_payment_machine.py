@@ -41,6 +41,8 @@ class PaymentLife(RuleBasedStateMachine):
         super().__init__()
         self.stores, self.wire = stores, Wire()
         self.payment = records.payment()
+        order = records.order(id=self.payment.order_id, merchant_id=self.payment.merchant_id)
+        stores.orders.create(order, None, now=NOW)
         self.watch = Watch(stores, PaymentRow, self.payment.id)
         self.told: list[Event] = []
         self.now = NOW
@@ -64,13 +66,15 @@ class PaymentLife(RuleBasedStateMachine):
     def settle(self, status: PaymentStatus, repeats: bool) -> None:
         decline = DECLINE if status is PaymentStatus.FAILED else None
         with self._wire(repeats):
-            settled = self.stores.payments.settle(self.payment.id, status, decline=decline, now=self._tick())
+            settled = self.stores.payments.settle(
+                self.payment.id, self.payment.order_id, status, decline=decline, now=self._tick()
+            )
         if self.status is not PaymentStatus.PENDING:
-            assert settled is None
+            assert settled is False
             self._nothing_changed()
             return
         self.status = status
-        assert repeats or (settled is not None and settled.status is status)
+        assert repeats or settled is True
         self._changed(EventName.PAYMENT_SUCCESS if decline is None else EventName.PAYMENT_FAILED)
 
     @rule(amount=captures, is_mine=mostly, repeats=st.booleans())

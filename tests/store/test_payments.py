@@ -29,8 +29,7 @@ LATER = NOW + timedelta(seconds=5)
     ],
 )
 def test_a_payment_is_read_as_it_was_written(stores: Stores, changes: dict[str, object]):
-    payment = records.payment(**changes)
-    assert stores.payments.create(payment, None, now=NOW) is None
+    payment = records.stored(stores, **changes)
     assert stores.payments.get(payment.id) == payment
 
 
@@ -50,15 +49,17 @@ def test_what_is_not_there_is_none(stores: Stores):
     assert stores.logs.get(nothing) is None
     assert stores.merchants.get(nothing) is None
     decline = Decline(code=PAYMENT_FAILED, description="")
-    assert stores.payments.settle(nothing, PaymentStatus.FAILED, decline=decline, now=NOW) is None
+    assert stores.payments.settle(nothing, nothing, PaymentStatus.FAILED, decline=decline, now=NOW) is False
     assert stores.payments.get(nothing) is None
 
 
 def test_a_payment_that_failed_says_why(stores: Stores):
-    payment = records.payment()
-    stores.payments.create(payment, None, now=NOW)
+    payment = records.stored(stores)
     decline = Decline(code=PAYMENT_FAILED, description="Declined")
-    settled = stores.payments.settle(payment.id, PaymentStatus.FAILED, decline=decline, now=LATER)
+    assert stores.payments.settle(
+        payment.id, payment.order_id, PaymentStatus.FAILED, decline=decline, now=LATER
+    )
+    settled = stores.payments.get(payment.id)
     assert settled is not None
     assert (settled.decline, settled.updated_at) == (decline, LATER)
 

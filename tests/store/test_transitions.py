@@ -19,21 +19,20 @@ LEASE = NOW + timedelta(seconds=20)
 
 @pytest.mark.parametrize(("source", "target"), list(product(PaymentStatus, repeat=2)))
 def test_a_payment_is_settled_as_the_table_says(stores: Stores, source: PaymentStatus, target: PaymentStatus):
-    payment = records.payment(status=source)
-    stores.payments.create(payment, None, now=NOW)
+    payment = records.stored(stores, status=source)
     if not any(target in targets for targets in PAYMENT_TRANSITIONS.values()):
         with pytest.raises(AssertionError, match="nothing leads to"):
-            stores.payments.settle(payment.id, target, decline=None, now=LATER)
+            stores.payments.settle(payment.id, payment.order_id, target, decline=None, now=LATER)
         assert stores.payments.get(payment.id) == payment
         return
-    settled = stores.payments.settle(payment.id, target, decline=None, now=LATER)
+    settled = stores.payments.settle(payment.id, payment.order_id, target, decline=None, now=LATER)
     after = stores.payments.get(payment.id)
     assert after is not None
     if target in PAYMENT_TRANSITIONS[source]:
-        assert settled == after
+        assert settled is True
         assert (after.status, after.sequence) == (target, payment.sequence + 1)
     else:
-        assert settled is None
+        assert settled is False
         assert after == payment
 
 
@@ -87,8 +86,7 @@ def test_only_what_is_pending_is_claimed(stores: Stores, source: WebhookStatus):
 
 @pytest.mark.parametrize(("status", "captured"), list(product(PaymentStatus, [False, True])))
 def test_only_what_succeeded_is_captured_and_once(stores: Stores, status: PaymentStatus, captured: bool):
-    payment = records.payment(status=status)
-    stores.payments.create(payment, None, now=NOW)
+    payment = records.stored(stores, status=status)
     if captured:
         row = stores.payments._table(payment.id)
         row.update(actions=[stores.payments._table.captured_at.set(NOW)])
@@ -105,8 +103,7 @@ def test_only_what_succeeded_is_captured_and_once(stores: Stores, status: Paymen
 
 @pytest.mark.parametrize("status", PaymentStatus)
 def test_only_what_succeeded_is_refunded(stores: Stores, status: PaymentStatus):
-    payment = records.payment(status=status)
-    stores.payments.create(payment, None, now=NOW)
+    payment = records.stored(stores, status=status)
     refund = records.refund(payment)
     if status is PaymentStatus.SUCCESS:
         assert stores.refunds.create(refund, None, now=LATER) is None

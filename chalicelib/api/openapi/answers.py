@@ -13,6 +13,7 @@ from chalicelib.domain.errors import (
     RateLimitError,
 )
 
+CONFLICT = 409
 TOO_MANY = 429
 FAULT = 500
 TOO_LARGE = 413  # said by API Gateway, of what never reaches the code
@@ -23,6 +24,7 @@ SAYS = {
     400: "The request is malformed, or the state of the object forbids it",
     401: "The credentials are missing or wrong",
     404: "There is no such object, or it is another merchant's",
+    CONFLICT: "The state of the order does not allow a payment",
     TOO_LARGE: "The body is larger than 10 MB",
     422: "The idempotency key was used for a different request; nothing was done",
     TOO_MANY: "There are too many requests",
@@ -55,7 +57,7 @@ def answers(endpoint: Endpoint, schemas: Schemas) -> dict[str, Json]:
         answer["headers"] = {"Idempotent-Replayed": REPLAYED}
     told = {str(status): answer}
     for refused, codes in sorted(_codes(endpoint).items()):
-        is_shared = codes == {SHARED[refused]}
+        is_shared = codes == {SHARED.get(refused)}
         told[str(refused)] = (
             {"$ref": f"#/components/responses/{refused}"} if is_shared else _refusal(refused, codes, schemas)
         )

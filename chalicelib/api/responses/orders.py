@@ -1,17 +1,19 @@
 """Response bodies of orders."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
-from chalicelib.api.fields import MerchantId, OrderId, Timestamp
-from chalicelib.api.responses.view import View
+from chalicelib.api.fields import MerchantId, OrderId, PaymentId, Timestamp
+from chalicelib.api.responses.view import IfAny, View
 from chalicelib.domain.order import Order, OrderStatus
+from chalicelib.services.orders import BuyerOrder
 
 
 class NewOrderView(View):
-    """A new order."""
+    """A new order. ``pay_once`` and ``expires_at`` are absent unless they were set."""
 
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
     STATUS = 201
 
     id: OrderId
@@ -21,31 +23,49 @@ class NewOrderView(View):
     receipt: str | None
     notes: dict[str, JsonValue]
     status: OrderStatus
+    pay_once: Annotated[bool, Field(exclude_if=lambda pay_once: not pay_once)] = False
+    expires_at: IfAny[Timestamp] = None
     created_at: Timestamp
 
     @classmethod
     def of(cls, order: Order) -> Self:
-        """What is shown of ``order``."""
+        """The public fields of ``order``."""
         return cls.model_validate(vars(order) | vars(order.money))
 
 
 class OrderView(NewOrderView):
-    """An order."""
+    """An order. ``paid_payment_id`` is its first successful payment; ``attempts`` counts its payments.
+
+    In lists it is null for orders of an earlier version that were not read since.
+    """
 
     STATUS = 200
 
+    paid_payment_id: PaymentId | None
+    attempts: int | None
     updated_at: Timestamp
 
 
+class PublicMerchantView(View):
+    """The merchant whom a buyer pays."""
+
+    name: str
+
+
 class PublicOrderView(View):
-    """What whoever holds its id may see of an order."""
+    """An order as its buyer sees it. ``payment_id`` is the payment that is open, or that paid the order."""
 
     id: OrderId
     amount: int
     currency: str
     status: OrderStatus
+    merchant: PublicMerchantView
+    payment_id: PaymentId | None
 
     @classmethod
-    def of(cls, order: Order) -> Self:
-        """What anybody may see of ``order``."""
-        return cls.model_validate(vars(order) | vars(order.money))
+    def of(cls, bought: BuyerOrder) -> Self:
+        """The fields of an order that anyone who has its id may read."""
+        order = bought.order
+        fields = vars(order) | vars(order.money)
+        merchant = PublicMerchantView(name=bought.merchant.name)
+        return cls.model_validate(fields | {"merchant": merchant, "payment_id": order.payment_id})

@@ -1,6 +1,13 @@
 """Orders."""
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+    UTCDateTimeAttribute,
+)
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
@@ -17,7 +24,7 @@ class OrdersByMerchant(GlobalSecondaryIndex["OrderRow"]):
 
 
 class OrderRow(Model):
-    """An order."""
+    """An order. ``attempts`` is absent on rows of a version that did not count them."""
 
     class Meta:
         table_name = "orders"
@@ -34,4 +41,9 @@ class OrderRow(Model):
     status = UnicodeAttribute()
     created_at = UTCDateTimeAttribute()
     updated_at = UTCDateTimeAttribute()
+    pay_once = BooleanAttribute(null=True)
+    expires_at = UTCDateTimeAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+    open_payment_ids = UnicodeSetAttribute(null=True)  # absent while there is none
+    paid_payment_id = UnicodeAttribute(null=True)
     by_merchant = OrdersByMerchant()
