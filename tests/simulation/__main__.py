@@ -13,10 +13,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 
+from tests.simulation.catalogue import LEFT_TO_CHANCE, RACES, SCRIPTS
 from tests.simulation.explore import Explorer, Telling
 from tests.simulation.faults import Edge, Fault
 from tests.simulation.laboratory import laboratory
-from tests.simulation.scripts import LEFT_TO_CHANCE, RACES, SCRIPTS
 from tests.simulation.turns import Turns
 
 COMMAND = "python -m tests.simulation"

@@ -9,12 +9,12 @@ from random import Random
 
 from infra.template.functions import STREAM_MAX_RETRIES
 from infra.template.queues import MAX_RECEIVES
+from tests.simulation.catalogue import SCRIPTS
 from tests.simulation.faults import MAX_FAULTS, Call, Edge, Fault, NoFaults, OneFault, Plan, RandomFaults
 from tests.simulation.laboratory import Laboratory
 from tests.simulation.promises import IN_CALM, PROMISES, Promise, check
 from tests.simulation.promises.answers import every_ask_was_answered_at_once
 from tests.simulation.scheduler import Task
-from tests.simulation.scripts import SCRIPTS
 from tests.simulation.turns import Turns
 from tests.simulation.world import Weather, World
 

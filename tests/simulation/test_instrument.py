@@ -12,7 +12,7 @@ from chalicelib import workers
 from chalicelib.acquirer.protocol import Charge, Outcome
 from chalicelib.domain.event import Event
 from chalicelib.jobs import Job, JobQueue, SendFailedError
-from chalicelib.store import payments
+from chalicelib.store import order_payments, payments
 from chalicelib.store.counters import CounterStore
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.webhook_logs import WebhookLogStore
@@ -83,6 +83,27 @@ def test_refunds_that_are_not_reserved_under_a_condition(explorer: Explorer, mon
 
     monkeypatch.setattr(IdempotencyStore, "create", unconditionally)
     assert broken_in(explorer.each_order("refunds_at_once")) == "racers were answered [201, 201, 201]"
+
+
+def test_an_order_whose_payments_are_not_guarded(explorer: Explorer, monkeypatch):
+    def without_a_guard(*args: Any, **named: Any) -> Any:
+        return opened(*args, **named | {"guarded": False})
+
+    opened = order_payments.opened
+    monkeypatch.setattr(payments, "opened", without_a_guard)
+    broken = broken_in(explorer.each_order("two_browsers_submit_at_once"))
+    assert broken == "an_order_is_paid_once_and_never_left_locked"
+
+
+def test_an_order_that_is_not_unlocked_when_its_payment_is_settled(explorer: Explorer, monkeypatch):
+    def without_unlocking(*args: Any, **named: Any) -> Any:
+        change = settled(*args, **named)
+        return replace(change, actions=change.actions[1:])
+
+    settled = order_payments.settled
+    monkeypatch.setattr(payments, "settled", without_unlocking)
+    broken = broken_in([explorer.calmly("pays_by_upi")])
+    assert broken == "an_order_is_paid_once_and_never_left_locked"
 
 
 def test_a_manual_retry_that_does_not_void_what_was_scheduled(explorer: Explorer, monkeypatch):

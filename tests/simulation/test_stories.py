@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
+from tests.simulation.catalogue import RACES, SCRIPTS
 from tests.simulation.explore import Explorer, Telling
 from tests.simulation.laboratory import laboratory
-from tests.simulation.scripts import RACES, SCRIPTS
 
 pytestmark = pytest.mark.xdist_group("simulation")  # one laboratory for all of them
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.simulation.promises import answers, counters, money, rest, webhooks
+from tests.simulation.promises import answers, counters, money, orders, rest, webhooks
 from tests.simulation.world import World
 
 Promise = Callable[[World], None]
@@ -12,6 +12,8 @@ PROMISES: tuple[Promise, ...] = (
     money.every_payment_is_charged_once,
     money.refunds_are_given_back_once_and_never_exceed_the_payment,
     money.a_payment_moves_on_and_never_back,
+    orders.an_order_is_paid_once_and_never_left_locked,
+    orders.an_order_counts_its_payments,
     answers.what_was_answered_is_there,
     answers.one_key_has_one_answer,
     answers.nothing_is_there_that_nobody_asked_for,

@@ -13,8 +13,13 @@ def _creating(world: World) -> list[tuple[str, Ask]]:
     return [
         (table, ask)
         for ask in world.merchant.asks
-        if ask.method == "POST" and (table := ask.path.rsplit("/", 1)[1]) in _TABLES
+        if ask.method == "POST" and (table := _table(ask.path)) in _TABLES
     ]
+
+
+def _table(path: str) -> str:
+    """The table that a POST to ``path`` writes to: the last name in it."""
+    return path.removesuffix("/public").rsplit("/", 1)[1]
 
 
 def what_was_answered_is_there(world: World) -> None:
