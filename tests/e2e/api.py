@@ -52,7 +52,8 @@ def assert_error(
     body = response.json()
     assert list(body) == ["error"]
     error: Json = body["error"]
-    assert set(error) <= {"code", "description", "field", "request_id"}
+    allowed = {"code", "description", "field", "request_id"}
+    assert set(error) <= (allowed | {"payment_id"} if code == "PAYMENT_IN_PROGRESS" else allowed)
     assert error["code"] == code
     assert error["request_id"]
     if description is not None:

@@ -31,6 +31,7 @@ SECTIONS = {
     "7": "Processing",
     "8": "Webhooks",
     "9": "Idempotency",
+    "12": "Additions",
 }
 ROUTES = {
     f"{endpoint.method} {endpoint.path.removeprefix(BASE)}": re.compile(
@@ -45,6 +46,10 @@ ERRORS = {
     "INVALID_VPA": 400,
     "INVALID_CARD": 400,
     "EXPIRED_CARD": 400,
+    "ORDER_ALREADY_PAID": 409,
+    "PAYMENT_IN_PROGRESS": 409,
+    "ORDER_EXPIRED": 409,
+    "TOO_MANY_ATTEMPTS": 429,
     "IDEMPOTENCY_KEY_REUSED": 422,
     "RATE_LIMIT_ERROR": 429,
     "INTERNAL_SERVER_ERROR": 500,
