@@ -9,7 +9,8 @@ from chalicelib.domain.order import MAX_ATTEMPTS
 from tests.e2e.api import Api, Json, assert_error, card, eventually
 
 PUBLIC = "/payments/public"
-pytestmark = pytest.mark.contract("12", "POST /payments/public")
+PUBLIC_ORDER = "GET /orders/{order_id}/public"
+pytestmark = pytest.mark.contract("12")
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def settled(merchant: Api, response: requests.Response) -> Json:
 
 
 @pytest.mark.contract("3", "PAYMENT_IN_PROGRESS", "ORDER_ALREADY_PAID")
-@pytest.mark.contract("12", "GET /orders/{order_id}/public", "GET /orders/{order_id}")
+@pytest.mark.contract("12", PUBLIC_ORDER, "GET /orders/{order_id}", "POST /payments/public")
 def test_two_browsers_pay_one_order_once(merchant):
     order = merchant.order()
     first = pay(merchant, order)
