@@ -70,7 +70,8 @@ class PaymentLife(RuleBasedStateMachine):
             self._nothing_changed()
             return
         self.status = status
-        assert repeats or (settled is not None and settled.status is status)
+        assert settled is not None
+        assert settled.status is status
         self._changed(EventName.PAYMENT_SUCCESS if decline is None else EventName.PAYMENT_FAILED)
 
     @rule(amount=captures, is_mine=mostly, repeats=st.booleans())
@@ -113,7 +114,7 @@ class PaymentLife(RuleBasedStateMachine):
             self._nothing_changed()
             return
         self.made[refund.id] = (amount, status)
-        assert repeats or settled is not None
+        assert settled is not None
         self._changed(EVENT_OF_REFUND[status], refund)
 
     @invariant()
