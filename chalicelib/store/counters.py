@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.counting import TOTALS_FROM, TOTALS_TO, CounterKey, Counts
-from chalicelib.domain.ids import derived_uuid
 from chalicelib.store import write
 from chalicelib.store.tables import CounterRow
 
@@ -57,19 +56,16 @@ class CounterStore:
 
     def _try(self, batch: Sequence[Counted], now: datetime) -> list[Counted]:
         """Count ``batch``; where some were counted before, count none and return those."""
-        batch_id = derived_uuid(*(change.change_id for change in batch))
-        marks = [self._mark(change, batch_id, now) for change in batch]
+        marks = [self._mark(change, now) for change in batch]
         try:
             write.together([*marks, *self._additions(batch)])
         except write.ConditionFailedError as failure:
             return [batch[index] for index in failure.indexes if index < len(batch)]
         return []
 
-    def _mark(self, change: Counted, batch_id: str, now: datetime) -> write.Put:
-        """The mark of one change; its batch tells our own write, sent again, from another batch's."""
-        row = self._table(
-            owner=f"{_MARKS}#{change.change_id}", name=_MARKS, batch=batch_id, expires_at=now + MARK_LIFE
-        )
+    def _mark(self, change: Counted, now: datetime) -> write.Put:
+        """The mark that a change was counted."""
+        row = self._table(owner=f"{_MARKS}#{change.change_id}", name=_MARKS, expires_at=now + MARK_LIFE)
         return write.Put(row=row, condition=self._table.owner.does_not_exist())
 
     def _additions(self, batch: Sequence[Counted]) -> list[write.Change]:

@@ -1,6 +1,5 @@
 """Payments in DynamoDB."""
 
-import uuid
 from datetime import datetime
 from typing import Self
 
@@ -105,8 +104,8 @@ class PaymentStore:
 
         Raises PaymentRefusedError with the payment as it stands, None where the merchant has none such.
         """
-        table, mark = self._table, uuid.uuid4().hex
-        actions = [table.captured_at.set(now), table.capture_mark.set(mark), *next_event(table, now)]
+        table = self._table
+        actions = [table.captured_at.set(now), *next_event(table, now)]
         condition = (
             (table.merchant_id == merchant_id)
             & (table.status == PaymentStatus.SUCCESS)
@@ -117,8 +116,6 @@ class PaymentStore:
         try:
             return payment_of(write.update(table(payment_id), actions, condition))
         except write.ConditionFailedError as failure:
-            if failure.row and failure.row.capture_mark == mark:
-                return payment_of(failure.row)  # our own write, whose answer was lost
             raise PaymentRefusedError.of(failure.row, merchant_id) from failure
 
     def page(self, query: ListQuery) -> Page[Payment]:

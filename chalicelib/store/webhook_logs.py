@@ -68,11 +68,12 @@ class WebhookLogStore:
         unleased = table.leased_until.does_not_exist() | (table.leased_until <= now)
         condition = self._stands_at(attempts, round_) & unleased
         try:
-            return log_of(write.update(table(log_id), [table.leased_until.set(until)], condition))
+            log = log_of(write.update(table(log_id), [table.leased_until.set(until)], condition))
         except write.ConditionFailedError as failure:
             if failure.row and _is_held(log_of(failure.row), attempts, round_, now):
                 raise AttemptHeldError(log_id) from failure
             return None
+        return log if log.leased_until == until else None  # a repeated claim may find the lease ended
 
     def record(self, log: WebhookLog, attempt: Attempt, verdict: Verdict) -> bool:
         """Write what came of the attempt that ``log`` was claimed for. One request.
@@ -145,8 +146,8 @@ class WebhookLogStore:
         return condition
 
     def _append(self, row: WebhookLogRow | None, attempt: Attempt) -> None:
-        """Add an attempt that came too late to count. A write that met its own result adds nothing."""
-        if row is None or any(one.at == attempt.at for one in row.history):
+        """Add an attempt that came too late to count."""
+        if row is None:
             return
         history = log_of(row).history
         write.update(

@@ -1,8 +1,8 @@
 """Conditional writes: one item or several as one, with the row that stood in the way.
 
 pynamodb builds the requests; they are sent through its own client, because a failed condition must
-bring the old row back (``ALL_OLD``) so that saying why costs no further read. A write whose answer
-was lost and that the client sends again meets its own row; that counts as done.
+bring the old row back (``ALL_OLD``) so that saying why costs no further read. Every write is applied once:
+a write that the client sends again, because the response was lost, recognises itself by its write id.
 """
 
 import time
@@ -15,6 +15,8 @@ from botocore.exceptions import ClientError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
+
+from chalicelib.store import write_ids
 
 Row = TypeVar("Row", bound=Model)
 
@@ -47,14 +49,17 @@ class BusyError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Put:
-    """A new row, to be written where ``condition`` holds."""
+    """A new row, to be written where ``condition`` holds; it must not hold on the new row itself."""
 
     row: Model
     condition: Condition
 
-    def request(self) -> dict[str, Any]:
-        """The row as DynamoDB takes it."""
-        return self.row.get_save_kwargs_from_instance(self.condition, "ALL_OLD")
+    def request(self, write_id: str | None) -> dict[str, Any]:
+        """The parameters of the request, which stores ``write_id`` if there is one."""
+        request = self.row.get_save_kwargs_from_instance(self.condition, "ALL_OLD")
+        if write_id:
+            request["Item"] |= write_ids.attributes(write_id)
+        return request
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +70,14 @@ class Change:
     actions: Sequence[Action]
     condition: Condition | None = None
 
-    def request(self) -> dict[str, Any]:
-        """The change as DynamoDB takes it."""
-        return self.row.get_update_kwargs_from_instance(list(self.actions), self.condition, "ALL_OLD")
+    def request(self, write_id: str | None) -> dict[str, Any]:
+        """The parameters of the request, which is applied once per ``write_id`` if there is one."""
+        actions, condition = list(self.actions), self.condition
+        if write_id:
+            actions += write_ids.stamp(write_id)
+            new = write_ids.is_not_applied(write_id)
+            condition = new if condition is None else condition & new
+        return self.row.get_update_kwargs_from_instance(actions, condition, "ALL_OLD")
 
 
 def put(row: Row, condition: Condition) -> None:
@@ -75,53 +85,62 @@ def put(row: Row, condition: Condition) -> None:
 
     Raises ConditionFailedError with the old row, and BusyError.
     """
-    request = Put(row=row, condition=condition).request()
+    write_id = write_ids.new_write_id()
     try:
-        _call(row, "put_item", request)
+        _call(row, "put_item", Put(row=row, condition=condition).request(write_id))
     except ClientError as error:
-        if _code(error) != "ConditionalCheckFailedException":
-            raise
-        old = error.response.get("Item")
-        if old != request["Item"]:
-            raise ConditionFailedError(_row(type(row), old)) from error
+        item = _item_in_the_way(error)
+        if not write_ids.is_applied(write_id, item):
+            raise ConditionFailedError(_row(type(row), item)) from error
 
 
 def update(key: Row, actions: Sequence[Action], condition: Condition) -> Row:
     """Change the row of ``key`` where ``condition`` holds and return all of it. One request.
 
-    Raises ConditionFailedError with the row as it stands, and BusyError.
+    If the client had to repeat the write, the row may already have later changes by others.
+    Raises ConditionFailedError with the current row, and BusyError.
     """
-    request = Change(row=key, actions=actions, condition=condition).request()
+    write_id = write_ids.new_write_id()
+    request = Change(row=key, actions=actions, condition=condition).request(write_id)
     try:
-        answer = _call(key, "update_item", {**request, "ReturnValues": "ALL_NEW"})
+        item = _call(key, "update_item", {**request, "ReturnValues": "ALL_NEW"})["Attributes"]
     except ClientError as error:
-        if _code(error) != "ConditionalCheckFailedException":
-            raise
-        raise ConditionFailedError(_row(type(key), error.response.get("Item"))) from error
-    return type(key).from_raw_data(answer["Attributes"])
+        item = _item_in_the_way(error)
+        if not write_ids.is_applied(write_id, item):
+            raise ConditionFailedError(_row(type(key), item)) from error
+    return type(key).from_raw_data(item)
 
 
 def together(writes: Sequence[Put | Change]) -> None:
-    """Do all of ``writes`` or none. One request.
+    """Apply all of ``writes`` or none. One request.
 
+    The write id is in the first of ``writes``: it should be the row that others change least.
     Raises ConditionFailedError with the old row of the first of ``writes`` whose condition failed, and
     BusyError.
     """
-    requests = [one.request() for one in writes]
-    kinds = ["Put" if isinstance(one, Put) else "Update" for one in writes]
-    items = [{kind: request} for kind, request in zip(kinds, requests, strict=True)]
+    write_id = write_ids.new_write_id()
+    first, *others = writes
+    requests = [(first, first.request(write_id)), *((one, one.request(None)) for one in others)]
+    items = [{"Put" if isinstance(one, Put) else "Update": request} for one, request in requests]
     try:
-        _call(writes[0].row, "transact_write_items", {"TransactItems": items})
+        _call(first.row, "transact_write_items", {"TransactItems": items})
     except ClientError as error:
         reasons = error.response.get("CancellationReasons", [])
         failed = [index for index, reason in enumerate(reasons) if reason.get("Code") == _CONDITION_FAILED]
         if not failed:
             raise
-        if any(reasons[index].get("Item") == requests[index].get("Item", {}) for index in failed):
+        if write_ids.is_applied(write_id, reasons[0].get("Item")):
             return
-        first = failed[0]
-        row = _row(type(writes[first].row), reasons[first].get("Item"))
+        row = _row(type(writes[failed[0]].row), reasons[failed[0]].get("Item"))
         raise ConditionFailedError(row, failed) from error
+
+
+def _item_in_the_way(error: ClientError) -> dict[str, Any] | None:
+    """The item on which a condition failed, in DynamoDB's JSON. Raises any other error again."""
+    if _code(error) != "ConditionalCheckFailedException":
+        raise error
+    item: dict[str, Any] | None = error.response.get("Item")
+    return item
 
 
 def _call(row: Model, operation: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -63,8 +63,8 @@ def test_jobs_that_sqs_did_not_take_and_nobody_sends_again(explorer: Explorer, m
 def test_a_change_that_is_counted_each_time_it_is_told(explorer: Explorer, monkeypatch):
     mark = CounterStore._mark
 
-    def of_its_own(store: CounterStore, change: Any, batch_id: str, now: Any) -> Any:
-        return mark(store, replace(change, change_id=uuid4().hex), batch_id, now)
+    def of_its_own(store: CounterStore, change: Any, now: Any) -> Any:
+        return mark(store, replace(change, change_id=uuid4().hex), now)
 
     monkeypatch.setattr(CounterStore, "_mark", of_its_own)
     assert broken_in(explorer.each_fault("pays_by_upi")) == "counters_are_what_the_rows_say"

@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from moto.core.botocore_stubber import BotocoreStubber
 
 from chalicelib.services.onboarding import TEST_SIGNING_SECRET
-from chalicelib.store import write
+from chalicelib.store import write, write_ids
 from infra.template.functions import STREAM_BATCH_SIZE, STREAM_MAX_RETRIES
 from infra.template.lambdas import LAMBDAS
 from infra.template.queues import JOB_QUEUES, MAX_RECEIVES, VISIBILITY_FACTOR
@@ -115,6 +115,7 @@ class World:
             patch.object(BotocoreStubber, "__call__", answer),
             patch("time.sleep", self.scheduler.sleep),
             patch.object(write, "_jitter", Random(self.weather.seed or "calm")),
+            patch.object(write_ids, "_random", Random(self.weather.seed or "calm")),
             chance_of_libraries(self.weather.seed),
         ):
             yield

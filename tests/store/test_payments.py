@@ -137,7 +137,7 @@ def test_a_refund_that_fails_gives_back_once_what_it_reserved(stores: Stores):
 def test_a_refund_whose_answer_was_lost_reserves_once(stores: Stores, has_key: bool):
     payment = records.succeeded(stores)
     refund, record = records.refund(payment), records.record() if has_key else None
-    for _ in range(2):
+    with Wire(repeats=True).between(stores):
         assert stores.refunds.create(refund, record, now=NOW) is None
     stands = stores.payments.get(payment.id)
     assert stands is not None

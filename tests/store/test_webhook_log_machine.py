@@ -25,6 +25,7 @@ from tests.domain.examples import attempt
 from tests.store import records
 from tests.store.machine import Watch, play
 from tests.store.stores import NOW, Stores
+from tests.store.wire import Wire
 
 DELAYS_S = TEST_DELAYS_S
 answers = st.one_of(
@@ -40,7 +41,7 @@ class LogLife(RuleBasedStateMachine):
 
     def __init__(self, stores: Stores) -> None:
         super().__init__()
-        self.logs = stores.logs
+        self.stores, self.logs = stores, stores.logs
         self.now = NOW
         self.log = records.webhook_log()
         self.watch = Watch(stores, WebhookLogRow, self.log.id)
@@ -65,7 +66,7 @@ class LogLife(RuleBasedStateMachine):
         self.now = max(self.now, job.due_at)
         self._work(job)
         if len(self.held) > others:
-            self._finish(self.held.pop(), answer, is_written_twice=False)
+            self._finish(self.held.pop(), answer, repeats=False)
 
     @rule(place=places)
     def work(self, place: int) -> None:
@@ -73,11 +74,11 @@ class LogLife(RuleBasedStateMachine):
         self._work(self.jobs[place % len(self.jobs)])
 
     @precondition(lambda self: self.held)
-    @rule(place=places, answer=answers, is_written_twice=st.booleans())
-    def finish(self, place: int, answer: dict[str, object], is_written_twice: bool) -> None:
+    @rule(place=places, answer=answers, repeats=st.booleans())
+    def finish(self, place: int, answer: dict[str, object], repeats: bool) -> None:
         """A worker writes what came of its attempt, however late that is."""
         held = self.held.pop(place % len(self.held))
-        self._finish(held, answer, is_written_twice=is_written_twice)
+        self._finish(held, answer, repeats=repeats)
 
     @rule(answer=answers)
     def outlast_the_lease(self, answer: dict[str, object]) -> None:
@@ -89,7 +90,7 @@ class LogLife(RuleBasedStateMachine):
             slow = self.held.pop()
             self.now = max(self.now, slow.leased_until or self.now)
             self._work(job)
-            self._finish(slow, answer, is_written_twice=False)
+            self._finish(slow, answer, repeats=False)
 
     @precondition(lambda self: self.held)
     @rule(place=places)
@@ -163,14 +164,13 @@ class LogLife(RuleBasedStateMachine):
             self.leases.append(((job.attempts, job.round), self.now, self.now + LEASE))
             self._owes_nothing()
 
-    def _finish(self, held: WebhookLog, answer: dict[str, object], *, is_written_twice: bool) -> None:
+    def _finish(self, held: WebhookLog, answer: dict[str, object], *, repeats: bool) -> None:
         self._tick()
         made = attempt(at=self.now, trigger=held.trigger, **answer)
         verdict = judge(held, made, DELAYS_S)
         counts = self._stands_at(held.attempts, held.round) and self.log.leased_until == held.leased_until
-        assert self.logs.record(held, made, verdict) is counts
-        if is_written_twice:
-            assert not self.logs.record(held, made, verdict)
+        with Wire(repeats=repeats).between(self.stores):
+            assert self.logs.record(held, made, verdict) is counts
         if self.is_gone:
             return
         self.log = self._after(made) if counts else self.log

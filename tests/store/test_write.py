@@ -9,9 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 from pynamodb.models import Model
 
-from chalicelib.store import write
+from chalicelib.store import write, write_ids
 from chalicelib.store.tables import CounterRow, SessionRow
 from tests.store.stores import NOW, Stores, fresh
+from tests.store.wire import Wire
 
 MAX_ITEM_BYTES = 400 * 1024
 
@@ -58,15 +59,18 @@ def test_a_put_that_is_refused_brings_the_old_row(counter: type[CounterRow], key
     assert value_of(old) == 1
 
 
-def test_a_put_that_meets_its_own_row_is_done(counter: type[CounterRow], key: str):
-    for _ in range(2):
-        write.put(counter(key, "a", value=1, batch="b"), counter.owner.does_not_exist())
+def test_a_put_that_meets_its_own_row_is_done(stores: Stores, counter: type[CounterRow], key: str):
+    with Wire(repeats=True).between(stores):
+        write.put(counter(key, "a", value=1), counter.owner.does_not_exist())
+    with pytest.raises(write.ConditionFailedError):
+        write.put(counter(key, "a", value=1), counter.owner.does_not_exist())
 
 
-def test_a_change_brings_the_row_as_it_is_then(counter: type[CounterRow], key: str):
-    write.put(counter(key, "a", value=1, batch="b"), counter.owner.does_not_exist())
-    after = write.update(counter(key, "a"), [counter.value.add(2)], counter.value == 1)
-    assert (after.value, after.batch) == (3, "b")
+def test_a_change_brings_the_row_as_it_is_then(stores: Stores, key: str):
+    sessions = stores.row(SessionRow)
+    write.put(sessions(key, merchant_id="m", attempts=1, expires_at=NOW), sessions.id.does_not_exist())
+    after = write.update(sessions(key), [sessions.attempts.add(2)], sessions.attempts == 1)
+    assert (after.attempts, after.merchant_id) == (3, "m")
 
 
 def test_a_change_that_is_refused_brings_the_row_that_stands(counter: type[CounterRow], key: str):
@@ -136,21 +140,56 @@ def test_a_write_together_that_is_refused_for_want_of_a_row_brings_none(counter:
     assert (refused.value.row, refused.value.indexes) == (None, [0])
 
 
-def test_writes_together_that_meet_their_own_row_are_done_and_not_done_again(
-    counter: type[CounterRow], key: str
+def test_writes_together_that_are_repeated_are_applied_once(
+    stores: Stores, counter: type[CounterRow], key: str
 ):
-    writes: list[write.Put | write.Change] = [put(counter(key, "mark", batch="1")), add(counter(key, "a"))]
-    write.together(writes)
-    write.together(writes)
-    assert value_of(counter(key, "a")) == 1
+    with Wire(repeats=True).between(stores):
+        write.together([put(counter(key, "mark")), add(counter(key, "a"))])
+        write.together([add(counter(key, "a")), add(counter(key, "b"))])
+    assert (value_of(counter(key, "a")), value_of(counter(key, "b"))) == (2, 1)
 
 
 def test_writes_together_that_meet_anothers_row_are_refused(counter: type[CounterRow], key: str):
-    write.together([put(counter(key, "mark", batch="1")), add(counter(key, "a"))])
+    write.together([put(counter(key, "mark", value=1)), add(counter(key, "a"))])
     with pytest.raises(write.ConditionFailedError) as refused:
-        write.together([put(counter(key, "mark", batch="2")), add(counter(key, "a"))])
+        write.together([put(counter(key, "mark", value=1)), add(counter(key, "a"))])
     assert refused.value.row is not None
-    assert refused.value.row.batch == "1"
+    assert refused.value.row.value == 1
+    assert value_of(counter(key, "a")) == 1
+
+
+def test_a_change_that_is_repeated_is_applied_once_and_brings_the_row(
+    stores: Stores, counter: type[CounterRow], key: str
+):
+    write.put(counter(key, "a", value=1), counter.owner.does_not_exist())
+    with Wire(repeats=True).between(stores):
+        after = write.update(counter(key, "a"), [counter.value.add(2)], counter.value < 3)
+        again = write.update(counter(key, "a"), [counter.value.add(2)], counter.owner.exists())
+    assert (after.value, again.value) == (3, 5)
+
+
+@pytest.mark.parametrize("others", [write_ids.KEPT - 1, write_ids.KEPT])
+def test_a_repeated_write_recognises_itself_until_as_many_others_as_are_kept_changed_the_row(
+    stores: Stores, counter: type[CounterRow], key: str, others: int
+):
+    def change() -> None:
+        write.update(counter(key, "a"), [counter.value.add(1)], counter.owner.exists())
+
+    write.put(counter(key, "a", value=0), counter.owner.does_not_exist())
+    with Wire(repeats=True, between_repeats=[change] * others).between(stores):
+        after = write.update(counter(key, "a"), [counter.value.add(100)], counter.owner.exists())
+    is_forgotten = others == write_ids.KEPT
+    assert after.value == value_of(counter(key, "a")) == (200 if is_forgotten else 100) + others
+
+
+def test_a_repeated_put_is_recognised_in_a_row_that_others_changed(
+    stores: Stores, counter: type[CounterRow], key: str
+):
+    def change() -> None:
+        write.update(counter(key, "a"), [counter.value.add(1)], counter.owner.exists())
+
+    with Wire(repeats=True, between_repeats=[change]).between(stores):
+        write.put(counter(key, "a", value=0), counter.owner.does_not_exist())
     assert value_of(counter(key, "a")) == 1
 
 
@@ -160,23 +199,26 @@ def test_as_many_writes_as_we_say_go_together(counter: type[CounterRow], key: st
 
 
 def test_a_row_that_is_too_large_is_refused_as_a_fault_and_nothing_is_written(
-    counter: type[CounterRow], key: str
+    stores: Stores, counter: type[CounterRow], key: str
 ):
-    large = counter(key, "large", batch="x" * MAX_ITEM_BYTES)
+    sessions = stores.row(SessionRow)
+    is_new = sessions.id.does_not_exist()
+    large = sessions(key, merchant_id="x" * MAX_ITEM_BYTES, expires_at=NOW)
     with pytest.raises(ClientError):
-        write.put(large, counter.owner.does_not_exist())
+        write.put(large, is_new)
     with pytest.raises(ClientError):
-        write.together([put(large), add(counter(key, "a"))])
+        write.together([write.Put(row=large, condition=is_new), add(counter(key, "a"))])
     assert list(counter.query(key)) == []
+    assert list(sessions.query(key)) == []
 
 
-def test_a_row_that_a_change_makes_too_large_stays_as_it_was(counter: type[CounterRow], key: str):
+def test_a_row_that_a_change_makes_too_large_stays_as_it_was(stores: Stores, key: str):
+    sessions = stores.row(SessionRow)
     half = "x" * (MAX_ITEM_BYTES // 2)
-    write.put(counter(key, "a", batch=half), counter.owner.does_not_exist())
-    owner = counter.owner.exists()
+    write.put(sessions(key, merchant_id=half, expires_at=NOW), sessions.id.does_not_exist())
     with pytest.raises(ClientError):
-        write.update(counter(key, "a"), [counter.batch.set(half * 2)], owner)
-    assert counter.get(key, "a").batch == half
+        write.update(sessions(key), [sessions.merchant_id.set(half * 2)], sessions.id.exists())
+    assert sessions.get(key).merchant_id == half
 
 
 # What DynamoDB answers when writes meet: no engine that runs here does, so it is said by hand.

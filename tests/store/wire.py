@@ -1,6 +1,6 @@
 """A wire between the stores and their tables that loses answers, and breaks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,10 +20,12 @@ class CutError(Exception):
 class Wire:
     """``repeats``: the answer of each write is lost and the write sent again, as boto3 does.
 
+    ``between_repeats``: what others do before it is sent again; their own writes are not repeated.
     ``lasts``: how many more requests go out before the process dies.
     """
 
     repeats: bool = False
+    between_repeats: Sequence[Callable[[], object]] = ()
     lasts: int | None = None
 
     @contextmanager
@@ -39,6 +41,9 @@ class Wire:
                 self.lasts -= 1
             if self.repeats and operation in WRITES:
                 call(operation, arguments)
+                self.repeats = not self.between_repeats
+                for act in self.between_repeats:
+                    act()
             return call(operation, arguments)
 
         with patch.object(client, "_make_api_call", send):

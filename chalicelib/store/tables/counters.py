@@ -13,5 +13,4 @@ class CounterRow(Model):
     owner = UnicodeAttribute(hash_key=True)
     name = UnicodeAttribute(range_key=True)
     value = NumberAttribute(null=True)
-    batch = UnicodeAttribute(null=True)
     expires_at = TTLAttribute(null=True)

@@ -74,7 +74,6 @@ class PaymentRow(Model):
     amount_refundable = NumberAttribute()
     settled_at = UTCDateTimeAttribute(null=True)
     captured_at = UTCDateTimeAttribute(null=True)
-    capture_mark = UnicodeAttribute(null=True)  # tells our own write, sent again, from another's
     latest_refund = RefundMap(null=True)
     error_code = UnicodeAttribute(null=True)
     error_description = UnicodeAttribute(null=True)

@@ -1,0 +1,226 @@
+"""Each write of each record when its response is lost and AWS's client sends it again: it is applied once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.counting import CounterKey
+from chalicelib.domain.merchant import Merchant
+from chalicelib.domain.payment import PaymentStatus
+from chalicelib.domain.refund import RefundStatus
+from chalicelib.domain.session import Session
+from chalicelib.domain.webhook_log import Verdict, WebhookStatus
+from chalicelib.store import write_ids
+from chalicelib.store.counters import Counted
+from tests.domain.examples import attempt
+from tests.store import records
+from tests.store.stores import NOW, Stores, fresh
+from tests.store.wire import Wire
+
+LATER = NOW + timedelta(seconds=5)
+URL = "https://merchant.example/webhook"
+LOST = Wire(repeats=True)
+
+
+@pytest.fixture
+def merchant(stores: Stores) -> Merchant:
+    merchant = records.merchant()
+    with LOST.between(stores):
+        assert stores.merchants.create(merchant)
+    return merchant
+
+
+def test_the_secret_before_a_new_one_goes_on(stores: Stores, merchant: Merchant):
+    with LOST.between(stores):
+        stores.merchants.set_webhook_secret(merchant.id, "whsec_2", previous_until=LATER)
+        stores.merchants.set_api_secret(merchant.id, "hash 2", previous_until=LATER)
+    after = stores.merchants.get(merchant.id)
+    assert after is not None
+    assert (after.webhook.secret, after.webhook.previous_secret) == ("whsec_2", "whsec_1")
+    assert (after.api_secret_hash, after.previous_api_secret_hash) == ("hash 2", "hash")
+
+
+@pytest.mark.parametrize("others", [1, write_ids.KEPT - 1])
+def test_the_secret_before_a_new_one_goes_on_though_others_change_the_merchant_meanwhile(
+    stores: Stores, merchant: Merchant, others: int
+):
+    saves = [lambda: stores.merchants.set_webhook_url(merchant.id, URL)] * others
+    with Wire(repeats=True, between_repeats=saves).between(stores):
+        changed = stores.merchants.set_webhook_secret(merchant.id, "whsec_2", previous_until=LATER)
+    assert changed is not None
+    assert changed == stores.merchants.get(merchant.id)
+    assert (changed.webhook.url, changed.webhook.previous_secret) == (URL, "whsec_1")
+
+
+def test_a_url_that_another_saves_meanwhile_stays(stores: Stores, merchant: Merchant):
+    other = [lambda: stores.merchants.set_webhook_url(merchant.id, f"{URL}/new")]
+    with Wire(repeats=True, between_repeats=other).between(stores):
+        saved = stores.merchants.set_webhook_url(merchant.id, URL)
+    assert saved is not None
+    assert saved.webhook.url == f"{URL}/new"
+
+
+def test_the_health_of_an_endpoint_and_the_end_of_a_merchant_are_noted_once(
+    stores: Stores, merchant: Merchant
+):
+    with LOST.between(stores):
+        stores.merchants.note_webhook_failure(merchant.id, NOW)
+        assert stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
+        stores.merchants.note_webhook_success(merchant.id, NOW)
+        gone = stores.merchants.deactivate(merchant.id, now=LATER)
+    assert gone is not None
+    assert gone == stores.merchants.get(merchant.id)
+    assert (gone.webhook.failing_since, gone.webhook.disabled_at, gone.deactivated_at) == (None, LATER, LATER)
+
+
+def test_a_login_attempt_is_counted_once(stores: Stores):
+    address = fresh("someone@")
+
+    def count() -> int:
+        return stores.sessions.count_attempt(address, window_ends_at=LATER)
+
+    with LOST.between(stores):
+        assert [count(), count()] == [1, 2]
+    with Wire(repeats=True, between_repeats=[count]).between(stores):
+        assert count() == 4
+    assert count() == 5
+
+
+def test_a_session_begins_and_ends(stores: Stores):
+    made = Session(token_hash=fresh(), merchant_id=fresh(), expires_at=LATER.replace(microsecond=0))
+    with LOST.between(stores):
+        stores.sessions.create(made)
+        assert stores.sessions.get(made.token_hash, now=NOW) == made
+        stores.sessions.delete(made.token_hash)
+    assert stores.sessions.get(made.token_hash, now=NOW) is None
+
+
+def test_a_payment_is_made_settled_captured_and_given_back(stores: Stores):
+    payment = records.payment()
+    with LOST.between(stores):
+        assert stores.payments.create(payment, records.record(), now=NOW) is None
+        settled = stores.payments.settle(payment.id, PaymentStatus.SUCCESS, decline=None, now=LATER)
+        assert settled is not None
+        captured = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+        assert captured.captured_at == LATER
+        refund = records.refund(payment)
+        assert stores.refunds.create(refund, None, now=LATER) is None
+        assert stores.refunds.settle(refund, RefundStatus.FAILED, now=LATER) is not None
+    after = stores.payments.get(payment.id)
+    assert after is not None
+    assert (after.sequence, after.amount_refundable) == (payment.sequence + 4, payment.money.amount)
+
+
+@pytest.mark.parametrize("refunds", [1, 10])
+def test_a_capture_is_answered_though_refunds_come_meanwhile(stores: Stores, refunds: int):
+    payment = records.succeeded(stores)
+
+    def give_back() -> None:
+        refund = records.refund(payment, 100)
+        assert stores.refunds.create(refund, None, now=LATER) is None
+        assert stores.refunds.settle(refund, RefundStatus.PROCESSED, now=LATER) is not None
+
+    with Wire(repeats=True, between_repeats=[give_back] * refunds).between(stores):
+        captured = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+    assert captured == stores.payments.get(payment.id)
+    assert captured.captured_at == LATER
+
+
+def test_a_payment_that_was_settled_before_its_creation_is_repeated_is_made_once(stores: Stores):
+    payment = records.payment()
+    settle = [lambda: stores.payments.settle(payment.id, PaymentStatus.SUCCESS, decline=None, now=LATER)]
+    with Wire(repeats=True, between_repeats=settle).between(stores):
+        assert stores.payments.create(payment, None, now=NOW) is None
+    after = stores.payments.get(payment.id)
+    assert after is not None
+    assert after.status is PaymentStatus.SUCCESS
+
+
+def test_an_attempt_is_claimed_recorded_and_begun_anew(stores: Stores):
+    log, lease = records.webhook_log(), LATER + timedelta(seconds=20)
+    again = Verdict(status=WebhookStatus.PENDING, attempts=1, next_retry_at=LATER)
+    with LOST.between(stores):
+        assert stores.logs.create(log)
+        first = stores.logs.claim(log.id, attempts=0, round_=0, now=NOW, until=LATER)
+        assert first is not None
+        second = stores.logs.claim(log.id, attempts=0, round_=0, now=LATER, until=lease)
+        assert second is not None
+        assert not stores.logs.record(first, attempt(at=NOW), again)
+        assert stores.logs.record(second, attempt(at=LATER), again)
+        restarted = stores.logs.restart(log.id, log.merchant_id, now=LATER)
+    after = stores.logs.get(log.id)
+    assert restarted == after
+    assert after is not None
+    assert (after.round, [one.at for one in after.history]) == (1, [NOW, LATER])
+
+
+def test_a_claim_that_a_retry_by_hand_voided_meanwhile_is_none(stores: Stores):
+    log = records.webhook_log()
+    stores.logs.create(log)
+    restart = [lambda: stores.logs.restart(log.id, log.merchant_id, now=LATER)]
+    with Wire(repeats=True, between_repeats=restart).between(stores):
+        assert stores.logs.claim(log.id, attempts=0, round_=0, now=NOW, until=LATER) is None
+
+
+def test_a_change_is_counted_once(stores: Stores):
+    owner = fresh()
+    counts = {CounterKey(owner, "total#a"): 1}
+    with LOST.between(stores):
+        stores.counters.count([Counted(change_id=fresh(), counts=counts)], now=NOW)
+    assert stores.counters.read(owner) == {"total#a": 1}
+
+
+# Rows as versions before write ids wrote them.
+
+
+def without_write_ids(stores: Stores, table: Any, key: str, **attributes: str) -> None:
+    """Take the ids of a row away, and give it the ``attributes`` that were in their place."""
+    names = {f"#{number}": name for number, name in enumerate(write_ids._names())}
+    sets = [f"{name} = :{name}" for name in attributes]
+    request: dict[str, Any] = {
+        "TableName": table.Meta.table_name,
+        "Key": {"id": {"S": key}},
+        "UpdateExpression": f"REMOVE {', '.join(names)}" + (f" SET {', '.join(sets)}" if sets else ""),
+        "ExpressionAttributeNames": names,
+        "ReturnValues": "ALL_NEW",
+    }
+    if attributes:
+        request["ExpressionAttributeValues"] = {
+            f":{name}": {"S": value} for name, value in attributes.items()
+        }
+    assert "write_id" not in stores.client.update_item(**request)["Attributes"]
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+def test_a_payment_without_a_write_id_goes_on_as_any_other(stores: Stores, repeats: bool):
+    payment = records.succeeded(stores)
+    table = stores.payments._table
+    without_write_ids(stores, table, payment.id, capture_mark="0123456789abcdef")
+    refund = records.refund(payment)
+    with Wire(repeats=repeats).between(stores):
+        captured = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+        assert stores.refunds.create(refund, None, now=LATER) is None
+    without_write_ids(stores, table, payment.id)
+    without_write_ids(stores, stores.refunds._table, refund.id)
+    with Wire(repeats=repeats).between(stores):
+        assert stores.refunds.settle(refund, RefundStatus.PROCESSED, now=LATER) is not None
+    after = stores.payments.get(payment.id)
+    assert after is not None
+    assert (captured.captured_at, after.captured_at, after.sequence) == (LATER, LATER, payment.sequence + 3)
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+def test_a_merchant_and_a_log_without_a_write_id_go_on_as_any_others(
+    stores: Stores, merchant: Merchant, repeats: bool
+):
+    log = records.webhook_log()
+    stores.logs.create(log)
+    without_write_ids(stores, stores.merchants._table, merchant.id)
+    without_write_ids(stores, stores.logs._table, log.id)
+    with Wire(repeats=repeats).between(stores):
+        changed = stores.merchants.set_webhook_secret(merchant.id, "whsec_2", previous_until=LATER)
+        claimed = stores.logs.claim(log.id, attempts=0, round_=0, now=NOW, until=LATER)
+    assert changed is not None
+    assert changed.webhook.previous_secret == "whsec_1"
+    assert claimed == stores.logs.get(log.id)
