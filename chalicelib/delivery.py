@@ -96,7 +96,11 @@ class _Request:
 
     def answer_by(self, deadline: float) -> Answer:
         """Raises DeliveryError and, from the deadline on, TimeoutError."""
-        threading.Thread(target=self._run, args=(deadline,), daemon=True).start()
+        try:
+            threading.Thread(target=self._run, args=(deadline,), daemon=True).start()
+        except RuntimeError as error:
+            self.done()
+            raise DeliveryError("the request could not be started") from error
         try:
             return self.answer.result(timeout=deadline - time.monotonic())
         except TimeoutError:
