@@ -149,6 +149,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (HeadTooLongError, f"the answer's headers are longer than {MAX_HEAD_BYTES // 1024} KB"),
     (requests.exceptions.SSLError, "the TLS handshake failed or its certificate was not accepted"),
     (requests.exceptions.InvalidURL, "the URL is not valid"),
+    (requests.exceptions.InvalidHeader, _BROKEN),
     (requests.exceptions.ConnectionError, "could not connect"),
     (HTTPError, _BROKEN),
 )

@@ -64,7 +64,7 @@ def send_test(call: Call) -> Answer:
 
 
 def get_webhook(call: Call) -> WebhookLogView:
-    """Look at a webhook log with its payload and every attempt."""
+    """Get a webhook log with its payload and its newest 50 attempts."""
     return WebhookLogView.of(call.gateway.webhooks.get(call.merchant.id, call.path["log_id"]))
 
 

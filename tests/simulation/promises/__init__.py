@@ -29,6 +29,7 @@ IN_CALM: tuple[Promise, ...] = (
     rest.nothing_was_set_aside,
     answers.every_ask_was_answered_at_once,
     webhooks.every_attempt_was_prompt,
+    webhooks.no_attempt_was_made_twice,
 )
 """What must hold besides where nothing went wrong."""
 
