@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib import workers
+from chalicelib import batch, workers
 from chalicelib.acquirer.protocol import Charge, Outcome
 from chalicelib.domain.event import Event
 from chalicelib.jobs import Job, JobQueue, SendFailedError
@@ -126,6 +126,14 @@ def test_a_log_that_is_moved_before_its_attempt_is_written(explorer: Explorer, m
     monkeypatch.setattr(WebhookLogStore, "record", moved_first)
     monkeypatch.setattr(WebhookAttemptStore, "add", lambda store, log, made: None)
     assert broken_in(explorer.each_fault("pays_by_upi")) == "every_log_came_to_its_end"
+
+
+def test_a_batch_whose_jobs_are_done_in_a_row(explorer: Explorer, monkeypatch):
+    def in_a_row(work: Any, items: Sequence[Any], **_: Any) -> list[Any]:
+        return [work(item) for item in items]
+
+    monkeypatch.setattr(batch, "side_by_side", in_a_row)
+    assert broken_in([explorer.calmly("acquirer_is_slow")]) != "none"
 
 
 def test_a_job_that_comes_early_and_is_done_at_once(explorer: Explorer, monkeypatch):

@@ -26,6 +26,7 @@ PROMISES: tuple[Promise, ...] = (
     counters.counters_are_what_the_rows_say,
 )
 IN_CALM: tuple[Promise, ...] = (
+    rest.nothing_ran_into_a_time_out,
     rest.nothing_was_set_aside,
     answers.every_ask_was_answered_at_once,
     webhooks.every_attempt_was_prompt,
