@@ -11,6 +11,7 @@ from chalice.app import Chalice, CORSConfig, DynamoDBEvent, SQSEvent
 from chalicelib.api import merchants, orders, payments, refunds, stats, system, webhooks
 from chalicelib.api.openapi import route as openapi
 from chalicelib.api.routing import Router
+from chalicelib.batch import time_left_of
 from chalicelib.bootstrap import gateway
 from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes
 
@@ -37,16 +38,16 @@ def relay(event: DynamoDBEvent) -> dict[str, Any]:
 @app.on_sqs_message(queue_arn="arn:aws:sqs:local:0:payments", batch_size=10)
 def payment_worker(event: SQSEvent) -> dict[str, Any]:
     """Settle the payments whose time has come."""
-    return process_payments(gateway(), event.to_dict()["Records"])
+    return process_payments(gateway(), event.to_dict()["Records"], time_left_of(event.context))
 
 
 @app.on_sqs_message(queue_arn="arn:aws:sqs:local:0:refunds", batch_size=10)
 def refund_worker(event: SQSEvent) -> dict[str, Any]:
     """Settle the refunds whose time has come."""
-    return process_refunds(gateway(), event.to_dict()["Records"])
+    return process_refunds(gateway(), event.to_dict()["Records"], time_left_of(event.context))
 
 
 @app.on_sqs_message(queue_arn="arn:aws:sqs:local:0:webhooks", batch_size=10)
 def webhook_worker(event: SQSEvent) -> dict[str, Any]:
     """Make the webhook attempts that are due."""
-    return deliver_webhooks(gateway(), event.to_dict()["Records"])
+    return deliver_webhooks(gateway(), event.to_dict()["Records"], time_left_of(event.context))

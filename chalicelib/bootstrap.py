@@ -46,8 +46,10 @@ from chalicelib.store.tables import (
     PaymentRow,
     RefundRow,
     SessionRow,
+    WebhookAttemptRow,
     WebhookLogRow,
 )
+from chalicelib.store.webhook_attempts import WebhookAttemptStore
 from chalicelib.store.webhook_logs import WebhookLogStore
 
 _CLIENT_CONFIG = Config(
@@ -109,7 +111,12 @@ def build(settings: Settings, world: World) -> Gateway:
     lists = Lists(settings.list_shards)
     once = IdempotencyStore(database.bind(IdempotencyKeyRow, tables.idempotency_keys))
     merchant_store = MerchantStore(database.bind(MerchantRow, tables.merchants))
-    log_store = WebhookLogStore(database.bind(WebhookLogRow, tables.webhook_logs), once, lists)
+    log_store = WebhookLogStore(
+        database.bind(WebhookLogRow, tables.webhook_logs),
+        WebhookAttemptStore(database.bind(WebhookAttemptRow, tables.webhook_attempts)),
+        once,
+        lists,
+    )
     counters = CounterStore(database.bind(CounterRow, tables.stats))
     payment_table = database.bind(PaymentRow, tables.payments)
     order_table = database.bind(OrderRow, tables.orders)

@@ -96,7 +96,11 @@ class _Request:
 
     def answer_by(self, deadline: float) -> Answer:
         """Raises DeliveryError and, from the deadline on, TimeoutError."""
-        threading.Thread(target=self._run, args=(deadline,), daemon=True).start()
+        try:
+            threading.Thread(target=self._run, args=(deadline,), daemon=True).start()
+        except RuntimeError as error:
+            self.done()
+            raise DeliveryError("the request could not be started") from error
         try:
             return self.answer.result(timeout=deadline - time.monotonic())
         except TimeoutError:
@@ -145,6 +149,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (HeadTooLongError, f"the answer's headers are longer than {MAX_HEAD_BYTES // 1024} KB"),
     (requests.exceptions.SSLError, "the TLS handshake failed or its certificate was not accepted"),
     (requests.exceptions.InvalidURL, "the URL is not valid"),
+    (requests.exceptions.InvalidHeader, _BROKEN),
     (requests.exceptions.ConnectionError, "could not connect"),
     (HTTPError, _BROKEN),
 )

@@ -3,11 +3,13 @@
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
 from http.client import HTTPResponse
 from ipaddress import ip_address
 from typing import Any
 
 import requests
+from requests.structures import CaseInsensitiveDict
 from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.connectionpool import HTTPConnectionPool
@@ -65,6 +67,16 @@ class GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]
         pool.ConnectionCls = watched
         return pool  # type: ignore[no-any-return]
 
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:  # noqa: ARG002
+        """The status, the headers and the unread body, as they came.
+
+        The library's own method also parses the content type and cookies, and some values make it raise.
+        """
+        response = requests.Response()
+        response.status_code, response.raw = resp.status, resp
+        response.headers = CaseInsensitiveDict(resp.headers)
+        return response
+
     def _connect_in_time(self, connection: Any, connect: Callable[[], None]) -> Callable[[], None]:
         def connect_in_time() -> None:
             if self._is_shut:  # the name server took its time
@@ -87,7 +99,19 @@ class GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]
 
 
 class _BoundedResponse(HTTPResponse):
-    """An answer whose head is read up to MAX_HEAD_BYTES, answers of 100 before it included."""
+    """A response whose head is read up to MAX_HEAD_BYTES, including the interim responses before it."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """The status line of the final response. http.client itself skips 100 and no other interim response.
+
+        101 is final: the receiver changed the protocol, and what follows is not HTTP.
+        """
+        while True:
+            version, code, reason = super()._read_status()  # type: ignore[misc]
+            if not HTTPStatus.PROCESSING <= code < HTTPStatus.OK:
+                return version, code, reason
+            while self.fp.readline(MAX_HEAD_BYTES).strip(b"\r\n"):
+                pass
 
     def begin(self) -> None:
         whole = self.fp

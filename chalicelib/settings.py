@@ -27,6 +27,7 @@ class TableNames:
     payments: str
     refunds: str
     webhook_logs: str
+    webhook_attempts: str
     idempotency_keys: str
     sessions: str
     stats: str
@@ -92,6 +93,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
             payments=read.text("PAYMENTS_TABLE"),
             refunds=read.text("REFUNDS_TABLE"),
             webhook_logs=read.text("WEBHOOK_LOGS_TABLE"),
+            webhook_attempts=read.text("WEBHOOK_ATTEMPTS_TABLE"),
             idempotency_keys=read.text("IDEMPOTENCY_KEYS_TABLE"),
             sessions=read.text("SESSIONS_TABLE"),
             stats=read.text("STATS_TABLE"),

@@ -4,11 +4,12 @@ Each function returns what Lambda is told of the batch: the records that are to 
 fail every time end in a dead-letter queue.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from chalicelib.batch import Batch, Failures, TimeLeft, failures, no_limit
 from chalicelib.bootstrap import Gateway
+from chalicelib.delivery import DEADLINE_S
 from chalicelib.domain.clock import Clock
 from chalicelib.jobs import (
     DeliverWebhook,
@@ -24,35 +25,46 @@ from chalicelib.relay import Change
 from chalicelib.store.webhook_logs import AttemptHeldError
 
 Record = Mapping[str, Any]
-Failures = dict[str, list[dict[str, str]]]
 
-MAX_ATTEMPTS_AT_ONCE = 10  # a batch: each waits for its merchant for 5 s at most, and so does the batch
+# An acquirer that takes longer is asked again with the same key, so this need not be the longest call.
+ACQUIRER_NEEDS_S = 2.0
+# A request that is sent must be recorded: the receiver's time, and that of three requests to DynamoDB.
+ATTEMPT_NEEDS_S = DEADLINE_S + 2.0
 
 
-def process_payments(gateway: Gateway, messages: Sequence[Record]) -> Failures:
-    """Settle the payments whose time has come; send on those that came early."""
+def process_payments(
+    gateway: Gateway, messages: Sequence[Record], time_left: TimeLeft = no_limit
+) -> Failures:
+    """Settle the payments whose time has come, side by side; send on those that came early."""
+    queue = gateway.queues.payments
 
     def work(message: Record) -> None:
         job = decode_process_payment(message["body"])
-        if _is_due(job, gateway.queues.payments, gateway.clock):
+        if _is_due(job, queue, gateway.clock):
             gateway.payments.process(job)
 
-    return _failures(message["messageId"] for message in messages if not _succeeds(work, message))
+    batch = Batch(queue=queue, decode=decode_process_payment, time_left=time_left, needed_s=ACQUIRER_NEEDS_S)
+    return batch.run(_succeeding(work), messages)
 
 
-def process_refunds(gateway: Gateway, messages: Sequence[Record]) -> Failures:
-    """Settle the refunds whose time has come; send on those that came early."""
+def process_refunds(gateway: Gateway, messages: Sequence[Record], time_left: TimeLeft = no_limit) -> Failures:
+    """Settle the refunds whose time has come, side by side; send on those that came early."""
+    queue = gateway.queues.refunds
 
     def work(message: Record) -> None:
         job = decode_process_refund(message["body"])
-        if _is_due(job, gateway.queues.refunds, gateway.clock):
+        if _is_due(job, queue, gateway.clock):
             gateway.refunds.process(job)
 
-    return _failures(message["messageId"] for message in messages if not _succeeds(work, message))
+    batch = Batch(queue=queue, decode=decode_process_refund, time_left=time_left, needed_s=ACQUIRER_NEEDS_S)
+    return batch.run(_succeeding(work), messages)
 
 
-def deliver_webhooks(gateway: Gateway, messages: Sequence[Record]) -> Failures:
+def deliver_webhooks(
+    gateway: Gateway, messages: Sequence[Record], time_left: TimeLeft = no_limit
+) -> Failures:
     """Make the attempts that are due, side by side; send on those that came early."""
+    queue = gateway.queues.webhooks
     jobs = {message["messageId"]: _readable(message) for message in messages}
     endpoints = gateway.merchants.webhook_endpoints(job.merchant_id for job in jobs.values() if job)
 
@@ -60,14 +72,11 @@ def deliver_webhooks(gateway: Gateway, messages: Sequence[Record]) -> Failures:
         job = jobs[message["messageId"]]
         if job is None:
             raise UnreadableJobError("the message is no deliver_webhook")
-        if _is_due(job, gateway.queues.webhooks, gateway.clock):
+        if _is_due(job, queue, gateway.clock):
             gateway.attempts.deliver(job, endpoints.get(job.merchant_id))
 
-    with ThreadPoolExecutor(MAX_ATTEMPTS_AT_ONCE) as pool:
-        done = list(pool.map(lambda message: _succeeds(work, message), messages))
-    return _failures(
-        message["messageId"] for message, is_done in zip(messages, done, strict=True) if not is_done
-    )
+    batch = Batch(queue=queue, decode=decode_deliver_webhook, time_left=time_left, needed_s=ATTEMPT_NEEDS_S)
+    return batch.run(_succeeding(work), messages)
 
 
 def relay_changes(gateway: Gateway, records: Sequence[Record]) -> Failures:
@@ -82,7 +91,7 @@ def relay_changes(gateway: Gateway, records: Sequence[Record]) -> Failures:
             unreadable.append(record["dynamodb"]["SequenceNumber"])
             break
     relay.pay(readable)
-    return _failures(unreadable)
+    return failures(unreadable)
 
 
 def _is_due(job: Job, queue: JobQueue, clock: Clock) -> bool:
@@ -100,6 +109,11 @@ def _readable(message: Record) -> DeliverWebhook | None:
         return None
 
 
+def _succeeding(work: Callable[[Record], None]) -> Callable[[Record], bool]:
+    """``work`` as a function that says whether it succeeded, and never raises."""
+    return lambda message: _succeeds(work, message)
+
+
 def _succeeds(work: Callable[[Record], None], message: Record) -> bool:
     try:
         work(message)
@@ -113,10 +127,6 @@ def _succeeds(work: Callable[[Record], None], message: Record) -> bool:
         logger.exception("job failed", message_id=message["messageId"])
         return False
     return True
-
-
-def _failures(identifiers: Iterable[str]) -> Failures:
-    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in identifiers]}
 
 
 def change_of(record: Record) -> Change:

@@ -24,6 +24,7 @@ from chalicelib.domain.vpa import MAX_VPA_CHARS, VPA_PATTERN
 from chalicelib.domain.webhook_url import MAX_URL_CHARS
 
 MAX_NOTES_CHARS = 15_000  # as JSON; an order's row stays small
+_URL_PATTERN = r"^[Hh][Tt][Tt][Pp][Ss]?://([A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-F]{2})+$"
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -126,7 +127,7 @@ class WebhookConfigBody(Body):
 
     webhook_url: str | None = Field(
         description="An https:// URL (on one machine also http://); null: no webhooks",
-        json_schema_extra={"maxLength": MAX_URL_CHARS, "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[!-~]+$"},
+        json_schema_extra={"maxLength": MAX_URL_CHARS, "pattern": _URL_PATTERN},
     )
 
 

@@ -15,7 +15,7 @@ from chalicelib.api.responses.webhooks import (
 )
 from chalicelib.api.routing import Router
 from chalicelib.domain.errors import BadRequestError
-from chalicelib.domain.webhook_url import check_webhook_url
+from chalicelib.domain.webhook_url import check_new_webhook_url
 from chalicelib.services.once import Answer
 
 
@@ -47,7 +47,7 @@ def put_config(call: Call, body: WebhookConfigBody) -> WebhookConfigView:
     """Send webhooks elsewhere, or nowhere."""
     url = body.webhook_url
     if url is not None:
-        check_webhook_url(url, allow_private=call.gateway.settings.allow_private_webhook_addresses)
+        check_new_webhook_url(url, allow_private=call.gateway.settings.allow_private_webhook_addresses)
     return WebhookConfigView.of(call.gateway.merchants.set_webhook_url(call.merchant.id, url))
 
 
@@ -64,7 +64,7 @@ def send_test(call: Call) -> Answer:
 
 
 def get_webhook(call: Call) -> WebhookLogView:
-    """Look at a webhook log with its payload and every attempt."""
+    """Get a webhook log with its payload and its newest 50 attempts."""
     return WebhookLogView.of(call.gateway.webhooks.get(call.merchant.id, call.path["log_id"]))
 
 

@@ -10,9 +10,10 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.transitions import Transitions
 
 RETENTION = timedelta(days=90)
-MAX_KEPT_ATTEMPTS = 50  # at most about 5 KB each: a row stays far below DynamoDB's 400 KB
+MAX_SHOWN_ATTEMPTS = 50  # the newest, read with a log: one page of DynamoDB, and more than anybody looks at
+MAX_EVENT_BYTES = 64 * 1024  # of a body, which receivers may limit; the log's row stays far below 400 KB
 
-
+SWITCHING_PROTOCOLS = 101
 GONE = 410
 ASKING_FOR_TIME = frozenset({429, 503})
 
@@ -56,6 +57,7 @@ class Attempt:
     response_headers: Mapping[str, str] | None = None
     response_body: str | None = None
     response_truncated: bool = False
+    response_headers_truncated: bool = False
     error: str | None = None
     retry_after_s: int | None = None
 
@@ -75,7 +77,8 @@ class WebhookLog:
     """One event owed to one merchant.
 
     ``round`` counts the manual retries: each starts the attempts at 0 again and voids what was
-    scheduled before. ``leased_until`` is set while a worker holds the next attempt.
+    scheduled before. ``leased_until`` is set while a worker holds the next attempt. ``history`` holds the
+    newest attempts where they were read with the log.
     """
 
     id: str
@@ -113,12 +116,15 @@ def owed(event: Event, *, is_called: bool = True) -> WebhookLog:
 
     Where the endpoint is not called any more, the log is there to be retried by hand.
     """
+    body = event.body()
+    if len(body.encode()) > MAX_EVENT_BYTES:
+        raise AssertionError(f"an event has {len(body.encode())} bytes: one of its texts has no limit")
     return WebhookLog(
         id=event.id,
         merchant_id=event.payment.merchant_id,
         event=event.name,
         payment_id=event.payment.id,
-        body=event.body(),
+        body=body,
         created_at=event.at,
         next_retry_at=event.at if is_called else None,
         status=WebhookStatus.PENDING if is_called else WebhookStatus.FAILED,

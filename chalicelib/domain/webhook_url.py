@@ -15,6 +15,11 @@ _SCHEMES = frozenset({"http", "https"})
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[\w-]{1,63}(\.[\w-]{1,63})*\.?)(:\d*)?", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*")  # as its last label it makes a host an IPv4 address, however spelled
 _PRIVATE_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
+_SCHEME_AND_AUTHORITY = re.compile(r"[^:/?#]+://[^/?#]*")
+_TARGET_CHARS = re.compile(r"[\w.~!$&'()*+,;=:@/?#%-]*", re.ASCII)  # RFC 3986; the HTTP client escapes others
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_UNRESERVED = re.compile(r"[\w.~-]", re.ASCII)  # characters whose escapes the HTTP client undoes
 
 
 def check_webhook_url(text: str, *, allow_private: bool) -> None:
@@ -33,6 +38,38 @@ def check_webhook_url(text: str, *, allow_private: bool) -> None:
         raise _wrong("must have a name or an IP address for its host")
     if not allow_private:
         _check_public(parts.scheme, host, port)
+
+
+def check_new_webhook_url(text: str, *, allow_private: bool) -> None:
+    """Raises BadRequestError unless ``text`` can be saved: a webhook URL that is called exactly as spelled.
+
+    The HTTP client rewrites some spellings before it sends them. A URL that it would rewrite is rejected when
+    it is saved, because the merchant's server would otherwise see another path or query. URLs that were saved
+    before this check existed are still called.
+    """
+    check_webhook_url(text, allow_private=allow_private)
+    target = text[len(_SCHEME_AND_AUTHORITY.match(text)[0]) :]  # type: ignore[index]  # it was split above
+    _check_characters(target)
+    path, _, query = target.partition("#")[0].partition("?")
+    if path.startswith("//"):
+        raise _wrong("must not have a path that begins with //")
+    if {".", ".."} & set(path.split("/")):
+        raise _wrong("must not have . or .. as a part of its path")
+    if not query and "?" in target.partition("#")[0]:
+        raise _wrong("must not have an empty query: leave out the ?")
+
+
+def _check_characters(target: str) -> None:
+    """That the path, query and fragment hold nothing that is escaped, or escaped otherwise, when sent."""
+    if not _TARGET_CHARS.fullmatch(target):
+        raise _wrong('must not have any of \\ ^ ` " < > [ ] { | } after its host: percent-encode them')
+    if _STRAY_PERCENT.search(target):
+        raise _wrong("must have two hexadecimal digits after every %: write a plain % as %25")
+    for escape in _ESCAPE.findall(target):
+        if escape != escape.upper():
+            raise _wrong("must write percent-encodings in upper case, such as %2F")
+        if _UNRESERVED.fullmatch(chr(int(escape[1:], 16))):
+            raise _wrong("must not percent-encode letters, digits or -._~")
 
 
 def _split(text: str) -> tuple[SplitResult, str, int | None]:

@@ -1,16 +1,14 @@
 """Webhook attempts: claim one, make it, write what came of it, and watch over the endpoint's health."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import islice
 
-from chalicelib.delivery import Answer, DeliveryError, Sender
+from chalicelib.delivery import DeliveryError, Sender
 from chalicelib.domain.clock import Clock
+from chalicelib.domain.kept_response import with_response
 from chalicelib.domain.merchant import WebhookEndpoint
-from chalicelib.domain.retry_after import parse_retry_after
 from chalicelib.domain.signature import signature_headers
-from chalicelib.domain.webhook_log import ASKING_FOR_TIME, GONE, Attempt, WebhookLog, judge
+from chalicelib.domain.webhook_log import Attempt, WebhookLog, judge
 from chalicelib.jobs import DeliverWebhook
 from chalicelib.observability import logger
 from chalicelib.store.merchants import MerchantStore
@@ -18,9 +16,8 @@ from chalicelib.store.webhook_logs import WebhookLogStore
 
 HEADERS = {"Accept": "*/*", "Content-Type": "application/json", "User-Agent": "payment-gateway-webhooks/1"}
 LEASE = timedelta(seconds=20)  # above the worker's time-out: a lease in force has a live holder
-MAX_KEPT_BODY_CHARS = 2_000
-MAX_KEPT_HEADERS = 30
-MAX_KEPT_HEADER_CHARS = 200
+FAILED = "the request failed"
+UNREADABLE = "the response could not be read"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +31,7 @@ class AttemptService:
     clock: Clock
 
     def deliver(self, job: DeliverWebhook, endpoint: WebhookEndpoint | None) -> None:
-        """Make one attempt and write what came of it. 2 requests to AWS, one to the merchant.
+        """Make one attempt and write what came of it. 3 requests to AWS, one to the merchant.
 
         A job that the log has moved past does nothing. Raises AttemptHeldError.
         """
@@ -58,15 +55,43 @@ class AttemptService:
         body = log.body.encode()
         secrets = endpoint.signing_secrets(at)
         headers = HEADERS | signature_headers(secrets, webhook_id=log.id, sent_at=at, body=body)
-        answer, error = self._post(endpoint.url, body, headers)
-        latency_ms = (self.clock() - at) // timedelta(milliseconds=1)
-        attempt = replace(
-            attempt, url=endpoint.url, request_headers=headers, latency_ms=latency_ms, error=error
-        )
-        return _with_answer(attempt, answer) if answer else attempt
+        unsent = replace(attempt, url=endpoint.url, request_headers=headers)
+        return self._sent(unsent, log_id=log.id, url=endpoint.url, body=body)
+
+    def _sent(self, attempt: Attempt, *, log_id: str, url: str, body: bytes) -> Attempt:
+        """Send the request; the attempt with what came of it. Never raises.
+
+        From here on a request may have been sent, and every request that was sent is recorded. So whatever a
+        response contains, and whatever it makes the code that reads it do, ends here as part of the attempt.
+        """
+        try:
+            answer = self.sender.post(url, body, attempt.request_headers)
+        except DeliveryError as error:
+            return self._timed(attempt, error=str(error))
+        except Exception as error:  # the sender's bug must not hide that it sent something
+            logger.error("webhook request failed", webhook_log_id=log_id, kind=type(error).__name__)
+            return self._timed(attempt, error=FAILED)
+        attempt = self._timed(attempt, error=None)
+        try:
+            return with_response(
+                attempt,
+                code=answer.code,
+                headers=answer.headers,
+                body=answer.body,
+                truncated=answer.truncated,
+            )
+        except Exception as error:  # the status counts, whatever else there is
+            logger.error(
+                "webhook response could not be read", webhook_log_id=log_id, kind=type(error).__name__
+            )
+            return replace(attempt, response_code=answer.code, error=UNREADABLE)
+
+    def _timed(self, attempt: Attempt, *, error: str | None) -> Attempt:
+        latency_ms = (self.clock() - attempt.at) // timedelta(milliseconds=1)
+        return replace(attempt, latency_ms=latency_ms, error=error)
 
     def finish(self, log: WebhookLog, attempt: Attempt) -> None:
-        """Write what came of the attempt that ``log`` was claimed for. 1 request."""
+        """Write what came of the attempt that ``log`` was claimed for. 2 requests."""
         verdict = judge(log, attempt, self.delays_s)
         counted = self.logs.record(log, attempt, verdict)
         logger.info(
@@ -86,12 +111,6 @@ class AttemptService:
             job.log_id, attempts=job.attempts, round_=job.round, now=now, until=now + LEASE
         )
 
-    def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[Answer | None, str | None]:
-        try:
-            return self.sender.post(url, body, headers), None
-        except DeliveryError as error:
-            return None, str(error)
-
     def _watch(self, merchant_id: str, endpoint: WebhookEndpoint, attempt: Attempt) -> None:
         """Note when an endpoint begins to fail and when that ends; no request while nothing changes."""
         if attempt.succeeded:
@@ -103,25 +122,3 @@ class AttemptService:
             merchant_id, endpoint.failing_since, now=attempt.at
         ):
             logger.warning("webhook endpoint disabled", merchant_id=merchant_id)
-
-
-def _with_answer(attempt: Attempt, answer: Answer) -> Attempt:
-    """The attempt with as much of the answer as is kept."""
-    text = answer.body.decode(errors="replace")
-    asks = answer.code in ASKING_FOR_TIME
-    return replace(
-        attempt,
-        response_code=answer.code,
-        response_headers={
-            name[:MAX_KEPT_HEADER_CHARS]: value[:MAX_KEPT_HEADER_CHARS]
-            for name, value in islice(answer.headers.items(), MAX_KEPT_HEADERS)
-        },
-        response_body=text[:MAX_KEPT_BODY_CHARS],
-        response_truncated=answer.truncated or len(text) > MAX_KEPT_BODY_CHARS,
-        retry_after_s=parse_retry_after(_header(answer, "retry-after"), attempt.at) if asks else None,
-        error="410 Gone: the receiver wants no further attempt" if answer.code == GONE else None,
-    )
-
-
-def _header(answer: Answer, name: str) -> str | None:
-    return next((value for key, value in answer.headers.items() if key.lower() == name), None)

@@ -28,9 +28,9 @@ class WebhookService:
         return self.logs.page(query)
 
     def get(self, merchant_id: str, log_id: str) -> WebhookLog:
-        """One of the merchant's logs with all its attempts. 1 request. Raises NotFoundError."""
-        log = self.logs.get(log_id)
-        if log is None or log.merchant_id != merchant_id:
+        """One of the merchant's logs with its newest attempts. 2 requests. Raises NotFoundError."""
+        log = self.logs.get(log_id, merchant_id)
+        if log is None:
             raise NotFoundError("Webhook log")
         return log
 

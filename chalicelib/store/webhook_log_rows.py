@@ -1,4 +1,4 @@
-"""A webhook log as a row, and its attempts as the maps in it."""
+"""A webhook log as a row, and an attempt as a map."""
 
 from chalicelib.domain.webhook_log import Attempt, Trigger, WebhookLog, WebhookStatus
 from chalicelib.store.tables import AttemptMap, WebhookLogRow
@@ -20,12 +20,12 @@ def log_of(row: WebhookLogRow) -> WebhookLog:
         leased_until=row.leased_until,
         last_attempt_at=row.last_attempt_at,
         response_code=_integer(row.response_code),
-        history=tuple(_attempt(one) for one in row.history or ()),
+        history=tuple(attempt_of(one) for one in row.history or ()),
     )
 
 
 def map_of(attempt: Attempt) -> AttemptMap:
-    """The attempt as it stands in its log's row."""
+    """The attempt as it is stored."""
     return AttemptMap(
         at=attempt.at,
         trigger=attempt.trigger,
@@ -36,12 +36,14 @@ def map_of(attempt: Attempt) -> AttemptMap:
         response_headers=dict(attempt.response_headers) if attempt.response_headers is not None else None,
         response_body=attempt.response_body,
         response_truncated=attempt.response_truncated,
+        response_headers_truncated=attempt.response_headers_truncated,
         error=attempt.error,
         retry_after_s=attempt.retry_after_s,
     )
 
 
-def _attempt(row: AttemptMap) -> Attempt:
+def attempt_of(row: AttemptMap) -> Attempt:
+    """The attempt a map holds."""
     return Attempt(
         at=row.at,
         trigger=Trigger(row.trigger),
@@ -52,6 +54,7 @@ def _attempt(row: AttemptMap) -> Attempt:
         response_headers=row.response_headers,
         response_body=row.response_body,
         response_truncated=row.response_truncated,
+        response_headers_truncated=bool(row.response_headers_truncated),
         error=row.error,
         retry_after_s=_integer(row.retry_after_s),
     )

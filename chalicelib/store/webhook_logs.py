@@ -1,5 +1,6 @@
 """Webhook logs in DynamoDB."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.domain.idempotency import IdempotencyRecord
 from chalicelib.domain.transitions import sources_of
 from chalicelib.domain.webhook_log import (
-    MAX_KEPT_ATTEMPTS,
+    MAX_SHOWN_ATTEMPTS,
     RETENTION,
     WEBHOOK_TRANSITIONS,
     Attempt,
@@ -21,7 +22,8 @@ from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.lists import ListQuery, Lists, Page
 from chalicelib.store.tables import WebhookLogRow
-from chalicelib.store.webhook_log_rows import log_of, map_of
+from chalicelib.store.webhook_attempts import WebhookAttemptStore
+from chalicelib.store.webhook_log_rows import log_of
 
 
 class AttemptHeldError(Exception):
@@ -31,8 +33,15 @@ class AttemptHeldError(Exception):
 class WebhookLogStore:
     """The webhook logs, by id and as a merchant's list."""
 
-    def __init__(self, table: type[WebhookLogRow], once: IdempotencyStore, lists: Lists) -> None:
+    def __init__(
+        self,
+        table: type[WebhookLogRow],
+        attempts: WebhookAttemptStore,
+        once: IdempotencyStore,
+        lists: Lists,
+    ) -> None:
         self._table = table
+        self._attempts = attempts
         self._once = once
         self._lists = lists
 
@@ -50,12 +59,19 @@ class WebhookLogStore:
         """Write a new log; returns the record of an earlier use of its key, if any. One request."""
         return self._once.create(self._row(log), record, now=now)
 
-    def get(self, log_id: str) -> WebhookLog | None:
-        """The log. One request."""
+    def get(self, log_id: str, merchant_id: str | None = None) -> WebhookLog | None:
+        """The log with its newest MAX_SHOWN_ATTEMPTS attempts, oldest first. Two requests.
+
+        None if there is no such log, or if it is not of ``merchant_id``; then one request.
+        """
         try:
-            return log_of(self._table.get(log_id, consistent_read=True))
+            log = log_of(self._table.get(log_id, consistent_read=True))
         except self._table.DoesNotExist:
             return None
+        if merchant_id not in {None, log.merchant_id}:
+            return None
+        attempts = sorted((*log.history, *self._attempts.newest(log_id)), key=lambda one: one.at)
+        return replace(log, history=tuple(attempts[-MAX_SHOWN_ATTEMPTS:]))
 
     def claim(
         self, log_id: str, *, attempts: int, round_: int, now: datetime, until: datetime
@@ -76,17 +92,18 @@ class WebhookLogStore:
         return log if log.leased_until == until else None  # a repeated claim may find the lease ended
 
     def record(self, log: WebhookLog, attempt: Attempt, verdict: Verdict) -> bool:
-        """Write what came of the attempt that ``log`` was claimed for. One request.
+        """Write what came of the attempt that ``log`` was claimed for. Two requests.
 
-        When the log has moved on meanwhile (a manual retry, a lease that ran out), the attempt joins
-        the history and changes nothing else: False.
+        The attempt comes first and without a condition on the log: the request was sent, whatever happens to
+        the log or to this worker. If the log has moved on meanwhile (a manual retry, a lease that ran out),
+        nothing else changes: False.
         """
+        self._attempts.add(log, attempt)
         table = self._table
         actions: list[Action] = [
             table.status.set(verdict.status),
             table.attempts.set(verdict.attempts),
             table.last_attempt_at.set(attempt.at),
-            _with_attempt(table, log.history, attempt),
             table.leased_until.remove(),
             _set_or_remove(table, "next_retry_at", verdict.next_retry_at),
             _set_or_remove(table, "response_code", attempt.response_code),
@@ -94,8 +111,7 @@ class WebhookLogStore:
         held = self._stands_at(log.attempts, log.round) & (table.leased_until == log.leased_until)
         try:
             write.update(table(log.id), actions, held)
-        except write.ConditionFailedError as failure:
-            self._append(failure.row, attempt)
+        except write.ConditionFailedError:
             return False
         return True
 
@@ -144,22 +160,6 @@ class WebhookLogStore:
         condition &= table.attempts == attempts
         condition &= table.round == round_
         return condition
-
-    def _append(self, row: WebhookLogRow | None, attempt: Attempt) -> None:
-        """Add an attempt that came too late to count."""
-        if row is None:
-            return
-        history = log_of(row).history
-        write.update(
-            self._table(row.id), [_with_attempt(self._table, history, attempt)], self._table.id.exists()
-        )
-
-
-def _with_attempt(table: type[WebhookLogRow], history: tuple[Attempt, ...], attempt: Attempt) -> Action:
-    """Add to the history; atomically, but for the rare log so long that its oldest attempt must go."""
-    if len(history) < MAX_KEPT_ATTEMPTS:
-        return table.history.set(table.history.append([map_of(attempt)]))
-    return table.history.set([map_of(one) for one in (*history[1:], attempt)])
 
 
 def _is_held(log: WebhookLog, attempts: int, round_: int, now: datetime) -> bool:

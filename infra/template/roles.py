@@ -92,6 +92,7 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _table("webhook_logs", "GetItem", "PutItem", "UpdateItem"),
         _index("webhook_logs", "by_merchant"),
         _index("webhook_logs", "by_payment"),
+        _table("webhook_attempts", "Query"),
         _table("idempotency_keys", "PutItem"),
         _table("sessions", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
         _table("stats", "Query"),
@@ -122,6 +123,7 @@ _STATEMENTS: dict[str, list[Statement]] = {
     "WebhookWorker": [
         _table("merchants", "BatchGetItem", "UpdateItem"),
         _table("webhook_logs", "UpdateItem"),
+        _table("webhook_attempts", "PutItem"),
         _read_from(queue_id("webhooks")),
         _send_to(queue_id("webhooks")),
     ],

@@ -218,7 +218,7 @@ def test_all_tables_are_asked_through_one_client(cloud: Cloud):
     assert len({id(store._table._get_connection().connection.client) for store in stores}) == 1
 
 
-def test_a_webhook_attempt_makes_two_requests_beside_one_a_batch_for_the_urls(
+def test_a_webhook_attempt_makes_three_requests_beside_one_a_batch_for_the_urls(
     cloud: Cloud, warm: Warm, aws_requests: list[str]
 ):
     shown(warm.merchant.put("/webhooks/config", {"webhook_url": "https://merchant.example/"}))
@@ -231,4 +231,4 @@ def test_a_webhook_attempt_makes_two_requests_beside_one_a_batch_for_the_urls(
     ]
     aws_requests.clear()
     assert deliver_webhooks(cloud.gateway, messages) == {"batchItemFailures": []}
-    assert sorted(aws_requests) == ["BatchGetItem", *["UpdateItem"] * 4]
+    assert sorted(aws_requests) == ["BatchGetItem", *["PutItem"] * 2, *["UpdateItem"] * 4]

@@ -6,13 +6,14 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from urllib3.util import parse_url
+from urllib3.util.url import _encode_target
 
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.public_address import is_public
-from chalicelib.domain.webhook_url import check_webhook_url
+from chalicelib.domain.webhook_url import check_new_webhook_url, check_webhook_url
 
 MAX_URL_CHARS = 2_048
 URLS = st.text() | st.text("htps:/[]@.#?\\%0a1é ", max_size=20).map("http://".__add__)
@@ -127,3 +128,90 @@ def test_the_host_is_the_one_that_is_called(text: str):
     except requests.RequestException:
         return
     assert (called.host or "").strip("[]") == urlsplit(text).hostname
+
+
+TARGETS = st.text("/.?#%aZ09-._~!$&'()*+,;=:@ |^[]{}\"<>\\`\u00e9\u0661", max_size=24) | st.text(
+    "%2fF417eE5/.?#ab", max_size=16
+)
+
+
+def sent_target(url: str) -> str:
+    """The path and query that the HTTP client sends: requests and urllib3 each rewrite them once."""
+    return _encode_target(requests.Request("POST", url).prepare().path_url)
+
+
+def saved_target(url: str) -> str:
+    """The path and query as they are spelled; an empty path is /."""
+    target = url.split("://", 1)[1].partition("#")[0]
+    start = min((target.index(mark) for mark in "/?" if mark in target), default=len(target))
+    return target[start:] if target[start:].startswith("/") else "/" + target[start:]
+
+
+@given(target=TARGETS)
+@example(target="/hook?a=%2F&b=%20")
+@example(target="?only=query")
+def test_a_url_that_is_saved_is_called_exactly_as_spelled(target: str):
+    url = f"https://Merchant.example{target}"
+    try:
+        check_new_webhook_url(url, allow_private=False)
+    except BadRequestError:
+        return
+    assert sent_target(url) == saved_target(url)
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("/100%", "must have two hexadecimal digits after every %: write a plain % as %25"),
+        ("/a%2Fb?discount=5%", "must have two hexadecimal digits after every %: write a plain % as %25"),
+        ("/a%zz", "must have two hexadecimal digits after every %: write a plain % as %25"),
+        ("/a%\uff12f", "must be printable ASCII without spaces"),
+        ("/a%2fb", "must write percent-encodings in upper case, such as %2F"),
+        ("/%7Eshop", "must not percent-encode letters, digits or -._~"),
+        ("/%2E%2E/hook", "must not percent-encode letters, digits or -._~"),
+        ("/a/../hook", "must not have . or .. as a part of its path"),
+        ("/./hook", "must not have . or .. as a part of its path"),
+        ("/hook/..", "must not have . or .. as a part of its path"),
+        ("//hook", "must not have a path that begins with //"),
+        ("/hook?", "must not have an empty query: leave out the ?"),
+        ("/hook?#part", "must not have an empty query: leave out the ?"),
+        *(
+            (
+                f"/a{char}b",
+                'must not have any of \\ ^ ` " < > [ ] { | } after its host: percent-encode them',
+            )
+            for char in '\\^`"<>[]{|}'
+        ),
+        ("/hook?q=[1]", 'must not have any of \\ ^ ` " < > [ ] { | } after its host: percent-encode them'),
+    ],
+)
+@pytest.mark.parametrize("allow_private", [True, False])
+def test_a_url_that_would_be_called_otherwise_than_spelled_is_not_saved(
+    target: str, said: str, allow_private: bool
+):
+    with pytest.raises(BadRequestError) as caught:
+        check_new_webhook_url(f"https://merchant.example{target}", allow_private=allow_private)
+    assert (caught.value.description, caught.value.field) == (f"webhook_url {said}", "webhook_url")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "",
+        "/",
+        "?shop=1",
+        "/hook//twice",
+        "/a..b/...",
+        "/hook?next=/a/../b",
+        "/h%C3%A9?a=%20&b=1+2",
+        "/a;v=1:2@3",
+        "/x#part",
+    ],
+)
+def test_other_spellings_are_saved(target: str):
+    check_new_webhook_url(f"https://merchant.example{target}", allow_private=False)
+
+
+@pytest.mark.parametrize("target", ["/100%", "/a%2fb", "/a|b", "/a/../b"])
+def test_a_url_that_was_saved_before_is_still_called(target: str):
+    check_webhook_url(f"https://merchant.example{target}", allow_private=False)

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from chalicelib.services.attempts import MAX_KEPT_BODY_CHARS
+from chalicelib.domain.kept_response import MAX_KEPT_BODY_BYTES
 from infra.local.receiver import Behaviour, Receiver
 from tests.e2e.api import NOBODY, Api, Json, assert_error, eventually
 
@@ -34,6 +34,7 @@ ATTEMPT = {
     "response_headers",
     "response_body",
     "response_truncated",
+    "response_headers_truncated",
     "error",
 }
 SENT = {
@@ -121,7 +122,7 @@ def test_a_log_keeps_its_failed_attempts_and_says_what_made_each(merchant, recei
 def test_a_long_answer_is_cut_and_the_cut_is_said(merchant, receiver):
     receiver.behaviour = Behaviour(body="endless")
     [attempt] = log_of(merchant, send_test(merchant), attempts=1)["attempt_log"]
-    assert len(attempt["response_body"]) == MAX_KEPT_BODY_CHARS
+    assert len(attempt["response_body"]) == MAX_KEPT_BODY_BYTES
     assert attempt["response_truncated"] is True
 
 

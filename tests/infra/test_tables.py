@@ -59,7 +59,8 @@ def test_what_expires_is_deleted_by_dynamodb(made):
     }
     on = {"AttributeName": "expires_at", "Enabled": True}
     assert expiring == dict.fromkeys(
-        ("IdempotencyKeysTable", "SessionsTable", "StatsTable", "WebhookLogsTable"), on
+        ("IdempotencyKeysTable", "SessionsTable", "StatsTable", "WebhookAttemptsTable", "WebhookLogsTable"),
+        on,
     )
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from chalicelib.domain.webhook_log import MAX_KEPT_ATTEMPTS
+from chalicelib.domain.webhook_log import MAX_SHOWN_ATTEMPTS
 from infra.local.receiver import Behaviour
 from infra.local.receiver.delivery import Delivery
 from tests.e2e.api import Api
@@ -39,7 +39,7 @@ def retries_of_one_log(merchant: Api, count: int) -> Race:
     race.require(1 <= sent_again <= taken, "a retry makes at most one delivery, all together at least one")
     race.require(len({each.body for each in came}) == 1, "each delivery has the same body")
     race.require(
-        min(len(came), MAX_KEPT_ATTEMPTS) <= kept <= len(came), "a delivery is one attempt of the log"
+        min(len(came), MAX_SHOWN_ATTEMPTS) <= kept <= len(came), "a delivery is one attempt of the log"
     )
     race.require((after["status"], after["next_retry_at"]) == ("success", None), "the log ends well")
     return race

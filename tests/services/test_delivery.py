@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from chalicelib.delivery import DeliveryError, HttpSender
+from chalicelib.domain.webhook_url import check_new_webhook_url
 from tests.security.outbound.receivers import (
     OK,
     Behaviour,
@@ -82,3 +83,87 @@ def test_a_port_where_nobody_listens_is_told_in_words():
 def test_a_url_that_was_saved_before_it_was_refused_is_not_called():
     with pytest.raises(DeliveryError, match="webhook_url must not hold a user name or password"):
         post("http://user:password@127.0.0.1:1/")
+
+
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+PROCESSING = b"HTTP/1.1 102 Processing\nX-Bare: line feeds\n\n"
+UNKNOWN = b"HTTP/1.1 199 Whatever\r\nContent-Length: 5\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "interim",
+    [HINTS, CONTINUE, PROCESSING, UNKNOWN, HINTS * 3, CONTINUE + HINTS + CONTINUE + PROCESSING, HINTS * 500],
+    ids=lambda interim: interim[:30],
+)
+def test_interim_responses_are_skipped(interim: bytes):
+    with receiver(answering(interim + OK)) as url:
+        answer = post(url)
+    assert (answer.code, answer.body) == (200, b"hello")
+    assert "Link" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("interim", "reason"),
+    [
+        (HINTS, "the answer broke off or is not valid HTTP"),
+        (HINTS[:-2], "the answer broke off or is not valid HTTP"),
+        (HINTS * 2_000 + OK, "the answer's headers are longer than 64 KB"),
+        (b"HTTP/1.1 103 Early Hints\r\nX: " + b"a" * 70_000, "the answer's headers are longer than 64 KB"),
+    ],
+)
+def test_interim_responses_alone_or_without_end_are_no_answer(interim: bytes, reason: str):
+    with receiver(answering(interim)) as url, pytest.raises(DeliveryError) as caught:
+        post(url)
+    assert str(caught.value) == reason
+
+
+def test_a_change_of_protocol_is_an_answer_of_its_own():
+    with receiver(answering(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n" + OK)) as url:
+        answer = post(url)
+    assert (answer.code, answer.body) == (101, b"")
+
+
+HOSTILE_HEADERS = [
+    b"Content-Type: text/html; charset",
+    b"Content-Type: ;;;=;charset==;\xff",
+    b"Set-Cookie: \xff=\x00; expires=Mon, 01 Jan 99999999999 00:00:00 GMT; max-age=" + b"9" * 5_000,
+    b"Set-Cookie: =;;==; domain=..; path=",
+    b"Content-Encoding: \xe9, gzip, unknown",
+    b"X-Latin: \xe9\xff\x80",
+    b"X-Nul: a\x00b",
+    b"X-Folded: a\r\n\tb\r\n c",
+    b"X-Empty:",
+    b": no name",
+    b"\xe9: odd name",
+    b"X-" + b"n" * 60_000 + b": enormous name",
+    b"X-Encoded: =?utf-8?b?7aCA?=",
+    b"Retry-After: Mon, 01 Jan 99999999999 00:00:00 GMT",
+    b"Content-Length: 5\r\nX-Again: 1\r\nx-again: 2",
+    b"Location: http://[",
+    b"Transfer-Encoding: identity",
+    b"Connection: \xff",
+    b"Date: \x00",
+]
+
+
+@pytest.mark.parametrize("header", HOSTILE_HEADERS, ids=lambda header: ascii(header[:40]))
+@pytest.mark.parametrize("code", [200, 503])
+def test_whatever_its_headers_hold_it_is_an_answer(code: int, header: bytes):
+    head = b"HTTP/1.1 %d Fine\r\n%b\r\nContent-Length: 5\r\n\r\nhello"
+    with receiver(answering(head % (code, header))) as url:
+        assert post(url).code == code
+
+
+@pytest.mark.parametrize(
+    "target", ["", "/", "?only=query", "/a%2Fb?c=%20&d=1+2", "/x//y/;v=1:2@3!$&'()*+,~", "/p?q=?/:@&r='#part"]
+)
+def test_a_url_that_can_be_saved_is_sent_exactly_as_spelled(target: str):
+    got: list[bytes] = []
+    with receiver(recording(got), first_read=False) as url:
+        asked = url.removesuffix("/webhook") + target
+        check_new_webhook_url(asked, allow_private=True)
+        HttpSender(allow_private=True).post(asked, b"{}", {})
+    spelled = target.partition("#")[0]
+    spelled = spelled if spelled.startswith("/") else "/" + spelled
+    assert got[0].startswith(f"POST {spelled} HTTP/1.1\r\n".encode())

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.delivery import DeliveryError
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.signature import hex_signature
-from chalicelib.domain.webhook_log import MAX_KEPT_ATTEMPTS, Trigger, WebhookLog, WebhookStatus
+from chalicelib.domain.webhook_log import MAX_SHOWN_ATTEMPTS, Trigger, WebhookLog, WebhookStatus
 from chalicelib.services.attempts import LEASE
 from chalicelib.store.webhook_logs import AttemptHeldError
 from chalicelib.workers import deliver_webhooks
@@ -216,10 +216,10 @@ def test_a_claim_is_for_one_worker(cloud: Cloud):
         cloud.gateway.attempts.logs.claim(log.id, attempts=0, round_=0, now=now, until=now + LEASE)
 
 
-def test_a_history_keeps_the_latest_attempts_only(cloud: Cloud):
+def test_a_log_is_shown_with_its_newest_attempts(cloud: Cloud):
     log, _ = claimed(cloud)
     webhooks, attempts = cloud.gateway.webhooks, cloud.gateway.attempts
-    for round_ in range(MAX_KEPT_ATTEMPTS + 2):
+    for round_ in range(MAX_SHOWN_ATTEMPTS + 2):
         attempts.finish(log, attempts.attempt(log, None))
         webhooks.retry(MERCHANT_ID, log.id)
         cloud.time.shift(1)
@@ -227,5 +227,7 @@ def test_a_history_keeps_the_latest_attempts_only(cloud: Cloud):
         again = attempts.logs.claim(log.id, attempts=0, round_=round_ + 1, now=now, until=now + LEASE)
         assert again is not None
         log = again
-    assert len(log.history) == MAX_KEPT_ATTEMPTS
-    assert log.history[0].at == START + timedelta(seconds=2)
+    shown = webhooks.get(MERCHANT_ID, log.id).history
+    assert len(shown) == MAX_SHOWN_ATTEMPTS
+    assert shown[0].at == START + timedelta(seconds=2)
+    assert len(cloud.rows("test-webhook_attempts")) == MAX_SHOWN_ATTEMPTS + 2

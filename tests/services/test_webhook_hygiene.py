@@ -131,7 +131,7 @@ def test_for_a_day_both_secrets_sign_and_then_the_new_one_alone(cloud: Cloud):
     Webhook(new).verify(after.body, dict(after.headers))
 
 
-def test_an_attempt_costs_two_requests_while_the_endpoints_health_does_not_change(cloud: Cloud):
+def test_an_attempt_costs_three_requests_while_the_endpoints_health_does_not_change(cloud: Cloud):
     set_url(cloud)
     asked: list[str] = []
     cloud.count_requests(asked)
@@ -142,6 +142,7 @@ def test_an_attempt_costs_two_requests_while_the_endpoints_health_does_not_chang
     assert [one for one in asked if one.startswith("dynamodb")] == [
         "dynamodb.BatchGetItem",
         "dynamodb.UpdateItem",
+        "dynamodb.PutItem",
         "dynamodb.UpdateItem",
     ]
     assert cloud.sender.delivered[0].url == URL

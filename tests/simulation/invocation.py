@@ -18,6 +18,7 @@ class Invocation:
     timeout_s: float
     is_struck: bool = False
     is_dead: bool = False
+    is_timed_out: bool = False
 
     def __post_init__(self) -> None:
         self.started_at: datetime = self.scheduler.clock()
@@ -30,7 +31,12 @@ class Invocation:
 
     def time_out(self) -> None:
         """AWS stops what takes too long."""
+        self.is_timed_out = True
         self.die()
+
+    def get_remaining_time_in_millis(self) -> int:
+        """What Lambda's context says."""
+        return int((self.deadline - self.scheduler.clock()) / timedelta(milliseconds=1))
 
 
 @overload

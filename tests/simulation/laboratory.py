@@ -15,7 +15,7 @@ from botocore.retries.quota import RetryQuota
 from botocore.session import Session
 from moto import mock_aws
 
-from chalicelib import workers
+from chalicelib import batch
 from chalicelib.api import routing
 from chalicelib.bootstrap import Gateway, build
 from chalicelib.bootstrap import World as GatewayWorld
@@ -24,7 +24,7 @@ from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.settings import Settings, load_settings
 from tests.cloud import CREDENTIALS, ENVIRONMENT, resources
 from tests.simulation.dynamodb import DynamoDB
-from tests.simulation.lambdas import Processes, SideBySidePool, running_gateway
+from tests.simulation.lambdas import Processes, running_gateway, simulated_side_by_side
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 URL = "https://merchant.example/webhook"
@@ -93,7 +93,7 @@ def laboratory() -> Iterator[Laboratory]:
         # Each Lambda has a quota of retries of its own, which no story comes near; here they have one client.
         stack.enter_context(patch.object(RetryQuota, "acquire", lambda quota, amount: True))
         stack.enter_context(patch.object(routing, "gateway", running_gateway))
-        stack.enter_context(patch.object(workers, "ThreadPoolExecutor", SideBySidePool))
+        stack.enter_context(patch.object(batch, "side_by_side", simulated_side_by_side))
         set_log_level("CRITICAL")
         stack.callback(set_log_level, settings.log_level)
         dynamodb = DynamoDB()

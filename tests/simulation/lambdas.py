@@ -3,9 +3,10 @@
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from types import ModuleType
-from typing import Any, Self
+from typing import Any
 
 from chalice.test import Client
 
@@ -76,13 +77,16 @@ class Lambdas:
     processes: Processes
     _warm: dict[str, list[Process]] = field(default_factory=dict)
     _started: int = 0
+    timed_out: int = 0
 
     def trigger(self, handler: str, records: list[Json]) -> Mapping[str, Any] | None:
         """Hand ``records`` over as a queue or stream does: the answer, None when it failed or was lost."""
 
         def once() -> list[Any]:
             event = {"Records": records}
-            return [self._invoke(handler, lambda program: getattr(program, handler)(event, None))]
+            return [
+                self._invoke(handler, lambda program: getattr(program, handler)(event, current_invocation()))
+            ]
 
         def twice() -> list[Any]:
             tasks = [self.scheduler.spawn(once) for _ in range(2)]
@@ -117,6 +121,7 @@ class Lambdas:
         )
         task = self.scheduler.spawn(lambda: work(process.program), owner=invocation)
         self.scheduler.join([task])
+        self.timed_out += invocation.is_timed_out
         if invocation.is_dead or task.failure:
             self.wire.note(f"      {handler} {f'raised {task.failure!r}' if task.failure else 'died'}")
             return None
@@ -133,22 +138,14 @@ class Lambdas:
         return process
 
 
-class SideBySidePool:
-    """``ThreadPoolExecutor`` inside a story: its threads are tasks of the invocation."""
-
-    def __init__(self, max_workers: int) -> None:
-        self._max_workers = max_workers
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        return None
-
-    def map(self, work: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
-        assert len(items) <= self._max_workers
-        invocation = current_invocation()
-        scheduler = invocation.scheduler
-        tasks = [scheduler.spawn(partial(work, item), owner=invocation) for item in items]
-        scheduler.join(tasks)
-        return [task.outcome() for task in tasks]
+def simulated_side_by_side(
+    work: Callable[[Any], Any], items: Sequence[Any], *, at_once: int, timeout_s: float | None
+) -> list[Any]:
+    """``side_by_side`` inside a story. Threads are tasks of the invocation; they go on after the time-out."""
+    assert len(items) <= at_once
+    invocation = current_invocation()
+    scheduler = invocation.scheduler
+    tasks = [scheduler.spawn(partial(work, item), owner=invocation) for item in items]
+    until = None if timeout_s is None else scheduler.clock() + timedelta(seconds=timeout_s)
+    scheduler.wait(lambda: scheduler.clock() if all(task.is_done for task in tasks) else until)
+    return [task.outcome() if task.is_done else None for task in tasks]

@@ -38,6 +38,7 @@ class Bank:
     wire: Wire
     charges: list[Movement] = field(default_factory=list)
     refunds: list[Movement] = field(default_factory=list)
+    takes_s: float = 0.0
     _cards: int = 0
 
     def tokenize(self, card: Card) -> str:
@@ -62,8 +63,13 @@ class Bank:
         return self._ask("refund", lambda: _enter(self.refunds, movement))
 
     def _ask(self, operation: str, act: Callable[[], Answered]) -> Answered:
+        def act_in_time() -> Answered:
+            if self.takes_s:
+                self.wire.scheduler.pause(self.takes_s)
+            return act()
+
         try:
-            return self.wire.exchange(Edge.ACQUIRER, operation, act, patience_s=ACQUIRER_PATIENCE_S)
+            return self.wire.exchange(Edge.ACQUIRER, operation, act_in_time, patience_s=ACQUIRER_PATIENCE_S)
         except NoAnswerError as error:
             raise AcquirerUnavailableError from error
 

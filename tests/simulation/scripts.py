@@ -148,6 +148,13 @@ def failed_refund_gives_its_amount_back(world: World) -> None:
     assert refund(world, payment_id, AMOUNT).made
 
 
+def acquirer_is_slow(world: World) -> None:
+    """Many payments are due while each call of the acquirer takes a third of a worker's time-out."""
+    order_id = order(world)
+    world.bank.takes_s = 9.0
+    world.at_once(*[partial(pay, world, upi(world), order_id=order_id) for _ in range(20)])
+
+
 def receiver_is_down(world: World) -> None:
     """Every webhook fails until its attempts are used up."""
     world.server.answers = lambda received: 500
@@ -248,6 +255,7 @@ SCRIPTS: Mapping[str, Script] = {
         capture_against_refund,
         captures_at_once,
         failed_refund_gives_its_amount_back,
+        acquirer_is_slow,
         receiver_is_down,
         manual_retry_against_schedule,
         secret_regenerated_between,

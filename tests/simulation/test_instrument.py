@@ -8,13 +8,14 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib import workers
+from chalicelib import batch, workers
 from chalicelib.acquirer.protocol import Charge, Outcome
 from chalicelib.domain.event import Event
 from chalicelib.jobs import Job, JobQueue, SendFailedError
 from chalicelib.store import order_payments, payments
 from chalicelib.store.counters import CounterStore
 from chalicelib.store.idempotency import IdempotencyStore
+from chalicelib.store.webhook_attempts import WebhookAttemptStore
 from chalicelib.store.webhook_logs import WebhookLogStore
 from tests.simulation.explore import Explorer, Telling
 from tests.simulation.laboratory import laboratory
@@ -112,6 +113,27 @@ def test_a_manual_retry_that_does_not_void_what_was_scheduled(explorer: Explorer
 
     monkeypatch.setattr(WebhookLogStore, "_stands_at", whatever_the_round)
     assert broken_in([explorer.calmly("manual_retry_against_schedule")]) == "attempts_keep_their_times"
+
+
+def test_a_log_that_is_moved_before_its_attempt_is_written(explorer: Explorer, monkeypatch):
+    record, add = WebhookLogStore.record, WebhookAttemptStore.add
+
+    def moved_first(store: WebhookLogStore, log: Any, made: Any, verdict: Any) -> bool:
+        is_moved = record(store, log, made, verdict)
+        add(store._attempts, log, made)
+        return is_moved
+
+    monkeypatch.setattr(WebhookLogStore, "record", moved_first)
+    monkeypatch.setattr(WebhookAttemptStore, "add", lambda store, log, made: None)
+    assert broken_in(explorer.each_fault("pays_by_upi")) == "every_log_came_to_its_end"
+
+
+def test_a_batch_whose_jobs_are_done_in_a_row(explorer: Explorer, monkeypatch):
+    def in_a_row(work: Any, items: Sequence[Any], **_: Any) -> list[Any]:
+        return [work(item) for item in items]
+
+    monkeypatch.setattr(batch, "side_by_side", in_a_row)
+    assert broken_in([explorer.calmly("acquirer_is_slow")]) != "none"
 
 
 def test_a_job_that_comes_early_and_is_done_at_once(explorer: Explorer, monkeypatch):

@@ -62,7 +62,13 @@ def succeeded(stores: Stores, **changes: Any) -> Payment:
 
 def stored(stores: Stores, **changes: Any) -> Payment:
     """A payment in the table, with an order of its own."""
+    made = ordered_payment(stores, **changes)
+    assert stores.payments.create(made, None, now=NOW) is None
+    return made
+
+
+def ordered_payment(stores: Stores, **changes: Any) -> Payment:
+    """A payment that is not in the table yet; its order is."""
     made = payment(**changes)
     stores.orders.create(order(id=made.order_id, merchant_id=made.merchant_id), None, now=NOW)
-    assert stores.payments.create(made, None, now=NOW) is None
     return made

@@ -23,8 +23,10 @@ from chalicelib.store.tables import (
     PaymentRow,
     RefundRow,
     SessionRow,
+    WebhookAttemptRow,
     WebhookLogRow,
 )
+from chalicelib.store.webhook_attempts import WebhookAttemptStore
 from chalicelib.store.webhook_logs import WebhookLogStore
 from infra.aws import Aws
 from tests.domain import examples
@@ -85,8 +87,12 @@ class Stores:
         return RefundStore(self.row(RefundRow), self.row(PaymentRow), self.once, self.lists)
 
     @property
+    def attempts(self) -> WebhookAttemptStore:
+        return WebhookAttemptStore(self.row(WebhookAttemptRow))
+
+    @property
     def logs(self) -> WebhookLogStore:
-        return WebhookLogStore(self.row(WebhookLogRow), self.once, self.lists)
+        return WebhookLogStore(self.row(WebhookLogRow), self.attempts, self.once, self.lists)
 
     @property
     def sessions(self) -> SessionStore:

@@ -2,20 +2,25 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from chalicelib.domain.webhook_log import (
-    MAX_KEPT_ATTEMPTS,
+    MAX_SHOWN_ATTEMPTS,
     Attempt,
     Trigger,
     Verdict,
     WebhookLog,
     WebhookStatus,
 )
+from chalicelib.store.item_size import item_bytes
+from chalicelib.store.tables import WebhookLogRow
+from chalicelib.store.webhook_log_rows import map_of
 from chalicelib.store.webhook_logs import AttemptHeldError
 from tests.domain.examples import attempt
 from tests.store import records
+from tests.store.machine import Watch
 from tests.store.stores import NOW, Stores, fresh
 from tests.store.wire import Wire
 
@@ -141,13 +146,108 @@ def test_anothers_log_is_as_good_as_none(stores: Stores):
     assert stores.logs.get(log.id) == log
 
 
-def test_of_a_long_history_the_oldest_attempts_go(stores: Stores):
+def test_a_log_is_read_with_its_newest_attempts_in_order(stores: Stores):
     log = stored(stores)
-    made = [replace(FAILED_ATTEMPT, at=NOW + timedelta(seconds=n)) for n in range(MAX_KEPT_ATTEMPTS + 1)]
-    table = stores.logs._table
-    for one in made[:-1]:
-        stores.logs._append(table.get(log.id), one)
-    assert stores.logs.record(claimed(stores, replace(log, history=tuple(made[:-1]))), made[-1], AGAIN)
+    made = [replace(FAILED_ATTEMPT, at=NOW + timedelta(seconds=n)) for n in range(MAX_SHOWN_ATTEMPTS + 2)]
+    for one in reversed(made):
+        stores.attempts.add(replace(log, leased_until=one.at), one)
+    after = stores.logs.get(log.id)
+    assert after == replace(log, history=tuple(made[2:]))
+    assert stores.logs.get(log.id, log.merchant_id) == after
+    assert stores.logs.get(log.id, "another") is None
+
+
+def test_attempts_of_one_moment_are_all_kept(stores: Stores):
+    """Workers' clocks differ, so that two may see one time; the leases of their claims differ always."""
+    log = stored(stores)
+    claims = [
+        replace(log, leased_until=LEASE_ENDS),
+        replace(log, leased_until=LEASE_ENDS + timedelta(seconds=20)),
+        replace(log, leased_until=LEASE_ENDS, attempts=1),
+        replace(log, leased_until=LEASE_ENDS, round=1),
+    ]
+    for claim in [*claims, *claims]:
+        stores.attempts.add(claim, FAILED_ATTEMPT)
+    assert len(stores.attempts.newest(log.id)) == len(claims)
+
+
+def test_an_attempt_is_kept_although_the_log_is_gone(stores: Stores):
+    log = stored(stores)
+    held = claimed(stores, log)
+    stores.logs._table(log.id).delete()
+    assert not stores.logs.record(held, FAILED_ATTEMPT, AGAIN)
+    assert stores.attempts.newest(log.id) == (FAILED_ATTEMPT,)
+    assert stores.logs.get(log.id) is None
+
+
+def test_claiming_and_recording_leave_the_size_of_the_row_alone(stores: Stores):
+    log = stored(stores)
+    sizes = set()
+    for number in range(5):
+        at = NOW + timedelta(minutes=number)
+        held = stores.logs.claim(log.id, attempts=number, round_=0, now=at, until=at + timedelta(seconds=20))
+        assert held is not None
+        again = Verdict(status=WebhookStatus.PENDING, attempts=number + 1, next_retry_at=at)
+        assert stores.logs.record(held, replace(FAILED_ATTEMPT, at=at), again)
+        sizes.add(item_bytes(raw(stores, log.id)))
+    assert len(sizes) == 1
+
+
+def raw(stores: Stores, log_id: str) -> dict[str, Any]:
+    table = stores.logs._table.Meta.table_name
+    item: dict[str, Any] = stores.client.get_item(TableName=table, Key={"id": {"S": log_id}})["Item"]
+    return item
+
+
+def written_by_the_previous_version(stores: Stores, *made: Attempt) -> WebhookLog:
+    """A log whose attempts stand in its row, without the attributes that are new."""
+    log = stored(stores, attempts=len(made))
+    maps = [map_of(one).serialize(map_of(one)) for one in made]
+    for one in maps:
+        one.pop("response_headers_truncated", None)
+    stores.client.update_item(
+        TableName=stores.logs._table.Meta.table_name,
+        Key={"id": {"S": log.id}},
+        UpdateExpression="SET history = :history",
+        ExpressionAttributeValues={":history": {"L": [{"M": one} for one in maps]}},
+    )
+    return log
+
+
+def test_attempts_of_the_previous_version_are_read_before_the_new_ones(stores: Stores):
+    old = replace(NO_ANSWER, at=NOW - timedelta(minutes=1))
+    log = written_by_the_previous_version(stores, old, FAILED_ATTEMPT)
+    before = stores.logs.get(log.id)
+    assert before == replace(log, history=(old, FAILED_ATTEMPT))
+    due = NOW + timedelta(minutes=1)
+    held = stores.logs.claim(log.id, attempts=2, round_=0, now=due, until=due + timedelta(seconds=20))
+    assert held is not None
+    new = attempt(at=due)
+    done = Verdict(status=WebhookStatus.SUCCESS, attempts=3, next_retry_at=None)
+    assert stores.logs.record(held, new, done)
     after = stores.logs.get(log.id)
     assert after is not None
-    assert after.history == tuple(made[1:])
+    assert (after.attempts, after.history) == (3, (old, FAILED_ATTEMPT, new))
+    assert len(raw(stores, log.id)["history"]["L"]) == 2
+
+
+def test_of_old_and_new_attempts_the_newest_are_read(stores: Stores):
+    made = [replace(FAILED_ATTEMPT, at=NOW + timedelta(seconds=n)) for n in range(MAX_SHOWN_ATTEMPTS + 3)]
+    log = written_by_the_previous_version(stores, *made[:MAX_SHOWN_ATTEMPTS])
+    for one in made[MAX_SHOWN_ATTEMPTS:]:
+        stores.attempts.add(replace(log, leased_until=one.at), one)
+    after = stores.logs.get(log.id)
+    assert after is not None
+    assert after.history == tuple(made[3:])
+
+
+def test_the_relay_reads_changes_of_a_log_of_the_previous_version(stores: Stores):
+    log = written_by_the_previous_version(stores, FAILED_ATTEMPT)
+    watch = Watch(stores, WebhookLogRow, log.id)
+    watch.change()
+    restarted = stores.logs.restart(log.id, log.merchant_id, now=DUE)
+    assert restarted is not None
+    debt = watch.change()
+    assert debt is not None
+    assert debt.webhook is not None
+    assert (debt.webhook.log_id, debt.webhook.round, debt.webhook.attempts) == (log.id, 1, 0)

@@ -4,14 +4,14 @@ import json
 from collections.abc import Sequence
 from typing import Self
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from chalicelib.api.fields import Timestamp, WebhookLogId
 from chalicelib.api.responses.view import View
 from chalicelib.domain.event import EventName
 from chalicelib.domain.merchant import WebhookEndpoint
 from chalicelib.domain.times import iso
-from chalicelib.domain.webhook_log import Trigger, WebhookLog, WebhookStatus
+from chalicelib.domain.webhook_log import MAX_SHOWN_ATTEMPTS, Trigger, WebhookLog, WebhookStatus
 
 
 class WebhookConfigView(View):
@@ -68,15 +68,16 @@ class AttemptView(View):
     response_headers: dict[str, str] | None
     response_body: str | None
     response_truncated: bool
+    response_headers_truncated: bool
     error: str | None
 
 
 class WebhookLogView(WebhookLogItem):
-    """One webhook with every attempt. ``body`` is the exact text that was signed and sent."""
+    """One webhook with its newest 50 attempts. ``body`` is the exact text that was signed and sent."""
 
     payload: dict[str, JsonValue]
     body: str
-    attempt_log: Sequence[AttemptView]
+    attempt_log: Sequence[AttemptView] = Field(max_length=MAX_SHOWN_ATTEMPTS, description="Oldest first")
 
     @classmethod
     def of(cls, log: WebhookLog) -> Self:

@@ -13,6 +13,7 @@ from chalicelib.store.tables.orders import OrderRow
 from chalicelib.store.tables.payments import PaymentRow
 from chalicelib.store.tables.refunds import RefundMap, RefundRow
 from chalicelib.store.tables.sessions import SessionRow
+from chalicelib.store.tables.webhook_attempts import WebhookAttemptRow
 from chalicelib.store.tables.webhook_logs import AttemptMap, WebhookLogRow
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "RefundMap",
     "RefundRow",
     "SessionRow",
+    "WebhookAttemptRow",
     "WebhookLogRow",
 ]
 
@@ -35,6 +37,7 @@ TABLES: tuple[type[Model], ...] = (
     PaymentRow,
     RefundRow,
     WebhookLogRow,
+    WebhookAttemptRow,
     IdempotencyKeyRow,
     SessionRow,
     CounterRow,

@@ -1,4 +1,4 @@
-"""Webhook logs, with their attempts."""
+"""Webhook logs."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from pynamodb.models import Model
 
 
 class AttemptMap(MapAttribute[str, Any]):
-    """One attempt of a webhook, inside its log."""
+    """One attempt of a webhook."""
 
     at = UTCDateTimeAttribute()
     trigger = UnicodeAttribute()
@@ -28,6 +28,7 @@ class AttemptMap(MapAttribute[str, Any]):
     response_headers: JSONAttribute = JSONAttribute(null=True)
     response_body = UnicodeAttribute(null=True)
     response_truncated = BooleanAttribute()
+    response_headers_truncated = BooleanAttribute(null=True)
     error = UnicodeAttribute(null=True)
     retry_after_s = NumberAttribute(null=True)
 
@@ -68,7 +69,10 @@ class WebhookLogsByPayment(GlobalSecondaryIndex["WebhookLogRow"]):
 
 
 class WebhookLogRow(Model):
-    """A webhook log with its attempts. What the list does not show may be absent in the index."""
+    """A webhook log. What the list does not show may be absent in the index.
+
+    ``history`` holds the attempts that the previous version made; new ones are items of ``webhook_attempts``.
+    """
 
     class Meta:
         table_name = "webhook_logs"

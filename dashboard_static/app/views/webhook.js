@@ -98,6 +98,7 @@ function Attempt({ attempt, number, log }) {
       html`
         <h3>Response</h3>
         <${Code} text=${lines(answered) || "(no headers)"} what="the response's headers" />
+        ${attempt.response_headers_truncated && html`<p class="faint">Some headers were too long or too many; these are the ones that were kept.</p>`}
         <${Code} text=${attempt.response_body || "(no body)"} what="the response's body" />
         ${attempt.response_truncated && html`<p class="faint">The body was longer; this is its beginning.</p>`}
       `}

@@ -5,7 +5,7 @@ from typing import Any
 import schemathesis
 
 from chalicelib.domain.errors import BadRequestError
-from chalicelib.domain.webhook_url import check_webhook_url
+from chalicelib.domain.webhook_url import check_new_webhook_url
 
 SCHEMA_VALID_REQUEST_REJECTED = "ST202"
 NOBODY = "http://localhost:9/webhook"  # the discard port: nothing listens there
@@ -25,6 +25,11 @@ BEYOND_A_SCHEMA = {
     "webhook_url must be an http:// or https:// URL with a host": "what of a URL is its host",
     "webhook_url must have a name or an IP address for its host": "what a host may be made of",
     "webhook_url must not hold a user name or password": "what of a URL is a user's name",
+    "webhook_url must not percent-encode letters, digits or -._~": "what an escape stands for",
+    "webhook_url must not have . or .. as a part of its path": "which part of a URL is its path",
+    "webhook_url must not have a path that begins with //": "which part of a URL is its path",
+    "webhook_url must not have an empty query: leave out the ?": "which part of a URL is its query",
+    'webhook_url must not have any of \\ ^ ` " < > [ ] { | } after its host: percent-encode them': "the host",
 }
 """Refusals of requests that fit the description, and what decides that it cannot say.
 
@@ -52,7 +57,7 @@ def _is_accepted_url(value: object) -> bool:
     if not isinstance(value, str):
         return False
     try:
-        check_webhook_url(value, allow_private=True)
+        check_new_webhook_url(value, allow_private=True)
     except BadRequestError:
         return False
     return True

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
+from chalicelib.batch import AT_ONCE
 from chalicelib.delivery import DEADLINE_S, DeliveryError, HttpSender
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.webhook_url import check_webhook_url
-from chalicelib.workers import MAX_ATTEMPTS_AT_ONCE
 from tests.security.outbound.corpus import CORPUS, Hostile
 from tests.security.outbound.internet import Internet, internet
 from tests.security.outbound.measure import Cost, measure, measure_each
@@ -46,8 +46,8 @@ def main() -> int:
         is_right = bool(re.fullmatch(one.says, said))
         wrong += not is_right
         say(line(one.name, cost, f"{'' if is_right else 'WRONG: '}{said}"))
-    (cost,) = measure([a_mixture(every, MAX_ATTEMPTS_AT_ONCE)], deadline_s=DEADLINE_S)
-    say(line(f"{MAX_ATTEMPTS_AT_ONCE} of them at once", cost, ""))
+    (cost,) = measure([a_mixture(every, AT_ONCE)], deadline_s=DEADLINE_S)
+    say(line(f"{AT_ONCE} of them at once", cost, ""))
     return int(bool(outcomes[ESCAPED] or wrong))
 
 

@@ -26,9 +26,11 @@ PROMISES: tuple[Promise, ...] = (
     counters.counters_are_what_the_rows_say,
 )
 IN_CALM: tuple[Promise, ...] = (
+    rest.nothing_ran_into_a_time_out,
     rest.nothing_was_set_aside,
     answers.every_ask_was_answered_at_once,
     webhooks.every_attempt_was_prompt,
+    webhooks.no_attempt_was_made_twice,
 )
 """What must hold besides where nothing went wrong."""
 

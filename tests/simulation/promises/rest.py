@@ -13,6 +13,10 @@ def nothing_is_left_to_do(world: World) -> None:
     assert all(lane.is_read() for lane in world.lanes), "a stream was not read to its end"
 
 
+def nothing_ran_into_a_time_out(world: World) -> None:
+    assert not world.lambdas.timed_out, f"{world.lambdas.timed_out} invocations were stopped by a time-out"
+
+
 def nothing_was_set_aside(world: World) -> None:
     assert not any(queue.dead_ever for queue in world.queues.values()), (
         "a job failed though nothing went wrong"

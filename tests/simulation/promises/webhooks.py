@@ -45,9 +45,9 @@ def every_log_came_to_its_end(world: World) -> None:
     """Delivered, refused for good, or given up after exactly its attempts: of the last round, if by hand."""
     attempts_of_all = len(world.settings.webhook_delays_s)
     for log in world.rows("webhook_logs"):
-        last_round = _last_round(log)
-        codes = [attempt.get("response_code") for attempt in last_round]
-        assert len(codes) == log["attempts"], f"{log['id']}: {log['attempts']} attempts, history {codes}"
+        counted = _counted(world, log)
+        codes = [attempt.get("response_code") for attempt in counted.values()]
+        assert list(counted) == list(range(1, log["attempts"] + 1)), f"{log['id']}: {log}, {counted}"
         assert not any(_is_final(code) for code in codes[:-1]), f"{log['id']} went on after its end: {codes}"
         if log["status"] == "success":
             assert _is_final(codes[-1]), f"{log['id']}: {codes}"
@@ -59,18 +59,27 @@ def every_log_came_to_its_end(world: World) -> None:
 
 
 def attempts_keep_their_times(world: World) -> None:
-    """None before its time, which counts from the attempt before."""
+    """No attempt is made before its time, which counts from the attempt before; one made again neither."""
     for log in world.rows("webhook_logs"):
-        for due, attempt in _due(world, _last_round(log)):
-            assert _at(attempt) >= due, f"{log['id']}: {attempt['at']} is before {due}"
+        due = _due(world, log)
+        for number, attempt in _last_round(world, log):
+            if number > 1:
+                assert _at(attempt) >= due[number], f"{log['id']}: {attempt['at']} is before {due[number]}"
 
 
 def every_attempt_was_prompt(world: World) -> None:
     for log in world.rows("webhook_logs"):
-        first, *_ = _last_round(log)
-        assert _at(first) - datetime.fromisoformat(log["created_at"]) <= PROMPT or log["round"]
-        for due, attempt in _due(world, _last_round(log)):
-            assert _at(attempt) - due <= PROMPT, f"{log['id']}: {attempt['at']} for {due}"
+        counted = _counted(world, log)
+        assert _at(counted[1]) - datetime.fromisoformat(log["created_at"]) <= PROMPT or log["round"]
+        for number, due in _due(world, log).items():
+            if number in counted:
+                assert _at(counted[number]) - due <= PROMPT, f"{log['id']}: {counted[number]['at']} for {due}"
+
+
+def no_attempt_was_made_twice(world: World) -> None:
+    for log in world.rows("webhook_logs"):
+        numbers = [number for number, _ in _last_round(world, log)]
+        assert len(set(numbers)) == len(numbers), f"{log['id']}: {numbers}"
 
 
 def what_was_received_is_what_is_stored_and_signed(world: World) -> None:
@@ -87,25 +96,43 @@ def every_request_is_accounted_for(world: World) -> None:
     for log in world.rows("webhook_logs"):
         received = [one for one in world.server.received if one.log_id == log["id"]]
         certain = [one for one in received if not one.invocation.is_struck]
-        assert len(certain) <= len(log["history"]), f"{log['id']}: {len(certain)} sent, {log['history']}"
-        answered = [one for one in log["history"] if one.get("response_code") is not None]
-        assert len(answered) <= len(received), f"{log['id']}: {len(received)} received, {log['history']}"
+        history = [row["attempt"] for row in _attempts(world, log)]
+        assert len(certain) <= len(history), f"{log['id']}: {len(certain)} sent, {history}"
+        answered = [one for one in history if one.get("response_code") is not None]
+        assert len(answered) <= len(received), f"{log['id']}: {len(received)} received, {history}"
 
 
-def _last_round(log: Json) -> list[Json]:
-    """The attempts from the last manual one on; what was under way before it joins the history after it."""
-    history = sorted(log["history"], key=lambda attempt: str(attempt["at"]))
-    manual = [index for index, attempt in enumerate(history) if attempt["trigger"] == "manual"]
-    return history[manual[-1] :] if manual else history
+def _attempts(world: World, log: Json) -> list[Json]:
+    """The rows of a log's attempts, in order of time."""
+    rows = [row for row in world.rows("webhook_attempts") if row["log_id"] == log["id"]]
+    return sorted(rows, key=lambda row: str(row["sort_key"]))
 
 
-def _due(world: World, attempts: list[Json]) -> list[tuple[datetime, Json]]:
-    """Each attempt but the first, with when it was due."""
-    delays_s = world.settings.webhook_delays_s
+def _last_round(world: World, log: Json) -> list[tuple[int, Json]]:
+    """The attempts since the last manual retry, each with its number."""
     return [
-        (_at(before) + timedelta(seconds=max(delay_s, before.get("retry_after_s") or 0)), attempt)
-        for before, attempt, delay_s in zip(attempts, attempts[1:], delays_s[1:], strict=False)
+        (row["number"], row["attempt"])
+        for row in _attempts(world, log)
+        if row["round"] == log.get("round", 0)
     ]
+
+
+def _counted(world: World, log: Json) -> dict[int, Json]:
+    """The attempts that moved the log, by number.
+
+    A worker that dies after it wrote an attempt and before it moved the log leaves one that is made again.
+    """
+    return dict(_last_round(world, log))
+
+
+def _due(world: World, log: Json) -> dict[int, datetime]:
+    """When each attempt but the first was due, by its number."""
+    delays_s = world.settings.webhook_delays_s
+    return {
+        number + 1: _at(attempt) + timedelta(seconds=max(delays_s[number], attempt.get("retry_after_s") or 0))
+        for number, attempt in _counted(world, log).items()
+        if number < len(delays_s)
+    }
 
 
 def _at(attempt: Json) -> datetime:

@@ -1,0 +1,259 @@
+"""Batches of jobs: side by side, never into the time-out, and no untouched job in the dead-letter queue."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from threading import Barrier, Event
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import app
+from chalicelib.acquirer.protocol import Charge, GiveBack, Outcome
+from chalicelib.batch import LAST_RECEIVE, RESERVE_S
+from chalicelib.bootstrap import Gateway
+from chalicelib.domain.payment import PaymentStatus
+from chalicelib.jobs import SendFailedError
+from chalicelib.side_by_side import side_by_side
+from chalicelib.workers import (
+    ACQUIRER_NEEDS_S,
+    ATTEMPT_NEEDS_S,
+    deliver_webhooks,
+    process_payments,
+    process_refunds,
+)
+from infra.template.lambdas import LAMBDAS
+from infra.template.queues import MAX_RECEIVES
+from tests.cloud import Cloud, RecordingAcquirer
+from tests.services.shop import paid, pay, refund, set_url
+
+TEN = 10
+PATIENCE_S = 20
+Records = list[dict[str, Any]]
+
+
+@dataclass
+class Meeting(RecordingAcquirer):
+    """An acquirer that answers nobody before ten have asked."""
+
+    barrier: Barrier = field(default_factory=lambda: Barrier(TEN, timeout=PATIENCE_S))
+
+    def charge(self, charge: Charge) -> Outcome:
+        self.barrier.wait()
+        return super().charge(charge)
+
+    def refund(self, refund: GiveBack) -> Outcome:
+        self.barrier.wait()
+        return super().refund(refund)
+
+
+@dataclass
+class Hanging(RecordingAcquirer):
+    """An acquirer that answers some keys only when it is released."""
+
+    release: Event = field(default_factory=Event)
+    slow: frozenset[str] = frozenset()
+
+    def charge(self, charge: Charge) -> Outcome:
+        outcome = super().charge(charge)
+        if charge.idempotency_key in self.slow:
+            self.release.wait(PATIENCE_S)
+        return outcome
+
+
+@pytest.fixture
+def hanging() -> Iterator[Hanging]:
+    made = Hanging()
+    yield made
+    made.release.set()
+
+
+def with_acquirer(cloud: Cloud, acquirer: Any) -> Gateway:
+    payments = replace(cloud.gateway.payments, acquirer=acquirer)
+    refunds = replace(cloud.gateway.refunds, acquirer=acquirer)
+    cloud.gateway = replace(cloud.gateway, payments=payments, refunds=refunds)
+    return cloud.gateway
+
+
+def due_messages(cloud: Cloud, queue_url: str) -> Records:
+    """Every message of the queue as Lambda gets it, at a time when it is due."""
+    while cloud.relay():
+        pass
+    cloud.time.shift(10)
+    return [
+        {"messageId": str(number), "body": body, "attributes": {"ApproximateReceiveCount": "1"}}
+        for number, body in enumerate(cloud.messages(queue_url))
+    ]
+
+
+def ids(records: Records) -> dict[str, list[dict[str, str]]]:
+    return {"batchItemFailures": [{"itemIdentifier": one["messageId"]} for one in records]}
+
+
+def counting_down(from_s: float) -> Callable[[], float]:
+    end = time.perf_counter() + from_s  # not the clock that the tests hold
+    return lambda: end - time.perf_counter()
+
+
+def test_ten_payments_are_settled_side_by_side(cloud: Cloud):
+    payments = [pay(cloud).id for _ in range(TEN)]
+    records = due_messages(cloud, cloud.gateway.settings.queues.payments.jobs)
+    gateway = with_acquirer(cloud, Meeting())
+    assert process_payments(gateway, records) == ids([])
+    assert {gateway.payments.get(one).status for one in payments} == {PaymentStatus.SUCCESS}
+
+
+def test_ten_refunds_are_settled_side_by_side(cloud: Cloud):
+    payment = paid(cloud)
+    for _ in range(TEN):
+        refund(cloud, payment.id, 1_000)
+    records = due_messages(cloud, cloud.gateway.settings.queues.refunds.jobs)
+    assert len(records) == TEN
+    assert process_refunds(with_acquirer(cloud, Meeting()), records) == ids([])
+
+
+def test_a_slow_acquirer_does_not_take_the_batch_into_the_time_out(cloud: Cloud, hanging: Hanging):
+    """What is done is done; what hangs is returned, and asked for again under the same key."""
+    slow_ids = [pay(cloud).id for _ in range(3)][::2]
+    hanging.slow = frozenset(f"charge:{one}" for one in slow_ids)
+    records = due_messages(cloud, cloud.gateway.settings.queues.payments.jobs)
+    slow = [one for one in records if any(id_ in one["body"] for id_ in slow_ids)]
+    gateway, left = with_acquirer(cloud, hanging), counting_down(RESERVE_S + ACQUIRER_NEEDS_S + 0.5)
+    assert process_payments(gateway, records, left) == ids(slow)
+    assert left() > 0
+    hanging.slow = frozenset()
+    assert process_payments(gateway, slow) == ids([])
+    keys = [charge.idempotency_key for charge in hanging.charges]
+    assert len(keys) == 5
+    assert len(set(keys)) == 3
+
+
+JOBS = {
+    "payments": (process_payments, ACQUIRER_NEEDS_S),
+    "refunds": (process_refunds, ACQUIRER_NEEDS_S),
+    "webhooks": (deliver_webhooks, ATTEMPT_NEEDS_S),
+}
+
+
+def messages_of(cloud: Cloud, name: str) -> Records:
+    set_url(cloud)
+    if name == "refunds":
+        refund(cloud, paid(cloud).id, 1_000)
+    else:
+        pay(cloud)
+    return due_messages(cloud, getattr(cloud.gateway.settings.queues, name).jobs)
+
+
+def sent_again(cloud: Cloud, name: str, records: Records) -> list[str]:
+    """The messages of the queue beside those it had."""
+    texts = cloud.messages(getattr(cloud.gateway.settings.queues, name).jobs)
+    for one in records:
+        texts.remove(one["body"])
+    return texts
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_jobs_for_which_there_is_no_time_are_returned_untouched(cloud: Cloud, name: str):
+    records, (work, needed_s) = messages_of(cloud, name), JOBS[name]
+    charges, refunds = len(cloud.acquirer.charges), len(cloud.acquirer.refunds)
+    delivered = len(cloud.sender.delivered)
+    assert records
+    assert work(cloud.gateway, records, lambda: RESERVE_S + needed_s - 0.01) == ids(records)
+    assert (len(cloud.acquirer.charges), len(cloud.acquirer.refunds)) == (charges, refunds)
+    assert len(cloud.sender.delivered) == delivered
+    assert sent_again(cloud, name, records) == []
+    assert work(cloud.gateway, records, lambda: RESERVE_S + needed_s + PATIENCE_S) == ids([])
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_an_untouched_job_that_was_received_often_is_sent_again_as_new(cloud: Cloud, name: str):
+    records, (work, _) = messages_of(cloud, name), JOBS[name]
+    for one in records:
+        one["attributes"]["ApproximateReceiveCount"] = str(LAST_RECEIVE)
+    assert work(cloud.gateway, records, lambda: RESERVE_S) == ids([])
+    again = sent_again(cloud, name, records)
+    assert [json.loads(text) for text in sorted(again)] == [
+        json.loads(text) for text in sorted(one["body"] for one in records)
+    ]
+
+
+def test_what_cannot_be_sent_again_is_returned(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
+    records = messages_of(cloud, "payments")
+    unreadable = {"messageId": "unreadable", "body": "{}", "attributes": {"ApproximateReceiveCount": "4"}}
+    assert process_payments(cloud.gateway, [unreadable], lambda: RESERVE_S) == ids([unreadable])
+    records[0]["attributes"]["ApproximateReceiveCount"] = "4"
+
+    def refuse(*_: Any) -> None:
+        raise SendFailedError
+
+    monkeypatch.setattr(type(cloud.gateway.queues.payments), "send", refuse)
+    assert process_payments(cloud.gateway, records, lambda: RESERVE_S) == ids(records)
+
+
+def test_a_lack_of_time_takes_no_job_to_the_dead_letter_queue(cloud: Cloud):
+    """Far more often than a message may be received; then there is time, and all are settled."""
+    payments = [pay(cloud).id for _ in range(TEN)]
+    while cloud.relay():
+        pass
+    urls = cloud.gateway.settings.queues.payments
+    for _ in range(3 * MAX_RECEIVES):
+        cloud.time.shift(200)
+        cloud._work(urls.jobs, partial(process_payments, time_left=lambda: RESERVE_S))
+    assert cloud.messages(urls.dead_letters) == []
+    assert cloud.acquirer.charges == []
+    cloud.run(for_s=1_000)
+    assert {cloud.gateway.payments.get(one).status for one in payments} == {PaymentStatus.SUCCESS}
+
+
+def test_a_job_is_sent_again_before_its_last_receive():
+    assert 1 < LAST_RECEIVE < MAX_RECEIVES
+
+
+@pytest.mark.parametrize("name", ["PaymentWorker", "RefundWorker", "WebhookWorker"])
+def test_a_worker_that_just_started_has_time_for_a_job(name: str):
+    needed_s = ATTEMPT_NEEDS_S if name == "WebhookWorker" else ACQUIRER_NEEDS_S
+    assert LAMBDAS[name].timeout_s > 1.5 * (RESERVE_S + needed_s)
+
+
+@pytest.mark.parametrize(
+    ("name", "queue"),
+    [("payment_worker", "payments"), ("refund_worker", "refunds"), ("webhook_worker", "webhooks")],
+)
+def test_the_handlers_know_how_much_time_lambda_leaves_them(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, name: str, queue: str
+):
+    records = messages_of(cloud, queue)
+    monkeypatch.setattr(app, "gateway", lambda: cloud.gateway)
+    handler = getattr(app, name)
+    for milliseconds, left in ((1_000, records), (60_000, [])):
+        context = SimpleNamespace(get_remaining_time_in_millis=lambda ms=milliseconds: ms)
+        assert handler({"Records": records}, context) == ids(left)
+
+
+def test_what_hangs_does_not_keep_its_batch(hanging: Hanging):
+    def work(item: str) -> str:
+        if item == "hangs":
+            hanging.release.wait(PATIENCE_S)
+        return item
+
+    started = time.perf_counter()
+    results = side_by_side(work, ["a", "hangs", "b"], at_once=3, timeout_s=0.3)
+    assert results == ["a", None, "b"]
+    assert time.perf_counter() - started < PATIENCE_S / 2
+
+
+def test_what_has_not_begun_in_time_never_begins(hanging: Hanging):
+    begun = []
+
+    def work(item: int) -> int:
+        begun.append(item)
+        hanging.release.wait(PATIENCE_S)
+        return item
+
+    assert side_by_side(work, [1, 2, 3], at_once=1, timeout_s=0.2) == [None] * 3
+    hanging.release.set()
+    time.sleep(0.05)
+    assert begun == [1]
