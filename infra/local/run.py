@@ -81,7 +81,8 @@ class _Run:
         if self.backend == "localstack":
             return LocalStack(port=self.ports.aws)
         ministack = MiniStack(port=self.ports.aws, state_dir=state_dir, persist=True)
-        ministack.stop_leftover()
+        ministack.take_over()
+        self.started.callback(ministack.stop)
         return ministack
 
     def _gateway(self, emulator: Emulator, console: Console) -> LocalGateway:
