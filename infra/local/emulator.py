@@ -14,6 +14,7 @@ import requests
 from infra.aws import Aws
 from infra.errors import InfraError
 from infra.local import gaps, loopback
+from infra.local.environment import LOCAL_AWS
 from infra.local.lock import Lock
 from infra.local.ministack.snapshot import Snapshots
 from infra.local.ports import HOST
@@ -141,11 +142,7 @@ class MiniStack:
             "LAMBDA_EXECUTOR": "local",
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            **LOCAL_AWS,
             "PYTHONPATH": str(ROOT),  # of the emulator alone, which removes it
             "TMPDIR": str(scratch),
             "S3_DATA_DIR": str(self._state_dir / "s3"),

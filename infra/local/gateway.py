@@ -11,6 +11,7 @@ import requests
 
 from infra.aws import Aws
 from infra.errors import InfraError
+from infra.local import loopback
 from infra.local.doors import ApiDoor, SiteDoor
 from infra.local.emulator import MiniStack
 from infra.local.front import Announce, Door, Front, say_nothing
@@ -156,7 +157,7 @@ class LocalGateway:
             time.sleep(_POLL_S)
 
     def _health(self) -> requests.Response:
-        return requests.get(f"http://{HOST}:{self._ports.api}/health", timeout=HEALTH_TIMEOUT_S)
+        return loopback.session().get(f"http://{HOST}:{self._ports.api}/health", timeout=HEALTH_TIMEOUT_S)
 
 
 def _is_healthy(answer: requests.Response) -> bool:

@@ -14,12 +14,14 @@ from infra.aws import Aws
 from infra.errors import InfraError
 from infra.local.console import Console
 from infra.local.emulator import MiniStack
+from infra.local.environment import isolate
 from infra.local.gateway import Emulator, LocalGateway
 from infra.local.localstack import LocalStack
 from infra.local.logs import LogFollower
 from infra.local.ports import Ports
 from infra.local.progress import PrintedProgress
 from infra.local.receiver import Receiver, Shop
+from infra.local.settings import require_valid
 from infra.local.welcome import welcome
 from infra.project import LOCAL_DIR
 from infra.stage import Stage
@@ -32,8 +34,10 @@ def run(backend: str) -> int:
     """Run until SIGINT or SIGTERM; 1, with a sentence, when something cannot be, or dies."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _interrupt_once)
+    isolate(os.environ)
     try:
         with ExitStack() as started:
+            require_valid(Stage.of(STAGE, os.environ))
             _Run(started, Ports.chosen(os.environ), backend).go()
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)

@@ -1,11 +1,13 @@
 # ruff: noqa: T201 - a command-line program prints
 """`python -m tests.races`: every race at full size on a stack of its own; exit status 1 if one was lost."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from infra.local.environment import isolate
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports
 from tests.e2e.api import Api
@@ -26,6 +28,7 @@ RACES: tuple[tuple[Callable[[Api, int], Race], int], ...] = (
 
 def main() -> int:
     """Run them one after another."""
+    isolate(os.environ)
     with TemporaryDirectory(prefix="races-") as folder:
         gateway = LocalGateway(
             stage="test",

@@ -3,11 +3,9 @@
 import os
 import signal
 import subprocess
-import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -18,11 +16,10 @@ from infra.local.gateway import LocalGateway
 from infra.local.ministack.saver import INTERVAL_S
 from infra.local.ministack.snapshot import Snapshots
 from infra.local.ports import Ports
-from infra.project import ROOT
 from tests.e2e.api import NOBODY, Api, Json, eventually
+from tests.infra.local.program import TEST_MERCHANT, Program
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kept data")]
-TEST_MERCHANT = {"X-Api-Key": "key_test_abc123", "X-Api-Secret": "secret_test_xyz789"}
 DELAY_S = 6  # longer than it takes to save and to kill
 ENVIRONMENT = {
     "PROCESSING_DELAY_MIN": str(DELAY_S * 1000),
@@ -48,7 +45,7 @@ def gateway_in(state_dir: Path) -> LocalGateway:
 
 
 def test_merchant(gateway: LocalGateway) -> Api:
-    return Api(gateway.api_url, "550e8400-e29b-41d4-a716-446655440000", TEST_MERCHANT, "test@example.com")
+    return Api(gateway.api_url, credentials=TEST_MERCHANT)
 
 
 test_merchant.__test__ = False  # type: ignore[attr-defined]
@@ -101,47 +98,12 @@ def test_the_data_of_the_previous_version_is_taken_over(tmp_path: Path):
         )
 
 
-class Run:
-    """`make run` with its data in ``state_dir``, in a process group of its own."""
-
-    def __init__(self, state_dir: Path, ports: Ports) -> None:
-        code = (
-            "import pathlib, infra.local.run as program; "
-            f"program.LOCAL_DIR = pathlib.Path({str(state_dir)!r}); program.run('ministack')"
-        )
-        chosen = {f"{each.name.upper()}_PORT": str(getattr(ports, each.name)) for each in fields(ports)}
-        self.merchant = Api(f"http://localhost:{ports.api}", credentials=TEST_MERCHANT)
-        self.output: list[str] = []
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            cwd=ROOT,
-            env={**os.environ, **ENVIRONMENT, **chosen},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-
-    def wait_until_ready(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self.output.append(line)
-            if line.startswith("Ready after"):
-                return
-        pytest.fail("".join(self.output))
-
-    def kill(self) -> None:
-        if self._process.returncode is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.communicate()
-
-
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], Run]]:
-    started, ports = list[Run](), Ports.free()
+def start(tmp_path: Path) -> Iterator[Callable[[], Program]]:
+    started, ports = list[Program](), Ports.free()
 
-    def start_run() -> Run:
-        started.append(Run(tmp_path / "data", ports))
+    def start_run() -> Program:
+        started.append(Program(tmp_path / "data", ports, ENVIRONMENT))
         started[-1].wait_until_ready()
         return started[-1]
 
