@@ -19,7 +19,8 @@ from infra.local.ports import HOST, Ports
 from infra.local.progress import Progress
 from infra.local.seed import seed_test_merchant
 from infra.packaging import Package, package
-from infra.sites import CHECKOUT, DASHBOARD, Addresses, upload_sites
+from infra.site_upload import upload_sites
+from infra.sites import CHECKOUT, DASHBOARD, Addresses
 from infra.stack import Stack
 from infra.stage import Stage
 from infra.template.functions import LOCAL_CONCURRENCY
