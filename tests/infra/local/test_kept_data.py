@@ -144,6 +144,17 @@ def test_a_damaged_state_is_replaced_by_the_one_before_it(start, tmp_path: Path)
     assert again.merchant.get(f"/orders/{order['id']}").status_code == 200
 
 
+def test_after_a_restart_the_receiver_has_the_secret_that_was_regenerated(start):
+    run = start()
+    run.merchant.send_webhooks_to(f"http://localhost:{run.ports.receiver}/webhook")
+    secret = run.merchant.post("/webhooks/secret/regenerate").json()["webhook_secret"]
+    run.stop()
+    again = start()
+    again.merchant.payment()
+    eventually(lambda: "success" in {log["status"] for log in again.merchant.logs()})
+    assert f"Webhook secret  {secret}" in again.stop()
+
+
 def test_a_second_gateway_on_the_same_data_is_refused_and_harms_nothing(tmp_path: Path):
     first = MiniStack(port=Ports.free().aws, state_dir=tmp_path, persist=True)
     first.start()
