@@ -17,6 +17,7 @@ from infra.local.ministack.state import nothing_half_done
 
 INTERVAL_S = 2.0  # what a kill may lose
 REST = 5  # times as long as a save took: a large state may not take the whole machine
+HIGHEST_FILE = 65_536  # far more than are open; systems report limits that overflow
 SAVE_TIMEOUT_S = 60  # then the child hangs, and another one tries
 
 Scope = MutableMapping[str, Any]
@@ -85,7 +86,7 @@ class Saver:
             return child
         try:
             signal.alarm(SAVE_TIMEOUT_S)
-            os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # it must not hold the port open
+            os.closerange(3, HIGHEST_FILE)  # it must not hold the port open
             self._save(may_replace=lambda: os.getppid() == parent)
         except BaseException:
             logger.exception("The state could not be saved")
