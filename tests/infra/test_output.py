@@ -31,12 +31,22 @@ def test_a_mark_that_the_encoding_lacks_is_plain(encoding, shown):
 
 
 @pytest.mark.parametrize(
-    "command", [["infra", "--help"], ["infra", "listen", "--help"], ["infra.local.receiver", "--help"]]
+    "command",
+    [
+        ["infra", "--help"],
+        ["infra", "listen", "--help"],
+        ["infra.local.receiver", "--help"],
+        ["tests.simulation", "--help"],
+    ],
 )
 def test_every_program_prints_in_ascii(command):
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, env=environment, capture_output=True, check=True
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        check=True,
     )
 
 

@@ -8,12 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.local.environment import isolate
+from infra.output import fit_any_encoding
 from tests.kills.plan import EVERYBODY, Plan
 from tests.kills.trial import Trial
 
 
 def main() -> int:
     """Run it on a stack of its own."""
+    fit_any_encoding()
     isolate(os.environ)
     parser = argparse.ArgumentParser(prog="python -m tests.kills", description=__doc__)
     parser.add_argument("--payments", type=int, default=200)

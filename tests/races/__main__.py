@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from infra.local.environment import isolate
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports
+from infra.output import fit_any_encoding
 from tests.e2e.api import Api
 from tests.races.crowd import warm_up
 from tests.races.race import Race
@@ -28,6 +29,7 @@ RACES: tuple[tuple[Callable[[Api, int], Race], int], ...] = (
 
 def main() -> int:
     """Run them one after another."""
+    fit_any_encoding()
     isolate(os.environ)
     with TemporaryDirectory(prefix="races-") as folder:
         gateway = LocalGateway(
