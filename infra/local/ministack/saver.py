@@ -8,15 +8,13 @@ import asyncio
 import logging
 import os
 import signal
-import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
 from typing import Any, Protocol
 
 from infra.local.ministack.state import nothing_half_done
 
 INTERVAL_S = 2.0  # what a kill may lose
-REST = 5  # times as long as a save took: a large state may not take the whole machine
+REST = 5  # times the processor time of a save: a large state may not take the whole machine
 HIGHEST_FILE = 65_536  # far more than are open; systems report limits that overflow
 SAVE_TIMEOUT_S = 60  # then the child hangs, and another one tries
 
@@ -72,11 +70,10 @@ class Saver:
             await asyncio.sleep(INTERVAL_S)
             if self._changed:
                 self._changed = False
-                started = time.monotonic()
                 self._child = self._fork()
-                await asyncio.to_thread(_wait_for, self._child)
+                cpu_s = await asyncio.to_thread(_wait_for, self._child)
                 self._child = None
-                await asyncio.sleep(REST * (time.monotonic() - started))
+                await asyncio.sleep(REST * cpu_s)
 
     def _fork(self) -> int:
         parent = os.getpid()
@@ -102,8 +99,12 @@ def _may_change(scope: Scope) -> bool:
     return not (target.startswith(b"Logs_") or scope["path"].startswith("/_ministack"))
 
 
-def _wait_for(child: int) -> None:
-    with suppress(ChildProcessError):  # another thread has waited for it
-        _, status = os.waitpid(child, 0)
-        if status:
-            logger.error("The state was not saved: status %s", status)
+def _wait_for(child: int) -> float:
+    """The processor time that the child took, in seconds."""
+    try:
+        _, status, usage = os.wait4(child, 0)
+    except ChildProcessError:  # another thread has waited for it
+        return 0
+    if status:
+        logger.error("The state was not saved: status %s", status)
+    return usage.ru_utime + usage.ru_stime
