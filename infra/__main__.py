@@ -1,6 +1,7 @@
 """`python -m infra`: the command line."""
 
 import argparse
+import os
 import sys
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
@@ -8,6 +9,8 @@ from pynamodb.exceptions import PynamoDBException
 
 from infra.commands import doctor, listen, local, merchants, redrive, stages, trigger
 from infra.errors import InfraError
+from infra.local.loopback import bypass_proxies
+from infra.output import fit_any_encoding
 
 _PURPOSE = "Run the gateway on this machine, deploy it to AWS, and operate what is deployed."
 _INTERRUPTED = 130
@@ -15,6 +18,8 @@ _INTERRUPTED = 130
 
 def main(argv: list[str] | None = None) -> int:
     """Do one command; 1, with a sentence, when it cannot be done."""
+    fit_any_encoding()
+    bypass_proxies(os.environ)
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.command(arguments))

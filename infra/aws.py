@@ -33,6 +33,6 @@ class Aws:
             service,
             endpoint_url=self.endpoint_url,
             region_name=LOCAL_REGION,
-            config=Config(s3={"addressing_style": "path"}),
+            config=Config(s3={"addressing_style": "path"}, proxies={}),  # it is on this machine
             **LOCAL_CREDENTIALS,
         )

@@ -1,19 +1,14 @@
-"""The static sites: what they are made of, and their upload."""
+"""The static sites, and what they are made of."""
 
 import base64
 import hashlib
-import mimetypes
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from infra.aws import Aws
 from infra.project import ROOT
 from infra.vendored import vendored
-
-# A new upload is seen at once; what did not change is not sent again.
-CACHE_CONTROL = "no-cache"
 
 # Of the package that shops may install, and of no use to a browser.
 _NOT_SERVED = frozenset({"checkout.d.ts", "package.json", "package-lock.json", "tsconfig.json"})
@@ -27,7 +22,8 @@ class Site:
 
     ``pages`` are further addresses, each with the file that answers there; ``brings`` gives files from
     elsewhere by their key. Other sites may show ``framable`` addresses in a frame and load the scripts
-    of a ``shared`` site.
+    of a ``shared`` site. The addresses of ``public`` and ``pinned`` scripts stay as they are, because
+    other sites load them; the content of ``pinned`` ones never changes.
     """
 
     name: str
@@ -39,6 +35,8 @@ class Site:
     brings: Callable[[], Mapping[str, Path]] = dict
     framable: frozenset[str] = frozenset()
     shared: bool = False
+    public: frozenset[str] = frozenset()
+    pinned: frozenset[str] = frozenset()
 
     def objects(self) -> Iterator[tuple[str, Path]]:
         """Every key with its file."""
@@ -116,33 +114,12 @@ CHECKOUT = Site(
     },
     framable=frozenset({"checkout"}),
     shared=True,
+    public=frozenset({"checkout.js", "checkout.mjs"}),
+    pinned=frozenset({f"checkout-{SDK_VERSION}.js"}),
 )
 SITES = (DASHBOARD, CHECKOUT)
-
-
-def upload_sites(outputs: Mapping[str, str], addresses: Addresses, aws: Aws) -> None:
-    """Put every file of every site into its bucket, which the stack's ``outputs`` name."""
-    s3 = aws.client("s3")
-    for site in SITES:
-        _upload(site, outputs[site.bucket], addresses, s3)
 
 
 def integrity(content: bytes) -> str:
     """What a page pins a script's content with: subresource integrity."""
     return f"sha384-{base64.b64encode(hashlib.sha384(content).digest()).decode()}"
-
-
-def _upload(site: Site, bucket: str, addresses: Addresses, s3: Any) -> None:
-    for key, path in site.objects():
-        s3.put_object(
-            Bucket=bucket,
-            Key=key,
-            Body=addresses.fill_in(path.read_bytes()),
-            ContentType=_content_type(path),
-            CacheControl=CACHE_CONTROL,
-        )
-
-
-def _content_type(path: Path) -> str:
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind

@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import os
 from collections.abc import Iterator
 from functools import cache
 
@@ -7,6 +8,7 @@ import pytest
 from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
+from infra.local.loopback import bypass_proxies
 from tests.cloud import CREDENTIALS, Cloud, cloud
 
 pytest_plugins = ["tests.secrecy.plugin", "tests.stack"]
@@ -24,6 +26,11 @@ def _models_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", read_once)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_proxy_to_this_machine() -> None:
+    bypass_proxies(os.environ)
 
 
 @pytest.fixture(autouse=True)

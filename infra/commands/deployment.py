@@ -13,8 +13,9 @@ from chalicelib.domain.merchant import Merchant
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.settings import Settings, SettingsError, load_settings
 from chalicelib.store.database import Database
-from infra.aws import LOCAL_CREDENTIALS, LOCAL_REGION, Aws
+from infra.aws import Aws
 from infra.errors import InfraError
+from infra.local.environment import isolate
 from infra.local.ports import HOST, Ports, is_taken
 from infra.stack import Stack
 from infra.stage import Stage
@@ -105,12 +106,8 @@ def point_at_this_machine(environment: MutableMapping[str, str]) -> None:
             f"Nothing listens on port {port}: start the gateway with `make run`, "
             "or say where its AWS is with AWS_PORT."
         )
-    for variable in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        environment.pop(variable, None)
-    environment.update({name.upper(): value for name, value in LOCAL_CREDENTIALS.items()})
-    environment.update(
-        AWS_ENDPOINT_URL=f"http://{HOST}:{port}", AWS_REGION=LOCAL_REGION, AWS_DEFAULT_REGION=LOCAL_REGION
-    )
+    isolate(environment)
+    environment["AWS_ENDPOINT_URL"] = f"http://{HOST}:{port}"
 
 
 def function_name(stage: Stage, function: str) -> str:

@@ -8,7 +8,8 @@ from infra.aws import Aws
 from infra.commands.parsing import Commands, add_command, add_stage
 from infra.errors import InfraError
 from infra.packaging import package
-from infra.sites import CHECKOUT, SDK_VERSION, Addresses, integrity, upload_sites
+from infra.site_upload import upload_sites
+from infra.sites import CHECKOUT, SDK_VERSION, Addresses, integrity
 from infra.stack import Stack
 from infra.stage import Stage
 

@@ -1,6 +1,7 @@
 """What stands behind the local ports: the API of the stack, and the sites in its buckets."""
 
 import asyncio
+import gzip
 import uuid
 from collections.abc import Mapping
 from io import BytesIO
@@ -13,7 +14,8 @@ from infra.sites import Site
 from infra.template.api import FAULT, GATEWAY_ANSWERS, TOO_LARGE, GatewayAnswer, answer_headers
 
 _PATIENCE = ClientTimeout(total=29)  # API Gateway's
-_SITE_HEADERS = frozenset({"cache-control", "content-type", "etag", "last-modified"})
+_SITE_HEADERS = frozenset({"cache-control", "content-encoding", "content-type", "etag", "last-modified"})
+_CONDITIONS = frozenset({"if-modified-since", "if-none-match"})
 
 # Of one connection only, or set anew at either end.
 _CONNECTION_HEADERS = frozenset(
@@ -87,11 +89,11 @@ class SiteDoor:
         if not key or key.endswith("/"):
             key += self._site.index
         try:
-            answer = await self._object(key, client) or await self._error_page(client)
+            answer = await self._object(key, client, request) or await self._error_page(client)
         except (ClientError, TimeoutError):
             return web.Response(status=503, text="The bucket does not answer.")
         answer.headers.update(self.headers(key))
-        return answer
+        return _readable(answer, request)
 
     def headers(self, key: str) -> dict[str, str]:
         """What goes with the answer at ``key``."""
@@ -102,17 +104,39 @@ class SiteDoor:
             headers["Access-Control-Allow-Origin"] = "*"
         return headers
 
-    async def _object(self, key: str, client: ClientSession, status: int = 200) -> web.Response | None:
+    async def _object(
+        self, key: str, client: ClientSession, request: web.Request | None = None
+    ) -> web.Response | None:
+        """The object as S3 answers it: 304 if the browser has it already."""
         address = URL(f"{self._address}/{key}", encoded=True)
-        async with client.get(address, timeout=_PATIENCE) as answer:
+        conditions = _only(_CONDITIONS, request.headers) if request else None
+        async with client.get(address, headers=conditions, timeout=_PATIENCE) as answer:
             if not answer.ok:
                 return None
-            headers = {name: value for name, value in answer.headers.items() if name.lower() in _SITE_HEADERS}
-            return web.Response(status=status, headers=headers, body=await answer.read())
+            headers = _only(_SITE_HEADERS, answer.headers)
+            return web.Response(status=answer.status, headers=headers, body=await answer.read())
 
     async def _error_page(self, client: ClientSession) -> web.Response:
-        page = await self._object(self._site.error_page, client, status=404)
-        return page or web.Response(status=404, text="Not found")
+        page = await self._object(self._site.error_page, client)
+        if page is None:
+            return web.Response(status=404, text="Not found")
+        page.set_status(404)
+        return page
+
+
+def _readable(answer: web.Response, request: web.Request) -> web.Response:
+    """The answer as the client accepts it. S3 would send it compressed to every client, also to curl."""
+    body = answer.body
+    if answer.headers.get("Content-Encoding") == "gzip" and isinstance(body, bytes):
+        answer.headers["Vary"] = "Accept-Encoding"
+        if "gzip" not in request.headers.get("Accept-Encoding", ""):
+            del answer.headers["Content-Encoding"]
+            answer.body = gzip.decompress(body) if body else body
+    return answer
+
+
+def _only(kept: frozenset[str], headers: Mapping[str, str]) -> CIMultiDict[str]:
+    return CIMultiDict((name, value) for name, value in headers.items() if name.lower() in kept)
 
 
 def _without(dropped: frozenset[str], headers: Mapping[str, str]) -> CIMultiDict[str]:

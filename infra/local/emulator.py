@@ -6,20 +6,23 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import requests
 
 from infra.aws import Aws
 from infra.errors import InfraError
-from infra.local import gaps
+from infra.local import gaps, loopback
+from infra.local.environment import LOCAL_AWS
+from infra.local.lock import Lock
+from infra.local.ministack.snapshot import Snapshots
 from infra.local.ports import HOST
 from infra.packaging import Package
+from infra.project import ROOT
 
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 20.0  # it writes its state on the way out
-QUIET_S = 2.0  # with nothing new in its log no function is at work, unless the machine is very busy
-SETTLE_TIMEOUT_S = 15.0  # many times what the streams' reader needs to come to their end
 _POLL_S = 0.05
 
 # MiniStack hands its environment to the Lambdas: it gets these, its own settings and nothing else.
@@ -41,21 +44,21 @@ class MiniStack:
         self._persist = persist
         self._kept = state_dir / "aws"
         self._pid_file = state_dir / "aws.pid"
+        self._lock = Lock(state_dir / "lock")
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        self._state_dir.mkdir(parents=True, exist_ok=True)
-        gaps.forget_stream_positions(self._kept)
+        self.take_over()
         scratch = self._state_dir / "tmp"  # unpacked functions; a killed run leaves them behind
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
         with self.log.open("w") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "ministack"],
+                [sys.executable, "-m", "infra.local.ministack"],
                 env=self._environment(scratch),
                 cwd=self._state_dir,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # it ends when this process does, however that ends
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches us alone; we stop it when all else has stopped
@@ -70,61 +73,62 @@ class MiniStack:
 
     def stop(self) -> None:
         """Stop it, gently at first."""
-        if self._process is None:
-            return
-        if self._persist and self._answers():
-            self._settle()
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
-        self._pid_file.unlink(missing_ok=True)
-        shutil.rmtree(self._state_dir / "tmp", ignore_errors=True)
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            self._process = None
+            self._pid_file.unlink(missing_ok=True)
+            shutil.rmtree(self._state_dir / "tmp", ignore_errors=True)
+        self._lock.release()
 
     def require_alive(self) -> None:
         """InfraError when the process has died."""
         if self._process is None or (status := self._process.poll()) is None:
             return
         raise InfraError(
-            f"The embedded AWS died (exit status {status}); the end of {self.log} says more. Start again: "
-            "what it held at the last stop is there."
+            f"The embedded AWS died (exit status {status}). Its log is {self.log}. Start the gateway again: "
+            "only the last few seconds may be lost."
         )
 
     def complete(self, package: Package, outputs: dict[str, str]) -> None:
         """Close the gaps between its CloudFormation and AWS's."""
         gaps.close(package, outputs, Aws(self.endpoint_url))
 
-    def stop_leftover(self) -> None:
-        """Stop the one that an earlier run left behind when it was killed."""
+    def take_over(self) -> None:
+        """Make ``state_dir`` ready for a start, also after an earlier run was killed.
+
+        InfraError while another run uses it.
+        """
+        self._lock.acquire()
+        self._stop_leftover()
+        if self._persist:
+            snapshots = Snapshots(self._kept)
+            if message := snapshots.recover():
+                print(message, file=sys.stderr)
+            snapshots.remove_unused_code()
+
+    def _stop_leftover(self) -> None:
+        """Stop the process of an earlier run, if it has not yet ended because that run was killed."""
         try:
             pid = int(self._pid_file.read_text())
         except (FileNotFoundError, ValueError):
             return
-        if not _is_ministack(pid):
-            return
-        os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_TIMEOUT_S
-        while _is_ministack(pid) and time.monotonic() < deadline:
-            time.sleep(_POLL_S)
-
-    def _settle(self) -> None:
-        """Let the streams be read to their ends: what is unread when it stops is lost."""
-        aws = Aws(self.endpoint_url)
-        gaps.switch_workers(aws, on=False)
-        gaps.wake_relay(aws)
-        deadline = time.monotonic() + SETTLE_TIMEOUT_S
-        size, quiet_since = -1, time.monotonic()
-        while time.monotonic() < min(deadline, quiet_since + QUIET_S):
-            time.sleep(_POLL_S)
-            if self.log.stat().st_size != size or gaps.is_relay_behind(aws):
-                size, quiet_since = self.log.stat().st_size, time.monotonic()
+        for signal_ in (signal.SIGTERM, signal.SIGKILL):
+            deadline = time.monotonic() + STOP_TIMEOUT_S
+            while _is_ministack(pid) and time.monotonic() < deadline:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal_)
+                time.sleep(_POLL_S)
 
     def _answers(self) -> bool:
         try:
-            return requests.get(f"{self.endpoint_url}/_ministack/health", timeout=2).ok
+            return loopback.session().get(f"{self.endpoint_url}/_ministack/health", timeout=2).ok
         except requests.RequestException:
             return False
 
@@ -138,9 +142,8 @@ class MiniStack:
             "LAMBDA_EXECUTOR": "local",
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
+            **LOCAL_AWS,
+            "PYTHONPATH": str(ROOT),  # of the emulator alone, which removes it
             "TMPDIR": str(scratch),
             "S3_DATA_DIR": str(self._state_dir / "s3"),
             "PYTHONDONTWRITEBYTECODE": "1",

@@ -4,7 +4,6 @@ Static websites it does not serve either: the front does.
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
 from infra.aws import Aws
@@ -24,50 +23,15 @@ def close(package: Package, outputs: dict[str, str], aws: Aws) -> None:
     _answer_preflights(api["DefinitionBody"]["paths"], gateway, api_id)
     _restate_errors(gateway, api_id)
     _let_senders_send_batches(aws.client("iam"))
-    switch_workers(aws, on=True)
+    _enable_workers(aws.client("lambda"))
     gateway.create_deployment(restApiId=api_id, stageName=api["StageName"])
 
 
-def forget_stream_positions(state_dir: Path) -> None:
-    """Before a start: it keeps how far each stream was read, but not the streams' records.
-
-    They begin again at nothing, so that as many changes as were read before would be skipped.
-    """
-    path = state_dir / "lambda.json"
-    if not path.exists():
-        return
-    state = json.loads(path.read_text())
-    if state["payload"].pop("dynamodb_stream_positions", None) is not None:
-        path.write_text(json.dumps(state))
-
-
-def switch_workers(aws: Aws, *, on: bool) -> None:
-    """Switch the functions that read queues.
-
-    They are off before a stop: streams are not kept, so that a change which is unread then is never told.
-    """
-    functions = aws.client("lambda")
+def _enable_workers(functions: Any) -> None:
+    """Enable the mappings of queues, which earlier versions disabled before a stop."""
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
-        if ":sqs:" in mapping["EventSourceArn"]:
-            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
-
-
-def wake_relay(aws: Aws) -> None:
-    """Have the function that reads streams running: if its process died, that takes it a while to say."""
-    functions = aws.client("lambda")
-    for function in {mapping["FunctionArn"] for mapping in _stream_mappings(functions)}:
-        functions.invoke(FunctionName=function, Payload=b'{"Records": []}')
-
-
-def is_relay_behind(aws: Aws) -> bool:
-    """Whether a stream is to be handed out again, because the last time failed."""
-    mappings = _stream_mappings(aws.client("lambda"))
-    return any(mapping.get("LastProcessingResult") == "FAILED" for mapping in mappings)
-
-
-def _stream_mappings(functions: Any) -> list[dict[str, Any]]:
-    mappings = functions.list_event_source_mappings()["EventSourceMappings"]
-    return [mapping for mapping in mappings if ":dynamodb:" in mapping["EventSourceArn"]]
+        if mapping.get("State") != "Enabled":
+            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
 
 def _switch_expiry_on(resources: dict[str, Any], outputs: dict[str, str], dynamodb: Any) -> None:

@@ -11,6 +11,7 @@ import requests
 
 from infra.aws import Aws
 from infra.errors import InfraError
+from infra.local import loopback
 from infra.local.doors import ApiDoor, SiteDoor
 from infra.local.emulator import MiniStack
 from infra.local.front import Announce, Door, Front, say_nothing
@@ -18,7 +19,8 @@ from infra.local.ports import HOST, Ports
 from infra.local.progress import Progress
 from infra.local.seed import seed_test_merchant
 from infra.packaging import Package, package
-from infra.sites import CHECKOUT, DASHBOARD, Addresses, upload_sites
+from infra.site_upload import upload_sites
+from infra.sites import CHECKOUT, DASHBOARD, Addresses
 from infra.stack import Stack
 from infra.stage import Stage
 from infra.template.functions import LOCAL_CONCURRENCY
@@ -156,7 +158,7 @@ class LocalGateway:
             time.sleep(_POLL_S)
 
     def _health(self) -> requests.Response:
-        return requests.get(f"http://{HOST}:{self._ports.api}/health", timeout=HEALTH_TIMEOUT_S)
+        return loopback.session().get(f"http://{HOST}:{self._ports.api}/health", timeout=HEALTH_TIMEOUT_S)
 
 
 def _is_healthy(answer: requests.Response) -> bool:

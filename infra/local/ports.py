@@ -9,6 +9,7 @@ from typing import Self
 from infra.errors import InfraError
 
 HOST = "127.0.0.1"
+HIGHEST = 65_535
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,12 +24,14 @@ class Ports:
 
     @classmethod
     def chosen(cls, environment: Mapping[str, str]) -> Self:
-        """The defaults, and what ``environment`` says otherwise: API_PORT, DASHBOARD_PORT and so on."""
-        given = {name: environment.get(variable(name)) for name in cls._names()}
-        try:
-            return cls(**{name: int(text) for name, text in given.items() if text})
-        except ValueError as error:
-            raise InfraError(f"A port must be a number: {error}.") from error
+        """The defaults, and what ``environment`` says otherwise: API_PORT, DASHBOARD_PORT and so on.
+
+        InfraError that names the variable if one is not a port, or if two are the same.
+        """
+        given = {name: environment.get(variable(name), "").strip() for name in cls._names()}
+        ports = cls(**{name: _port(variable(name), text) for name, text in given.items() if text})
+        ports.require_different()
+        return ports
 
     @classmethod
     def free(cls) -> Self:
@@ -39,15 +42,35 @@ class Ports:
                 listener.bind((HOST, 0))
             return cls(**{name: listener.getsockname()[1] for name, listener in taken.items()})
 
-    def require_free(self) -> None:
-        """InfraError that names the first port that is taken, and the way out."""
-        for name in self._names():
-            port = getattr(self, name)
-            if is_taken(port):
+    def require_different(self) -> None:
+        """InfraError that names the variables of two equal ports."""
+        first: dict[int, str] = {}
+        for name, port in self._by_name().items():
+            if (other := first.setdefault(port, name)) != name:
                 raise InfraError(
-                    f"Port {port} is taken; stop what listens there, or choose another: "
-                    f"{variable(name)}={port + 1} make run"
+                    f"{variable(other)} and {variable(name)} are both {port}. Choose another for one, "
+                    f"for example {variable(name)}={self._unused(port)} make run"
                 )
+
+    def require_free(self) -> None:
+        """InfraError that names the first port that cannot be listened on, and another one to choose."""
+        for name, port in self._by_name().items():
+            another = f"Choose another port, for example {variable(name)}={self._unused(port)} make run"
+            try:
+                listen_on(port)
+            except PermissionError as error:
+                raise InfraError(f"Only an administrator may use port {port}. {another}") from error
+            except OSError as error:
+                raise InfraError(f"Port {port} is in use. Stop what listens on it. {another}") from error
+
+    def _unused(self, port: int) -> int:
+        """A port near ``port`` that none of these is, and that everybody may use."""
+        taken = self._by_name().values()
+        near = range(max(port + 1, 1024), HIGHEST + 1)
+        return next((each for each in near if each not in taken), 8000)
+
+    def _by_name(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in self._names()}
 
     @classmethod
     def _names(cls) -> list[str]:
@@ -59,12 +82,29 @@ def variable(name: str) -> str:
     return f"{name.upper()}_PORT"
 
 
+def variables() -> frozenset[str]:
+    """The environment variables that choose ports."""
+    return frozenset(variable(field.name) for field in fields(Ports))
+
+
 def is_taken(port: int) -> bool:
-    """Whether somebody listens on ``port``."""
+    """Whether ``port`` cannot be listened on."""
+    try:
+        listen_on(port)
+    except OSError:
+        return True
+    return False
+
+
+def listen_on(port: int) -> None:
+    """Listen on ``port`` for a moment. OSError when that is not possible."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, port))
-        except OSError:
-            return True
-    return False
+        listener.bind((HOST, port))
+        listener.listen()
+
+
+def _port(variable: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= HIGHEST):
+        raise InfraError(f"{variable} must be a port from 1 to {HIGHEST}, not {text!r}.")
+    return int(text)

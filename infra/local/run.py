@@ -12,19 +12,23 @@ from types import FrameType
 from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_SIGNING_SECRET
 from infra.aws import Aws
 from infra.errors import InfraError
+from infra.local import loopback
 from infra.local.console import Console
 from infra.local.emulator import MiniStack
+from infra.local.environment import isolate
 from infra.local.gateway import Emulator, LocalGateway
 from infra.local.localstack import LocalStack
 from infra.local.logs import LogFollower
 from infra.local.ports import Ports
 from infra.local.progress import PrintedProgress
 from infra.local.receiver import Receiver, Shop
+from infra.local.settings import require_valid
 from infra.local.welcome import welcome
 from infra.project import LOCAL_DIR
 from infra.stage import Stage
 
 STAGE = "local"
+REQUEST_TIMEOUT_S = 30
 _WATCH_INTERVAL_S = 0.5
 
 
@@ -32,8 +36,10 @@ def run(backend: str) -> int:
     """Run until SIGINT or SIGTERM; 1, with a sentence, when something cannot be, or dies."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _interrupt_once)
+    isolate(os.environ)
     try:
         with ExitStack() as started:
+            require_valid(Stage.of(STAGE, os.environ))
             _Run(started, Ports.chosen(os.environ), backend).go()
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)
@@ -68,9 +74,10 @@ class _Run:
         emulator = self._emulator(LOCAL_DIR)
         self.ports.require_free()
         gateway = self._gateway(emulator, console)
-        self._receiver(gateway, console)
+        secret = _webhook_secret(gateway)
+        self._receiver(gateway, secret, console)
         self._logs(gateway, console)
-        print(welcome(gateway, self.ports, time.monotonic() - began), flush=True)
+        print(welcome(gateway, self.ports, secret, time.monotonic() - began), flush=True)
         console.open()
         self.started.callback(console.close)
         while True:
@@ -81,7 +88,8 @@ class _Run:
         if self.backend == "localstack":
             return LocalStack(port=self.ports.aws)
         ministack = MiniStack(port=self.ports.aws, state_dir=state_dir, persist=True)
-        ministack.stop_leftover()
+        ministack.take_over()
+        self.started.callback(ministack.stop)
         return ministack
 
     def _gateway(self, emulator: Emulator, console: Console) -> LocalGateway:
@@ -97,10 +105,10 @@ class _Run:
         )
         return self.started.enter_context(gateway)
 
-    def _receiver(self, gateway: LocalGateway, console: Console) -> None:
+    def _receiver(self, gateway: LocalGateway, secret: str, console: Console) -> None:
         with self.progress.step("receiver"):
             receiver = Receiver(
-                secret=TEST_SIGNING_SECRET,
+                secret=secret,
                 port=self.ports.receiver,
                 shop=Shop(
                     page_origin=gateway.checkout_url,
@@ -116,3 +124,12 @@ class _Run:
         follower = LogFollower(Stage(STAGE), Aws(gateway.aws_endpoint_url), console)
         follower.start()
         self.started.callback(follower.stop)
+
+
+def _webhook_secret(gateway: LocalGateway) -> str:
+    """The test merchant's: it may have been regenerated in an earlier run, whose data is kept."""
+    credentials = {"X-Api-Key": TEST_API_KEY, "X-Api-Secret": TEST_API_SECRET}
+    answer = loopback.session().get(
+        f"{gateway.api_url}/api/v1/webhooks/config", headers=credentials, timeout=REQUEST_TIMEOUT_S
+    )
+    return str(answer.json()["webhook_secret"]) if answer.ok else TEST_SIGNING_SECRET

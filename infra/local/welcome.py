@@ -5,13 +5,12 @@ from chalicelib.services.onboarding import (
     TEST_API_SECRET,
     TEST_EMAIL,
     TEST_PASSWORD,
-    TEST_SIGNING_SECRET,
 )
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports
 
 
-def welcome(gateway: LocalGateway, ports: Ports, took_s: float) -> str:
+def welcome(gateway: LocalGateway, ports: Ports, webhook_secret: str, took_s: float) -> str:
     """The text."""
     receiver = f"http://localhost:{ports.receiver}"
     return f"""
@@ -27,7 +26,7 @@ Ready after {took_s:.1f} s.
 
   API key         {TEST_API_KEY}
   API secret      {TEST_API_SECRET}
-  Webhook secret  {TEST_SIGNING_SECRET}
+  Webhook secret  {webhook_secret}
   Dashboard       {TEST_EMAIL}, password {TEST_PASSWORD}
 
 Send the webhooks to the receiver, then make an order:

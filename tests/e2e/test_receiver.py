@@ -81,6 +81,42 @@ def test_a_second_signature_of_a_rolled_secret_does_no_harm(receiver):
     assert requests.post(receiver.url, data=BODY, headers=signed, timeout=5).status_code == 200
 
 
+def test_after_a_change_of_the_secret_it_says_what_to_do_and_takes_the_new_one():
+    lines: list[str] = []
+    with Receiver(secret=SECRET, announce=lines.append) as receiver:
+        page = receiver.url.removesuffix("/webhook")
+        told = f"If the webhook secret was changed, enter the new secret at {page}"
+        refused = send(receiver, secret="whsec_new")
+        assert refused.status_code == 400
+        assert told in refused.text
+        assert told in lines[-1]
+        assert receiver.deliveries[-1].as_json()["hint"] == told
+        assert requests.put(f"{page}/secret", json={"secret": " whsec_new\n"}, timeout=5).status_code == 204
+        assert send(receiver, secret="whsec_new").status_code == 200
+        assert send(receiver).status_code == 400
+
+
+def test_what_is_not_a_matter_of_the_secret_gives_no_hint_of_it(receiver):
+    assert send(receiver, X_Webhook_Signature="").status_code == 400
+    assert send(receiver, age_s=600).status_code == 400
+    assert [delivery.hint for delivery in receiver.deliveries] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{}", b'{"secret": ""}', b'{"secret": "two words"}', b'{"secret": 1}']
+)
+def test_a_secret_that_is_none_is_refused_and_the_old_one_stays(receiver, body):
+    address = receiver.url.replace("/webhook", "/secret")
+    assert requests.put(address, data=body, timeout=5).status_code == 400
+    assert send(receiver).status_code == 200
+
+
+def test_another_website_cannot_change_the_secret(receiver):
+    address = receiver.url.replace("/webhook", "/secret")
+    origin = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "PUT"}
+    assert not requests.options(address, headers=origin, timeout=5).ok
+
+
 def test_the_first_attempts_of_each_webhook_can_be_failed(receiver):
     receiver.behaviour = Behaviour(fail_first=2)
     answers = [send(receiver, webhook_id=name).status_code for name in ("a", "b", "a", "b", "a", "b")]

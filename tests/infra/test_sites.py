@@ -1,13 +1,22 @@
 """The sites: public to read, complete, and of the right kind."""
 
+import gzip
 import json
+import posixpath
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+import time_machine
 from moto import mock_aws
 
 from infra.aws import Aws
 from infra.project import ROOT
-from infra.sites import CHECKOUT, DASHBOARD, SDK_VERSION, SITES, Addresses, integrity, upload_sites
+from infra.site_objects import _REFERENCE, FOREVER, HASHED_FOLDER, SOON, site_objects
+from infra.site_upload import KEPT_FOR, upload_sites
+from infra.sites import CHECKOUT, DASHBOARD, SDK_VERSION, SITES, Addresses, Site, integrity
 
 BUCKETS = {site.bucket: f"a-{site.name}" for site in SITES}
 ADDRESSES = Addresses(api_url="https://api.example/stage", checkout_url="https://checkout.example")
@@ -25,6 +34,14 @@ def uploaded():
             s3.create_bucket(Bucket=bucket)
         upload_sites(BUCKETS, ADDRESSES, ACCOUNT)
         yield s3
+
+
+def page_of(s3: Any, site: Site, key: str) -> str:
+    return gzip.decompress(s3.get_object(Bucket=BUCKETS[site.bucket], Key=key)["Body"].read()).decode()
+
+
+def keys_in(s3: Any, bucket: str) -> set[str]:
+    return {found["Key"] for found in s3.list_objects_v2(Bucket=bucket)["Contents"]}
 
 
 def test_only_the_sites_buckets_are_public_and_only_to_read(of_type):
@@ -45,11 +62,11 @@ def test_every_bucket_is_encrypted_and_shut_to_grants(of_type):
 def test_the_checkout_page_answers_with_and_without_its_ending(uploaded, key):
     found = uploaded.get_object(Bucket=BUCKETS[CHECKOUT.bucket], Key=key)
     assert found["ContentType"] == "text/html; charset=utf-8"
-    assert b"<title>Checkout</title>" in found["Body"].read()
+    assert b"<title>Checkout</title>" in gzip.decompress(found["Body"].read())
 
 
 def test_the_checkout_page_may_talk_to_the_api_and_to_nobody_else(uploaded):
-    page = uploaded.get_object(Bucket=BUCKETS[CHECKOUT.bucket], Key="checkout")["Body"].read().decode()
+    page = page_of(uploaded, CHECKOUT, "checkout")
     assert "connect-src https://api.example/stage/;" in page
     assert "{{" not in page
 
@@ -91,13 +108,98 @@ def test_the_sdk_is_a_script(uploaded):
     "key", ["login", "dashboard", "dashboard/transactions", "dashboard/webhooks", "dashboard/docs"]
 )
 def test_every_page_of_the_dashboard_opens_directly(uploaded, key):
-    found = uploaded.get_object(Bucket=BUCKETS[DASHBOARD.bucket], Key=key)
-    assert found["Body"].read() == ADDRESSES.fill_in((DASHBOARD.folder / DASHBOARD.index).read_bytes())
+    assert page_of(uploaded, DASHBOARD, key) == page_of(uploaded, DASHBOARD, DASHBOARD.index)
 
 
 def test_a_new_upload_is_seen_at_once(uploaded):
     found = uploaded.head_object(Bucket=BUCKETS[DASHBOARD.bucket], Key="index.html")
     assert found["CacheControl"] == "no-cache"
+
+
+@pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
+def test_every_script_and_style_of_our_own_is_compressed_and_never_asked_for_again(uploaded, site):
+    bucket = BUCKETS[site.bucket]
+    keys = [found["Key"] for found in uploaded.list_objects_v2(Bucket=bucket)["Contents"]]
+    own = [key for key in keys if key.endswith((".js", ".css", ".mjs")) and not key.startswith("examples/")]
+    assert len(own) > 10
+    for key in set(own) - site.public - site.pinned:
+        found = uploaded.head_object(Bucket=bucket, Key=key)
+        assert key.startswith(HASHED_FOLDER)
+        assert (found["ContentEncoding"], found["CacheControl"]) == ("gzip", FOREVER)
+
+
+@pytest.mark.parametrize(
+    ("key", "cached"),
+    [("checkout.js", SOON), ("checkout.mjs", SOON), (f"checkout-{SDK_VERSION}.js", FOREVER)],
+)
+def test_the_sdk_can_be_read_by_every_client_and_is_cached_as_its_address_promises(uploaded, key, cached):
+    found = uploaded.head_object(Bucket=BUCKETS[CHECKOUT.bucket], Key=key)
+    assert "ContentEncoding" not in found
+    assert found["CacheControl"] == cached
+
+
+@pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
+def test_whatever_a_page_or_a_module_refers_to_is_there(site):
+    objects = {each.key: each for each in site_objects(site, ADDRESSES)}
+    for key, each in objects.items():
+        content = (gzip.decompress(each.body) if each.content_encoding else each.body).decode()
+        if each.is_page:
+            referred = [reference for _, reference in _REFERENCE.findall(content) if ":" not in reference]
+        elif key.startswith(HASHED_FOLDER) and key.endswith(".js"):
+            referred = re.findall(
+                r"""(?:from|import)\s*\(?["'](\.[^"']+)["']""", re.sub(r"/\*.*?\*/", "", content, flags=re.S)
+            )
+        else:
+            continue
+        for reference in referred:
+            target = posixpath.normpath(posixpath.join("/", posixpath.dirname(key), reference)).lstrip("/")
+            assert target in objects or not target, f"{key} refers to {reference}"
+
+
+def test_pages_come_after_what_they_refer_to():
+    for site in SITES:
+        pages = [each.is_page for each in site_objects(site, ADDRESSES)]
+        assert pages == sorted(pages)
+        assert pages[-1]
+
+
+def test_a_page_preloads_every_module_that_it_loads(uploaded):
+    page = page_of(uploaded, CHECKOUT, "checkout")
+    for module in (
+        "api",
+        "attempt",
+        "card",
+        "checkout",
+        "field",
+        "forms",
+        "money",
+        "problems",
+        "texts",
+        "view",
+    ):
+        assert re.search(rf'<link rel="modulepreload" href="assets-\w+/page/{module}.js">', page), module
+
+
+def test_the_address_of_a_script_changes_with_any_content_and_with_nothing_else():
+    def folder(address: str) -> set[str]:
+        site = replace(DASHBOARD, brings=dict)
+        objects = site_objects(site, replace(ADDRESSES, api_url=address))
+        return {each.key.split("/")[0] for each in objects if each.key.startswith(HASHED_FOLDER)}
+
+    assert folder("https://one.example") == folder("https://one.example")
+    assert folder("https://one.example") != folder("https://two.example")
+    assert len(folder("https://one.example")) == 1
+
+
+def test_files_of_an_earlier_version_stay_for_pages_that_are_open_and_go_when_nobody_has_them(uploaded):
+    bucket, old = BUCKETS[DASHBOARD.bucket], f"{HASHED_FOLDER}0123456789abcdef/app/main.js"
+    uploaded.put_object(Bucket=bucket, Key=old, Body=b"")
+    upload_sites(BUCKETS, ADDRESSES, ACCOUNT)
+    assert old in keys_in(uploaded, bucket)
+    current = keys_in(uploaded, bucket) - {old}
+    with time_machine.travel(datetime.now(UTC) + KEPT_FOR + timedelta(days=1)):
+        upload_sites(BUCKETS, ADDRESSES, ACCOUNT)
+    assert keys_in(uploaded, bucket) == current
 
 
 def test_on_aws_the_sites_are_told_of_the_stacks_own_addresses():

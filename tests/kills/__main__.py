@@ -2,16 +2,21 @@
 """`python -m tests.kills`: the trial at full size; exit status 1 when a promise was not kept."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from infra.local.environment import isolate
+from infra.output import fit_any_encoding
 from tests.kills.plan import EVERYBODY, Plan
 from tests.kills.trial import Trial
 
 
 def main() -> int:
     """Run it on a stack of its own."""
+    fit_any_encoding()
+    isolate(os.environ)
     parser = argparse.ArgumentParser(prog="python -m tests.kills", description=__doc__)
     parser.add_argument("--payments", type=int, default=200)
     parser.add_argument("--kills", type=int, default=40)

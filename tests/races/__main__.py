@@ -1,13 +1,16 @@
 # ruff: noqa: T201 - a command-line program prints
 """`python -m tests.races`: every race at full size on a stack of its own; exit status 1 if one was lost."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from infra.local.environment import isolate
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports
+from infra.output import fit_any_encoding
 from tests.e2e.api import Api
 from tests.races.crowd import warm_up
 from tests.races.race import Race
@@ -26,6 +29,8 @@ RACES: tuple[tuple[Callable[[Api, int], Race], int], ...] = (
 
 def main() -> int:
     """Run them one after another."""
+    fit_any_encoding()
+    isolate(os.environ)
     with TemporaryDirectory(prefix="races-") as folder:
         gateway = LocalGateway(
             stage="test",

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 
+from infra.output import fit_any_encoding
 from tests.simulation.catalogue import LEFT_TO_CHANCE, RACES, SCRIPTS
 from tests.simulation.explore import Explorer, Telling
 from tests.simulation.faults import Edge, Fault
@@ -55,6 +56,7 @@ Job = tuple[str, str, int, int]
 
 
 def main(arguments: list[str]) -> int:
+    fit_any_encoding()
     options = _options(arguments)
     if options.again:
         return _tell_again(options)

@@ -1,6 +1,7 @@
 """What happens in the demo, act by act."""
 
 import argparse
+import os
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from tempfile import TemporaryDirectory
 from chalicelib.services.onboarding import TEST_API_SECRET
 from infra.local.demo.shop import Shop
 from infra.local.demo.story import Story, expect
+from infra.local.environment import isolate
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports
 from infra.local.receiver import Receiver
@@ -36,6 +38,7 @@ def main(argv: list[str] | None = None) -> int:
     argparse.ArgumentParser(prog="python -m infra demo", description="The main job, end to end.").parse_args(
         argv
     )
+    isolate(os.environ)
     story = Story()
     print("\nA payment goes through, and its signed webhook arrives.\n", flush=True)
     try:

@@ -7,6 +7,7 @@ from typing import Any
 
 import requests
 
+from infra.local import loopback
 from infra.local.demo.story import DemoError
 
 REQUEST_TIMEOUT_S = 15.0
@@ -19,7 +20,7 @@ class Shop:
     """The merchant's server: the requests of a shop's back end."""
 
     api_url: str
-    session: requests.Session = field(default_factory=requests.Session)
+    session: requests.Session = field(default_factory=loopback.session)
 
     def call(self, method: str, path: str, status: int = 200, body: object = None) -> dict[str, Any]:
         """The answer's object; DemoError for any status but `status`."""

@@ -5,10 +5,12 @@ import signal
 import sys
 
 from infra.local.receiver import Behaviour, Receiver
+from infra.output import fit_any_encoding
 
 
 def main(argv: list[str] | None = None) -> int:
     """Receive until SIGINT or SIGTERM; 1 when the port is taken."""
+    fit_any_encoding()
     arguments = _parser().parse_args(argv)
     stops = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)  # before the thread starts, which inherits it

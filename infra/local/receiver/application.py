@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from infra.local.receiver.behaviour import Behaviour
 from infra.local.receiver.inbox import Inbox
+from infra.local.receiver.secret import Secret
 from infra.local.receiver.shop import Shop
 
 MAX_BODY_BYTES = 256 * 1024  # a webhook is far smaller
@@ -43,6 +44,7 @@ class Application:
                 web.get("/deliveries", self.list_deliveries),
                 web.get("/behaviour", self.show_behaviour),
                 web.put("/behaviour", self.change_behaviour),
+                web.put("/secret", self.change_secret),
                 web.get("/", self.show_page),
                 web.get("/{file:receiver\\.(?:js|css)}", self.show_page),
             ]
@@ -57,7 +59,7 @@ class Application:
         behaviour = self.behaviour
         delivery = self.inbox.receive(await request.read(), request.headers, behaviour)
         if delivery.problem is not None:
-            return web.Response(status=delivery.status, text=f"{delivery.problem}\n")
+            return web.Response(status=delivery.status, text=f"{delivery.explanation}\n")
         await asyncio.sleep(behaviour.delay_s)
         headers = {"Location": behaviour.redirect_to} if behaviour.redirect_to else {}
         if behaviour.body == "short":
@@ -79,6 +81,14 @@ class Application:
         except ValidationError as error:
             return web.Response(status=400, text=f"{error}\n")
         return await self.show_behaviour(request)
+
+    async def change_secret(self, request: web.Request) -> web.Response:
+        """Verify with another secret from now on; nobody can read it back."""
+        try:
+            self.inbox.secret = Secret.model_validate_json(await request.read()).secret
+        except ValidationError as error:
+            return web.Response(status=400, text=f"{error.errors()[0]['msg']}\n")
+        return web.Response(status=204)
 
     async def show_page(self, request: web.Request) -> web.StreamResponse:
         """The page, its script or its style."""

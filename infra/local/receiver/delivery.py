@@ -18,11 +18,17 @@ class Delivery:
     attempt: int
     problem: str | None
     status: int
+    hint: str | None = None
 
     @property
     def verified(self) -> bool:
         """Whether both signatures were right."""
         return self.problem is None
+
+    @property
+    def explanation(self) -> str:
+        """What is wrong, and what to do about it."""
+        return ". ".join(part for part in (self.problem, self.hint) if part)
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -47,7 +53,7 @@ class Delivery:
 
     def line(self) -> str:
         """The delivery in one readable line; what came from outside is escaped."""
-        verdict = "verified" if self.verified else f"NOT VERIFIED: {self.problem}"
+        verdict = "verified" if self.verified else f"NOT VERIFIED: {self.explanation}"
         time = self.received_at.astimezone().strftime("%H:%M:%S")
         event, payment = _printable(self.event or "?"), _printable(self.payment_id or "-")
         return f"{time} {event:<18} {payment:<20} attempt {self.attempt} -> {self.status}  {verdict}"
@@ -63,6 +69,7 @@ class Delivery:
             "attempt": self.attempt,
             "verified": self.verified,
             "problem": self.problem,
+            "hint": self.hint,
             "status": self.status,
             "headers": self.headers,
             "body": self.body.decode(errors="replace"),

@@ -8,7 +8,11 @@ from datetime import UTC, datetime
 
 from infra.local.receiver.behaviour import Behaviour
 from infra.local.receiver.delivery import Delivery
-from infra.local.receiver.verification import UnverifiedWebhookError, verify
+from infra.local.receiver.verification import (
+    SignatureMismatchError,
+    UnverifiedWebhookError,
+    verify,
+)
 
 KEPT_DELIVERIES = 500  # many times a screenful; the oldest goes first
 
@@ -19,6 +23,7 @@ class Inbox:
 
     secret: str
     announce: Callable[[str], None]
+    page_url: str = ""  # where a new secret can be entered
 
     def __post_init__(self) -> None:
         self._kept: deque[Delivery] = deque(maxlen=KEPT_DELIVERIES)
@@ -34,7 +39,7 @@ class Inbox:
 
     def receive(self, body: bytes, headers: Mapping[str, str], behaviour: Behaviour) -> Delivery:
         """Verify and keep one delivery, with the status it is to be answered with."""
-        problem = self._problem(body, headers)
+        problem, hint = self._verify(body, headers)
         with self._changed:
             self._received += 1
             webhook_id = headers.get("webhook-id", "")
@@ -48,6 +53,7 @@ class Inbox:
                 webhook_id=webhook_id,
                 attempt=attempt,
                 problem=problem,
+                hint=hint,
                 status=400 if problem else behaviour.answer_status(self._received, attempt),
             )
             self._kept.append(delivery)
@@ -76,9 +82,12 @@ class Inbox:
             f"within {timeout_s:g} s, got: {came or 'nothing'}"
         )
 
-    def _problem(self, body: bytes, headers: Mapping[str, str]) -> str | None:
+    def _verify(self, body: bytes, headers: Mapping[str, str]) -> tuple[str | None, str | None]:
+        """What is wrong with a delivery, and what may be the reason of it."""
         try:
             verify(self.secret, body, headers)
+        except SignatureMismatchError as error:
+            return str(error), f"If the webhook secret was changed, enter the new secret at {self.page_url}"
         except UnverifiedWebhookError as error:
-            return str(error)
-        return None
+            return str(error), None
+        return None, None

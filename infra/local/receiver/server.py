@@ -74,6 +74,7 @@ class Receiver:
         """Listen on loopback; `OSError` when the port is taken."""
         listening = socket.create_server((HOST, self.port))
         self.port = listening.getsockname()[1]
+        self._inbox.page_url = f"http://localhost:{self.port}"
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._serve(listening)), name="receiver", daemon=True
         )

@@ -15,6 +15,10 @@ class UnverifiedWebhookError(Exception):
     """The delivery cannot be trusted; the message says why, in plain words."""
 
 
+class SignatureMismatchError(UnverifiedWebhookError):
+    """A signature is there, but another secret or another body made it."""
+
+
 def verify(secret: str, body: bytes, headers: Mapping[str, str]) -> None:
     """Raise `UnverifiedWebhookError` unless both signatures are those of `body` under `secret`."""
     lowered = {name.lower(): value for name, value in headers.items()}
@@ -37,7 +41,7 @@ def _verify_hex_signature(secret: str, body: bytes, headers: Mapping[str, str]) 
         raise UnverifiedWebhookError("X-Webhook-Signature is missing")
     expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected.encode(), signature.encode()):
-        raise UnverifiedWebhookError("X-Webhook-Signature is not that of this body and secret")
+        raise SignatureMismatchError("X-Webhook-Signature is not that of this body and secret")
 
 
 def _verify_standard_webhook(secret: str, body: bytes, headers: Mapping[str, str]) -> None:

@@ -18,9 +18,32 @@ def test_each_can_be_chosen():
     assert Ports.chosen({"API_PORT": "8100", "AWS_PORT": "5566"}) == Ports(api=8100, aws=5566)
 
 
-def test_a_port_that_is_no_number_is_refused():
-    with pytest.raises(InfraError, match="must be a number"):
+def test_a_port_that_is_not_a_number_is_refused():
+    with pytest.raises(InfraError, match="API_PORT must be a port from 1 to 65535, not 'eighty'"):
         Ports.chosen({"API_PORT": "eighty"})
+
+
+@pytest.mark.parametrize("text", ["", " "])
+def test_an_empty_one_is_the_default(text):
+    assert Ports.chosen({"API_PORT": text}) == Ports()
+
+
+def test_the_port_that_is_proposed_is_none_of_the_others_and_no_impossible_one():
+    with pytest.raises(InfraError, match="CHECKOUT_PORT=3001 make run"):
+        Ports.chosen({"CHECKOUT_PORT": "3000"})
+    with pytest.raises(InfraError, match="RECEIVER_PORT=3002 make run"):
+        Ports.chosen({"RECEIVER_PORT": "3000"})
+    with pytest.raises(InfraError, match="DASHBOARD_PORT=8000 make run"):
+        Ports.chosen({"API_PORT": "65535", "DASHBOARD_PORT": "65535"})
+
+
+def test_a_port_for_administrators_is_named_as_such(monkeypatch):
+    def refuse(_port):
+        raise PermissionError
+
+    monkeypatch.setattr("infra.local.ports.listen_on", refuse)
+    with pytest.raises(InfraError, match=r"Only an administrator may use port 80.*API_PORT=1024 make run"):
+        Ports(api=80).require_free()
 
 
 def test_free_ports_are_different_ones():
@@ -32,6 +55,6 @@ def test_a_taken_port_is_named_with_the_variable_that_chooses_another():
         taken.bind((HOST, 0))
         taken.listen()
         port = taken.getsockname()[1]
-        message = re.escape(f"Port {port} is taken; ") + f".*CHECKOUT_PORT={port + 1} make run"
+        message = re.escape(f"Port {port} is in use. ") + f".*CHECKOUT_PORT={port + 1} make run"
         with pytest.raises(InfraError, match=message):
             replace(Ports.free(), checkout=port).require_free()

@@ -1,0 +1,73 @@
+"""What a run cannot work with is refused at once: the message names it, and nothing was started."""
+
+import os
+import re
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local.ports import HOST
+from infra.project import ROOT
+from tests.infra.local.program import command
+
+TIMEOUT_S = 60  # of a busy machine; it takes half a second of processor time
+
+REFUSED = {
+    "UPI_SUCCESS_RATE=90": "UPI_SUCCESS_RATE must be a number from 0 to 1, not '90'.",
+    "CARD_SUCCESS_RATE=most": "CARD_SUCCESS_RATE must be a number from 0 to 1, not 'most'.",
+    "TEST_MODE=maybe": "TEST_MODE must be true or false, not 'maybe'.",
+    "WEBHOOK_RETRY_INTERVALS_TEST=2": "WEBHOOK_RETRY_INTERVALS_TEST must be true or false",
+    "PROCESSING_DELAY_MIN=5s": "PROCESSING_DELAY_MIN must be a whole number of milliseconds",
+    "PROCESSING_DELAY_MIN=20000": "PROCESSING_DELAY_MIN is above PROCESSING_DELAY_MAX.",
+    "RATE_LIMIT_PER_S=0": "RATE_LIMIT_PER_S must be",
+    "LIST_SHARDS=-1": "LIST_SHARDS must be",
+    "API_PORT=99999": "API_PORT must be a port from 1 to 65535, not '99999'.",
+    "API_PORT=abc": "API_PORT must be a port from 1 to 65535, not 'abc'.",
+    "AWS_PORT=0": "AWS_PORT must be a port from 1 to 65535, not '0'.",
+    "RECEIVER_PORT=-1": "RECEIVER_PORT must be a port from 1 to 65535, not '-1'.",
+    "CHECKOUT_PORT=8000.0": "CHECKOUT_PORT must be a port from 1 to 65535, not '8000.0'.",
+    "DASHBOARD_PORT=8000": "API_PORT and DASHBOARD_PORT are both 8000.",
+    "AWS_PORT=4000": "RECEIVER_PORT and AWS_PORT are both 4000.",
+}
+
+
+def run(state_dir: Path, setting: str) -> "subprocess.CompletedProcess[str]":
+    name, value = setting.split("=")
+    return subprocess.run(
+        command(state_dir),
+        cwd=ROOT,
+        env={**os.environ, name: value},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("setting", "message"), REFUSED.items(), ids=REFUSED)
+def test_it_is_refused_with_its_name(setting, message, tmp_path):
+    refused = run(tmp_path / "data", setting)
+    assert refused.stderr.strip().startswith(message)
+    assert (refused.returncode, refused.stdout) == (1, ""), "no stage was begun"
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.fixture
+def occupied() -> Iterator[int]:
+    with socket.create_server((HOST, 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    "variable", ["API_PORT", "DASHBOARD_PORT", "CHECKOUT_PORT", "RECEIVER_PORT", "AWS_PORT"]
+)
+def test_a_port_in_use_is_refused_with_its_variable(variable, occupied, tmp_path):
+    refused = run(tmp_path, f"{variable}={occupied}")
+    message = (
+        f"Port {occupied} is in use. Stop what listens on it. Choose another port, for example {variable}="
+    )
+    assert re.search(re.escape(message) + r"\d+ make run", refused.stderr)
+    assert (refused.returncode, refused.stdout) == (1, "")
