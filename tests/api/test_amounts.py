@@ -123,6 +123,7 @@ def pay_most(cloud: Cloud, merchant: Api, currency: str) -> Json:
     cloud.gateway.payments.process(
         ProcessPayment(
             payment_id=kept.id,
+            order_id=kept.order_id,
             method=kept.instrument.method,
             token=kept.instrument.token,
             money=kept.money,
