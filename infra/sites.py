@@ -70,13 +70,17 @@ class Addresses:
         return content
 
 
+# What the dashboard shares with the checkout page. Each site serves a copy.
+_SHARED = ("currencies.js", "money.js")
+
 _VERIFICATION_EXAMPLES = ROOT / "docs" / "examples" / "webhooks"
 
 
 def _beside_the_dashboard() -> Mapping[str, Path]:
-    """Libraries, and the examples that its documentation shows."""
+    """Libraries, the modules of the checkout page that it shares, and the examples in its documentation."""
     examples = {f"examples/{path.name}": path for path in sorted(_VERIFICATION_EXAMPLES.glob("verify.*"))}
-    return {**vendored(), **examples}
+    shared = {f"shared/{name}": ROOT / "sdk" / "page" / name for name in _SHARED}
+    return {**vendored(), **shared, **examples}
 
 
 DASHBOARD = Site(

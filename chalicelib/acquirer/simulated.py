@@ -2,7 +2,8 @@
 
 In test mode outcomes are certain: as ``TEST_PAYMENT_SUCCESS`` says, unless the VPA's name is
 ``success`` or ``failure`` or the card is one of the documented test cards below. A payment by the VPA
-name ``norefund``, or by the test card of that kind, succeeds and cannot be refunded.
+name ``norefund``, or by the test card of that kind, succeeds and cannot be refunded. The case of a name
+does not matter.
 """
 
 import hashlib
@@ -67,8 +68,8 @@ class SimulatedAcquirer:
 
 
 def _name_in(token: str) -> str:
-    """What a test VPA or test card asks for by its name."""
-    return token.removeprefix(_TOKEN_PREFIX).partition("@")[0]
+    """The outcome that a test VPA or test card names. The case of a VPA does not matter."""
+    return token.removeprefix(_TOKEN_PREFIX).partition("@")[0].lower()
 
 
 def _share_of(key: str) -> float:

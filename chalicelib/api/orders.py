@@ -9,7 +9,8 @@ from chalicelib.api.requests import NewOrderBody
 from chalicelib.api.responses.orders import NewOrderView, OrderView, PublicOrderView
 from chalicelib.api.responses.view import ListView
 from chalicelib.api.routing import Router
-from chalicelib.domain.money import DEFAULT_CURRENCY, Money
+from chalicelib.domain.errors import AmountTooSmallError, InvalidCurrencyError
+from chalicelib.domain.money import DEFAULT_CURRENCY, parse_money
 from chalicelib.domain.times import iso
 from chalicelib.services.once import Answer
 from chalicelib.services.orders import NewOrder
@@ -18,7 +19,13 @@ from chalicelib.services.orders import NewOrder
 def add_routes(routes: Router) -> None:
     """Register the addresses of orders."""
     routes.get("/api/v1/orders", takes=PageQuery, returns=ListView[OrderView])(list_orders)
-    routes.post("/api/v1/orders", takes=NewOrderBody, returns=NewOrderView, once=True)(create_order)
+    routes.post(
+        "/api/v1/orders",
+        takes=NewOrderBody,
+        returns=NewOrderView,
+        once=True,
+        raises=(InvalidCurrencyError, AmountTooSmallError),
+    )(create_order)
     routes.get("/api/v1/orders/{order_id}", returns=OrderView)(get_order)
     routes.get(
         "/api/v1/orders/{order_id}/public", returns=PublicOrderView, public=True, takes=PublicOrderQuery
@@ -34,7 +41,7 @@ def list_orders(call: Call, asked: PageQuery) -> ListView[OrderView]:
 def create_order(call: Call, body: NewOrderBody) -> Answer:
     """Make an order."""
     new = NewOrder(
-        money=Money(body.amount, body.currency or DEFAULT_CURRENCY),
+        money=parse_money(body.amount, DEFAULT_CURRENCY if body.currency is None else body.currency),
         receipt=body.receipt,
         notes=body.notes or {},
         pay_once=body.pay_once,

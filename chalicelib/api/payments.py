@@ -23,7 +23,7 @@ from chalicelib.domain.errors import (
     TooManyAttemptsError,
 )
 from chalicelib.domain.order import Order
-from chalicelib.domain.payment import PaymentMethod
+from chalicelib.domain.payment import PaymentMethod, check_currency
 from chalicelib.domain.vpa import parse_vpa
 from chalicelib.services.once import Answer
 from chalicelib.services.payments import Vpa
@@ -76,7 +76,8 @@ def list_payments(call: Call, asked: PaymentsQuery) -> ListView[PaymentView]:
 def create_payment(call: Call, body: NewPaymentBody) -> Answer:
     """Pay an order.
 
-    Checked in this order: required fields, the order, the method, then what the method needs.
+    Checked in this order: required fields, the order, the method, then what the method needs. UPI pays orders
+    in INR only.
     """
     order = call.gateway.orders.get
     return _pay(call, body, lambda: order(body.order_id, call.merchant.id), public=False)
@@ -114,7 +115,7 @@ def get_public_payment(call: Call) -> PublicPaymentView:
 def _pay(call: Call, body: NewPaymentBody, find_order: Callable[[], Order], *, public: bool) -> Answer:
     _require_what_the_method_needs(body)
     order = find_order()
-    pay_with = _instrument(call, body)
+    pay_with = _instrument(call, body, order.money.currency)
     once = call.once(_meaning(body, pay_with), NewPaymentView.of, order_id=order.id if public else None)
     return call.gateway.payments.create(order, pay_with, once, guarded=public)
 
@@ -125,8 +126,9 @@ def _require_what_the_method_needs(body: NewPaymentBody) -> None:
             raise BadRequestError(f"{field} is required", field=field)
 
 
-def _instrument(call: Call, body: NewPaymentBody) -> Vpa | Card:
+def _instrument(call: Call, body: NewPaymentBody, currency: str) -> Vpa | Card:
     if body.method == PaymentMethod.UPI and body.vpa is not None:
+        check_currency(PaymentMethod.UPI, currency)
         return Vpa(parse_vpa(body.vpa))
     if body.method == PaymentMethod.CARD and body.card is not None:
         return body.card.parse(call.gateway.clock())

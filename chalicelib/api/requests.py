@@ -4,18 +4,19 @@ What the code checks beyond these models is told to the API's description as ``j
 """
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import ConfigDict, Field, JsonValue, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, field_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.api.card_body import CardBody
 from chalicelib.api.fields import MAX_TEXT_CHARS, Moment, OrderId, Text
 from chalicelib.api.input import Body
-from chalicelib.domain.money import DEFAULT_CURRENCY, MAX_AMOUNT, MIN_AMOUNT
+from chalicelib.domain.card_number import holds_issued_number
+from chalicelib.domain.currencies import MINOR_UNITS
+from chalicelib.domain.money import DEFAULT_CURRENCY, MAX_AMOUNT, MIN_AMOUNT, TOO_SMALL
 from chalicelib.domain.order import MAX_EXPIRY, MAX_RECEIPT_CHARS
 from chalicelib.domain.password import MAX_PASSWORD_CHARS
 from chalicelib.domain.payment import PaymentMethod
@@ -25,21 +26,45 @@ from chalicelib.domain.webhook_url import MAX_URL_CHARS
 
 MAX_NOTES_CHARS = 15_000  # as JSON; an order's row stays small
 _URL_PATTERN = r"^[Hh][Tt][Tt][Pp][Ss]?://([A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-F]{2})+$"
-_CURRENCY = re.compile(r"[A-Z]{3}")
+_CODES: list[JsonValue] = [*sorted(MINOR_UNITS)]
+_WITHOUT_DIGITS: list[JsonValue] = [*sorted(code for code, digits in MINOR_UNITS.items() if digits == 0)]
+_MINIMUMS: list[JsonValue] = [
+    {"properties": {"amount": {"minimum": MIN_AMOUNT}}},
+    {
+        "properties": {"currency": {"enum": _WITHOUT_DIGITS}, "amount": {"minimum": 1}},
+        "required": ["currency"],
+    },
+]
+
+
+def _wrong(what: str) -> PydanticCustomError:
+    return PydanticCustomError("value_error", "{error}", {"error": what})
+
+
+def _without_card_number(text: str | None) -> str | None:
+    if text and holds_issued_number(text):
+        raise _wrong("must not contain a card number")
+    return text
 
 
 class NewOrderBody(Body):
     """An order to make."""
 
-    TEXTS: ClassVar[Mapping[str, str]] = {"amount": f"amount must be at least {MIN_AMOUNT}"}
+    model_config = ConfigDict(json_schema_extra={"anyOf": _MINIMUMS})
+    TEXTS: ClassVar[Mapping[str, str]] = {"amount": TOO_SMALL}
 
-    amount: int = Field(ge=MIN_AMOUNT, le=MAX_AMOUNT, description="Minor units, such as paise")
+    amount: int = Field(
+        le=MAX_AMOUNT,
+        description=f"Minor units, such as paise; at least {MIN_AMOUNT}, or 1 in currencies without them",
+    )
     currency: str | None = Field(
         default=None,
         description=f"ISO 4217; {DEFAULT_CURRENCY} when absent",
-        json_schema_extra={"pattern": "^[A-Z]{3}$"},
+        json_schema_extra={"enum": [*_CODES, None]},
     )
-    receipt: str | None = Field(default=None, max_length=MAX_RECEIPT_CHARS)
+    receipt: Annotated[str | None, AfterValidator(_without_card_number)] = Field(
+        default=None, max_length=MAX_RECEIPT_CHARS
+    )
     notes: dict[str, JsonValue] | None = None
     pay_once: bool = Field(
         default=False, description="Allow one open payment at a time, and none once the order is paid"
@@ -49,18 +74,12 @@ class NewOrderBody(Body):
         description=f"No payment is created from then on; at most {MAX_EXPIRY.days} days away",
     )
 
-    @field_validator("currency")
-    @classmethod
-    def _currency_is_a_code(cls, currency: str | None) -> str | None:
-        if currency is not None and not _CURRENCY.fullmatch(currency):
-            raise _wrong("must be three capital letters, such as INR")
-        return currency
-
     @field_validator("notes")
     @classmethod
     def _notes_are_small(cls, notes: dict[str, Any] | None) -> dict[str, Any] | None:
         if notes and len(_json(notes)) > MAX_NOTES_CHARS:
             raise _wrong(f"must be at most {MAX_NOTES_CHARS} characters of JSON")
+        _without_card_number(json.dumps(notes, ensure_ascii=False))  # names, texts and numbers
         return notes
 
 
@@ -96,7 +115,7 @@ class CaptureBody(Body):
     amount: int | None = Field(
         default=None,
         description="The payment's whole amount, when given",
-        json_schema_extra={"minimum": MIN_AMOUNT, "maximum": MAX_AMOUNT},
+        json_schema_extra={"minimum": 1, "maximum": MAX_AMOUNT},
     )
 
     @field_validator("amount")
@@ -112,7 +131,9 @@ class NewRefundBody(Body):
     model_config = ConfigDict(extra="forbid")
 
     amount: int = Field(ge=MIN_REFUND, le=MAX_AMOUNT, description="Minor units, such as paise")
-    reason: str | None = Field(default=None, max_length=MAX_REASON_CHARS)
+    reason: Annotated[str | None, AfterValidator(_without_card_number)] = Field(
+        default=None, max_length=MAX_REASON_CHARS
+    )
 
 
 class NewSessionBody(Body):
@@ -136,7 +157,3 @@ def _json(value: Any) -> str:
         return json.dumps(value, allow_nan=False, separators=(",", ":"))
     except ValueError as error:
         raise _wrong("must hold finite numbers only") from error
-
-
-def _wrong(what: str) -> PydanticCustomError:
-    return PydanticCustomError("value_error", "{error}", {"error": what})

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.errors import ExpiredCardError, InvalidCardError
+from chalicelib.domain.card_number import MAX_DIGITS, MIN_DIGITS, holds_luhn_number, passes_luhn
+from chalicelib.domain.errors import BadRequestError, ExpiredCardError, InvalidCardError
 
 _SEPARATORS = str.maketrans("", "", " -")
-_DIGITS = re.compile(r"[0-9]{13,19}")
+_DIGITS = re.compile(rf"[0-9]{{{MIN_DIGITS},{MAX_DIGITS}}}")
 _CVV = re.compile(r"[0-9]{3,4}")
 _MONTH = re.compile(r"[0-9]{1,2}")
 _YEAR = re.compile(r"[0-9]{2}|[0-9]{4}")
@@ -54,7 +55,11 @@ class Card:
 def parse_card(
     *, number: str, expiry_month: str, expiry_year: str, cvv: str, holder_name: str, now: datetime
 ) -> Card:
-    """The card these texts describe. Raises InvalidCardError before ExpiredCardError."""
+    """The card these texts describe.
+
+    Raises InvalidCardError before ExpiredCardError, and then BadRequestError when the holder's name holds a
+    card number: the name may be stored.
+    """
     digits = number.translate(_SEPARATORS)
     if not (_DIGITS.fullmatch(digits) and passes_luhn(digits)):
         raise InvalidCardError
@@ -63,6 +68,8 @@ def parse_card(
     month, year = _parse_expiry(expiry_month, expiry_year)
     if (year, month) < (now.year, now.month):
         raise ExpiredCardError
+    if holds_luhn_number(holder_name):
+        raise BadRequestError("card.holder_name must not contain a card number", field="card.holder_name")
     return Card(number=digits, cvv=cvv, expiry_month=month, expiry_year=year, holder_name=holder_name)
 
 
@@ -73,13 +80,6 @@ def _parse_expiry(month_text: str, year_text: str) -> tuple[int, int]:
     if not 1 <= month <= _MONTHS:
         raise ExpiredCardError
     return month, year if len(year_text) > 2 else year + _CENTURY  # noqa: PLR2004 - 2 digits: this century
-
-
-def passes_luhn(digits: str) -> bool:
-    """Whether the check digit is right (ISO/IEC 7812-1, annex B)."""
-    doubled = "0246813579"
-    total = sum(int(d) for d in digits[-1::-2]) + sum(int(doubled[int(d)]) for d in digits[-2::-2])
-    return total % 10 == 0
 
 
 def network_of(digits: str) -> CardNetwork:

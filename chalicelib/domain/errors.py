@@ -3,6 +3,8 @@
 GatewayError
 ├── AuthenticationError       the API key, secret or session is not valid
 ├── BadRequestError           the request is malformed, or asks for what the state forbids
+│   ├── InvalidCurrencyError
+│   ├── AmountTooSmallError
 │   ├── InvalidVpaError
 │   ├── InvalidCardError
 │   └── ExpiredCardError
@@ -47,13 +49,34 @@ class BadRequestError(GatewayError):
     code = "BAD_REQUEST_ERROR"
 
 
+class InvalidCurrencyError(BadRequestError):
+    """The currency is not a code of ISO 4217 that has minor units."""
+
+    code = "INVALID_CURRENCY"
+
+    def __init__(self, *, example: str) -> None:
+        super().__init__(
+            f"currency must be an ISO 4217 code of a currency in capital letters, such as {example}",
+            field="currency",
+        )
+
+
+class AmountTooSmallError(BadRequestError):
+    """The amount is below the minimum of its currency, which is not the default one."""
+
+    code = "AMOUNT_TOO_SMALL"
+
+    def __init__(self, minimum: int, currency: str) -> None:
+        super().__init__(f"amount must be at least {minimum} for {currency}", field="amount")
+
+
 class InvalidVpaError(BadRequestError):
     """The virtual payment address is not of the form ``name@bank``."""
 
     code = "INVALID_VPA"
 
-    def __init__(self) -> None:
-        super().__init__("Invalid VPA format", field="vpa")
+    def __init__(self, description: str = "Invalid VPA format") -> None:
+        super().__init__(description, field="vpa")
 
 
 class InvalidCardError(BadRequestError):

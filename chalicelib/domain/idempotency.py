@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.domain.card_number import holds_issued_number
 from chalicelib.domain.errors import BadRequestError, IdempotencyKeyReusedError
 
 IDEMPOTENCY_LIFE = timedelta(hours=24)
@@ -72,6 +73,8 @@ def parse_key(text: str | None) -> str | None:
             f"Idempotency-Key must be 1 to {MAX_KEY_CHARS} printable ASCII characters",
             field="Idempotency-Key",
         )
+    if holds_issued_number(text):
+        raise BadRequestError("Idempotency-Key must not contain a card number", field="Idempotency-Key")
     return text
 
 

@@ -17,6 +17,16 @@ class PaymentMethod(StrEnum):
     CARD = "card"
 
 
+METHOD_CURRENCIES = {PaymentMethod.UPI: frozenset({"INR"})}
+"""The currencies of a method; one that is not here takes every currency."""
+
+
+def check_currency(method: PaymentMethod, currency: str) -> None:
+    """Raise BadRequestError when an order in ``currency`` cannot be paid by ``method``."""
+    if currency not in METHOD_CURRENCIES.get(method, {currency}):
+        raise BadRequestError(f"Orders in {currency} cannot be paid by {method}", field="method")
+
+
 class PaymentStatus(StrEnum):
     """Where a payment stands."""
 

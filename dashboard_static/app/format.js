@@ -1,4 +1,9 @@
-/** Money, numbers and times as people read them, by `Intl`. */
+/** Money, numbers and times as people read them. */
+
+import { decimal, formatMoney, fractionDigits } from "../shared/money.js";
+
+/** Minor units as they are typed in: `499.50`. */
+export { decimal as typedAmount };
 
 /** Where a currency is at home, its grouping is known to all who use it: ₹5,00,000.00. Others go by the viewer's locale. */
 const HOME = { INR: "en-IN" };
@@ -11,21 +16,10 @@ function kept(key, make) {
   return cache.get(key);
 }
 
-function currencyFormat(currency) {
-  return kept(`money ${currency}`, () => new Intl.NumberFormat(HOME[currency], { style: "currency", currency }));
-}
-
-/** How many digits of a currency's amounts are behind the point: 2 for INR, 0 for JPY. */
-export function fractionDigits(currency) {
-  return currencyFormat(currency).resolvedOptions().maximumFractionDigits;
-}
-
 /** An amount in minor units. */
-export function money(amount, currency) {
-  return currencyFormat(currency).format(amount / 10 ** fractionDigits(currency));
-}
+export const money = (amount, currency) => formatMoney(amount, currency, HOME[currency]);
 
-/** The same in little space: ₹5L. */
+/** The same in little space, rounded: ₹5L. */
 export function shortMoney(amount, currency) {
   const format = kept(
     `short ${currency}`,
@@ -34,17 +28,12 @@ export function shortMoney(amount, currency) {
   return format.format(amount / 10 ** fractionDigits(currency));
 }
 
-/** The minor units of an amount that was typed in, such as `500` or `499.50`; null when it is none. */
+/** The minor units of an amount that was typed in, such as `500` or `499.50`; null when it is not one. */
 export function minorUnits(text, currency) {
   const digits = fractionDigits(currency);
-  const found = /^\s*(\d{1,12})(?:[.](\d+))?\s*$/.exec(text);
-  if (!found || (found[2] ?? "").length > digits) return null;
-  return Number(found[1] + (found[2] ?? "").padEnd(digits, "0"));
-}
-
-/** Minor units as they are typed in: `499.50`. */
-export function typedAmount(amount, currency) {
-  return (amount / 10 ** fractionDigits(currency)).toFixed(fractionDigits(currency));
+  const [, whole, fraction = ""] = /^\s*(\d{1,20})(?:[.](\d+))?\s*$/.exec(text) ?? [];
+  if (!whole || fraction.length > digits) return null;
+  return Number(BigInt(whole + fraction.padEnd(digits, "0"))); // exact as far as amounts go, beyond it still too much
 }
 
 const NETWORKS = { visa: "Visa", mastercard: "Mastercard", amex: "Amex", rupay: "RuPay", unknown: "Card" };

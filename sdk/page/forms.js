@@ -4,7 +4,7 @@ import { digitsOf, formatExpiry, formatNumber, networkOf, parseExpiry } from "./
 import { Field } from "./field.js";
 import { find } from "./parts.js";
 import {
-  CVV_PROBLEM, EXPIRED_PROBLEM, NUMBER_PROBLEM, VPA_PROBLEM,
+  CVV_PROBLEM, EXPIRED_PROBLEM, NAME_PROBLEM, NUMBER_PROBLEM, VPA_PROBLEM,
   cvvProblem, expiryProblem, nameProblem, numberProblem, vpaProblem,
 } from "./problems.js";
 
@@ -140,6 +140,7 @@ export class CardForm extends Form {
         "card.cvv": /** @type {const} */ ([this.#cvv, CVV_PROBLEM]),
         "card.expiry_month": /** @type {const} */ ([this.#expiry, EXPIRED_PROBLEM]),
         "card.expiry_year": /** @type {const} */ ([this.#expiry, EXPIRED_PROBLEM]),
+        "card.holder_name": /** @type {const} */ ([this.#name, NAME_PROBLEM]),
       }[field ?? ""] ?? [];
     refused?.say(problem ?? "");
     refused?.focus();

@@ -8,11 +8,12 @@ export const VPA_PROBLEM = "Enter a UPI ID such as name@bank.";
 export const NUMBER_PROBLEM = "This number is not complete, or has a typing error.";
 export const CVV_PROBLEM = "Enter the 3 digits.";
 export const EXPIRED_PROBLEM = "This card has expired.";
+export const NAME_PROBLEM = "This looks like a card number. Enter the name on the card.";
 
 /** @param {string} text */
 export function vpaProblem(text) {
   if (!text) return "Enter your UPI ID.";
-  return VPA.test(text) ? "" : VPA_PROBLEM;
+  return VPA.test(text) && !holdsNumber(text) ? "" : VPA_PROBLEM;
 }
 
 /** @param {string} text */
@@ -43,4 +44,13 @@ export function cvvProblem(text, number) {
 }
 
 /** @param {string} text */
-export const nameProblem = (text) => (text ? "" : "Enter the name on the card.");
+export function nameProblem(text) {
+  if (!text) return "Enter the name on the card.";
+  return holdsNumber(text) ? NAME_PROBLEM : "";
+}
+
+/**
+ * Whether digits in it, taken together, are those of a card. The API looks closer.
+ * @param {string} text
+ */
+const holdsNumber = (text) => (text.match(/\d(?:[\s._-]{0,3}\d)*/g) ?? []).some((run) => isWholeNumber(digitsOf(run)));

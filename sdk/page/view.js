@@ -6,6 +6,14 @@ import { byId, part } from "./parts.js";
 /** @typedef {import("./api.js").Order} Order */
 /** @typedef {import("./forms.js").UpiForm | import("./forms.js").CardForm} Form */
 
+const UPI_CURRENCY = "INR";
+
+/**
+ * @param {string | undefined} method
+ * @param {string} currency
+ */
+const takes = (method, currency) => method !== "upi" || currency === UPI_CURRENCY;
+
 export class View {
   #forms;
   #locale = DEFAULT_LOCALE;
@@ -42,6 +50,7 @@ export class View {
   showOrder(order) {
     this.#order = order;
     this.#writeOrder();
+    this.#offerMethods(order.currency);
   }
 
   /**
@@ -87,6 +96,17 @@ export class View {
   #choose(chosen) {
     for (const button of this.#methods) button.setAttribute("aria-pressed", String(button === chosen));
     for (const form of this.#forms) form.element.hidden = form.method !== chosen.dataset.method;
+  }
+
+  /**
+   * Show only the methods that take the order's currency.
+   * @param {string} currency
+   */
+  #offerMethods(currency) {
+    for (const button of this.#methods) button.hidden = !takes(button.dataset.method, currency);
+    const chosen = this.#methods.find((button) => button.getAttribute("aria-pressed") === "true");
+    const offered = this.#methods.find((button) => !button.hidden);
+    if (chosen?.hidden && offered) this.#choose(offered);
   }
 
   #writeOrder() {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.api.requests import NewPaymentBody
-from tests.api.client import Api, card, made
+from tests.api.client import Api, assert_bad_request, card, made
 from tests.api.webhooks import set_url
 from tests.cloud import Cloud
 
@@ -33,6 +33,8 @@ REFUSED = [
     pytest.param(card(number=NUMBER, cvv=CVV, expiry_month=None), id="no month"),
     pytest.param(card(number=NUMBER, cvv=CVV, holder_name=None), id="no name"),
     pytest.param({"method": "card", "card": f"{NUMBER} {CVV}"}, id="a card that is text"),
+    pytest.param(card(holder_name=f"{SPACED} Rao"), id="a number as the name"),
+    pytest.param({"method": "upi", "vpa": f"{NUMBER}@upi"}, id="a number as the VPA"),
 ]
 
 
@@ -75,6 +77,27 @@ def test_a_card_that_is_refused_is_told_to_nobody(
     response = merchant.post("/payments", {"order_id": merchant.order()["id"], **body}, key="k")
     assert response.status_code in {400, 404}
     assert_unseen(response.body.decode() + held(cloud) + log.getvalue())
+
+
+@pytest.mark.parametrize("text", [NUMBER, SPACED, f"order-{NUMBER}"])
+def test_a_number_in_another_field_is_refused_and_kept_nowhere(
+    cloud: Cloud, merchant: Api, log: io.StringIO, text: str
+):
+    payment = merchant.payment()
+    cloud.run(for_s=15)
+    answers = [
+        (merchant.post("/orders", {"amount": 500}, key=text), "Idempotency-Key"),
+        (merchant.post("/orders", {"amount": 500, "receipt": text}), "receipt"),
+        (merchant.post("/orders", {"amount": 500, "notes": {"a": [text]}}), "notes"),
+        (merchant.post(f"/payments/{payment['id']}/refunds", {"amount": 1}, key=text), "Idempotency-Key"),
+        (merchant.post(f"/payments/{payment['id']}/refunds", {"amount": 1, "reason": text}), "reason"),
+    ]
+    for address in ("/payments", "/payments/public"):
+        body = {"order_id": payment["order_id"], "method": "upi", "vpa": "buyer@bank"}
+        answers.append((merchant.post(address, body, key=text), "Idempotency-Key"))
+    for response, field in answers:
+        assert_bad_request(response, f"{field} must not contain a card number", field)
+    assert_unseen(held(cloud) + log.getvalue())
 
 
 def test_neither_number_nor_cvv_is_in_what_is_printed_of_a_body():

@@ -66,22 +66,48 @@ def test_an_amount_beyond_what_every_json_reader_keeps_is_refused(merchant: Api,
     ("field", "value", "description"),
     [
         ("currency", 5, "currency must be text"),
-        ("currency", "", "currency must be three capital letters, such as INR"),
-        ("currency", "inr", "currency must be three capital letters, such as INR"),
-        ("currency", "RUPEE", "currency must be three capital letters, such as INR"),
-        ("currency", "INR\n", "currency must be three capital letters, such as INR"),
         ("receipt", 5, "receipt must be text"),
         ("receipt", "r" * 256, "receipt must be at most 255 characters"),
+        ("receipt", "card 4111-1111-1111-1111", "receipt must not contain a card number"),
         ("notes", "text", "notes must be an object"),
         ("notes", [], "notes must be an object"),
         ("notes", {"a": "x" * 15_000}, "notes must be at most 15000 characters of JSON"),
         ("notes", {"a": [float("nan")]}, "notes must hold finite numbers only"),
         ("notes", {"a": float("-inf")}, "notes must hold finite numbers only"),
+        ("notes", {"a": ["4111 1111 1111 1111"]}, "notes must not contain a card number"),
+        ("notes", {"a": {"b": 4111111111111111}}, "notes must not contain a card number"),
+        ("notes", {"4111111111111111": "a"}, "notes must not contain a card number"),
     ],
 )
 def test_what_is_wrong_with_a_field_is_said(merchant: Api, field: str, value: object, description: str):
     response = merchant.post("/orders", {"amount": 100, field: value})
     assert_bad_request(response, description, field)
+
+
+@pytest.mark.parametrize(
+    "currency", ["ZZZ", "XAU", "XXX", "XTS", "XDR", "", "inr", "RUPEE", "INR\n", "\u0130NR"]
+)
+@pytest.mark.parametrize("amount", [1, 50_000])
+def test_a_currency_without_minor_units_of_iso_4217_is_refused(merchant: Api, currency: str, amount: int):
+    response = merchant.post("/orders", {"amount": amount, "currency": currency})
+    description = "currency must be an ISO 4217 code of a currency in capital letters, such as INR"
+    assert_error(response, 400, "INVALID_CURRENCY", description, "currency")
+    assert shown(merchant.get("/orders"))["data"] == []
+
+
+@pytest.mark.parametrize(("currency", "minimum"), [("USD", 100), ("HUF", 100), ("KWD", 100), ("JPY", 1)])
+def test_each_currency_has_a_minimum(merchant: Api, currency: str, minimum: int):
+    response = merchant.post("/orders", {"amount": minimum - 1, "currency": currency})
+    description = f"amount must be at least {minimum} for {currency}"
+    assert_error(response, 400, "AMOUNT_TOO_SMALL", description, "amount")
+    assert merchant.order(amount=minimum, currency=currency)["amount"] == minimum
+
+
+@pytest.mark.parametrize("currency", [{}, {"currency": None}, {"currency": "INR"}])
+def test_the_minimum_of_inr_is_refused_in_the_words_of_the_contract(
+    merchant: Api, currency: dict[str, object]
+):
+    assert_bad_request(merchant.post("/orders", {"amount": 99, **currency}), AMOUNT_TOO_SMALL, "amount")
 
 
 @pytest.mark.parametrize("receipt", ["", "r" * 255, "₹ \u2028 \U0001f600 \x00"])

@@ -87,7 +87,7 @@ def test_the_network_follows_from_the_number(merchant: Api, number: str, network
 @both_addresses
 def test_amount_and_currency_are_the_orders_whatever_the_request_says(merchant: Api, address: str):
     order = merchant.order(amount=12_345, currency="USD")
-    body = {"order_id": order["id"], **UPI, "amount": 1, "currency": "INR", "status": "success"}
+    body = {"order_id": order["id"], **card(), "amount": 1, "currency": "INR", "status": "success"}
     payment = made(at(address, merchant).post(address, body))
     assert (payment["amount"], payment["currency"], payment["status"]) == (12_345, "USD", "pending")
 
@@ -231,6 +231,34 @@ def test_what_is_wrong_is_told_in_the_order_of_the_contract(merchant: Api, order
     assert_error(number, 400, "INVALID_CARD", "Card validation failed", "card.number")
     expiry = payer.post(address, {"order_id": order_id, **expired})
     assert_error(expiry, 400, "EXPIRED_CARD", "Card expiry date invalid", "card.expiry_year")
+
+
+@both_addresses
+def test_upi_pays_orders_in_inr_only(merchant: Api, address: str):
+    payer, order = at(address, merchant), merchant.order(currency="EUR")
+    for vpa in ("buyer@bank", "none", "4111111111111111@upi"):
+        refused = payer.post(address, {"order_id": order["id"], "method": "upi", "vpa": vpa})
+        assert_bad_request(refused, "Orders in EUR cannot be paid by upi", "method")
+    nowhere = payer.post(address, {"order_id": "order_0000000000000000", **UPI})
+    assert_no_order(nowhere)
+    assert shown(merchant.get("/payments"))["data"] == []
+    assert made(payer.post(address, {"order_id": order["id"], **card()}))["currency"] == "EUR"
+
+
+@both_addresses
+@pytest.mark.parametrize("text", [VISA, "4111 1111-1111 1111", f"Asha {AMEX} Rao", "1234567890128"])
+def test_a_card_number_is_not_taken_for_the_holders_name(
+    merchant: Api, order_id: str, address: str, text: str
+):
+    response = at(address, merchant).post(address, {"order_id": order_id, **card(holder_name=text)})
+    assert_bad_request(response, "card.holder_name must not contain a card number", "card.holder_name")
+
+
+@both_addresses
+@pytest.mark.parametrize("vpa", [f"{VISA}@upi", "4111-1111-1111-1111@upi", f"buyer.{AMEX}@bank", f"a@{VISA}"])
+def test_a_card_number_is_not_taken_for_a_vpa(merchant: Api, order_id: str, address: str, vpa: str):
+    response = at(address, merchant).post(address, {"order_id": order_id, "method": "upi", "vpa": vpa})
+    assert_error(response, 400, "INVALID_VPA", "vpa must not contain a card number", "vpa")
 
 
 def test_an_order_of_another_merchant_cannot_be_paid(stranger: Api, order_id: str):

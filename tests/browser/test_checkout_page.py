@@ -66,6 +66,39 @@ def test_the_amount_is_written_as_the_currencys_country_does(gateway, merchant, 
     expect(Buyer(page).part("order-amount")).to_have_text("₹1,23,456.78")
 
 
+def test_an_order_that_upi_cannot_pay_offers_the_card_alone(gateway, merchant, page):
+    order = merchant.order(amount=50_000, currency="HUF")
+    page.goto(f"{gateway.checkout_url}/checkout?order_id={order['id']}")
+    buyer = Buyer(page)
+    expect(buyer.part("order-amount")).to_have_text("HUF\u00a0500.00")
+    for test_id in ("method-upi", "upi-form"):
+        expect(buyer.part(test_id)).to_have_count(1)
+        expect(buyer.part(test_id)).to_be_hidden()
+    expect(buyer.part("method-card")).to_have_attribute("aria-pressed", "true")
+    buyer.fill_card()
+    buyer.card_button.click()
+    expect(buyer.part("success-message")).to_have_text("HUF\u00a0500.00 was paid.")
+
+
+def test_a_card_number_typed_as_the_name_or_the_upi_id_is_refused_at_its_field(checkout, watch):
+    checkout.fill_card(name="4111 1111 1111 1111")
+    checkout.card_button.click()
+    expect(checkout.view.locator("#cardholder-name-problem")).to_contain_text("looks like a card number")
+    expect(checkout.part("cardholder-name-input")).to_be_focused()
+    checkout.pay_by_upi("4111111111111111@upi")
+    expect(checkout.view.locator("#vpa-problem")).to_contain_text("UPI ID")
+    assert watch.bodies_posted_to("/payments/public") == []
+
+
+def test_a_name_that_only_the_api_refuses_is_refused_at_its_field(checkout, page, watch):
+    watch.forgive("status of 400")
+    refusal = {"code": "BAD_REQUEST_ERROR", "description": "refused", "field": "card.holder_name"}
+    page.route("**/payments/public", lambda route: route.fulfill(status=400, json={"error": refusal}))
+    checkout.pay_by_card()
+    expect(checkout.view.locator("#cardholder-name-problem")).to_contain_text("looks like a card number")
+    expect(checkout.part("cardholder-name-input")).to_be_focused()
+
+
 def test_a_upi_payment_goes_through(checkout, merchant):
     checkout.pay_by_upi()
     expect(checkout.part("processing-state")).to_be_visible()

@@ -202,6 +202,24 @@ def test_a_refund_is_asked_about_twice_and_bounded_by_what_is_left(merchant, pai
     assert (refund["amount"], refund["reason"]) == (12_050, "came broken")
 
 
+@pytest.mark.parametrize(
+    ("currency", "whole", "amount"),
+    [("HUF", "HUF\u00a0500.00", 10_000), ("IQD", "IQD\u00a050.000", 10_000), ("JPY", "JP¥50,000", 10)],
+)
+def test_a_refund_is_typed_in_the_digits_of_its_currency(merchant, signed_in, currency, whole, amount):
+    order = merchant.order(amount=50_000, currency=currency)
+    payment = merchant.settled(merchant.payment(order_id=order["id"], **card())["id"])
+    signed_in.open_payment(payment["id"])
+    expect(signed_in.part("refundable-amount")).to_have_text(whole)
+    signed_in.part("refund-button").click()
+    signed_in.part("refund-amount-input").fill("100" if currency == "HUF" else "10")
+    signed_in.part("review-refund-button").click()
+    signed_in.part("confirm-refund-button").click()
+    expect(signed_in.step("refund.created")).to_be_visible()
+    (refund,) = refunds_of(merchant, payment)
+    assert refund["amount"] == amount
+
+
 def refunds_of(merchant: Api, payment: Json) -> list[Json]:
     refunds: list[Json] = merchant.get(f"/refunds?payment_id={payment['id']}").json()["data"]
     return refunds

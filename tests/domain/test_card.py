@@ -7,7 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chalicelib.domain.card import Card, CardNetwork, network_of, parse_card, passes_luhn
+from chalicelib.domain.card import Card, CardNetwork, network_of, parse_card
+from chalicelib.domain.card_number import passes_luhn
 from chalicelib.domain.errors import ExpiredCardError, InvalidCardError
 from tests.domain.examples import NOW
 

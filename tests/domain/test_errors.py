@@ -8,6 +8,18 @@ SAID = [
     (errors.AuthenticationError(), "AUTHENTICATION_ERROR", "Invalid API credentials", None),
     (errors.BadRequestError("x is wrong", field="x"), "BAD_REQUEST_ERROR", "x is wrong", "x"),
     (errors.NotFoundError("Order"), "NOT_FOUND_ERROR", "Order not found", None),
+    (
+        errors.InvalidCurrencyError(example="INR"),
+        "INVALID_CURRENCY",
+        "currency must be an ISO 4217 code of a currency in capital letters, such as INR",
+        "currency",
+    ),
+    (
+        errors.AmountTooSmallError(1, "JPY"),
+        "AMOUNT_TOO_SMALL",
+        "amount must be at least 1 for JPY",
+        "amount",
+    ),
     (errors.InvalidVpaError(), "INVALID_VPA", "Invalid VPA format", "vpa"),
     (errors.InvalidCardError(), "INVALID_CARD", "Card validation failed", "card.number"),
     (errors.ExpiredCardError(), "EXPIRED_CARD", "Card expiry date invalid", "card.expiry_year"),

@@ -38,7 +38,7 @@ def pay(merchant: Api, **body: Any) -> requests.Response:
 
 @pytest.fixture
 def order_id(merchant):
-    return merchant.order(amount=12_345, currency="USD")["id"]
+    return merchant.order(amount=12_345)["id"]
 
 
 @each_address
@@ -52,7 +52,7 @@ def test_a_upi_payment_is_pending_at_once(merchant, order_id, path):
         "id": payment["id"],
         "order_id": order_id,
         "amount": 12_345,
-        "currency": "USD",
+        "currency": "INR",
         "method": "upi",
         "vpa": "Asha.Rao_1-2@OkBank9",
         "status": "pending",
@@ -71,7 +71,7 @@ def test_a_card_payment_shows_the_network_and_the_last_four_digits(merchant, ord
         "id": payment["id"],
         "order_id": order_id,
         "amount": 12_345,
-        "currency": "USD",
+        "currency": "INR",
         "method": "card",
         "card_network": "visa",
         "card_last4": "1111",

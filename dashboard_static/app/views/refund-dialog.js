@@ -27,7 +27,7 @@ function Form({ payment, refundable, wanted, setWanted, review, close }) {
   const submit = (event) => {
     event.preventDefault();
     const amount = minorUnits(wanted.text, payment.currency);
-    if (!amount) setError("Type an amount, such as 250.00");
+    if (!amount) setError(`Type an amount, such as ${typedAmount(refundable, payment.currency)}`);
     else if (amount > refundable) setError(`At most ${most} can be refunded`);
     else review(amount);
   };

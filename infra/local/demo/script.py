@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from chalicelib.domain.money import Money
 from chalicelib.services.onboarding import TEST_API_SECRET
 from infra.local.demo.shop import Shop
 from infra.local.demo.story import Story, expect
@@ -86,9 +87,7 @@ def _pay(story: Story, shop: Shop) -> list[str]:
     """An order, and a payment of it by each method; the payments' ids once they succeeded."""
     with story.tell("An order is created") as lines:
         order = shop.call("POST", "/api/v1/orders", 201, {"amount": AMOUNT, "receipt": "demo-1"})
-        lines.append(
-            f"{order['id']}, {order['amount'] // 100}.{order['amount'] % 100:02} {order['currency']}"
-        )
+        lines.append(f"{order['id']}, {Money(order['amount'], order['currency'])}")
     payments = []
     for name, instrument in (("UPI", UPI), ("card", CARD)):
         with story.tell(f"A {name} payment is made") as lines:

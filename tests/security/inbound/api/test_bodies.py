@@ -20,7 +20,7 @@ from tests.security.inbound.oddities import (
 
 READS = {"GetItem", "Query"}
 MAX_DESCRIPTION_CHARS = 120  # it names a field and what is wrong, and repeats nothing
-CODES = {"BAD_REQUEST_ERROR", "INVALID_CARD", "EXPIRED_CARD", "INVALID_VPA"}
+CODES = {"BAD_REQUEST_ERROR", "INVALID_CARD", "EXPIRED_CARD", "INVALID_VPA", "INVALID_CURRENCY"}
 ROUTES = [
     ("POST", "/orders"),
     ("POST", "/payments"),

@@ -1,0 +1,46 @@
+"""The simulated acquirer in test mode: what the names of a VPA force."""
+
+import pytest
+
+from chalicelib.acquirer.protocol import Charge, GiveBack
+from chalicelib.acquirer.simulated import SimulatedAcquirer
+from chalicelib.domain.money import Money
+from chalicelib.domain.payment import PaymentMethod
+from chalicelib.settings import AcquirerSettings
+
+MONEY = Money(50_000, "INR")
+
+
+def acquirer(*, succeeds: bool = True) -> SimulatedAcquirer:
+    return SimulatedAcquirer(
+        AcquirerSettings(
+            test_mode=True, test_payment_success=succeeds, upi_success_rate=0.9, card_success_rate=0.95
+        )
+    )
+
+
+def is_charged(vpa: str, *, by_default: bool) -> bool:
+    charge = Charge(idempotency_key="k", method=PaymentMethod.UPI, token=vpa, money=MONEY)
+    return acquirer(succeeds=by_default).charge(charge).approved
+
+
+@pytest.mark.parametrize("vpa", ["failure@upi", "FAILURE@upi", "Failure@UPI", "fAiLuRe@okbank"])
+def test_a_failure_is_forced_whatever_the_case_of_the_name(vpa: str):
+    assert not is_charged(vpa, by_default=True)
+
+
+@pytest.mark.parametrize("vpa", ["success@upi", "SUCCESS@upi", "Success@UPI", "NoRefund@upi", "NOREFUND@upi"])
+def test_a_success_is_forced_whatever_the_case_of_the_name(vpa: str):
+    assert is_charged(vpa, by_default=False)
+
+
+@pytest.mark.parametrize("vpa", ["norefund@upi", "NoRefund@upi", "NOREFUND@UPI"])
+def test_a_refund_fails_whatever_the_case_of_the_name(vpa: str):
+    refund = GiveBack(idempotency_key="k", token=vpa, money=MONEY)
+    assert not acquirer().refund(refund).approved
+
+
+@pytest.mark.parametrize("vpa", ["FAILURES@upi", "buyer@failure", "not.failure@upi"])
+def test_other_names_force_nothing(vpa: str):
+    assert is_charged(vpa, by_default=True)
+    assert not is_charged(vpa, by_default=False)
