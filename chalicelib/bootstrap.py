@@ -16,7 +16,9 @@ from chalicelib.domain.clock import Clock, utc_now
 from chalicelib.jobs import JobQueue, JobQueues
 from chalicelib.observability import set_log_level
 from chalicelib.relay import Relay
+from chalicelib.services.accounts import AccountService
 from chalicelib.services.attempts import AttemptService
+from chalicelib.services.guesses import GuessLimit
 from chalicelib.services.health import HealthService
 from chalicelib.services.job_status import WATCHED, JobStatusService, WatchedQueue
 from chalicelib.services.limiter import Limiter
@@ -75,6 +77,7 @@ class Gateway:
     merchants: MerchantService
     onboarding: OnboardingService
     sessions: SessionService
+    accounts: AccountService
     orders: OrderService
     payments: PaymentService
     refunds: RefundService
@@ -122,6 +125,8 @@ def build(settings: Settings, world: World) -> Gateway:
     order_table = database.bind(OrderRow, tables.orders)
     payment_store = PaymentStore(payment_table, order_table, once, lists)
     merchants = MerchantService(merchants=merchant_store, clock=clock, random=random)
+    session_store = SessionStore(database.bind(SessionRow, tables.sessions))
+    guesses = GuessLimit(attempts=session_store, clock=clock)
     stats = StatsService(counters=counters, clock=clock)
     queues = _queues(settings, clock)
     return Gateway(
@@ -129,11 +134,13 @@ def build(settings: Settings, world: World) -> Gateway:
         merchants=merchants,
         onboarding=OnboardingService(merchants=merchant_store, clock=clock, random=random),
         sessions=SessionService(
-            sessions=SessionStore(database.bind(SessionRow, tables.sessions)),
+            sessions=session_store,
             merchants=merchants,
+            guesses=guesses,
             clock=clock,
             random=random,
         ),
+        accounts=AccountService(merchants=merchant_store, guesses=guesses, random=random),
         orders=OrderService(
             orders=OrderStore(order_table, once, lists),
             payments=payment_store,

@@ -99,6 +99,7 @@ DASHBOARD = Site(
             "dashboard/webhooks",
             "dashboard/keys",
             "dashboard/debugger",
+            "dashboard/account",
             "dashboard/docs",
         ),
         "index.html",

@@ -18,19 +18,20 @@ def authenticate(gateway: Gateway, headers: Mapping[str, str], *, session_only: 
 
 
 def _merchant(gateway: Gateway, headers: Mapping[str, str], *, session_only: bool) -> Merchant:
-    authorization = _credential(headers, "authorization")
-    if authorization is None and not session_only:
-        key, secret = _credential(headers, "x-api-key"), _credential(headers, "x-api-secret")
-        return gateway.merchants.authenticate(key, secret)
-    return gateway.sessions.authenticate(bearer_token(authorization))
+    """A key pair decides alone: HTTP clients and proxies add an ``Authorization`` that is not for us.
+
+    Half a pair is no pair. What is not ASCII, as all credentials are, or not even text, is refused.
+    """
+    key, secret = headers.get("x-api-key"), headers.get("x-api-secret")
+    if key and secret and not session_only:
+        return gateway.merchants.authenticate(_ascii(key), _ascii(secret))
+    return gateway.sessions.authenticate(bearer_token(headers.get("authorization")))
 
 
-def _credential(headers: Mapping[str, str], name: str) -> str | None:
-    """The header; raises AuthenticationError for what is not ASCII, as all of ours are, or not even text."""
-    value = headers.get(name)
-    if value and not value.isascii():
+def _ascii(credential: str) -> str:
+    if not credential.isascii():
         raise AuthenticationError
-    return value
+    return credential
 
 
 def bearer_token(authorization: str | None) -> str:
@@ -38,4 +39,4 @@ def bearer_token(authorization: str | None) -> str:
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise AuthenticationError
-    return token.strip()
+    return _ascii(token.strip())

@@ -18,7 +18,7 @@ from chalicelib.domain.card_number import holds_issued_number
 from chalicelib.domain.currencies import MINOR_UNITS
 from chalicelib.domain.money import DEFAULT_CURRENCY, MAX_AMOUNT, MIN_AMOUNT, TOO_SMALL
 from chalicelib.domain.order import MAX_EXPIRY, MAX_RECEIPT_CHARS
-from chalicelib.domain.password import MAX_PASSWORD_CHARS
+from chalicelib.domain.password import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS
 from chalicelib.domain.payment import PaymentMethod
 from chalicelib.domain.refund import MAX_REASON_CHARS, MIN_REFUND
 from chalicelib.domain.vpa import MAX_VPA_CHARS, VPA_PATTERN
@@ -141,6 +141,22 @@ class NewSessionBody(Body):
 
     email: Text
     password: str = Field(min_length=1, max_length=MAX_PASSWORD_CHARS, repr=False)
+
+
+class ChangePasswordBody(Body):
+    """The dashboard's password, and the one that replaces it."""
+
+    current_password: str = Field(min_length=1, max_length=MAX_PASSWORD_CHARS, repr=False)
+    new_password: str = Field(
+        max_length=MAX_PASSWORD_CHARS, repr=False, json_schema_extra={"minLength": MIN_PASSWORD_CHARS}
+    )
+
+    @field_validator("new_password")
+    @classmethod
+    def _new_password_is_long_enough(cls, new_password: str) -> str:
+        if len(new_password) < MIN_PASSWORD_CHARS:
+            raise _wrong(f"must be at least {MIN_PASSWORD_CHARS} characters")
+        return new_password
 
 
 class WebhookConfigBody(Body):

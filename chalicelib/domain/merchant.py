@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from chalicelib.domain.ids import new_id
+from chalicelib.domain.session import Session
 
 SECRET_OVERLAP = timedelta(hours=24)
 DISABLE_AFTER = timedelta(days=5)
@@ -45,7 +46,11 @@ class WebhookEndpoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Merchant:
-    """One merchant. Of the API secret only its hash is kept."""
+    """One merchant. Of the API secret only its hash is kept.
+
+    A session is valid while it has the merchant's ``session_epoch``: a new epoch ends all sessions with one
+    write. ``kept_session`` is the token hash of the one session that the latest epoch did not end.
+    """
 
     id: str
     name: str
@@ -58,6 +63,8 @@ class Merchant:
     webhook: WebhookEndpoint
     created_at: datetime
     deactivated_at: datetime | None = None
+    session_epoch: str | None = None
+    kept_session: str | None = field(default=None, repr=False)
 
     @property
     def is_active(self) -> bool:
@@ -73,6 +80,16 @@ class Merchant:
         is_previous = hmac.compare_digest(offered, self.previous_api_secret_hash or "")
         in_overlap = self.previous_api_secret_until is not None and now < self.previous_api_secret_until
         return self.is_active and (is_current or (is_previous and in_overlap))
+
+    def has_password_hash(self, offered: str) -> bool:
+        """Whether the password still has this hash."""
+        return hmac.compare_digest(offered, self.password_hash or "")
+
+    def accepts_session(self, session: Session) -> bool:
+        """Whether the session, which has not expired, is still valid."""
+        is_current = session.epoch == self.session_epoch
+        is_kept = hmac.compare_digest(session.token_hash, self.kept_session or "")
+        return self.is_active and (is_current or is_kept)
 
 
 def email_address(text: str) -> str:

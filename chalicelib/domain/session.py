@@ -6,22 +6,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from chalicelib.domain.ids import new_id
+
 SESSION_LIFE = timedelta(hours=12)
 _TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """One sign-in of one merchant."""
+    """One sign-in of one merchant.
+
+    ``epoch`` is the merchant's session epoch at the sign-in; None in rows without one.
+    """
 
     token_hash: str
     merchant_id: str
     expires_at: datetime
+    epoch: str | None = None
 
 
 def new_token(random: Random) -> str:
     """A token nobody can guess: 256 random bits."""
     return base64.urlsafe_b64encode(random.randbytes(_TOKEN_BYTES)).decode().rstrip("=")
+
+
+def new_epoch(random: Random) -> str:
+    """A new session epoch. It is random, so that writing it twice ends no session that began in between."""
+    return new_id("epoch_", random)
 
 
 def hash_token(token: str) -> str:

@@ -1,4 +1,4 @@
-"""Merchants as their operator handles them: take one in, roll a secret, let one go."""
+"""Merchants as their operator handles them: create, roll a secret, reset a password, deactivate."""
 
 import uuid
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ from chalicelib.domain.merchant import (
     new_api_key,
     new_api_secret,
 )
-from chalicelib.domain.password import MIN_PASSWORD_CHARS, hash_password
+from chalicelib.domain.password import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, hash_password
+from chalicelib.domain.session import new_epoch
 from chalicelib.domain.signature import new_signing_secret
 from chalicelib.store.merchants import MerchantStore
 
@@ -54,8 +55,7 @@ class OnboardingService:
         address = email_address(email)
         if "@" not in address:
             raise OnboardingError("that is no email address")
-        if len(password) < MIN_PASSWORD_CHARS:
-            raise OnboardingError(f"the password must have at least {MIN_PASSWORD_CHARS} characters")
+        _check_password(password)
         if self.merchants.find_by_email(address):
             raise OnboardingError(f"there is a merchant with the address {address}")
         api_secret = new_api_secret(self.random)
@@ -78,16 +78,38 @@ class OnboardingService:
         merchant = self.merchants.set_api_secret(
             merchant_id, hash_api_secret(api_secret), previous_until=self.clock() + overlap
         )
-        if merchant is None:
-            raise OnboardingError(f"there is no merchant {merchant_id}")
-        return Credentials(merchant=merchant, api_secret=api_secret)
+        return Credentials(merchant=_existing(merchant, merchant_id), api_secret=api_secret)
+
+    def id_of(self, merchant: str) -> str:
+        """The id of a merchant named by id or email address. Raises OnboardingError."""
+        if not merchant:
+            raise OnboardingError("name the merchant by its id or email address")
+        if "@" not in merchant:
+            return merchant
+        return _existing(self.merchants.find_by_email(email_address(merchant)), merchant).id
+
+    def set_password(self, merchant_id: str, password: str) -> Merchant:
+        """Set the dashboard's password and end all sessions, at once. Raises OnboardingError. 1 request."""
+        _check_password(password)
+        password_hash, epoch = hash_password(password, self.random), new_epoch(self.random)
+        return _existing(self.merchants.set_password(merchant_id, password_hash, epoch=epoch), merchant_id)
+
+    def end_sessions(self, merchant_id: str) -> Merchant:
+        """End all sessions, at once. Raises OnboardingError. 1 request."""
+        epoch = new_epoch(self.random)
+        return _existing(self.merchants.end_sessions(merchant_id, epoch=epoch), merchant_id)
 
     def deactivate(self, merchant_id: str) -> Merchant:
-        """Let nobody in for this merchant any more, within a minute. Raises OnboardingError."""
-        merchant = self.merchants.deactivate(merchant_id, now=self.clock())
-        if merchant is None:
-            raise OnboardingError(f"there is no merchant {merchant_id}")
-        return merchant
+        """Deactivate: sessions end at once, API keys within CACHE_LIFE. Raises OnboardingError."""
+        return _existing(self.merchants.deactivate(merchant_id, now=self.clock()), merchant_id)
+
+    def reactivate(self, merchant_id: str) -> Merchant:
+        """Undo a deactivation; no-op if the merchant is active. Raises OnboardingError. 1 request.
+
+        API keys and the password work again. Sessions from before it stay ended.
+        """
+        epoch = new_epoch(self.random)
+        return _existing(self.merchants.reactivate(merchant_id, epoch=epoch), merchant_id)
 
     def seed_test_merchant(self) -> bool:
         """Write the test merchant of the documentation, once; False when it was there. 1 request."""
@@ -107,3 +129,16 @@ class OnboardingService:
     def test_merchant(self) -> Merchant | None:
         """The seeded test merchant, None where it was not seeded. 1 request."""
         return self.merchants.get(TEST_MERCHANT_ID)
+
+
+def _check_password(password: str) -> None:
+    if len(password) < MIN_PASSWORD_CHARS:
+        raise OnboardingError(f"the password must have at least {MIN_PASSWORD_CHARS} characters")
+    if len(password) > MAX_PASSWORD_CHARS:
+        raise OnboardingError(f"the password must have at most {MAX_PASSWORD_CHARS} characters")
+
+
+def _existing(merchant: Merchant | None, named: str) -> Merchant:
+    if merchant is None:
+        raise OnboardingError(f"there is no merchant {named}")
+    return merchant

@@ -1,25 +1,22 @@
-"""Sessions of the dashboard: sign in, be known by a token, sign out."""
+"""Sessions of the dashboard: sign in, authenticate by a token, sign out."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from random import Random
 
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import AuthenticationError, RateLimitError
+from chalicelib.domain.errors import AuthenticationError
 from chalicelib.domain.merchant import Merchant, email_address
 from chalicelib.domain.password import MAX_PASSWORD_CHARS, NO_PASSWORD, is_password
 from chalicelib.domain.session import SESSION_LIFE, Session, hash_token, new_token
 from chalicelib.observability import logger
+from chalicelib.services.guesses import GuessLimit
 from chalicelib.services.merchants import MerchantService
 from chalicelib.store.sessions import SessionStore
-
-MAX_ATTEMPTS = 10  # wrong ones in a window, for one email address
-WINDOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn:
-    """A new session; the token is told this once."""
+    """A new session. The token is shown only here."""
 
     token: str
     session: Session
@@ -32,37 +29,41 @@ class SessionService:
 
     sessions: SessionStore
     merchants: MerchantService
+    guesses: GuessLimit
     clock: Clock
     random: Random
 
     def sign_in(self, email: str, password: str) -> SignedIn:
-        """A session for who knows the password. 4 requests to AWS.
+        """Create a session for a merchant who sends the right password. 5 requests to AWS.
 
         Raises AuthenticationError, as slowly for an unknown address as for a wrong password, and
-        RateLimitError after MAX_ATTEMPTS wrong ones in a WINDOW.
+        RateLimitError after too many wrong passwords.
         """
-        now, address = self.clock(), email_address(email)
-        window_ends_at = _window_end(now)
-        if self.sessions.count_attempt(address, window_ends_at=window_ends_at) > MAX_ATTEMPTS:
-            raise RateLimitError(retry_after_s=int((window_ends_at - now).total_seconds()) + 1)
-        merchant = self.merchants.find_by_email(address)
-        kept = merchant.password_hash if merchant and merchant.password_hash else NO_PASSWORD
-        if not is_password(password[:MAX_PASSWORD_CHARS], kept) or merchant is None:
-            raise AuthenticationError
-        self.sessions.forgive_attempts(address, window_ends_at=window_ends_at)
+        address = email_address(email)
+        guess = self.guesses.take(address)
+        merchant = self._authenticated(address, password)
+        guess.forgive()
         token = new_token(self.random)
         session = Session(
-            token_hash=hash_token(token), merchant_id=merchant.id, expires_at=now + SESSION_LIFE
+            token_hash=hash_token(token),
+            merchant_id=merchant.id,
+            expires_at=self.clock() + SESSION_LIFE,
+            epoch=merchant.session_epoch,
         )
         self.sessions.create(session)
         logger.info("merchant signed in", merchant_id=merchant.id)
         return SignedIn(token=token, session=session, merchant=merchant)
 
     def authenticate(self, token: str) -> Merchant:
-        """Whose session this is. 1 request when warm. Raises AuthenticationError."""
+        """The merchant of a valid session. 2 requests. Raises AuthenticationError.
+
+        The merchant is read fresh, so that a session ends at once when all sessions of a merchant end.
+        """
         session = self.sessions.get(hash_token(token), now=self.clock())
-        merchant = self.merchants.known(session.merchant_id) if session else None
-        if merchant is None:
+        if session is None:
+            raise AuthenticationError
+        merchant = self.merchants.get(session.merchant_id)
+        if not merchant.accepts_session(session):
             raise AuthenticationError
         return merchant
 
@@ -70,7 +71,17 @@ class SessionService:
         """End the session at once, everywhere. 1 request."""
         self.sessions.delete(hash_token(token))
 
+    def _authenticated(self, address: str, password: str) -> Merchant:
+        """The merchant with this password, read consistently.
 
-def _window_end(now: datetime) -> datetime:
-    seconds = int(WINDOW.total_seconds())
-    return datetime.fromtimestamp((int(now.timestamp()) // seconds + 1) * seconds, UTC)
+        The index that finds an address may lag behind a new password. The session must get the epoch that
+        belongs to the password that was checked: a session made with a replaced password is never valid.
+        """
+        found = self.merchants.find_by_email(address)
+        verified = found.password_hash if found and found.password_hash else NO_PASSWORD
+        if not is_password(password[:MAX_PASSWORD_CHARS], verified) or found is None:
+            raise AuthenticationError
+        merchant = self.merchants.get(found.id)
+        if not merchant.is_active or not merchant.has_password_hash(verified):
+            raise AuthenticationError
+        return merchant

@@ -98,6 +98,45 @@ class MerchantStore:
         """Let the merchant in no more. One request."""
         return self._update(merchant_id, [self._table.deactivated_at.set(now)])
 
+    def reactivate(self, merchant_id: str, *, epoch: str) -> Merchant | None:
+        """Undo a deactivation. Sessions from before it stay ended. One request; no-op if it is active."""
+        table = self._table
+        actions = [table.deactivated_at.remove(), *self._end_sessions(epoch)]
+        try:
+            condition = table.id.exists() & table.deactivated_at.exists()
+            return _merchant(write.update(table(merchant_id), actions, condition))
+        except write.ConditionFailedError as error:
+            return _merchant(error.row) if error.row else None
+
+    def end_sessions(self, merchant_id: str, *, epoch: str, kept: str | None = None) -> Merchant | None:
+        """End every session but the one whose token hash is ``kept``. One request."""
+        return self._update(merchant_id, self._end_sessions(epoch, kept))
+
+    def set_password(self, merchant_id: str, password_hash: str, *, epoch: str) -> Merchant | None:
+        """Set a new password and end every session. One request."""
+        actions = [self._table.password_hash.set(password_hash), *self._end_sessions(epoch)]
+        return self._update(merchant_id, actions)
+
+    def change_password(
+        self, merchant_id: str, password_hash: str, *, verified: str, epoch: str, kept: str
+    ) -> bool:
+        """Replace the password whose hash is ``verified`` and end every session but ``kept``.
+
+        False if the merchant has another password by now. One request.
+        """
+        table = self._table
+        actions = [table.password_hash.set(password_hash), *self._end_sessions(epoch, kept)]
+        try:
+            write.update(table(merchant_id), actions, table.password_hash.is_in(verified))
+        except write.ConditionFailedError:
+            return False
+        return True
+
+    def _end_sessions(self, epoch: str, kept: str | None = None) -> list[Action]:
+        table = self._table
+        keeping = table.kept_session.set(kept) if kept else table.kept_session.remove()
+        return [table.session_epoch.set(epoch), keeping]
+
     def note_webhook_failure(self, merchant_id: str, since: datetime) -> None:
         """Remember when webhooks began to fail, unless that is known. One request."""
         table = self._table
@@ -151,4 +190,6 @@ def _merchant(row: MerchantRow) -> Merchant:
         ),
         created_at=row.created_at,
         deactivated_at=row.deactivated_at,
+        session_epoch=row.session_epoch,
+        kept_session=row.kept_session,
     )

@@ -17,7 +17,10 @@ class SessionStore:
     def create(self, session: Session) -> None:
         """Write a new session. One request."""
         row = self._table(
-            id=session.token_hash, merchant_id=session.merchant_id, expires_at=session.expires_at
+            id=session.token_hash,
+            merchant_id=session.merchant_id,
+            epoch=session.epoch,
+            expires_at=session.expires_at,
         )
         write.put(row, self._table.id.does_not_exist())
 
@@ -29,23 +32,25 @@ class SessionStore:
             return None
         if row.merchant_id is None or row.expires_at <= now:
             return None
-        return Session(token_hash=row.id, merchant_id=row.merchant_id, expires_at=row.expires_at)
+        return Session(
+            token_hash=row.id, merchant_id=row.merchant_id, expires_at=row.expires_at, epoch=row.epoch
+        )
 
     def delete(self, token_hash: str) -> None:
         """End the session. One request."""
         self._table(token_hash).delete()
 
-    def count_attempt(self, address: str, *, window_ends_at: datetime) -> int:
-        """Note a login attempt; returns how many there were in this window, with this one. One request."""
-        key = self._attempts_key(address, window_ends_at)
+    def count_attempt(self, subject: str, *, window_ends_at: datetime) -> int:
+        """Count an attempt at a password; returns how many this window has, with this one. One request."""
+        key = self._attempts_key(subject, window_ends_at)
         actions = [self._table.attempts.add(1), self._table.expires_at.set(window_ends_at)]
         row = write.update(key, actions, self._table.merchant_id.does_not_exist())
         return int(row.attempts or 0)
 
-    def forgive_attempts(self, address: str, *, window_ends_at: datetime) -> None:
+    def forgive_attempts(self, subject: str, *, window_ends_at: datetime) -> None:
         """Forget the attempts of this window: the last one was right. One request."""
-        self._attempts_key(address, window_ends_at).delete()
+        self._attempts_key(subject, window_ends_at).delete()
 
-    def _attempts_key(self, address: str, window_ends_at: datetime) -> SessionRow:
-        digest = hashlib.sha256(address.encode()).hexdigest()
+    def _attempts_key(self, subject: str, window_ends_at: datetime) -> SessionRow:
+        digest = hashlib.sha256(subject.encode()).hexdigest()
         return self._table(f"attempts#{digest}#{int(window_ends_at.timestamp())}")

@@ -1,7 +1,7 @@
 /** Every request to the API. */
 
 import { config } from "./config.js";
-import { current, end } from "./session.js";
+import { current, refused, renewed } from "./session.js";
 
 /** A request that was refused, or never answered (`status` 0). */
 export class ApiError extends Error {
@@ -13,8 +13,11 @@ export class ApiError extends Error {
 
 const V1 = "/api/v1";
 
-export const signIn = (email, password) => post("/sessions", { email, password });
+export const signIn = (email, password) => sent("POST", `${V1}/sessions`, { body: { email, password } });
 export const signOut = () => request("DELETE", `${V1}/sessions/current`);
+export const endOtherSessions = () => request("DELETE", `${V1}/sessions/others`);
+export const changePassword = (current_password, new_password) =>
+  request("PUT", `${V1}/merchants/me/password`, { body: { current_password, new_password } });
 
 export const health = (signal) => get("/health", {}, signal);
 export const stats = (days, signal) => get(`${V1}/stats`, { days }, signal);
@@ -59,8 +62,22 @@ function post(path, body, headers = {}) {
   return request("POST", V1 + path, { body, headers });
 }
 
-async function request(method, path, { body, headers = {}, signal } = {}) {
-  const token = current()?.token;
+/** A request of the session. One that has ended is waited for: the request is sent again once somebody signed in again. */
+async function request(method, path, options = {}) {
+  const { merchant, token } = current() ?? {};
+  if (merchant && !token && !(await renewed(merchant.id, options.signal))) throw leftError();
+  const used = current()?.token;
+  try {
+    return await sent(method, path, options, used);
+  } catch (error) {
+    if (error.status !== 401 || !used) throw error;
+    refused(used);
+    if (!(await renewed(merchant.id, options.signal))) throw error;
+    return request(method, path, options);
+  }
+}
+
+async function sent(method, path, { body, headers = {}, signal }, token) {
   const response = await answer(config.apiUrl + path, {
     method,
     signal,
@@ -72,9 +89,10 @@ async function request(method, path, { body, headers = {}, signal } = {}) {
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   if (response.ok) return response.json();
-  if (response.status === 401 && token) end();
   throw await refusal(response);
 }
+
+const leftError = () => new ApiError({ status: 401, code: "SIGNED_OUT", description: "You signed out." });
 
 async function answer(url, options) {
   try {

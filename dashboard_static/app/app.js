@@ -9,6 +9,7 @@ import { afterSignIn, LOGIN, ROUTES } from "./routes.js";
 import { current, onChange } from "./session.js";
 import { html, useEffect, useState } from "./ui.js";
 import { Login } from "./views/login.js";
+import { SignInAgain } from "./views/sign-in-again.js";
 
 export function App() {
   const { path, query } = useAddress();
@@ -20,7 +21,12 @@ export function App() {
 
   if (elsewhere) return null;
   return html`
-    ${path === LOGIN ? html`<${Login} />` : html`<${Shell} path=${path}><${View} key=${path} path=${path} /><//>`}
+    ${path === LOGIN
+      ? html`<${Login} />`
+      : html`
+          <${Shell} key=${session.merchant.id} path=${path} search=${location.search}><${View} key=${path} path=${path} /><//>
+          ${!session.token && html`<${SignInAgain} />`}
+        `}
     <${Notices} />
   `;
 }

@@ -1,4 +1,4 @@
-/** Money, numbers and times as people read them. */
+/** Money and numbers as people read them. Times are in `times.js`. */
 
 import { decimal, formatMoney, fractionDigits } from "../shared/money.js";
 
@@ -51,33 +51,4 @@ export function count(number) {
 export function percent(share) {
   if (share === null || share === undefined) return "–";
   return kept("percent", () => new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 })).format(share);
-}
-
-export function dateTime(iso) {
-  return kept("date time", () => new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" })).format(
-    new Date(iso),
-  );
-}
-
-/** To the second. */
-export function exactTime(iso) {
-  return kept("exact", () => new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" })).format(
-    new Date(iso),
-  );
-}
-
-/** A day of the statistics, which are in UTC: `2026-03-14`. */
-export function day(date) {
-  return kept("day", () => new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" })).format(
-    new Date(`${date}T00:00:00Z`),
-  );
-}
-
-/** The moments at which a day of the viewer's calendar begins and ends, in ISO-8601 UTC. */
-export function dayBounds(date) {
-  const [year, month, dayOfMonth] = date.split("-").map(Number);
-  return {
-    from: new Date(year, month - 1, dayOfMonth).toISOString(),
-    to: new Date(year, month - 1, dayOfMonth + 1).toISOString(),
-  };
 }

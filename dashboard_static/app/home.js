@@ -6,7 +6,7 @@ import { current } from "./session.js";
 export const HOME = "/dashboard";
 
 const DAYS = 30;
-const LATEST = 6;
+export const LATEST = 6;
 
 /** The totals and the last days. */
 export const figures = early((signal) => stats(DAYS, signal));

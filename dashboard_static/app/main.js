@@ -2,12 +2,14 @@
 
 import { App } from "./app.js";
 import { followLinks } from "./router.js";
+import { handedOver } from "./session.js";
 import { html, render } from "./ui.js";
 
 // A static website sends no frame-ancestors: that nobody frames this page is seen to here.
 const isFramed = window.top !== window.self;
 
 followLinks(document);
+if (!isFramed) await handedOver();
 render(isFramed ? html`<${Framed} />` : html`<${App} />`, document.body);
 
 function Framed() {

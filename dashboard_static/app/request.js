@@ -1,6 +1,6 @@
 /** Data of the API in a view: loaded, kept while it is loaded again, and refreshed while somebody looks. */
 
-import { useEffect, useState } from "./ui.js";
+import { useEffect, useRef, useState } from "./ui.js";
 
 /**
  * What `load(signal)` gives, again whenever one of `inputs` changes, and every `everyMs` where that is set.
@@ -37,10 +37,16 @@ export function useRequest(load, inputs, { everyMs } = {}) {
   return { ...state, reload: () => setTurn((now) => now + 1) };
 }
 
-/** `isBusy` and `error` of something that is done on demand: `run(action)` gives its result, or undefined. */
+/**
+ * `isBusy` and `error` of something that is done on demand: `run(action)` gives its result, or undefined. While one is under way
+ * another is not begun: buttons are `aria-disabled` then, because a button that is disabled loses the focus.
+ */
 export function useAction() {
   const [state, setState] = useState({ isBusy: false, error: undefined });
+  const isRunning = useRef(false);
   const run = async (action) => {
+    if (isRunning.current) return undefined;
+    isRunning.current = true;
     setState({ isBusy: true, error: undefined });
     try {
       const result = await action();
@@ -49,6 +55,8 @@ export function useAction() {
     } catch (error) {
       setState({ isBusy: false, error });
       return undefined;
+    } finally {
+      isRunning.current = false;
     }
   };
   return { ...state, run };

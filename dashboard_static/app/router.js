@@ -39,6 +39,12 @@ export function link(path, query = {}) {
   return given.length ? `${path}?${new URLSearchParams(given)}` : path;
 }
 
+/** The current address with `changes` to its query; undefined takes a name away. */
+export function here(changes) {
+  const { path, query } = address();
+  return link(path, { ...query, ...changes });
+}
+
 /** Let links within the dashboard change the view; any other, and any opened elsewhere, stay as they are. */
 export function followLinks(root) {
   root.addEventListener("click", (event) => {
@@ -46,7 +52,8 @@ export function followLinks(root) {
     const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
     if (!anchor || anchor.target || !isPlain || event.defaultPrevented) return;
     event.preventDefault();
-    navigate(anchor.getAttribute("href"));
+    const isSameView = anchor.pathname === location.pathname; // which keeps what it knows of its pages
+    navigate(anchor.getAttribute("href"), { state: isSameView ? (history.state ?? {}) : {} });
     scrollTo(0, 0);
   });
 }

@@ -23,6 +23,11 @@ export const ROUTES = {
     icon: "debugger",
     load: async () => (await import("./views/debugger.js")).Debugger,
   },
+  "/dashboard/account": {
+    menu: "Account",
+    icon: "account",
+    load: async () => (await import("./views/account.js")).Account,
+  },
   "/dashboard/docs": { menu: "Documentation", icon: "docs", load: async () => (await import("./views/docs.js")).Docs },
 };
 

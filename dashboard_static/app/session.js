@@ -1,20 +1,68 @@
-/** Who is signed in. The token is in memory and, to survive a reload, in this tab's sessionStorage; nowhere else. */
+/**
+ * Who is signed in. The token is in memory and, to survive a reload, in this tab's sessionStorage: it is gone when the last tab is
+ * closed. A new tab asks the others for it on a BroadcastChannel, which only pages of this origin can read.
+ *
+ * The server decides when a session has ended: the device's clock may be wrong.
+ */
 
 const KEY = "session";
-const listeners = new Set();
-let session = restore();
+const HAND_OVER_MS = 100; // an open tab answers within a few; without one, a signed-out user waits this long
+const SIGNED_OUT_ELSEWHERE = "You signed out in another tab.";
 
-/** `{token, expires_at, merchant}`, or null when nobody is signed in. */
+const listeners = new Set();
+const tabs = new BroadcastChannel("session");
+let session = restore();
+let reason = null;
+
+/** `{token, expires_at, merchant}`; `token` is null once the server has refused it. Null when nobody is signed in. */
 export function current() {
   return session;
 }
 
-export function begin(signedIn) {
-  change(signedIn);
+/** Why nobody is signed in any more, as text to show; null where the user knows. */
+export function whyEnded() {
+  return reason;
 }
 
+export function begin(signedIn) {
+  change(signedIn);
+  tabs.postMessage({ session: signedIn });
+}
+
+/** Sign out this tab and those that share its session. */
 export function end() {
-  if (session) change(null);
+  if (session?.token) tabs.postMessage({ ended: session.token });
+  change(null);
+}
+
+/** The server refused `token`. The merchant stays known, so that signing in again continues where it stopped. */
+export function refused(token) {
+  if (session?.token === token) change({ merchant: session.merchant, token: null });
+}
+
+/** The next token of the same merchant, once somebody signed in again; undefined when they left instead. */
+export function renewed(merchantId, signal) {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      const isSame = session?.merchant.id === merchantId;
+      if (isSame && !session.token) return;
+      stop();
+      resolve(isSame ? session.token : undefined);
+    };
+    const stop = onChange(look);
+    signal?.addEventListener("abort", () => (stop(), reject(signal.reason)), { once: true });
+    look();
+  });
+}
+
+/** Take over the session of another tab if one answers in time; a later answer is taken over when it comes. */
+export function handedOver() {
+  if (session) return Promise.resolve();
+  tabs.postMessage({ isWanted: true });
+  return new Promise((resolve) => {
+    const stop = onChange(() => (stop(), resolve()));
+    setTimeout(() => (stop(), resolve()), HAND_OVER_MS);
+  });
 }
 
 /** Call `listener` at every change; returns what stops it. */
@@ -23,16 +71,30 @@ export function onChange(listener) {
   return () => listeners.delete(listener);
 }
 
-function change(next) {
+tabs.addEventListener("message", ({ data }) => {
+  if (data.isWanted && session?.token) tabs.postMessage({ session });
+  if (data.ended && data.ended === session?.token) change(null, SIGNED_OUT_ELSEWHERE);
+  if (data.session && isMissing(data.session.merchant)) change(data.session);
+});
+
+/** Whether this tab needs a session of `merchant`: it has none, or the one it had was refused. */
+function isMissing(merchant) {
+  return !session || (!session.token && session.merchant.id === merchant.id);
+}
+
+function change(next, why = null) {
   session = next;
-  if (next) sessionStorage.setItem(KEY, JSON.stringify(next));
+  reason = why;
+  if (next?.token) sessionStorage.setItem(KEY, JSON.stringify(next));
   else sessionStorage.removeItem(KEY);
-  for (const listener of listeners) listener();
+  for (const listener of [...listeners]) listener();
 }
 
 function restore() {
-  const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
-  if (kept && Date.parse(kept.expires_at) > Date.now()) return kept;
-  sessionStorage.removeItem(KEY);
-  return null;
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEY));
+    return kept?.token && kept.merchant ? kept : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,8 +1,11 @@
-"""`merchant`: take merchants in, roll their secrets, let them go."""
+"""`merchant`: create, list, roll, deactivate and reactivate merchants, and reset their dashboard access."""
 
 import argparse
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from chalicelib.domain.merchant import Merchant
 from chalicelib.services.onboarding import OnboardingError, OnboardingService
 from chalicelib.store.tables import MerchantRow
 from infra.commands.deployment import DEFAULT_STAGE, Deployment
@@ -15,21 +18,31 @@ _OVERLAP = "24h"
 
 def add_commands(commands: Commands) -> None:
     """Declare them."""
-    merchant = commands.add_parser("merchant", help="create, list, roll or deactivate merchants")
+    merchant = commands.add_parser("merchant", help="create and manage merchants")
     actions = merchant.add_subparsers(required=True, metavar="action")
     create = _add(actions, "create", create_merchant, "take a merchant in, and print its credentials once")
     create.add_argument("--name", required=True)
     create.add_argument("--email", required=True, help="what it signs in to the dashboard with")
     create.add_argument("--password", help="for the dashboard; one is made and printed when it is left out")
     roll = _add(actions, "roll", roll_secret, "give a merchant a new API secret")
-    roll.add_argument("id")
+    _add_merchant(roll)
     roll.add_argument(
         "--overlap",
         type=a_duration,
         default=a_duration(_OVERLAP),
         help=f"how long the old secret goes on, such as 30m or 2d (default: {_OVERLAP}); 0 if it leaked",
     )
-    _add(actions, "deactivate", deactivate_merchant, "let a merchant in no more").add_argument("id")
+    password = _add(
+        actions, "password", set_password, "set a new dashboard password, print it once and end all sessions"
+    )
+    _add_merchant(password)
+    password.add_argument("--password", help="the new password; generated and printed when it is left out")
+    for name, command, help_ in (
+        ("sign-out", sign_out, "end all dashboard sessions of a merchant"),
+        ("deactivate", deactivate_merchant, "deactivate a merchant"),
+        ("reactivate", reactivate_merchant, "undo the deactivation of a merchant"),
+    ):
+        _add_merchant(_add(actions, name, command, help_))
     _add(actions, "list", list_merchants, "show every merchant")
 
 
@@ -37,13 +50,15 @@ def _add(actions: Commands, name: str, command: Command, help_: str) -> argparse
     return add_stage(add_command(actions, name, command, help_), default=DEFAULT_STAGE)
 
 
+def _add_merchant(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("merchant", metavar="id|email", help="the merchant's id or email address")
+
+
 def create_merchant(arguments: argparse.Namespace) -> int:
     """Take one in."""
-    password = arguments.password or secrets.token_urlsafe(_PASSWORD_BYTES)
-    try:
-        made = _onboarding(arguments).create(name=arguments.name, email=arguments.email, password=password)
-    except OnboardingError as error:
-        raise _told(error) from error
+    password = _password(arguments)
+    with _onboarding(arguments) as onboarding:
+        made = onboarding.create(name=arguments.name, email=arguments.email, password=password)
     merchant = made.merchant
     _show(
         Merchant=f"{merchant.name}, {merchant.email}",
@@ -51,7 +66,7 @@ def create_merchant(arguments: argparse.Namespace) -> int:
         API_key=merchant.api_key,
         API_secret=made.api_secret,
         Webhook_secret=merchant.webhook.secret,
-        Password=password if arguments.password is None else "as given",
+        Password=_shown(password, arguments),
     )
     print("\nThe API secret and the password are kept as hashes only: this is the one time they are shown.")
     return 0
@@ -59,10 +74,8 @@ def create_merchant(arguments: argparse.Namespace) -> int:
 
 def roll_secret(arguments: argparse.Namespace) -> int:
     """Give one a new secret."""
-    try:
-        made = _onboarding(arguments).roll_api_secret(arguments.id, overlap=arguments.overlap)
-    except OnboardingError as error:
-        raise _told(error) from error
+    with _onboarding(arguments) as onboarding:
+        made = onboarding.roll_api_secret(onboarding.id_of(arguments.merchant), overlap=arguments.overlap)
     merchant = made.merchant
     until = merchant.previous_api_secret_until
     _show(Merchant=f"{merchant.name}, {merchant.email}", API_key=merchant.api_key, API_secret=made.api_secret)
@@ -71,13 +84,40 @@ def roll_secret(arguments: argparse.Namespace) -> int:
 
 
 def deactivate_merchant(arguments: argparse.Namespace) -> int:
-    """Let one in no more."""
-    try:
-        merchant = _onboarding(arguments).deactivate(arguments.id)
-    except OnboardingError as error:
-        raise _told(error) from error
-    print(f"{merchant.name} ({merchant.email}) is let in no more, within a minute.")
-    print("What was begun goes on: payments settle, webhooks are delivered.")
+    """Deactivate one."""
+    with _onboarding(arguments) as onboarding:
+        merchant = onboarding.deactivate(onboarding.id_of(arguments.merchant))
+    print(f"{_name(merchant)} is deactivated. Sessions have ended; API keys stop working within one minute.")
+    print("Payments that were started are still processed, and their webhooks are delivered.")
+    print("Undo this with `merchant reactivate`.")
+    return 0
+
+
+def reactivate_merchant(arguments: argparse.Namespace) -> int:
+    """Undo a deactivation."""
+    with _onboarding(arguments) as onboarding:
+        merchant = onboarding.reactivate(onboarding.id_of(arguments.merchant))
+    print(f"{_name(merchant)} is active. API keys and the password work as before the deactivation.")
+    return 0
+
+
+def set_password(arguments: argparse.Namespace) -> int:
+    """Set a new dashboard password."""
+    password = _password(arguments)
+    with _onboarding(arguments) as onboarding:
+        merchant = onboarding.set_password(onboarding.id_of(arguments.merchant), password)
+    _show(Merchant=_name(merchant), Id=merchant.id, Password=_shown(password, arguments))
+    print("\nThe old password no longer works and all sessions have ended.")
+    print("The password is stored as a hash only: it is not shown again.")
+    return 0
+
+
+def sign_out(arguments: argparse.Namespace) -> int:
+    """End all sessions."""
+    with _onboarding(arguments) as onboarding:
+        merchant = onboarding.end_sessions(onboarding.id_of(arguments.merchant))
+    print(f"All dashboard sessions of {_name(merchant)} have ended.")
+    print("The password still works. If it leaked, set a new one with `merchant password`.")
     return 0
 
 
@@ -96,13 +136,26 @@ def list_merchants(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _onboarding(arguments: argparse.Namespace) -> OnboardingService:
-    return Deployment.reach(arguments.stage).gateway.onboarding
+@contextmanager
+def _onboarding(arguments: argparse.Namespace) -> Iterator[OnboardingService]:
+    try:
+        yield Deployment.reach(arguments.stage).gateway.onboarding
+    except OnboardingError as error:
+        text = str(error)
+        raise InfraError(f"{text[0].upper()}{text[1:]}.") from error
 
 
-def _told(error: OnboardingError) -> InfraError:
-    text = str(error)
-    return InfraError(f"{text[0].upper()}{text[1:]}.")
+def _password(arguments: argparse.Namespace) -> str:
+    given: str | None = arguments.password
+    return secrets.token_urlsafe(_PASSWORD_BYTES) if given is None else given
+
+
+def _shown(password: str, arguments: argparse.Namespace) -> str:
+    return password if arguments.password is None else "as given"
+
+
+def _name(merchant: Merchant) -> str:
+    return f"{merchant.name} ({merchant.email})"
 
 
 def _show(**lines: str) -> None:

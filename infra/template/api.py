@@ -55,10 +55,11 @@ GATEWAY_ANSWERS = {
 
 
 # For the whole of a stage, so that one flood does not use the account's limit up: requests a second and at
-# once. Signing in is worth guessing at and costs scrypt.
+# once. A password is worth guessing at and costs scrypt.
 THROTTLES = {
     ("*", "/*"): (1_000, 2_000),
     ("POST", "/api/v1/sessions"): (20, 40),
+    ("PUT", "/api/v1/merchants/me/password"): (20, 40),
     ("POST", "/api/v1/payments/public"): (200, 400),
 }
 

@@ -11,7 +11,7 @@ from chalicelib.domain.merchant import hash_api_secret
 from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_MERCHANT_ID
 from chalicelib.store.database import Database
 from chalicelib.store.tables import MerchantRow
-from tests.api.client import Api, assert_error, made, shown
+from tests.api.client import PASSWORD, Api, assert_error, made, shown
 from tests.cloud import Cloud
 
 PRIVATE = [endpoint for endpoint in app.routes.endpoints if not endpoint.public]
@@ -85,6 +85,103 @@ def test_a_key_that_is_longer_than_any_is_unknown_and_not_looked_for(
     credentials = {**merchant.credentials, "X-Api-Key": "k" * chars}
     assert_unknown(Api(merchant.http, "", credentials).get("/merchants/me"))
     assert aws_requests == []
+
+
+PAIRS: dict[str, dict[str, str]] = {
+    "valid pair": {},
+    "wrong secret": {"X-Api-Secret": "secret_nobody"},
+    "unknown key": {"X-Api-Key": "key_nobody"},
+    "non-ASCII pair": {"X-Api-Key": "key_ключ", "X-Api-Secret": "секрет"},
+    "non-ASCII secret": {"X-Api-Secret": "секрет"},
+}
+"""A whole key pair, by what differs from the merchant's: it decides alone."""
+
+HALVES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "no pair": ({}, ("X-Api-Key", "X-Api-Secret")),
+    "empty pair": ({"X-Api-Key": "", "X-Api-Secret": ""}, ()),
+    "no secret": ({}, ("X-Api-Secret",)),
+    "no key": ({}, ("X-Api-Key",)),
+    "empty secret": ({"X-Api-Secret": ""}, ()),
+    "empty key": ({"X-Api-Key": ""}, ()),
+    "non-ASCII key without a secret": ({"X-Api-Key": "ключ"}, ("X-Api-Secret",)),
+}
+"""No whole key pair, by what differs and what is missing: the token is looked at."""
+
+AUTHORIZATIONS = {
+    "a valid token": "Bearer {token}",
+    "an unknown token": "Bearer of nothing",
+    "a scheme alone": "Bearer",
+    "Basic from .netrc": "Basic dXNlcjpwYXNzd29yZA==",
+    "Digest": 'Digest username="user"',
+    "an empty header": "",
+    "a blank header": " ",
+    "a non-ASCII header": "Bearer токен",
+    "no header": None,
+}
+
+
+@pytest.fixture
+def token(merchant: Api) -> str:
+    body = {"email": merchant.email, "password": PASSWORD}
+    return str(made(merchant.anybody.post("/sessions", body))["token"])
+
+
+def with_authorization(sent: dict[str, str], header: str | None, token: str) -> dict[str, str]:
+    return sent if header is None else {**sent, "Authorization": header.format(token=token)}
+
+
+@pytest.mark.parametrize("authorization", AUTHORIZATIONS)
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_key_pair_decides_whatever_the_authorization(
+    merchant: Api, stranger: Api, token: str, pair: str, authorization: str
+):
+    credentials = with_authorization(
+        {**merchant.credentials, **PAIRS[pair]}, AUTHORIZATIONS[authorization], token
+    )
+    response = Api(merchant.http, "", credentials).get("/merchants/me")
+    if pair == "valid pair":
+        assert shown(response)["id"] == merchant.merchant_id
+    else:
+        assert_unknown(response)
+
+
+@pytest.mark.parametrize("authorization", AUTHORIZATIONS)
+@pytest.mark.parametrize("half", HALVES)
+def test_without_a_whole_key_pair_the_token_decides(merchant: Api, token: str, half: str, authorization: str):
+    changes, missing = HALVES[half]
+    sent = {k: v for k, v in {**merchant.credentials, **changes}.items() if k not in missing}
+    credentials = with_authorization(sent, AUTHORIZATIONS[authorization], token)
+    response = Api(merchant.http, "", credentials).get("/merchants/me")
+    if authorization == "a valid token":
+        assert shown(response)["id"] == merchant.merchant_id
+    else:
+        assert_unknown(response)
+
+
+@pytest.mark.parametrize("authorization", AUTHORIZATIONS)
+@pytest.mark.parametrize("pair", PAIRS)
+def test_what_belongs_to_a_session_is_decided_by_the_token_whatever_the_key_pair(
+    merchant: Api, token: str, pair: str, authorization: str
+):
+    credentials = with_authorization(
+        {**merchant.credentials, **PAIRS[pair]}, AUTHORIZATIONS[authorization], token
+    )
+    response = Api(merchant.http, "", credentials).delete("/sessions/current")
+    if authorization == "a valid token":
+        assert shown(response) == {"status": "signed_out"}
+    else:
+        assert_unknown(response)
+
+
+def test_a_valid_key_pair_needs_no_request_for_a_foreign_authorization(
+    merchant: Api, aws_requests: list[str]
+):
+    shown(merchant.get("/openapi.json"))
+    shown(merchant.get("/merchants/me"))
+    aws_requests.clear()
+    both = {**merchant.credentials, "Authorization": "Bearer of another service"}
+    shown(Api(merchant.http, "", both).get("/merchants/me"))
+    assert aws_requests == ["GetItem"], "of the merchant who is shown"
 
 
 def test_the_names_of_headers_are_the_same_in_any_case(merchant: Api):

@@ -110,17 +110,27 @@ OPERATIONS: dict[str, tuple[Callable[[Warm], HTTPResponse | Json], list[str]]] =
     "statistics": (lambda warm: warm.merchant.get("/stats?days=90"), ["Query"]),
     "get order in a session": (
         lambda warm: warm.session.get(f"/orders/{warm.order['id']}"),
-        ["GetItem", "GetItem"],
+        ["GetItem", "GetItem", "GetItem"],
     ),
-    "create order in a session": (lambda warm: warm.session.order(), ["GetItem", "PutItem"]),
+    "create order in a session": (lambda warm: warm.session.order(), ["GetItem", "GetItem", "PutItem"]),
     "who am I": (lambda warm: warm.merchant.get("/merchants/me"), ["GetItem"]),
     "sign in": (
         lambda warm: warm.merchant.anybody.post(
             "/sessions", {"email": warm.merchant.email, "password": PASSWORD}
         ),
-        ["UpdateItem", "Query", "DeleteItem", "PutItem"],
+        ["UpdateItem", "Query", "GetItem", "DeleteItem", "PutItem"],
     ),
-    "sign out": (lambda warm: warm.session.delete("/sessions/current"), ["GetItem", "DeleteItem"]),
+    "sign out": (lambda warm: warm.session.delete("/sessions/current"), ["GetItem", "GetItem", "DeleteItem"]),
+    "end other sessions": (
+        lambda warm: warm.session.delete("/sessions/others"),
+        ["GetItem", "GetItem", "UpdateItem"],
+    ),
+    "change password": (
+        lambda warm: warm.session.put(
+            "/merchants/me/password", {"current_password": PASSWORD, "new_password": f"new {PASSWORD}"}
+        ),
+        ["GetItem", "GetItem", "UpdateItem", "DeleteItem", "UpdateItem"],
+    ),
     "get no webhook": (lambda warm: warm.merchant.get("/webhooks/none"), ["GetItem"]),
     "regenerate secret": (lambda warm: warm.merchant.post("/webhooks/secret/regenerate"), ["UpdateItem"]),
     "test without a URL": (lambda warm: warm.merchant.post("/webhooks/test"), ["GetItem"]),

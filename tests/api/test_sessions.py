@@ -56,11 +56,22 @@ def test_a_token_lets_in_wherever_a_key_pair_does(session: Api, endpoint: Any):
 
 @pytest.mark.parametrize(
     "endpoint",
-    [endpoint for endpoint in PRIVATE if endpoint.path == "/api/v1/sessions/current"],
+    [endpoint for endpoint in PRIVATE if endpoint.session_only],
     ids=lambda endpoint: f"{endpoint.method} {endpoint.path}",
 )
-def test_a_session_is_ended_by_its_token_alone(merchant: Api, session: Api, endpoint: Any):
-    assert_unknown(merchant.delete("/sessions/current"))
+def test_what_belongs_to_a_session_needs_its_token(merchant: Api, endpoint: Any):
+    assert_unknown(merchant.request(endpoint.method, endpoint.path.removeprefix("/api/v1")))
+
+
+def test_only_these_routes_need_a_session():
+    assert {f"{endpoint.method} {endpoint.path}" for endpoint in PRIVATE if endpoint.session_only} == {
+        "DELETE /api/v1/sessions/current",
+        "DELETE /api/v1/sessions/others",
+        "PUT /api/v1/merchants/me/password",
+    }
+
+
+def test_a_session_is_ended_by_its_token(session: Api):
     assert shown(session.delete("/sessions/current")) == {"status": "signed_out"}
     assert_unknown(session.get("/merchants/me"))
 
@@ -112,15 +123,17 @@ def test_the_eleventh_try_waits_for_the_rest_of_the_quarter_hour(cloud: Cloud, m
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer  ", "Bearer none", "Basic none", "bearer"])
-def test_what_is_no_token_is_refused_even_beside_a_good_key_pair(merchant: Api, header: str):
-    both = {**merchant.credentials, "Authorization": header}
-    assert_unknown(Api(merchant.http, merchant.merchant_id, both).get("/merchants/me"))
+def test_an_authorization_that_is_no_valid_token_is_refused(merchant: Api, header: str):
+    assert_unknown(Api(merchant.http, "", {"Authorization": header}).get("/merchants/me"))
 
 
-def test_a_merchant_who_was_let_go_is_out_within_a_minute(cloud: Cloud, merchant: Api, session: Api):
+def test_a_deactivation_ends_sessions_at_once_and_key_pairs_within_a_minute(
+    cloud: Cloud, merchant: Api, session: Api
+):
     shown(session.get("/merchants/me"))
+    shown(merchant.get("/merchants/me"))
     cloud.gateway.onboarding.deactivate(merchant.merchant_id)
-    cloud.time.shift(CACHE_LIFE + timedelta(seconds=1))
     assert_unknown(session.get("/merchants/me"))
+    cloud.time.shift(CACHE_LIFE + timedelta(seconds=1))
     assert_unknown(merchant.get("/merchants/me"))
     assert_unknown(sign_in(merchant))

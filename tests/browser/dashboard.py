@@ -16,6 +16,7 @@ SCREENS = (
     "/dashboard/webhooks",
     "/dashboard/keys",
     "/dashboard/debugger",
+    "/dashboard/account",
     "/dashboard/docs",
 )
 _NOTHING = "<!doctype html><link rel='icon' href='data:,'>"  # a page that asks for nothing more

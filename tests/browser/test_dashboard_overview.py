@@ -1,10 +1,13 @@
 """The overview: figures that are true, and stay so without a reload."""
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.dashboard import Dashboard
 from tests.e2e.api import Api, eventually
@@ -31,6 +34,65 @@ def of_seller(dashboard: Dashboard, seller: Api) -> Dashboard:
     signed_in = replace(dashboard, merchant=seller)
     signed_in.sign_in()
     return signed_in
+
+
+SHIFTS = """() => new Promise((resolve) => {
+  const shifts = [];
+  const note = (list) => list.getEntries().forEach(({ value, sources }) =>
+    shifts.push([value, ...sources.map(({ node }) => node?.className || node?.nodeName)]));
+  new PerformanceObserver(note).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(shifts), 200);
+})"""
+MAX_SHIFT = 0.05
+# How long each answer is held back, so that each comes when the others are there.
+LATENCIES_S = {"health": 0.1, "test/jobs/status": 0.2, "payments": 0.35, "stats": 0.5}
+VIEWPORTS = [(1280, 860), (900, 1200), (390, 844), (320, 640)]
+
+
+@pytest.mark.parametrize("viewport", VIEWPORTS, ids=lambda size: f"{size[0]} px")
+@pytest.mark.parametrize("is_new", [False, True], ids=["some payments", "no payment"])
+def test_nothing_moves_when_the_answers_come(dashboard, seller, new_merchant, new_context, viewport, is_new):
+    size = {"width": viewport[0], "height": viewport[1]}
+    merchant = new_merchant() if is_new else seller
+    here = replace(dashboard, page=new_context(viewport=size).new_page(), merchant=merchant)
+    here.keep_session()
+    for path, latency_s in LATENCIES_S.items():
+        here.page.route(re.compile(rf"/{path}(\?|$)"), held_back(latency_s))
+    here.open("/dashboard")
+    expect(here.part("total-transactions")).to_be_visible()
+    expect(here.page.locator(".loading")).to_have_count(0)
+    shifts = here.page.evaluate(SHIFTS)
+    assert sum(value for value, *_ in shifts) < MAX_SHIFT, shifts
+
+
+def held_back(latency_s: float) -> Callable[[Route], None]:
+    def go_on(route: Route) -> None:
+        time.sleep(latency_s)
+        route.continue_()
+
+    return go_on
+
+
+def test_the_measure_of_what_moves_sees_a_move(of_seller):
+    of_seller.page.evaluate("() => document.querySelector('h1').style.marginTop = '200px'")
+    shifts = of_seller.page.evaluate(SHIFTS)
+    assert sum(value for value, *_ in shifts) > MAX_SHIFT
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_the_charts_and_the_list_are_in_one_time_zone_that_is_named(dashboard, seller, new_context, zone):
+    here = replace(dashboard, page=new_context(timezone_id=zone).new_page(), merchant=seller)
+    here.sign_in()
+    expect(here.page.get_by_text("Days and times are in UTC.")).to_be_visible()
+    latest = seller.get("/payments").json()["data"][0]
+    created_at = datetime.fromisoformat(latest["created_at"])
+    line = here.page.locator(".latest li").filter(has_text=latest["id"])
+    expect(line.locator("time")).to_have_text(
+        re.compile(rf"^{created_at.day} \w+ {created_at.year}, .* UTC$")
+    )
+    last_day = here.page.get_by_role("table", name=CHART).get_by_role("rowheader").last
+    today = datetime.fromisoformat(seller.get("/stats").json()["days"][-1]["date"])
+    expect(last_day).to_have_text(re.compile(rf"^{today.day} "))
 
 
 def test_the_figures_are_those_of_the_payments(seller, of_seller):

@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.dashboard import SCREENS, Dashboard
@@ -76,7 +77,7 @@ def forget_session(page: Page) -> None:
         page.evaluate("() => sessionStorage.clear()")
 
 
-def test_the_token_is_in_this_tabs_storage_alone_and_gone_after_signing_out(dashboard, merchant):
+def test_the_token_is_in_session_storage_alone_and_gone_after_signing_out(dashboard, merchant):
     sign_in_by_hand(dashboard)
     token = token_of(dashboard.page)
     assert dashboard.page.evaluate("() => [localStorage.length, document.cookie]") == [0, ""]
@@ -95,7 +96,27 @@ def test_a_session_that_ended_elsewhere_leads_to_signing_in_and_back(dashboard, 
     expect(dashboard.part("login-form")).to_be_visible()
     assert dashboard.page.evaluate("() => sessionStorage.length") == 0
     dashboard.fill_in(dashboard.merchant.email)
+    expect(dashboard.part("login-form")).to_have_count(0)
     expect(dashboard.page).to_have_url(f"{dashboard.url}/dashboard/refunds")
+    expect(dashboard.page.get_by_text("No refund yet")).to_be_visible()
+
+
+@pytest.mark.parametrize("clock", ["2001-01-01T00:00:00Z", "2098-01-01T00:00:00Z"])
+def test_a_wrong_clock_of_the_device_ends_no_session(dashboard, clock):
+    dashboard.page.clock.install(time=clock)
+    sign_in_by_hand(dashboard)
+    dashboard.page.reload()
+    expect(dashboard.part("dashboard")).to_be_visible()
+    dashboard.open("/dashboard/refunds")
+    expect(dashboard.page.get_by_text("No refund yet")).to_be_visible()
+
+
+def test_what_is_no_session_in_the_storage_is_ignored(dashboard):
+    dashboard.open("/login")
+    for kept in ("{", "null", "5", "{}", '{"token": "x"}'):
+        dashboard.page.evaluate("kept => sessionStorage.setItem('session', kept)", kept)
+        dashboard.open("/dashboard")
+        expect(dashboard.part("login-form")).to_be_visible()
 
 
 def test_what_was_refused_before_signing_in_is_asked_again_after_it(dashboard, watch):

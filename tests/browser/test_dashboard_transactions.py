@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.dashboard import Dashboard
 from tests.e2e.api import Api, Json, card, eventually
 
 FAILING = {"method": "upi", "vpa": "failure@upi"}
@@ -174,7 +175,42 @@ def test_a_capture_is_asked_about_twice(merchant, paid, signed_in):
     signed_in.part("confirm-capture-button").click()
     expect(signed_in.step("captured")).to_be_visible()
     expect(signed_in.part("capture-button")).to_have_count(0)
+    expect(signed_in.part("payment-detail")).to_be_focused()
     assert merchant.get(f"/payments/{paid['id']}").json()["captured"] is True
+
+
+def test_a_refund_of_everything_leaves_the_focus_with_the_payment(paid, signed_in):
+    signed_in.open_payment(paid["id"])
+    signed_in.part("refund-button").click()
+    signed_in.part("review-refund-button").click()
+    signed_in.part("confirm-refund-button").click()
+    expect(signed_in.part("refund-button")).to_have_count(0)
+    expect(signed_in.part("payment-detail")).to_be_focused()
+
+
+def test_the_way_back_keeps_filters_and_page(merchant, history, signed_in):
+    eventually(lambda: total_of(merchant, at_least=len(history)))
+    signed_in.open("/dashboard/transactions?method=upi")
+    rows = signed_in.part("transaction-row")
+    expect(rows).to_have_count(PAGE_SIZE)
+    signed_in.button("Older").click()
+    expect(signed_in.row(history[0]["id"])).to_be_visible()
+    address, ids = signed_in.page.url, row_ids(signed_in)
+    signed_in.row(history[0]["id"]).get_by_role("link").click()
+    expect(signed_in.part("payment-detail")).to_be_visible()
+    assert signed_in.page.evaluate("() => document.activeElement.id") == "main", "the link is gone"
+    signed_in.page.reload()
+    signed_in.page.get_by_role("link", name="← Transactions").click()
+    expect(signed_in.row(history[0]["id"])).to_be_visible()
+    assert (signed_in.page.url, row_ids(signed_in)) == (address, ids)
+    signed_in.button("Newer").click()
+    expect(rows).to_have_count(PAGE_SIZE)
+    expect(signed_in.button("Newer")).to_be_disabled()
+    expect(signed_in.button("Newer")).to_be_focused()
+
+
+def row_ids(dashboard: Dashboard) -> list[str | None]:
+    return [row.get_attribute("data-payment-id") for row in dashboard.part("transaction-row").all()]
 
 
 def test_a_refund_is_asked_about_twice_and_bounded_by_what_is_left(merchant, paid, signed_in):
@@ -197,6 +233,7 @@ def test_a_refund_is_asked_about_twice_and_bounded_by_what_is_left(merchant, pai
     assert refunds_of(merchant, paid) == []
     signed_in.part("confirm-refund-button").click()
     expect(signed_in.step("refund.created")).to_contain_text("₹120.50")
+    expect(signed_in.part("refund-button")).to_be_focused()
     expect(signed_in.part("refundable-amount")).to_have_text("₹379.50")
     (refund,) = refunds_of(merchant, paid)
     assert (refund["amount"], refund["reason"]) == (12_050, "came broken")
@@ -245,6 +282,34 @@ def test_a_refund_whose_answer_was_lost_is_made_once(merchant, paid, signed_in, 
     assert len(refunds_of(merchant, paid)) == 1
 
 
+LONG_REASON = "The buyer wrote a whole letter about this, with averyverylongwordwithoutanyspaceinit."
+OUTSIDE = """() => {
+  const card = document.querySelector(".card.list").getBoundingClientRect();
+  const frame = document.querySelector(".card.list .table-frame");
+  const parts = [...frame.querySelectorAll("th, td, td > *")].filter((part) => part.checkVisibility());
+  const outside = parts.filter((part) => {
+    const { left, right } = part.getBoundingClientRect();
+    return left < card.left - 0.5 || right > card.right + 0.5;
+  });
+  const names = outside.map((part) => `${part.tagName} ${part.textContent}`);
+  return frame.scrollWidth > frame.clientWidth ? [...names, "the table scrolls"] : names;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("path", "row"),
+    [("refunds", "refund-row"), ("transactions", "transaction-row"), ("webhooks", "webhook-log-item")],
+)
+def test_a_table_stays_in_its_card_at_every_width(merchant, history, paid, signed_in, receiver, path, row):
+    merchant.refunded(merchant.refund(paid["id"], 49_999, reason=LONG_REASON)["id"])
+    merchant.log_of("refund.processed", lambda log: log["attempts"] > 0)
+    signed_in.open(f"/dashboard/{path}")
+    expect(signed_in.part(row).first).to_be_visible()
+    for width in range(320, 1_700, 20):
+        signed_in.page.set_viewport_size({"width": width, "height": 700})
+        assert signed_in.page.evaluate(OUTSIDE) == [], f"{path} at {width} px"
+
+
 def test_refunds_are_listed_with_their_payment(merchant, paid, signed_in):
     refund = merchant.refunded(merchant.refund(paid["id"], 999)["id"])
     signed_in.open("/dashboard/refunds")
@@ -281,12 +346,11 @@ def test_somebody_elses_payment_is_not_found(new_merchant, signed_in, watch):
     expect(signed_in.page.get_by_role("alert")).to_contain_text("Payment not found")
 
 
-def test_a_day_is_one_of_the_viewers_calendar(history, dashboard, new_context):
+def test_a_day_is_a_utc_day_as_in_the_charts(history, dashboard, new_context):
     by_card = history[1]
     created_at = datetime.fromisoformat(by_card["created_at"])
-    zone, offset_h = ("Pacific/Kiritimati", 14) if created_at.hour >= 10 else ("Etc/GMT+12", -12)
-    day = created_at.astimezone(timezone(timedelta(hours=offset_h))).date()
-    assert day != created_at.date(), "where it is another day than in UTC"
+    zone = "Pacific/Kiritimati" if created_at.hour >= 10 else "Etc/GMT+12"  # where it is another day
+    day = created_at.date()
     here = replace(dashboard, page=new_context(timezone_id=zone).new_page())
     here.keep_session()
     here.open(f"/dashboard/transactions?method=card&day={day}")

@@ -59,7 +59,7 @@ def test_a_merchant_sees_who_it_is(merchant):
 
 @pytest.mark.parametrize(
     "endpoint",
-    [endpoint for endpoint in PRIVATE if endpoint.method != "DELETE"],
+    [endpoint for endpoint in PRIVATE if not endpoint.session_only],
     ids=lambda endpoint: f"{endpoint.method} {endpoint.path}",
 )
 def test_a_token_is_accepted_wherever_the_key_pair_is(merchant, token, endpoint):
@@ -128,10 +128,35 @@ def test_an_address_may_be_written_in_capitals(merchant):
 @pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer ", "Bearer none", "Basic dXNlcjpwYXNz", "{token}", "Bearer {token}x"]
 )
-def test_what_is_no_token_is_refused_even_beside_a_good_key_pair(merchant, token, header):
+def test_what_is_no_token_is_refused_and_ignored_beside_a_valid_key_pair(merchant, token, header):
     headers = {"Authorization": header.format(token=token)}
-    for one in (merchant, merchant.anybody):
-        assert_error(one.get("/merchants/me", headers=headers), *UNKNOWN)
+    assert_error(merchant.anybody.get("/merchants/me", headers=headers), *UNKNOWN)
+    assert merchant.get("/merchants/me", headers=headers).json()["id"] == merchant.merchant_id
+
+
+NEW_PASSWORD = "a new password of the dashboard"
+
+
+@pytest.mark.contract("2", "PUT /merchants/me/password")
+def test_a_changed_password_ends_every_other_session(new_merchant):
+    merchant = new_merchant()
+    session, other = (merchant.bearing(str(sign_in(merchant).json()["token"])) for _ in range(2))
+    body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    response = session.request("PUT", "/merchants/me/password", json=body)
+    assert (response.status_code, response.json()) == (200, {"status": "password_changed"})
+    assert_error(other.get("/merchants/me"), *UNKNOWN)
+    assert session.get("/merchants/me").status_code == 200
+    assert_error(sign_in(merchant), *UNKNOWN)
+    assert sign_in(merchant, password=NEW_PASSWORD).status_code == 201
+
+
+@pytest.mark.contract("2", "DELETE /sessions/others")
+def test_other_sessions_are_ended(merchant):
+    session, other = (merchant.bearing(str(sign_in(merchant).json()["token"])) for _ in range(2))
+    response = session.delete("/sessions/others")
+    assert (response.status_code, response.json()) == (200, {"status": "other_sessions_ended"})
+    assert_error(other.get("/merchants/me"), *UNKNOWN)
+    assert session.get("/merchants/me").status_code == 200
 
 
 @pytest.mark.contract("2", SIGN_IN)

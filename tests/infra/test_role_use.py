@@ -95,7 +95,11 @@ def _use_every_route(merchant: Api, payment: Json, refund: Json) -> None:
     shown(merchant.get("/webhooks/config"))
     shown(merchant.post("/webhooks/secret/regenerate"))
     signed_in = made(merchant.anybody.post("/sessions", {"email": TEST_EMAIL, "password": TEST_PASSWORD}))
-    assert merchant.bearing(signed_in["token"]).delete("/sessions/current").status_code == 200
+    session = merchant.bearing(signed_in["token"])
+    passwords = {"current_password": TEST_PASSWORD, "new_password": f"{TEST_PASSWORD} 2"}
+    shown(session.put("/merchants/me/password", passwords))
+    shown(session.delete("/sessions/others"))
+    shown(session.delete("/sessions/current"))
     shown(merchant.http.get("/health"))
     shown(merchant.get("/test/jobs/status"))
 

@@ -117,7 +117,8 @@ def _learn(secrets: Secrets, headers: Mapping[str, str], asked: object, answered
     secrets.add_number(card.get("number") if isinstance(card, dict) else None)
     secrets.add(named.get("x-api-secret"))
     secrets.add(str(named.get("authorization", "")).partition(" ")[2])
-    secrets.add(body.get("password"))
+    for name in ("password", "current_password", "new_password"):
+        secrets.add(body.get(name))
     for told in ("token", "webhook_secret"):
         secrets.add(answer.get(told))
 

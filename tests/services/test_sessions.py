@@ -1,10 +1,14 @@
 """Sessions and the operator's hand on merchants: who is let in, for how long, and who no more."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.errors import AuthenticationError, RateLimitError
+from chalicelib.bootstrap import build, real_world
+from chalicelib.domain.errors import AuthenticationError, BadRequestError, RateLimitError
+from chalicelib.domain.session import Session, hash_token
+from chalicelib.services.guesses import MAX_ATTEMPTS, WINDOW
 from chalicelib.services.merchants import CACHE_LIFE
 from chalicelib.services.onboarding import (
     TEST_API_KEY,
@@ -12,8 +16,12 @@ from chalicelib.services.onboarding import (
     TEST_EMAIL,
     TEST_PASSWORD,
     OnboardingError,
+    OnboardingService,
 )
-from chalicelib.services.sessions import MAX_ATTEMPTS, WINDOW
+from chalicelib.store.database import Database
+from chalicelib.store.merchants import MerchantStore
+from chalicelib.store.sessions import SessionStore
+from chalicelib.store.tables import SessionRow
 from tests.cloud import Cloud
 from tests.services.shop import MERCHANT_ID
 
@@ -97,7 +105,8 @@ def test_a_created_merchant_is_let_in_by_what_was_told_once(cloud: Cloud):
     ("email", "password", "why"),
     [
         (TEST_EMAIL, PASSWORD, "there is a merchant"),
-        ("x@y.z", "short", "12 characters"),
+        ("x@y.z", "short", "at least 12 characters"),
+        ("x@y.z", "p" * 201, "at most 200 characters"),
         ("x", PASSWORD, "no email"),
     ],
 )
@@ -118,6 +127,92 @@ def test_a_rolled_secret_works_at_once_and_the_old_one_until_its_overlap_ends(cl
         merchants.authenticate(TEST_API_KEY, TEST_API_SECRET)
 
 
+def ended(cloud: Cloud, token: str) -> bool:
+    try:
+        cloud.gateway.sessions.authenticate(token)
+    except AuthenticationError:
+        return True
+    return False
+
+
+def signed_in(cloud: Cloud, password: str = TEST_PASSWORD) -> str:
+    return cloud.gateway.sessions.sign_in(TEST_EMAIL, password).token
+
+
+def test_a_session_row_of_the_previous_version_is_valid_until_sessions_are_ended(cloud: Cloud):
+    """Its rows have no epoch."""
+    token = signed_in(cloud)
+    table = Database().bind(SessionRow, "test-sessions")
+    table(hash_token(token)).update([table.epoch.remove()])
+    assert not ended(cloud, token)
+    cloud.gateway.onboarding.end_sessions(MERCHANT_ID)
+    assert ended(cloud, token)
+
+
+def test_the_operator_ends_all_sessions_at_once_in_every_process(cloud: Cloud):
+    tokens = [signed_in(cloud) for _ in range(2)]
+    cloud.gateway.accounts.end_other_sessions(cloud.gateway.sessions.authenticate(tokens[0]), tokens[0])
+    elsewhere = build(cloud.gateway.settings, real_world(cloud.gateway.settings))
+    elsewhere.sessions.authenticate(tokens[0])
+    cloud.gateway.onboarding.end_sessions(MERCHANT_ID)
+    for gateway in (cloud.gateway, elsewhere):
+        with pytest.raises(AuthenticationError):
+            gateway.sessions.authenticate(tokens[0])
+    assert not ended(cloud, signed_in(cloud))
+
+
+def test_a_new_password_of_the_operator_ends_all_sessions_and_replaces_the_old_one(cloud: Cloud):
+    token = signed_in(cloud)
+    cloud.gateway.onboarding.set_password(MERCHANT_ID, PASSWORD)
+    assert ended(cloud, token)
+    with pytest.raises(AuthenticationError):
+        signed_in(cloud)
+    assert not ended(cloud, signed_in(cloud, PASSWORD))
+
+
+def test_a_sign_in_that_overlaps_a_new_password_makes_no_valid_session(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+):
+    """The password changes after it was checked and before the session is written."""
+    create = SessionStore.create
+
+    def create_late(store: SessionStore, session: Session) -> None:
+        cloud.gateway.onboarding.set_password(MERCHANT_ID, PASSWORD)
+        create(store, session)
+
+    monkeypatch.setattr(SessionStore, "create", create_late)
+    assert ended(cloud, signed_in(cloud))
+
+
+def test_the_old_password_is_wrong_though_the_index_still_has_it(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+):
+    stale = cloud.gateway.merchants.find_by_email(TEST_EMAIL)
+    cloud.gateway.onboarding.set_password(MERCHANT_ID, PASSWORD)
+    monkeypatch.setattr(MerchantStore, "find_by_email", lambda *_: stale)
+    with pytest.raises(AuthenticationError):
+        signed_in(cloud)
+
+
+def test_a_reactivated_merchant_is_as_before_but_for_the_sessions(cloud: Cloud):
+    token = signed_in(cloud)
+    cloud.gateway.onboarding.deactivate(MERCHANT_ID)
+    assert ended(cloud, token)
+    cloud.gateway.onboarding.reactivate(MERCHANT_ID)
+    assert ended(cloud, token)
+    cloud.gateway.merchants.authenticate(TEST_API_KEY, TEST_API_SECRET)
+    assert not ended(cloud, signed_in(cloud))
+
+
+def test_of_two_changes_with_the_same_current_password_the_later_is_refused(cloud: Cloud):
+    token = signed_in(cloud)
+    merchant = cloud.gateway.sessions.authenticate(token)
+    cloud.gateway.accounts.change_password(merchant, token, current=TEST_PASSWORD, new=PASSWORD)
+    with pytest.raises(BadRequestError, match="current_password is wrong"):
+        cloud.gateway.accounts.change_password(merchant, token, current=TEST_PASSWORD, new=PASSWORD + "!")
+    assert not ended(cloud, signed_in(cloud, PASSWORD))
+
+
 def test_a_deactivated_merchant_is_let_in_no_more(cloud: Cloud):
     token = cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD).token
     cloud.gateway.merchants.authenticate(TEST_API_KEY, TEST_API_SECRET)
@@ -131,8 +226,18 @@ def test_a_deactivated_merchant_is_let_in_no_more(cloud: Cloud):
         cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD)
 
 
-def test_an_unknown_merchant_is_neither_rolled_nor_deactivated(cloud: Cloud):
-    with pytest.raises(OnboardingError, match="there is no merchant"):
-        cloud.gateway.onboarding.roll_api_secret("nobody", overlap=timedelta())
-    with pytest.raises(OnboardingError, match="there is no merchant"):
-        cloud.gateway.onboarding.deactivate("nobody")
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda onboarding: onboarding.roll_api_secret("nobody", overlap=timedelta()),
+        lambda onboarding: onboarding.deactivate("nobody"),
+        lambda onboarding: onboarding.reactivate("nobody"),
+        lambda onboarding: onboarding.set_password("nobody", PASSWORD),
+        lambda onboarding: onboarding.end_sessions("nobody"),
+        lambda onboarding: onboarding.id_of("nobody@example.com"),
+    ],
+)
+def test_an_unknown_merchant_is_refused(cloud: Cloud, act: Callable[[OnboardingService], object]):
+    with pytest.raises(OnboardingError, match="there is no merchant nobody"):
+        act(cloud.gateway.onboarding)
+    assert len(cloud.rows("test-merchants")) == 1

@@ -97,6 +97,10 @@ def test_nothing_is_made_by_changing_who_is_not_there(stores: Stores):
     assert stores.merchants.set_webhook_secret(nobody, "whsec_2", previous_until=LATER) is None
     assert stores.merchants.set_api_secret(nobody, "new", previous_until=LATER) is None
     assert stores.merchants.deactivate(nobody, now=NOW) is None
+    assert stores.merchants.reactivate(nobody, epoch="1") is None
+    assert stores.merchants.set_password(nobody, "new", epoch="1") is None
+    assert stores.merchants.end_sessions(nobody, epoch="1") is None
+    assert not stores.merchants.change_password(nobody, "new", verified="old", epoch="1", kept="k")
     stores.merchants.note_webhook_failure(nobody, NOW)
     stores.merchants.note_webhook_success(nobody, NOW)
     assert not stores.merchants.disable_webhooks(nobody, NOW, now=NOW)
@@ -107,3 +111,35 @@ def test_a_merchant_that_is_let_go_stays_with_a_date(stores: Stores):
     merchant = stored(stores)
     gone = stores.merchants.deactivate(merchant.id, now=LATER)
     assert gone == replace(merchant, deactivated_at=LATER) == stores.merchants.get(merchant.id)
+
+
+def test_a_deactivation_is_undone_and_sessions_from_before_it_stay_ended(stores: Stores):
+    merchant = stored(stores)
+    stores.merchants.deactivate(merchant.id, now=LATER)
+    back = stores.merchants.reactivate(merchant.id, epoch="1")
+    assert back == replace(merchant, session_epoch="1") == stores.merchants.get(merchant.id)
+    assert stores.merchants.reactivate(merchant.id, epoch="2") == back, "no-op for an active merchant"
+
+
+def test_ending_sessions_keeps_the_one_that_is_named_or_none(stores: Stores):
+    merchant = stored(stores)
+    kept = stores.merchants.end_sessions(merchant.id, epoch="1", kept="k")
+    assert kept == replace(merchant, session_epoch="1", kept_session="k") == stores.merchants.get(merchant.id)
+    ended = stores.merchants.end_sessions(merchant.id, epoch="2")
+    assert ended == replace(merchant, session_epoch="2") == stores.merchants.get(merchant.id)
+
+
+def test_a_password_that_is_set_ends_every_session(stores: Stores):
+    merchant = stored(stores, password_hash="old")
+    stores.merchants.end_sessions(merchant.id, epoch="1", kept="k")
+    changed = stores.merchants.set_password(merchant.id, "new", epoch="2")
+    assert changed == replace(merchant, password_hash="new", session_epoch="2")
+
+
+def test_of_two_changes_of_one_password_one_is_made(stores: Stores):
+    merchant = stored(stores, password_hash="old")
+    change = stores.merchants.change_password
+    assert change(merchant.id, "new", verified="old", epoch="1", kept="k")
+    assert not change(merchant.id, "other", verified="old", epoch="2", kept="l")
+    expected = replace(merchant, password_hash="new", session_epoch="1", kept_session="k")
+    assert stores.merchants.get(merchant.id) == expected

@@ -1,10 +1,12 @@
 """Sessions and login attempts, on every engine."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from chalicelib.domain.session import Session
+from chalicelib.store.tables import SessionRow
 from chalicelib.store.write import ConditionFailedError
 from tests.store.stores import NOW, Stores, fresh
 
@@ -20,6 +22,19 @@ def test_a_session_is_found_until_its_time_is_over_whether_or_not_it_was_deleted
     stores.sessions.create(made)
     assert stores.sessions.get(made.token_hash, now=LATER - timedelta(seconds=1)) == made
     assert stores.sessions.get(made.token_hash, now=LATER) is None
+
+
+def test_a_session_keeps_its_epoch(stores: Stores):
+    made = replace(session(), epoch="epoch_1")
+    stores.sessions.create(made)
+    assert stores.sessions.get(made.token_hash, now=NOW) == made
+
+
+def test_a_row_of_the_previous_version_has_no_epoch(stores: Stores):
+    table, made = stores.row(SessionRow), session()
+    table(made.token_hash, merchant_id=made.merchant_id, expires_at=LATER).save()
+    assert stores.sessions.get(made.token_hash, now=NOW) == made
+    assert made.epoch is None
 
 
 def test_a_session_that_was_ended_is_gone_and_may_be_ended_again(stores: Stores):

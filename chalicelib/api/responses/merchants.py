@@ -60,3 +60,15 @@ class SignedOutView(View):
     """The session is over."""
 
     status: Literal["signed_out"] = "signed_out"
+
+
+class OtherSessionsView(View):
+    """Every other session of the merchant has ended."""
+
+    status: Literal["other_sessions_ended"] = "other_sessions_ended"
+
+
+class PasswordView(View):
+    """The new password is in effect, and every other session of the merchant has ended."""
+
+    status: Literal["password_changed"] = "password_changed"

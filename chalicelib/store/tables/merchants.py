@@ -47,5 +47,7 @@ class MerchantRow(Model):
     webhook_disabled_at = UTCDateTimeAttribute(null=True)
     created_at = UTCDateTimeAttribute()
     deactivated_at = UTCDateTimeAttribute(null=True)
+    session_epoch = UnicodeAttribute(null=True)
+    kept_session = UnicodeAttribute(null=True)
     by_api_key = ByApiKey()
     by_email = ByEmail()

@@ -12,5 +12,6 @@ class SessionRow(Model):
 
     id = UnicodeAttribute(hash_key=True)
     merchant_id = UnicodeAttribute(null=True)
+    epoch = UnicodeAttribute(null=True)
     attempts = NumberAttribute(null=True)
     expires_at = TTLAttribute()

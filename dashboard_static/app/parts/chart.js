@@ -1,6 +1,6 @@
 /** A chart over days: drawn for eyes, a table for screen readers; a day is pointed at by mouse, touch or keys. */
 
-import { day } from "../format.js";
+import { day } from "../times.js";
 import { html, useEffect, useRef, useState } from "../ui.js";
 import { HEIGHT, plotted, pointAt, uPlotOn } from "./plot.js";
 

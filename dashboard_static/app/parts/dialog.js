@@ -1,21 +1,27 @@
-/** A native dialog that is open as long as it is there; the focus goes back to where it was. */
+/** A native dialog that is open as long as it is there; the focus goes back to where it was. `stays`: only its buttons close it. */
 
-import { html, useLayoutEffect, useRef } from "../ui.js";
+import { html, useLayoutEffect, useRef, useState } from "../ui.js";
 
-export function Dialog({ title, close, children }) {
+let made = 0;
+
+export function Dialog({ title, close, stays = false, children }) {
   const element = useRef(null);
+  const [titleId] = useState(() => `dialog-title-${++made}`); // one may open above another
   useLayoutEffect(() => {
     const dialog = element.current;
     dialog.showModal();
-    dialog.addEventListener("close", close);
+    const closed = stays ? () => dialog.showModal() : close; // browsers close it at a second Escape
+    const cancelled = (event) => stays && event.preventDefault();
+    dialog.addEventListener("close", closed);
+    dialog.addEventListener("cancel", cancelled);
     return () => {
-      dialog.removeEventListener("close", close); // this one is not the user's
+      dialog.removeEventListener("close", closed); // this one is not the user's
       dialog.close();
     };
   }, []);
   return html`
-    <dialog ref=${element} class="dialog" aria-labelledby="dialog-title">
-      <h2 id="dialog-title">${title}</h2>
+    <dialog ref=${element} class="dialog" aria-labelledby=${titleId}>
+      <h2 id=${titleId}>${title}</h2>
       ${children}
     </dialog>
   `;

@@ -24,7 +24,7 @@ export function Choice({ name, label, options }) {
   `;
 }
 
-/** A day of the viewer's calendar. */
+/** A UTC day, as in the charts. */
 export function Day({ name, label }) {
   const [value, set] = useFilter(name);
   return html`

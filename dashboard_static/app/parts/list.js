@@ -19,7 +19,7 @@ export function List({ load, filters, columns, row, label, empty, testId, everyM
   const request = useRequest((signal) => load({ limit: PAGE_SIZE, cursor, ...filters }, signal), inputs, {
     everyMs: cursor ? undefined : everyMs,
   });
-  const newer = state.newer ?? [];
+  const newer = (cursor && state.newer) || [];
   const goTo = (wanted, behind) => navigate(link(path, { ...query, cursor: wanted }), { state: { newer: behind } });
 
   const show = (page) => html`
@@ -51,13 +51,14 @@ function Nothing({ page, empty }) {
   return html`<${Empty} title="Nothing here so far">Older ones have not been looked through yet.<//>`;
 }
 
+/** `aria-disabled`: a button that is disabled loses the focus of whoever pressed it. */
 function Pages({ page, hasNewer, toNewer, toOlder }) {
   if (!page.data.length && !hasNewer && !page.next_cursor) return null;
   return html`
     <nav class="pages" aria-label="Pages">
       <span class="faint">${page.total !== null && `${count(page.total)} in all`}</span>
-      <button type="button" class="button" disabled=${!hasNewer} onClick=${toNewer}>Newer</button>
-      <button type="button" class="button" disabled=${!page.next_cursor} onClick=${toOlder}>Older</button>
+      <button type="button" class="button" aria-disabled=${!hasNewer} onClick=${() => hasNewer && toNewer()}>Newer</button>
+      <button type="button" class="button" aria-disabled=${!page.next_cursor} onClick=${() => page.next_cursor && toOlder()}>Older</button>
     </nav>
   `;
 }

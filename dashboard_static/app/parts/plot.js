@@ -1,7 +1,7 @@
 /** What uPlot is told, to draw bars over days. */
 
 import uPlot from "../../vendor/uplot.js";
-import { day } from "../format.js";
+import { day } from "../times.js";
 
 export const HEIGHT = 200;
 const DAY_LABEL_PX = 64; // what a label such as "23 Nov" takes, with room around it

@@ -7,15 +7,19 @@ import { current, end } from "../session.js";
 import { html, useEffect, useRef } from "../ui.js";
 import { Icon } from "./icons.js";
 
-export function Shell({ path, children }) {
+export function Shell({ path, search, children }) {
   const main = useRef(null);
   const menu = useRef(null);
-  const opened = useRef(path);
+  const opened = useRef(path + search);
   useEffect(() => {
     menu.current.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-    if (opened.current !== path) main.current.focus(); // who went here by keyboard goes on here
-    opened.current = path;
   }, [path]);
+  useEffect(() => {
+    const isNewView = opened.current.split("?")[0] !== path;
+    const isLost = opened.current !== path + search && document.activeElement === document.body; // with the link that led here
+    if (isNewView || isLost) main.current.focus(); // who went here by keyboard goes on here
+    opened.current = path + search;
+  }, [path, search]);
 
   return html`
     <a class="skip" href="#main" onClick=${(event) => (event.preventDefault(), main.current.focus())}>To the content</a>

@@ -11,6 +11,21 @@ export function Loading({ rows = 3 }) {
   `;
 }
 
+/** What is loading in the shape that it will have, so that nothing moves when it comes. */
+function Shaped({ children }) {
+  return html`
+    <div class="loading shaped" role="status">
+      <span class="unseen">Loading</span>
+      <div aria-hidden="true">${children}</div>
+    </div>
+  `;
+}
+
+/** As much room as `text` takes. */
+export function Blank({ text }) {
+  return html`<span class="blank">${text}</span>`;
+}
+
 export function Empty({ title, children }) {
   return html`<div class="empty"><p class="empty-title">${title}</p><p>${children}</p></div>`;
 }
@@ -25,8 +40,10 @@ export function Problem({ error, retry }) {
   `;
 }
 
-/** `show(data)` once there is some; until then, what there is instead. A failed refresh leaves the data shown. */
-export function Loaded({ request, show, rows }) {
+/**
+ * `show(data)` once there is some; until then `shape`, or `rows` where there is none. A failed refresh leaves the data shown.
+ */
+export function Loaded({ request, show, rows, shape }) {
   const { data, error, isLoading, reload } = request;
   if (data !== undefined) {
     return html`
@@ -35,5 +52,5 @@ export function Loaded({ request, show, rows }) {
     `;
   }
   if (error) return html`<${Problem} error=${error} retry=${reload} />`;
-  return html`<${Loading} rows=${rows} />`;
+  return shape ? html`<${Shaped}>${shape}<//>` : html`<${Loading} rows=${rows} />`;
 }

@@ -1,9 +1,9 @@
-/** A moment, in the viewer's words. */
+/** A moment in UTC; pointing at it shows the viewer's own time. */
 
-import { dateTime, exactTime } from "../format.js";
+import { dateTime, exactTime, localTime } from "../times.js";
 import { html } from "../ui.js";
 
 export function When({ at, exact = false, ...rest }) {
   if (!at) return html`<span class="faint" ...${rest}>–</span>`;
-  return html`<time datetime=${at} title=${at} ...${rest}>${exact ? exactTime(at) : dateTime(at)}</time>`;
+  return html`<time datetime=${at} title=${`${localTime(at)}, your time`} ...${rest}>${exact ? exactTime(at) : dateTime(at)}</time>`;
 }

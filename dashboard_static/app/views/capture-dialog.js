@@ -21,7 +21,7 @@ export function CaptureDialog({ payment, close }) {
       ${error && html`<p class="field-error" role="alert">${error.message}</p>`}
       <div class="actions">
         <button type="button" class="button" onClick=${close}>Cancel</button>
-        <button type="button" class="button primary" data-test-id="confirm-capture-button" disabled=${isBusy} onClick=${confirm}>
+        <button type="button" class="button primary" data-test-id="confirm-capture-button" aria-disabled=${isBusy} onClick=${confirm}>
           ${isBusy ? "Capturing…" : `Capture ${amount}`}
         </button>
       </div>

@@ -2,22 +2,27 @@
 
 import { health, jobs } from "../api.js";
 import { count, money, percent, shortMoney } from "../format.js";
-import { figures, latestPayments } from "../home.js";
+import { figures, LATEST, latestPayments } from "../home.js";
 import { Chart } from "../parts/chart.js";
 import { Credentials } from "../parts/credentials.js";
 import { Facts } from "../parts/facts.js";
-import { Empty, Loaded } from "../parts/states.js";
+import { Blank, Empty, Loaded } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { useRequest } from "../request.js";
 import { html } from "../ui.js";
 
 const REFRESH_MS = 5_000;
+const OUTCOMES = "Outcomes per day";
+const VOLUMES = "Volume per day";
+const JOBS = ["Waiting", "In hand", "Done", "Given up"];
+const HEALTH = ["Gateway", "Database", "Queue", "Worker"];
 
 export function Overview() {
   return html`
     <div data-test-id="dashboard" class="stack">
       <h1>Overview</h1>
+      <p class="under-title">Days and times are in UTC.</p>
       <${Figures} />
       <div class="columns">
         <${Latest} />
@@ -43,7 +48,30 @@ function Figures() {
       <div class="columns even"><${Outcomes} days=${days} /><${Volumes} days=${days} total=${totals.volume} /></div>
     </div>
   `;
-  return html`<${Loaded} request=${request} show=${show} rows=${5} />`;
+  return html`<${Loaded} request=${request} show=${show} shape=${html`<${FiguresShape} />`} />`;
+}
+
+function FiguresShape() {
+  return html`
+    <div class="stack">
+      <dl class="figures">
+        ${["Transactions", "Volume", "Success rate"].map((name) => html`<div class="card"><dt>${name}</dt><dd><${Blank} text="000" /></dd></div>`)}
+      </dl>
+      <div class="columns even">
+        <${ChartShape} title=${OUTCOMES} legend="00 MMM Pending 0 Failed 0 Succeeded 0" />
+        <${ChartShape} title=${VOLUMES} legend="00 MMM INR 0" />
+      </div>
+    </div>
+  `;
+}
+
+function ChartShape({ title, legend }) {
+  return html`
+    <section class="card">
+      <h2>${title}</h2>
+      <figure class="chart"><figcaption class="legend"><${Blank} text=${legend} /></figcaption><div class="plot"></div></figure>
+    </section>
+  `;
 }
 
 /** Currencies by what they brought, the largest first; figures in different ones cannot be added. */
@@ -70,7 +98,7 @@ function Outcomes({ days }) {
   const label = `Payments a day by outcome, the last ${days.length} days`;
   return html`
     <section class="card">
-      <h2>Outcomes a day</h2>
+      <h2>${OUTCOMES}</h2>
       <${Chart} stacked dates=${of((day) => day.date)} series=${series} label=${label} format=${count} />
     </section>
   `;
@@ -82,7 +110,7 @@ function Volumes({ days, total }) {
   const label = `Volume a day in ${currency}, the last ${days.length} days`;
   return html`
     <section class="card">
-      <h2>Volume a day</h2>
+      <h2>${VOLUMES}</h2>
       <${Chart} dates=${days.map((day) => day.date)} series=${[{ name: currency, colour: "accent-fill", values }]}
         label=${label} format=${(value) => money(value, currency)} formatShort=${(value) => shortMoney(value, currency)} />
     </section>
@@ -98,9 +126,19 @@ function Latest() {
   return html`
     <section class="card">
       <h2>Latest payments <a class="more" href="/dashboard/transactions">All</a></h2>
-      <${Loaded} request=${request} show=${show} rows=${6} />
+      <div class="latest-room"><${Loaded} request=${request} show=${show} shape=${html`<${LatestShape} />`} /></div>
     </section>
   `;
+}
+
+function LatestShape() {
+  const line = html`
+    <li>
+      <code><${Blank} text="pay_0000000000000000" /></code><span class="amount"><${Blank} text="₹000.00" /></span>
+      <time><${Blank} text="00 MMM 0000, 00:00 UTC" /></time><span class="status"><${Blank} text="success" /></span>
+    </li>
+  `;
+  return html`<ul class="latest">${Array(LATEST).fill(line)}</ul>`;
 }
 
 function Line({ payment }) {
@@ -119,22 +157,21 @@ function Jobs() {
   const show = (status) =>
     status === null
       ? html`<p class="faint">This stage does not show its queues.</p>`
-      : html`<${Facts} of=${[
-          ["Waiting", count(status.pending)],
-          ["In hand", count(status.processing)],
-          ["Done", count(status.completed)],
-          ["Given up", count(status.failed)],
-        ]} />`;
-  return html`<section class="card"><h2>Jobs</h2><${Loaded} request=${request} show=${show} /></section>`;
+      : html`<${Named} names=${JOBS} values=${[status.pending, status.processing, status.completed, status.failed].map(count)} />`;
+  return html`<section class="card"><h2>Jobs</h2><div class="facts-room"><${Loaded} request=${request} show=${show} shape=${html`<${FactsShape} names=${JOBS} />`} /></div></section>`;
 }
 
 function Health() {
   const request = useRequest(health, [], { everyMs: REFRESH_MS });
-  const show = ({ status, database, queue, worker }) => html`<${Facts} of=${[
-    ["Gateway", html`<${Status} of=${status} />`],
-    ["Database", html`<${Status} of=${database} />`],
-    ["Queue", html`<${Status} of=${queue} />`],
-    ["Worker", html`<${Status} of=${worker} />`],
-  ]} />`;
-  return html`<section class="card"><h2>Health</h2><${Loaded} request=${request} show=${show} /></section>`;
+  const show = ({ status, database, queue, worker }) =>
+    html`<${Named} names=${HEALTH} values=${[status, database, queue, worker].map((of) => html`<${Status} of=${of} />`)} />`;
+  return html`<section class="card"><h2>Health</h2><div class="facts-room"><${Loaded} request=${request} show=${show} shape=${html`<${FactsShape} names=${HEALTH} />`} /></div></section>`;
+}
+
+function Named({ names, values }) {
+  return html`<${Facts} of=${names.map((name, index) => [name, values[index]])} />`;
+}
+
+function FactsShape({ names }) {
+  return html`<${Named} names=${names} values=${names.map(() => html`<span class="status"><${Blank} text="000" /></span>`)} />`;
 }

@@ -7,8 +7,9 @@ import { Loaded } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { useRequest } from "../request.js";
+import { here } from "../router.js";
 import { loadStory } from "../story.js";
-import { html, useRef, useState } from "../ui.js";
+import { html, useLayoutEffect, useRef, useState } from "../ui.js";
 import { CaptureDialog } from "./capture-dialog.js";
 import { RefundDialog } from "./refund-dialog.js";
 import { Timeline } from "./timeline.js";
@@ -20,7 +21,7 @@ export function PaymentView({ id }) {
   const request = useRequest((signal) => loadStory(id, seen.current, signal), [id], { everyMs: REFRESH_MS });
   return html`
     <div class="stack">
-      <p class="back"><a href="/dashboard/transactions">← Transactions</a></p>
+      <p class="back"><a href=${here({ payment: undefined })}>← Transactions</a></p>
       <h1>Payment</h1>
       <${Loaded} request=${request} rows=${8} show=${(story) => html`<${Story} ...${story} reload=${request.reload} />`} />
     </div>
@@ -29,15 +30,22 @@ export function PaymentView({ id }) {
 
 function Story({ payment, steps, reload }) {
   const [open, setOpen] = useState(null);
+  const card = useRef(null);
+  const hasAsked = useRef(false);
   const close = () => {
     setOpen(null);
+    hasAsked.current = true;
     reload();
   };
   const refundable = payment.amount - payment.amount_refunded;
   const hasSucceeded = payment.status === "success";
+  useLayoutEffect(() => {
+    // The button that was pressed may be gone by now, and the focus with it.
+    if (hasAsked.current && document.activeElement === document.body) card.current.focus({ preventScroll: true });
+  }, [payment.captured, refundable, open]);
   return html`
     <div class="stack">
-      <section class="card payment" data-test-id="payment-detail" data-payment-id=${payment.id}>
+      <section class="card payment" ref=${card} tabindex="-1" aria-label="Payment" data-test-id="payment-detail" data-payment-id=${payment.id}>
         <div class="payment-head">
           <p class="payment-amount">${money(payment.amount, payment.currency)}</p>
           <${Status} of=${payment.status} />

@@ -64,7 +64,7 @@ function Review({ payment, asked, back, close }) {
       ${error && html`<p class="field-error" role="alert">${error.message}</p>`}
       <div class="actions">
         <button type="button" class="button" onClick=${back}>Back</button>
-        <button type="button" class="button danger" data-test-id="confirm-refund-button" disabled=${isBusy} onClick=${confirm}>
+        <button type="button" class="button danger" data-test-id="confirm-refund-button" aria-disabled=${isBusy} onClick=${confirm}>
           ${isBusy ? "Refunding…" : `Refund ${amount}`}
         </button>
       </div>

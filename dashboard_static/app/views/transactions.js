@@ -1,13 +1,14 @@
 /** Every payment, and one of them opened. */
 
 import { payments } from "../api.js";
-import { dayBounds, money, paidWith } from "../format.js";
+import { money, paidWith } from "../format.js";
 import { Choice, Day } from "../parts/filters.js";
 import { List } from "../parts/list.js";
 import { Empty } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
-import { link, navigate, useAddress } from "../router.js";
+import { here, link, navigate, useAddress } from "../router.js";
+import { dayBounds } from "../times.js";
 import { html, useState } from "../ui.js";
 import { PaymentView } from "./payment.js";
 
@@ -37,7 +38,7 @@ function All() {
       <div class="filters">
         <${Choice} name="status" label="Status" options=${["pending", "success", "failed"]} />
         <${Choice} name="method" label="Method" options=${["upi", "card"]} />
-        <${Day} name="day" label="Day" />
+        <${Day} name="day" label="Day (UTC)" />
         <${FindById} />
         ${isFiltered && html`<a class="button" href="/dashboard/transactions">Clear</a>`}
       </div>
@@ -60,7 +61,7 @@ function FindById() {
   const find = (event) => {
     event.preventDefault();
     const id = text.trim();
-    if (id.startsWith("pay_")) navigate(link("/dashboard/transactions", { payment: id }));
+    if (id.startsWith("pay_")) navigate(here({ payment: id }), { state: history.state ?? {} });
     else if (id.startsWith("order_")) navigate(link("/dashboard/transactions", { order: id }));
     else setError("An id begins with pay_ or order_");
   };
@@ -82,7 +83,7 @@ function Row(payment) {
   return html`
     <tr key=${payment.id} class="opens" data-test-id="transaction-row" data-payment-id=${payment.id}>
       <td>
-        <a href="/dashboard/transactions?payment=${payment.id}"><code data-test-id="payment-id">${payment.id}</code></a>
+        <a href=${here({ payment: payment.id })}><code data-test-id="payment-id">${payment.id}</code></a>
       </td>
       <td class="roomy-only"><code data-test-id="order-id">${payment.order_id}</code></td>
       <td class="number" data-test-id="amount">${money(payment.amount, payment.currency)}</td>

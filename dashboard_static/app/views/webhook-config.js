@@ -31,7 +31,7 @@ function Config({ config, reload, onTested }) {
       <${Field} id="webhook-url" label="URL" type="url" spellcheck="false" autocomplete="url" placeholder="https://shop.example/webhook"
         data-test-id="webhook-url-input" value=${url} error=${saving.error?.message}
         hint="Every event is posted here, signed. Empty: nothing is sent." onInput=${(event) => setUrl(event.target.value)} />
-      <button class="button primary" data-test-id="save-webhook-button" disabled=${saving.isBusy}>Save</button>
+      <button class="button primary" data-test-id="save-webhook-button" aria-disabled=${saving.isBusy}>Save</button>
     </form>
     <div class="config-row">
       <div>
@@ -65,7 +65,7 @@ function Regenerate({ reload }) {
         ${error && html`<p class="field-error" role="alert">${error.message}</p>`}
         <div class="actions">
           <button type="button" class="button" onClick=${() => setAsked(false)}>Cancel</button>
-          <button type="button" class="button danger" data-test-id="confirm-regenerate-button" disabled=${isBusy} onClick=${confirm}>
+          <button type="button" class="button danger" data-test-id="confirm-regenerate-button" aria-disabled=${isBusy} onClick=${confirm}>
             Regenerate
           </button>
         </div>
@@ -88,7 +88,7 @@ function TestWebhook({ isPossible, onTested }) {
   return html`
     <div class="config-row">
       <p>Send <code>webhook.test</code> to the URL that is saved, and see what it answers.</p>
-      <button type="button" class="button" data-test-id="test-webhook-button" disabled=${!isPossible || isBusy} onClick=${test}>
+      <button type="button" class="button" data-test-id="test-webhook-button" disabled=${!isPossible} aria-disabled=${isBusy} onClick=${test}>
         ${isBusy ? "Waiting for the answer…" : "Send a test"}
       </button>
     </div>

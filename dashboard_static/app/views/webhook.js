@@ -9,7 +9,7 @@ import { Loaded } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { useAction, useRequest } from "../request.js";
-import { navigate } from "../router.js";
+import { here, navigate } from "../router.js";
 import { html } from "../ui.js";
 import { curl } from "../webhooks/curl.js";
 
@@ -19,7 +19,7 @@ export function WebhookView({ id }) {
   const request = useRequest((signal) => webhook(id, signal), [id], { everyMs: REFRESH_MS });
   return html`
     <div class="stack">
-      <p class="back"><a href="/dashboard/webhooks">← Webhooks</a></p>
+      <p class="back"><a href=${here({ log: undefined })}>← Webhooks</a></p>
       <h1>Webhook</h1>
       <${Loaded} request=${request} rows=${8} show=${(log) => html`<${Log} log=${log} reload=${request.reload} />`} />
     </div>
@@ -40,7 +40,7 @@ function Log({ log, reload }) {
           <p class="payment-amount">${log.event}</p>
           <${Status} of=${log.status} />
           <div class="actions">
-            <button type="button" class="button primary" data-test-id="retry-now-button" disabled=${isBusy} onClick=${retry}>Retry now</button>
+            <button type="button" class="button primary" data-test-id="retry-now-button" aria-disabled=${isBusy} onClick=${retry}>Retry now</button>
           </div>
         </div>
         ${error && html`<p class="field-error" role="alert">${error.message}</p>`}

@@ -8,7 +8,7 @@ import { Empty } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { useAction } from "../request.js";
-import { useAddress } from "../router.js";
+import { here, useAddress } from "../router.js";
 import { html, useState } from "../ui.js";
 import { WebhookConfig } from "./webhook-config.js";
 import { WebhookView } from "./webhook.js";
@@ -64,14 +64,14 @@ function Row({ log, reload }) {
   };
   return html`
     <tr class="opens" data-test-id="webhook-log-item" data-webhook-id=${log.id}>
-      <td><a href="/dashboard/webhooks?log=${log.id}" data-test-id="webhook-event">${log.event}</a></td>
+      <td><a href=${here({ log: log.id })} data-test-id="webhook-event">${log.event}</a></td>
       <td><${Status} of=${log.status} data-test-id="webhook-status" /></td>
       <td class="number" data-label="Attempts" data-test-id="webhook-attempts">${log.attempts}</td>
       <td class="wide-only"><${When} at=${log.last_attempt_at} exact data-test-id="webhook-last-attempt" /></td>
       <td class="number" data-label="Answer" data-test-id="webhook-response-code">${log.response_code ?? "–"}</td>
       <td class="number">
         <button type="button" class="button small above" data-test-id="retry-webhook-button" data-webhook-id=${log.id}
-          aria-label=${`Retry ${log.event}`} disabled=${isBusy} onClick=${retry}>Retry</button>
+          aria-label=${`Retry ${log.event}`} aria-disabled=${isBusy} onClick=${retry}>Retry</button>
       </td>
     </tr>
   `;

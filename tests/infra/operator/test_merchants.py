@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.errors import AuthenticationError
 from chalicelib.domain.merchant import Merchant, hash_api_secret
 from chalicelib.domain.password import is_password
+from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_EMAIL, TEST_PASSWORD
 from infra.__main__ import main
 from infra.commands.deployment import Deployment
 from infra.commands.parsing import a_duration
@@ -89,10 +91,83 @@ def test_a_deactivated_merchant_is_let_in_no_more(cloud: Cloud, capsys: Capture)
     assert f"{MERCHANT_ID}  2026-03-14  deactivated 2026-03-14" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("action", ["roll", "deactivate"])
-def test_an_unknown_merchant_is_said_to_be_unknown(action: str, capsys: Capture):
-    assert run(action, "nobody") == 1
-    assert capsys.readouterr().err == "There is no merchant nobody.\n"
+ACTIONS = ["roll", "password", "sign-out", "deactivate", "reactivate"]
+
+
+@pytest.mark.parametrize("named", ["nobody", "nobody@example.com"])
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_unknown_merchant_is_said_to_be_unknown(action: str, named: str, capsys: Capture):
+    assert run(action, named) == 1
+    told = capsys.readouterr()
+    assert told.err == f"There is no merchant {named}.\n"
+    assert told.out == ""
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_merchant_without_a_name_is_refused(action: str, capsys: Capture):
+    assert run(action, "") == 1
+    assert capsys.readouterr().err == "Name the merchant by its id or email address.\n"
+
+
+@pytest.fixture
+def token(cloud: Cloud) -> str:
+    return cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD).token
+
+
+def assert_ended(cloud: Cloud, token: str) -> None:
+    with pytest.raises(AuthenticationError):
+        cloud.gateway.sessions.authenticate(token)
+
+
+@pytest.mark.parametrize("named", [MERCHANT_ID, TEST_EMAIL, "Test@Example.com "])
+def test_a_new_password_is_printed_once_and_ends_all_sessions(
+    cloud: Cloud, token: str, named: str, capsys: Capture
+):
+    assert run("password", named) == 0
+    told = capsys.readouterr().out
+    password = shown(told, "Password")
+    assert told.count(password) == 1
+    assert_ended(cloud, token)
+    assert cloud.gateway.sessions.sign_in(TEST_EMAIL, password).merchant.id == MERCHANT_ID
+    with pytest.raises(AuthenticationError):
+        cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD)
+
+
+def test_a_given_new_password_is_not_repeated(cloud: Cloud, token: str, capsys: Capture):
+    assert run("password", MERCHANT_ID, "--password", "correct horse battery") == 0
+    assert "correct horse" not in capsys.readouterr().out
+    assert_ended(cloud, token)
+    cloud.gateway.sessions.sign_in(TEST_EMAIL, "correct horse battery")
+
+
+@pytest.mark.parametrize(("password", "reason"), [("", "at least 12"), ("p" * 201, "at most 200")])
+def test_a_password_that_cannot_be_changes_nothing(
+    cloud: Cloud, token: str, password: str, reason: str, capsys: Capture
+):
+    assert run("password", MERCHANT_ID, "--password", password) == 1
+    assert reason in capsys.readouterr().err
+    cloud.gateway.sessions.authenticate(token)
+    cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD)
+
+
+def test_signing_a_merchant_out_ends_all_sessions_and_keeps_the_password(
+    cloud: Cloud, token: str, capsys: Capture
+):
+    assert run("sign-out", TEST_EMAIL) == 0
+    assert "All dashboard sessions of Test Merchant (test@example.com) have ended." in capsys.readouterr().out
+    assert_ended(cloud, token)
+    cloud.gateway.sessions.authenticate(cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD).token)
+
+
+def test_a_deactivation_is_undone(cloud: Cloud, token: str, capsys: Capture):
+    assert run("deactivate", TEST_EMAIL) == 0
+    assert_ended(cloud, token)
+    for _ in range(2):
+        assert run("reactivate", TEST_EMAIL) == 0
+    assert "is active" in capsys.readouterr().out
+    assert the_merchant(cloud).is_active
+    assert_ended(cloud, token)
+    cloud.gateway.merchants.authenticate(TEST_API_KEY, TEST_API_SECRET)
 
 
 def test_the_list_shows_no_secret(capsys: Capture):

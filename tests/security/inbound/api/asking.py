@@ -9,7 +9,7 @@ from chalice.test import HTTPResponse
 import app
 from chalicelib.api.endpoint import Endpoint
 from chalicelib.api.input import Body, Query
-from tests.api.client import UPI, Api, Json
+from tests.api.client import PASSWORD, UPI, Api, Json
 
 ENDPOINTS: list[Endpoint] = app.routes.endpoints
 PRIVATE = [endpoint for endpoint in ENDPOINTS if not endpoint.public]
@@ -22,6 +22,7 @@ BODIES: dict[str, Json] = {
     "POST /api/v1/payments/{payment_id}/capture": {},
     "POST /api/v1/payments/{payment_id}/refunds": {"amount": 100},
     "POST /api/v1/sessions": {"email": "nobody@example.com", "password": "nobody's"},
+    "PUT /api/v1/merchants/me/password": {"current_password": PASSWORD, "new_password": PASSWORD + " 2"},
     "PUT /api/v1/webhooks/config": {"webhook_url": "https://asking.example/webhook"},
 }
 """What makes a request to a route a good one, beside the objects that it names."""

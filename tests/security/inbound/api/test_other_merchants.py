@@ -79,11 +79,11 @@ def test_a_list_narrowed_to_anothers_object_is_empty(owner: Belongings, stranger
 
 @each(OTHERS)
 def test_what_names_no_object_shows_and_changes_nothing_of_another(
-    cloud: Cloud, owner: Belongings, other: Belongings, endpoint: Endpoint
+    cloud: Cloud, owner: Belongings, other: Belongings, stranger: Api, endpoint: Endpoint
 ):
     set_url(other.api)
     before = rows_of(cloud, owner.api)
-    response = ask(sign_in(other.api) if endpoint.session_only else other.api, endpoint, {})
+    response = ask(sign_in(stranger) if endpoint.session_only else other.api, endpoint, {})
     assert response.status_code in {200, 201}, response.body
     assert_shows_nothing(response, of=owner)
     assert rows_of(cloud, owner.api) == before
@@ -125,9 +125,13 @@ def test_a_key_used_as_merchant_is_new_to_the_buyer(merchant: Api):
     assert made(first)["id"] != made(second)["id"]
 
 
-def test_who_brings_anothers_token_is_the_other_and_not_both(owner: Belongings, stranger: Api, http: Any):
+def test_a_key_pair_with_the_token_of_another_merchant_is_the_owner_of_the_key_pair(
+    owner: Belongings, stranger: Api, http: Any
+):
     both = Api(http, "", {**stranger.credentials, **owner.session.credentials})
-    assert shown(both.get("/merchants/me"))["id"] == owner.api.merchant_id
+    assert shown(both.get("/merchants/me"))["id"] == stranger.merchant_id
+    assert shown(both.delete("/sessions/current"))["status"] == "signed_out"
+    assert owner.session.get("/merchants/me").status_code == 401, "a session is ended by its own token"
 
 
 def test_the_key_of_one_with_the_secret_of_another_is_nobody(merchant: Api, stranger: Api):

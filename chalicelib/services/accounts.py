@@ -1,0 +1,55 @@
+"""A merchant's own account: change the password, end other sessions."""
+
+from dataclasses import dataclass
+from random import Random
+
+from chalicelib.domain.errors import BadRequestError
+from chalicelib.domain.merchant import Merchant
+from chalicelib.domain.password import NO_PASSWORD, hash_password, is_password
+from chalicelib.domain.session import hash_token, new_epoch
+from chalicelib.observability import logger
+from chalicelib.services.guesses import GuessLimit
+from chalicelib.store.merchants import MerchantStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountService:
+    """The accounts of all merchants. ``token`` is that of the session that makes the request."""
+
+    merchants: MerchantStore
+    guesses: GuessLimit
+    random: Random
+
+    def change_password(self, merchant: Merchant, token: str, *, current: str, new: str) -> None:
+        """Replace the password and end every other session, with one write. 3 requests to AWS.
+
+        Raises BadRequestError for a wrong or an unchanged password, and RateLimitError after too many wrong
+        ones. These are counted apart from sign-ins, which anyone can try: a stranger who guesses at the
+        password must not keep the merchant from changing it.
+        """
+        guess = self.guesses.take(f"merchant {merchant.id}")
+        verified = merchant.password_hash or NO_PASSWORD
+        if not is_password(current, verified):
+            raise _wrong_password()
+        guess.forgive()
+        if current == new:
+            raise BadRequestError("new_password must differ from current_password", field="new_password")
+        is_changed = self.merchants.change_password(
+            merchant.id,
+            hash_password(new, self.random),
+            verified=verified,
+            epoch=new_epoch(self.random),
+            kept=hash_token(token),
+        )
+        if not is_changed:  # it was changed since the request was authenticated
+            raise _wrong_password()
+        logger.info("password changed, other sessions ended", merchant_id=merchant.id)
+
+    def end_other_sessions(self, merchant: Merchant, token: str) -> None:
+        """End every session of the merchant but this one, at once. 1 request."""
+        self.merchants.end_sessions(merchant.id, epoch=new_epoch(self.random), kept=hash_token(token))
+        logger.info("other sessions ended", merchant_id=merchant.id)
+
+
+def _wrong_password() -> BadRequestError:
+    return BadRequestError("current_password is wrong", field="current_password")

@@ -1,0 +1,96 @@
+"""The account: change the password, end other sessions."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.dashboard import Dashboard
+from tests.e2e.api import Api
+from tests.stack import PASSWORD
+
+NEW_PASSWORD = "a new password of the dashboard"
+
+
+@pytest.fixture
+def account(dashboard: Dashboard) -> Dashboard:
+    dashboard.sign_in("/dashboard/account")
+    return dashboard
+
+
+def session_of(merchant: Api, password: str = PASSWORD) -> Api:
+    answer = merchant.anybody.post("/sessions", {"email": merchant.email, "password": password})
+    assert answer.status_code == 201, answer.text
+    return merchant.bearing(answer.json()["token"])
+
+
+def is_signed_in(session: Api) -> bool:
+    return session.get("/merchants/me").status_code == 200
+
+
+def fill_in(account: Dashboard, current: str, new: str, repeated: str | None = None) -> None:
+    account.part("current-password-input").fill(current)
+    account.part("new-password-input").fill(new)
+    account.part("repeated-password-input").fill(new if repeated is None else repeated)
+    account.part("change-password-button").click()
+
+
+def test_the_account_says_whose_it_is(account, merchant):
+    expect(account.part("account")).to_contain_text(merchant.merchant_id)
+    expect(account.part("account")).to_contain_text(merchant.email)
+
+
+def test_a_changed_password_ends_other_sessions_and_keeps_this_one(account, merchant):
+    other = session_of(merchant)
+    fill_in(account, PASSWORD, NEW_PASSWORD)
+    expect(account.page.get_by_text("Password changed. All other sessions have ended.")).to_be_visible()
+    expect(account.part("change-password-button")).to_be_focused()
+    for field in ("current-password-input", "new-password-input", "repeated-password-input"):
+        expect(account.part(field)).to_have_value("")
+    assert not is_signed_in(other)
+    assert is_signed_in(session_of(merchant, NEW_PASSWORD))
+    account.page.reload()
+    expect(account.part("account")).to_be_visible()
+    account.page.get_by_role("link", name="Refunds").click()
+    expect(account.page.get_by_text("No refund yet")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("passwords", "field", "complaint"),
+    [
+        (("", NEW_PASSWORD), "current-password", "Enter your current password."),
+        ((PASSWORD, "p" * 11), "new-password", "Enter at least 12 characters."),
+        ((PASSWORD, PASSWORD), "new-password", "Enter a password other than the current one."),
+        ((PASSWORD, NEW_PASSWORD, "x"), "repeated-password", "This is not the same as the new password."),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field_and_not_sent(account, watch, passwords, field, complaint):
+    fill_in(account, *passwords)
+    expect(account.page.locator(f"#{field}-error")).to_have_text(complaint)
+    expect(account.part(f"{field}-input")).to_have_attribute("aria-invalid", "true")
+    assert not [request for request in watch.requests if request.url.endswith("/password")]
+
+
+def test_a_wrong_current_password_is_said_beside_its_field_and_limited(account, merchant, watch):
+    watch.forgive("status of (400|429)")
+    session = session_of(merchant)
+    body = {"current_password": "wrong", "new_password": NEW_PASSWORD}
+    for _ in range(9):
+        session.request("PUT", "/merchants/me/password", json=body)
+    fill_in(account, "wrong", NEW_PASSWORD)
+    expect(account.page.locator("#current-password-error")).to_have_text("The current password is wrong.")
+    expect(account.part("new-password-input")).to_have_value(NEW_PASSWORD)
+    account.part("change-password-button").click()
+    expect(account.page.get_by_role("alert")).to_contain_text("Too many attempts. Try again in")
+
+
+def test_other_sessions_end_once_it_was_confirmed(account, merchant):
+    other = session_of(merchant)
+    account.part("end-other-sessions-button").click()
+    account.button("Cancel").click()
+    assert is_signed_in(other)
+    account.part("end-other-sessions-button").click()
+    account.part("confirm-end-sessions-button").click()
+    expect(account.page.get_by_text("All other sessions have ended.")).to_be_visible()
+    expect(account.part("end-other-sessions-button")).to_be_focused()
+    assert not is_signed_in(other)
+    account.page.reload()
+    expect(account.part("account")).to_be_visible()

@@ -1,0 +1,164 @@
+"""A session that ends while somebody works: the reason is shown, what was typed is kept, and work continues."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import axe
+from tests.browser.dashboard import Dashboard
+from tests.browser.test_dashboard_sign_in import UNAUTHORIZED, token_of
+from tests.e2e.api import Api
+from tests.stack import PASSWORD
+
+URL = "https://shop.example/hook-that-took-long-to-type"
+NEW_PASSWORD = "a new password of the dashboard"
+
+
+@pytest.fixture
+def signed_in(dashboard: Dashboard, watch) -> Dashboard:
+    watch.forgive(UNAUTHORIZED)
+    dashboard.open("/login")
+    dashboard.fill_in(dashboard.merchant.email)
+    expect(dashboard.part("dashboard")).to_be_visible()
+    return dashboard
+
+
+def end_session(dashboard: Dashboard) -> None:
+    """As another device does."""
+    token = token_of(dashboard.page)
+    assert dashboard.merchant.bearing(token).delete("/sessions/current").status_code == 200
+
+
+def require_reason(dashboard: Dashboard) -> None:
+    expect(dashboard.part("session-ended")).to_contain_text("Your session has ended.")
+    expect(dashboard.part("email-input")).to_have_value(dashboard.merchant.email)
+    expect(dashboard.part("password-input")).to_be_focused()
+
+
+def sign_in_again(dashboard: Dashboard, password: str = PASSWORD) -> None:
+    require_reason(dashboard)
+    dashboard.part("password-input").fill(password)
+    dashboard.part("login-button").click()
+    expect(dashboard.part("login-form")).to_have_count(0)
+
+
+def test_a_webhook_url_that_was_typed_is_saved_after_signing_in_again(merchant, signed_in):
+    signed_in.open("/dashboard/webhooks")
+    url = signed_in.part("webhook-url-input")
+    url.fill(URL)
+    end_session(signed_in)
+    signed_in.part("save-webhook-button").click()
+    sign_in_again(signed_in)
+    expect(signed_in.page.get_by_text("URL saved")).to_be_visible()
+    expect(url).to_have_value(URL)
+    assert merchant.get("/webhooks/config").json()["webhook_url"] == URL
+
+
+def test_what_is_being_typed_stays_when_a_refresh_finds_the_session_ended(signed_in):
+    signed_in.open("/dashboard/webhooks")
+    url = signed_in.part("webhook-url-input")
+    url.fill(URL)
+    end_session(signed_in)
+    sign_in_again(signed_in)
+    expect(url).to_have_value(URL)
+    expect(url).to_be_focused()
+    expect(signed_in.page.get_by_text("No webhook yet")).to_be_visible()
+    expect(signed_in.page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_refund_goes_on_in_its_dialog_and_is_made_once(merchant, signed_in):
+    paid = merchant.paid()
+    signed_in.open_payment(paid["id"])
+    signed_in.part("refund-button").click()
+    signed_in.part("refund-amount-input").fill("120.50")
+    signed_in.part("refund-reason-input").fill("came broken")
+    end_session(signed_in)
+    require_reason(signed_in)
+    signed_in.page.keyboard.press("Escape")
+    signed_in.page.keyboard.press("Escape")
+    sign_in_again(signed_in)
+    expect(signed_in.part("refund-amount-input")).to_have_value("120.50")
+    expect(signed_in.part("refund-reason-input")).to_have_value("came broken")
+    signed_in.part("review-refund-button").click()
+    end_session(signed_in)
+    signed_in.part("confirm-refund-button").click(force=True)
+    sign_in_again(signed_in)
+    if signed_in.part("confirm-refund-button").count():  # the refresh was first
+        signed_in.part("confirm-refund-button").click()
+    expect(signed_in.step("refund.created")).to_contain_text("₹120.50")
+    assert len(merchant.get(f"/refunds?payment_id={paid['id']}").json()["data"]) == 1
+
+
+def test_a_new_password_that_was_typed_is_kept(merchant, signed_in):
+    signed_in.open("/dashboard/account")
+    signed_in.part("current-password-input").fill(PASSWORD)
+    for part in ("new-password-input", "repeated-password-input"):
+        signed_in.part(part).fill(NEW_PASSWORD)
+    end_session(signed_in)
+    signed_in.part("change-password-button").click()
+    sign_in_again(signed_in)
+    expect(signed_in.page.get_by_text("Password changed.")).to_be_visible()
+    assert session_of(merchant, NEW_PASSWORD)
+
+
+def session_of(merchant: Api, password: str = PASSWORD) -> Api:
+    answer = merchant.anybody.post("/sessions", {"email": merchant.email, "password": password})
+    return merchant.bearing(answer.json()["token"])
+
+
+def test_a_wrong_password_is_told_and_the_page_waits(signed_in):
+    signed_in.open("/dashboard/refunds")
+    expect(signed_in.page.get_by_text("No refund yet")).to_be_visible()
+    end_session(signed_in)
+    require_reason(signed_in)
+    signed_in.part("password-input").fill("wrong")
+    signed_in.part("login-button").click()
+    expect(signed_in.page.get_by_role("alert")).to_have_text("The email address or the password is wrong.")
+    sign_in_again_after_error(signed_in)
+
+
+def sign_in_again_after_error(dashboard: Dashboard) -> None:
+    dashboard.part("password-input").fill(PASSWORD)
+    dashboard.part("login-button").click()
+    expect(dashboard.part("login-form")).to_have_count(0)
+
+
+def test_who_leaves_instead_is_signed_out(signed_in):
+    signed_in.open("/dashboard/refunds")
+    expect(signed_in.page.get_by_text("No refund yet")).to_be_visible()
+    end_session(signed_in)
+    require_reason(signed_in)
+    signed_in.page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    expect(signed_in.page).to_have_url(re.compile("/login"))
+    expect(signed_in.page.get_by_role("dialog")).to_have_count(0)
+    expect(signed_in.page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_another_merchant_who_signs_in_sees_nothing_of_the_first(merchant, new_merchant, signed_in):
+    merchant.send_webhooks_to(URL)
+    signed_in.open("/dashboard/webhooks")
+    expect(signed_in.part("webhook-url-input")).to_have_value(URL)
+    end_session(signed_in)
+    require_reason(signed_in)
+    other = new_merchant()
+    signed_in.fill_in(other.email)
+    expect(signed_in.part("login-form")).to_have_count(0)
+    expect(signed_in.page.get_by_text(other.email)).to_be_visible()
+    expect(signed_in.part("webhook-url-input")).to_have_value("")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_dialog_is_for_everybody(signed_in, shoot, scheme):
+    signed_in.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    signed_in.page.set_viewport_size({"width": 320, "height": 640})
+    signed_in.open("/dashboard/account")
+    signed_in.part("current-password-input").fill("x")
+    end_session(signed_in)
+    signed_in.open("/dashboard/refunds") if scheme == "dark" else signed_in.part(
+        "change-password-button"
+    ).click()
+    signed_in.go("/dashboard/refunds")
+    require_reason(signed_in)
+    shoot(signed_in.page, f"dashboard-session-ended-{scheme}")
+    assert axe.violations(signed_in.page) == []
