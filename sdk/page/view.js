@@ -1,7 +1,7 @@
 /** The page as it looks: one state shown at a time. */
 
 import { DEFAULT_LOCALE, formatMoney } from "./money.js";
-import { byId, part } from "./parts.js";
+import { byId, find, part } from "./parts.js";
 
 /** @typedef {import("./api.js").Order} Order */
 /** @typedef {import("./forms.js").UpiForm | import("./forms.js").CardForm} Form */
@@ -12,9 +12,10 @@ export class View {
   /** @type {Order | undefined} */
   #order;
   #states = ["form-state", "processing-state", "success-state", "error-state"].map(byId);
-  #methods = [part("method-upi"), part("method-card")];
+  #methods = ["upi", "card"].map((each) => find(document, `[data-test-id="method-${each}"]`, HTMLButtonElement));
   #note = byId("note");
   #retry = part("retry-button");
+  #title = byId("summary-title");
   /** @type {() => void} */
   #onRetry = () => {};
 
@@ -24,6 +25,7 @@ export class View {
     this.#retry.addEventListener("click", () => this.#onRetry());
     for (const button of this.#methods) {
       button.addEventListener("click", () => this.#choose(button));
+      button.disabled = false; // until now nothing would have happened
     }
   }
 
@@ -42,6 +44,7 @@ export class View {
   showOrder(order) {
     this.#order = order;
     this.#writeOrder();
+    document.title = this.#title.textContent ?? "";
   }
 
   /**
@@ -63,18 +66,23 @@ export class View {
     if (said.textContent !== message) said.textContent = message; // a repeat would be read out again
   }
 
-  /** @param {string} paymentId */
-  showSuccess(paymentId) {
-    this.#show("success-state");
-    byId("summary-title").textContent = "Amount paid";
+  /**
+   * @param {string} title
+   * @param {string} paymentId
+   */
+  showSuccess(title, paymentId) {
+    byId("success-title").textContent = title;
     part("payment-id").textContent = paymentId;
-    part("success-message").textContent = `${this.amount} was paid.`;
-    document.title = "Payment successful";
+    part("success-message").textContent = `${this.amount} was paid${this.#merchant && ` to ${this.#merchant}`}.`;
+    this.#title.textContent = this.#merchant ? `Paid to ${this.#merchant}` : "Amount paid";
+    this.#show("success-state");
+    document.title = title;
   }
 
   /** @param {{title: string, message: string, retry?: () => void}} problem without `retry`, there is nothing to try */
   showError({ title, message, retry }) {
     byId("error-title").textContent = title;
+    byId("error-title").ariaLevel = this.#order ? "2" : "1"; // without a summary above it, it is the page's title
     part("error-message").textContent = message;
     this.#retry.hidden = !retry;
     this.#onRetry = retry ?? (() => {});
@@ -89,8 +97,13 @@ export class View {
     for (const form of this.#forms) form.element.hidden = form.method !== chosen.dataset.method;
   }
 
+  get #merchant() {
+    return this.#order?.merchant?.name ?? "";
+  }
+
   #writeOrder() {
     if (!this.#order) return;
+    if (this.#merchant) this.#title.textContent = `Pay ${this.#merchant}`;
     part("order-amount").textContent = this.amount;
     part("order-id").textContent = this.#order.id;
     for (const form of this.#forms) form.offer(this.amount);
@@ -101,7 +114,7 @@ export class View {
     const shown = byId(id);
     if (!shown.hidden) return;
     for (const state of this.#states) state.hidden = state !== shown;
-    document.title = "Checkout";
+    document.title = this.#merchant ? `Pay ${this.#merchant}` : "Checkout";
     shown.querySelector("h2")?.focus();
   }
 }
