@@ -13,7 +13,7 @@ from infra.vendored import vendored
 # Of the package that shops may install, and of no use to a browser.
 _NOT_SERVED = frozenset({"checkout.d.ts", "package.json", "package-lock.json", "tsconfig.json"})
 
-SDK_VERSION = "1.0.0"  # a shop that pins the SDK's hash needs an address whose bytes never change
+SDK_VERSION = "1.1.0"  # a shop that pins the SDK's hash needs an address whose bytes never change
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,10 +114,12 @@ CHECKOUT = Site(
     error_page="not-found.html",
     pages={
         "checkout": "checkout.html",
+        "checkout/": "checkout.html",  # over TLS a bucket has no index documents
+        "checkout/checkout.html": "checkout.html",  # the index document of /checkout/
         "demo": "demo/index.html",
         f"checkout-{SDK_VERSION}.js": "checkout.js",
     },
-    framable=frozenset({"checkout"}),
+    framable=frozenset({"checkout", "checkout.html", "checkout/checkout.html"}),
     shared=True,
     public=frozenset({"checkout.js", "checkout.mjs"}),
     pinned=frozenset({f"checkout-{SDK_VERSION}.js"}),

@@ -4,12 +4,15 @@ export interface PaymentGatewayOptions {
   key: string;
   /** The order to be paid, made by the shop's server. */
   orderId: string;
-  /** The payment succeeded. Called once, before the dialog closes. */
+  /** The order is paid. Called once, before the dialog closes; also if it was paid before the checkout opened. */
   onSuccess?: (payment: PaymentSuccess) => void;
-  /** A try failed. The dialog stays open, so that the buyer can try again: it may be called more than once. */
+  /**
+   * A payment failed, or the checkout could not start. The dialog stays open, so that the buyer can try again: this
+   * may be called more than once.
+   */
   onFailure?: (failure: PaymentFailure) => void;
-  /** The dialog closed, however it came about. Called once each time. */
-  onClose?: () => void;
+  /** The dialog closed, for whatever reason. Called once each time. */
+  onClose?: (closed: CheckoutClosed) => void;
   /** Where the checkout page is. By default, where this script was loaded from. */
   checkoutUrl?: string;
   /** What the buyer need not type. */
@@ -46,14 +49,25 @@ export interface PaymentSuccess {
 export interface PaymentFailure {
   /** What happened, in words for the buyer. */
   error: string;
-  /** Why, in one word: `payment_failed`. */
+  /** `payment_failed`, or `not_started` if no payment was created. */
   reason: string;
   /** The reason alone. */
   description: string;
-  /** The API's error code: `PAYMENT_FAILED`. */
+  /** The API's error code, such as `PAYMENT_FAILED`, or `NETWORK_ERROR` or `PAGE_NOT_LOADED`. */
   code: string;
+  /** Empty if no payment was created. */
   paymentId: string;
   orderId: string;
+}
+
+export interface CheckoutClosed {
+  /**
+   * `success`: the order is paid. `buyer`: the buyer closed the dialog. `merchant`: your page called `close()`.
+   * `replaced`: another checkout was opened on this page.
+   */
+  reason: "success" | "buyer" | "merchant" | "replaced";
+  /** The payment that succeeded or is still being processed. */
+  paymentId: string | null;
 }
 
 /** The checkout page over the shop's own page. */
@@ -64,13 +78,16 @@ export declare class PaymentGateway {
   /** @throws {TypeError} when `key` or `orderId` is missing; it says what came instead. */
   constructor(options: PaymentGatewayOptions);
 
-  /** Show the checkout page. Open already, it stays as it is. */
+  /**
+   * Show the checkout page. A page has one checkout: if this order's is open already, it is kept; another order's is
+   * replaced.
+   */
   open(): void;
 
-  /** Close it. Closed already, nothing happens. */
+  /** Close it at once, without asking the buyer. No-op if it is closed. */
   close(): void;
 
-  /** Open it; the payment once it succeeded, or null when the buyer closed without paying. */
+  /** Open it. Resolves to the payment after it succeeded, or to null if the checkout closed without one. */
   pay(): Promise<PaymentSuccess | null>;
 }
 

@@ -5,9 +5,12 @@
 {
   /** @typedef {import("./checkout.d.ts").PaymentGatewayOptions} Options */
   /** @typedef {import("./checkout.d.ts").PaymentSuccess} Success */
+  /** @typedef {import("./checkout.d.ts").CheckoutClosed} Closed */
 
   const READY_WITHIN_MS = 10_000; // a page that is not up by then is not coming
-  const HANDSHAKE = 1;
+  const ANSWER_WITHIN_MS = 2_000; // a page that does not answer by then must not keep the buyer
+  const HANDSHAKE = 2; // from version 2 on, payment_progress and close_requested are understood
+  const DIALOG_ID = "payment-gateway-modal";
   const script = /** @type {HTMLScriptElement | null | undefined} */ (globalThis.document?.currentScript);
 
   // Adopted, not inline: a shop's Content-Security-Policy may forbid inline styles.
@@ -62,17 +65,31 @@ html:has(#payment-gateway-modal[open]) { overflow: hidden; }
     return made;
   };
 
-  /** One showing of the checkout page, from opening to closing. */
-  class Showing {
-    #page;
-    #options;
-    #onEnd;
-    /** @type {Success | null} */
-    #payment = null;
-    #ended = new AbortController();
-    #timer = 0;
+  /**
+   * Where every copy of this script on a page finds the open checkout: two dialogs could take two payments.
+   */
+  const OPEN = Symbol.for("payment-gateway.open-checkout");
+  const page = /** @type {{[OPEN]?: Showing}} */ (/** @type {unknown} */ (globalThis));
 
-    #dialog = element("dialog", { id: "payment-gateway-modal", ariaLabel: "Payment" }, "payment-modal");
+  /** Older copies do not use the symbol. Their own button closes their dialog. */
+  const closeOlderCopies = () => {
+    const dialog = document.getElementById(DIALOG_ID);
+    /** @type {HTMLElement | null | undefined} */ (dialog?.querySelector("[data-test-id=close-modal-button]"))?.click();
+    dialog?.remove();
+  };
+
+  /** One showing of the checkout page. Other copies use its public members. */
+  class Showing {
+    #options;
+    #settle = /** @type {(payment: Success | null) => void} */ (() => {});
+    #payment = /** @type {Success | null} */ (null);
+    #paymentId = /** @type {string | null} */ (null);
+    #isProcessing = false;
+    #ended = new AbortController();
+    #loadTimer = 0;
+    #closeTimer = 0;
+
+    #dialog = element("dialog", { id: DIALOG_ID, ariaLabel: "Payment" }, "payment-modal");
     #iframe = element("iframe", { title: "Payment" }, "payment-iframe");
     #note = element("div", { role: "status" });
     #text = element("span", {});
@@ -84,14 +101,18 @@ html:has(#payment-gateway-modal[open]) { overflow: hidden; }
     );
 
     /**
-     * @param {URL} page
+     * @param {URL} url
      * @param {Options} options
-     * @param {(payment: Success | null) => void} onEnd
      */
-    constructor(page, options, onEnd) {
-      this.#page = page;
+    constructor(url, options) {
+      this.url = url;
       this.#options = options;
-      this.#onEnd = onEnd;
+      /** @type {Promise<Success | null>} */
+      this.outcome = new Promise((resolve) => (this.#settle = resolve));
+    }
+
+    get isOpen() {
+      return this.#dialog.isConnected; // a shop's page may have removed it
     }
 
     start() {
@@ -106,19 +127,25 @@ html:has(#payment-gateway-modal[open]) { overflow: hidden; }
       this.#dialog.showModal();
     }
 
-    end() {
+    /** @param {Closed["reason"]} reason */
+    end(reason) {
       if (this.#ended.signal.aborted) return;
       this.#ended.abort();
-      clearTimeout(this.#timer);
+      clearTimeout(this.#loadTimer);
+      clearTimeout(this.#closeTimer);
       this.#dialog.close(); // gives the focus back
       this.#dialog.remove();
-      this.#onEnd(this.#payment);
+      if (page[OPEN] === this) delete page[OPEN];
+      this.#settle(this.#payment);
+      const tell = () => this.#options.onClose?.({ reason, paymentId: this.#paymentId });
+      reason === "replaced" ? queueMicrotask(tell) : tell(); // after the next one has opened
     }
 
     #listen() {
       const { signal } = this.#ended;
-      this.#close.addEventListener("click", () => this.end(), { signal });
-      this.#dialog.addEventListener("close", () => this.end(), { signal }); // Escape
+      this.#close.addEventListener("click", () => this.#askToClose(), { signal });
+      this.#dialog.addEventListener("cancel", (event) => this.#cancelled(event), { signal }); // Escape
+      this.#dialog.addEventListener("close", () => this.#closed(), { signal });
       this.#again.addEventListener("click", () => this.#load(), { signal });
       this.#iframe.addEventListener("load", () => this.#connect(), { signal });
       window.addEventListener("message", (event) => this.#receive(event), { signal });
@@ -127,44 +154,90 @@ html:has(#payment-gateway-modal[open]) { overflow: hidden; }
     #load() {
       this.#text.textContent = "Opening the payment page…";
       this.#again.hidden = true;
-      this.#iframe.src = this.#page.href;
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => {
-        this.#text.textContent = "The payment page did not open.";
-        this.#again.hidden = false;
-        this.#again.focus();
-      }, READY_WITHIN_MS);
+      this.#iframe.src = this.url.href;
+      clearTimeout(this.#loadTimer);
+      this.#loadTimer = setTimeout(() => this.#notLoaded(), READY_WITHIN_MS);
+    }
+
+    #notLoaded() {
+      this.#text.textContent = "The payment page did not open.";
+      this.#again.hidden = false;
+      this.#again.focus();
+      const description = `The checkout page at ${this.url.origin} did not load`;
+      console.error(`PaymentGateway: ${description}`);
+      this.#options.onFailure?.({
+        error: "The payment page did not open. Check your connection and try again.",
+        reason: "not_started",
+        description,
+        code: "PAGE_NOT_LOADED",
+        paymentId: "",
+        orderId: this.#options.orderId,
+      });
     }
 
     #connect() {
       const { prefill, theme, locale } = this.#options;
-      const hello = { type: "connect", version: HANDSHAKE, prefill, theme, locale };
-      this.#iframe.contentWindow?.postMessage(hello, this.#page.origin);
+      this.#send({ type: "connect", version: HANDSHAKE, prefill, theme, locale });
+    }
+
+    /** @param {object} message */
+    #send(message) {
+      this.#iframe.contentWindow?.postMessage(message, this.url.origin);
     }
 
     /** @param {MessageEvent} event */
     #receive(event) {
-      if (event.source !== this.#iframe.contentWindow || event.origin !== this.#page.origin) return;
+      if (event.source !== this.#iframe.contentWindow || event.origin !== this.url.origin) return;
       const { type, data } = event.data ?? {};
       if (type === "ready") this.#reveal();
+      if (type === "payment_progress") this.#progress(data);
       if (type === "payment_success") this.#succeed(data);
       if (type === "payment_failed") this.#options.onFailure?.(data);
-      if (type === "close_modal") this.end();
+      if (type === "close_asked") clearTimeout(this.#closeTimer);
+      if (type === "close_modal") data?.confirmed ? this.end("buyer") : this.#askToClose();
     }
 
     #reveal() {
-      clearTimeout(this.#timer);
+      clearTimeout(this.#loadTimer);
       this.#note.hidden = true;
       this.#iframe.focus();
+    }
+
+    /** @param {{isProcessing: boolean, paymentId: string | null}} progress */
+    #progress({ isProcessing, paymentId }) {
+      this.#isProcessing = isProcessing;
+      this.#paymentId = paymentId;
+    }
+
+    /** While a payment is processed, the page asks the buyer first. */
+    #askToClose() {
+      if (!this.#isProcessing) return this.end("buyer");
+      this.#iframe.focus();
+      this.#send({ type: "close_requested" });
+      clearTimeout(this.#closeTimer);
+      this.#closeTimer = setTimeout(() => this.end("buyer"), ANSWER_WITHIN_MS);
+    }
+
+    /** @param {Event} event */
+    #cancelled(event) {
+      event.preventDefault();
+      this.#askToClose();
+    }
+
+    /** On a second Escape, browsers close a dialog without asking. */
+    #closed() {
+      if (this.#isProcessing && this.isOpen) this.#dialog.showModal();
+      this.#askToClose();
     }
 
     /** @param {Success} payment */
     #succeed(payment) {
       this.#payment = payment;
+      this.#paymentId = payment.paymentId;
       try {
         this.#options.onSuccess?.(payment);
       } finally {
-        this.end();
+        this.end("success");
       }
     }
   }
@@ -197,11 +270,9 @@ html:has(#payment-gateway-modal[open]) { overflow: hidden; }
     static checkoutUrl = script?.src && new URL(".", script.src).href;
 
     #options;
-    #page;
+    #url;
     /** @type {Showing | undefined} */
     #showing;
-    /** @type {Promise<Success | null> | undefined} */
-    #outcome;
 
     /** @param {Options} options */
     constructor(options) {
@@ -212,28 +283,31 @@ html:has(#payment-gateway-modal[open]) { overflow: hidden; }
       requireCallback(this.#options, "onSuccess");
       requireCallback(this.#options, "onFailure");
       requireCallback(this.#options, "onClose");
-      this.#page = new URL(`${checkout.replace(/\/+$/, "")}/checkout`);
-      this.#page.search = `${new URLSearchParams({ order_id: orderId, embedded: "true", key })}`;
+      this.#url = new URL(`${checkout.replace(/\/+$/, "")}/checkout`);
+      this.#url.search = `${new URLSearchParams({ order_id: orderId, embedded: "true", key })}`;
     }
 
     open() {
-      this.#outcome ??= new Promise((resolve) => {
-        this.#showing = new Showing(this.#page, this.#options, (payment) => {
-          this.#showing = this.#outcome = undefined;
-          resolve(payment);
-          this.#options.onClose?.();
-        });
-        this.#showing.start();
-      });
+      this.#show();
     }
 
     close() {
-      this.#showing?.end();
+      this.#showing?.end("merchant");
     }
 
     pay() {
-      this.open();
-      return /** @type {Promise<Success | null>} */ (this.#outcome);
+      return this.#show().outcome;
+    }
+
+    /** The open checkout if it is this one, or a new one in its place. */
+    #show() {
+      const open = page[OPEN];
+      if (open?.isOpen && open.url.href === this.#url.href) return (this.#showing = open);
+      open?.end("replaced");
+      closeOlderCopies();
+      this.#showing = page[OPEN] = new Showing(this.#url, this.#options);
+      this.#showing.start();
+      return this.#showing;
     }
   };
 }

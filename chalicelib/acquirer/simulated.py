@@ -28,8 +28,8 @@ _TEST_CARDS = {
     UNREFUNDABLE_TEST_CARD: _UNREFUNDABLE,
 }
 _DECLINE_REASONS = {
-    PaymentMethod.UPI: "The buyer's bank declined the payment",
-    PaymentMethod.CARD: "The card's issuer declined the payment",
+    PaymentMethod.UPI: "Your bank declined the payment",
+    PaymentMethod.CARD: "Your card issuer declined the payment",
 }
 
 

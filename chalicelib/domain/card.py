@@ -6,7 +6,7 @@ acquirer for a token and nowhere else; payments keep ``network`` and ``last4``.
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.card_number import MAX_DIGITS, MIN_DIGITS, holds_luhn_number, passes_luhn
@@ -19,6 +19,7 @@ _MONTH = re.compile(r"[0-9]{1,2}")
 _YEAR = re.compile(r"[0-9]{2}|[0-9]{4}")
 _MONTHS = 12
 _CENTURY = 2000
+_LAST_ZONE = timedelta(hours=-12)  # UTC-12, where a month ends last: the buyer's time zone is unknown
 
 
 class CardNetwork(StrEnum):
@@ -66,7 +67,8 @@ def parse_card(
     if not _CVV.fullmatch(cvv):
         raise InvalidCardError(field="card.cvv")
     month, year = _parse_expiry(expiry_month, expiry_year)
-    if (year, month) < (now.year, now.month):
+    in_the_last_zone = now + _LAST_ZONE
+    if (year, month) < (in_the_last_zone.year, in_the_last_zone.month):
         raise ExpiredCardError
     if holds_luhn_number(holder_name):
         raise BadRequestError("card.holder_name must not contain a card number", field="card.holder_name")

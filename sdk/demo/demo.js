@@ -57,7 +57,7 @@ function open(key, orderId) {
     orderId,
     onSuccess: (data) => show("page", "onSuccess", data, { verdict: "paid" }),
     onFailure: (data) => show("page", "onFailure", data, { verdict: "not paid", bad: true }),
-    onClose: () => show("page", "onClose"),
+    onClose: (data) => show("page", "onClose", data),
   }).open();
   show("page", "open", { key, orderId });
 }
@@ -78,4 +78,5 @@ async function listen() {
 }
 
 buyButton.addEventListener("click", buy);
+buyButton.disabled = false; // until now a click would have been lost
 listen();

@@ -2,7 +2,15 @@
 
 const PATIENCE_MS = 10_000; // a first start of the function, and to spare
 
-/** @typedef {{id: string, amount: number, currency: string, status: string}} Order */
+/**
+ * @typedef {object} Order
+ * @property {string} id
+ * @property {number} amount in minor units
+ * @property {string} currency
+ * @property {"created" | "paid"} status
+ * @property {{name: string}} [merchant]
+ * @property {string | null} [payment_id] the payment that is open, or that paid the order
+ */
 /**
  * @typedef {object} Payment
  * @property {string} id
@@ -17,13 +25,14 @@ const PATIENCE_MS = 10_000; // a first start of the function, and to spare
 /** @typedef {{method: "upi", vpa: string} | {method: "card", card: Card}} Instrument */
 /** @typedef {Instrument & {order_id: string}} PaymentRequest */
 
-/** The API answered that it will not do it; nothing was done. */
+/** The API refused the request, and did nothing. */
 export class Refused extends Error {
-  /** @param {{code?: string, field?: string} | undefined} error */
+  /** @param {{code?: string, description?: string, field?: string, payment_id?: string} | undefined} error */
   constructor(error) {
-    super(error?.code ?? "unknown");
-    this.code = error?.code;
+    super(error?.description ?? "The request was refused");
+    this.code = error?.code ?? "UNKNOWN";
     this.field = error?.field;
+    this.paymentId = error?.payment_id; // the order's open payment
   }
 }
 
@@ -40,10 +49,12 @@ export class Api {
 
   /**
    * @param {string} id
+   * @param {string} key the shop's, which the API checks against the order's merchant; empty, nothing is checked
    * @returns {Promise<Order>}
    */
-  order(id) {
-    return this.#ask(`/orders/${encodeURIComponent(id)}/public`);
+  order(id, key) {
+    const query = key && `?${new URLSearchParams({ key })}`;
+    return this.#ask(`/orders/${encodeURIComponent(id)}/public${query}`);
   }
 
   /**
@@ -74,8 +85,8 @@ export class Api {
   async #ask(path, request) {
     const [response, body] = await this.#exchange(path, request);
     if (response.ok) return body;
-    if (response.status === 429 || response.status >= 500) throw new Unreachable();
-    throw new Refused(body.error);
+    const isFinal = response.status < 500 && (response.status !== 429 || body.error?.code === "TOO_MANY_ATTEMPTS");
+    throw isFinal ? new Refused(body.error) : new Unreachable();
   }
 
   /**

@@ -1,11 +1,14 @@
-/** Paying one order: from its summary to an outcome, over lost answers and reloads. */
+/** Paying one order: from its summary to an outcome, over lost answers and reloads. The API knows what is under way. */
 
-import { Refused, Unreachable } from "./api.js";
+import { Refused } from "./api.js";
+import { failureOf, notStarted } from "./outcome.js";
+import { randomKey, sendUntilAnswered, sleep } from "./sending.js";
 import {
-  CUT_OFF, FAILED, INTERRUPTED, NO_ANSWER, NO_CONNECTION, NO_ORDER, NOT_ACCEPTED, SENDING, SENT_BEFORE, SLOW, UNDECIDED,
-  WAITING, failureMessage,
+  ALREADY_PAID, CUT_OFF, EXPIRED_ORDER, FAILED, IN_PROGRESS, NO_ANSWER, NO_CONNECTION, NO_ORDER, NOT_ACCEPTED, PAID,
+  SENDING, SLOW, TOO_MANY_ATTEMPTS, UNDECIDED, WAITING, WRONG_KEY,
 } from "./texts.js";
 
+/** @typedef {import("./api.js").Order} Order */
 /** @typedef {import("./api.js").Payment} Payment */
 /** @typedef {import("./api.js").PaymentRequest} PaymentRequest */
 /** @typedef {import("./forms.js").UpiForm | import("./forms.js").CardForm} Form */
@@ -14,14 +17,16 @@ const ORDER_ID = /^order_[A-Za-z0-9]{16}$/;
 const POLL_MS = 2_000;
 const SLOW_MS = 30_000; // three times what a payment takes
 const PATIENCE_MS = 600_000; // then the buyer says whether to wait on
-const SEND_AGAIN_AFTER_MS = [1_000, 3_000]; // a glitch is over by then; longer, and the buyer decides
+const NO_SUCH_ORDER = { code: "NOT_FOUND_ERROR", description: "Order not found" }; // as the API says it
+const NO_NETWORK = { code: "NETWORK_ERROR", message: "The API did not answer" };
 
 export class Checkout {
   #api;
   #view;
   #shop;
-  #attempt;
+  #leaving;
   #orderId;
+  #key;
   #isPaying = false;
 
   /**
@@ -29,29 +34,33 @@ export class Checkout {
    * @param {import("./api.js").Api} parts.api
    * @param {import("./view.js").View} parts.view
    * @param {import("./shop.js").Shop} parts.shop
-   * @param {import("./attempt.js").Attempt} parts.attempt
+   * @param {import("./leaving.js").Leaving} parts.leaving
    * @param {string} parts.orderId
+   * @param {string} parts.key the shop's API key; empty if the page's address has none
    */
-  constructor({ api, view, shop, attempt, orderId }) {
+  constructor({ api, view, shop, leaving, orderId, key }) {
     this.#api = api;
     this.#view = view;
     this.#shop = shop;
-    this.#attempt = attempt;
+    this.#leaving = leaving;
     this.#orderId = orderId;
+    this.#key = key;
   }
 
-  /** Show the order, and go on with what was under way. */
+  /** Show the order, and continue with the payment that is under way in any browser. */
   async start() {
-    if (!ORDER_ID.test(this.#orderId)) return this.#view.showError(NO_ORDER);
     try {
-      this.#view.showOrder(await this.#api.order(this.#orderId));
+      if (!ORDER_ID.test(this.#orderId)) throw new Refused(NO_SUCH_ORDER);
+      const order = await this.#api.order(this.#orderId, this.#key);
+      this.#view.showOrder(order);
+      if (order.status === "paid") return this.#alreadyPaid(order);
+      if (order.payment_id) return this.#follow(order.payment_id, IN_PROGRESS);
+      this.#view.showForms({ focus: false });
     } catch (error) {
-      const later = { ...NO_CONNECTION, retry: () => this.#startAgain() };
-      return this.#view.showError(error instanceof Refused ? NO_ORDER : later);
+      if (!(error instanceof Refused)) return this.#end(NO_CONNECTION, NO_NETWORK, () => this.#startAgain());
+      console.error(`PaymentGateway: ${error.code}: ${error.message}`); // the shop's developer looks there first
+      this.#end(error.field === "key" ? WRONG_KEY : NO_ORDER, error);
     }
-    const { paymentId, isUnanswered } = this.#attempt;
-    if (paymentId) return this.#follow(paymentId);
-    this.#view.showForms({ note: isUnanswered ? INTERRUPTED : "", focus: false });
   }
 
   #startAgain() {
@@ -67,7 +76,7 @@ export class Checkout {
     if (this.#isPaying) return;
     this.#isPaying = true;
     try {
-      await this.#send({ order_id: this.#orderId, ...form.instrument }, form);
+      await this.#send({ order_id: this.#orderId, ...form.instrument }, randomKey(), form);
     } finally {
       this.#isPaying = false;
     }
@@ -75,66 +84,60 @@ export class Checkout {
 
   /**
    * @param {PaymentRequest} request is kept in memory until there is an answer, and nowhere else
+   * @param {string} key the idempotency key
    * @param {Form} form
    * @returns {Promise<void>}
    */
-  async #send(request, form) {
+  async #send(request, key, form) {
     this.#view.showProcessing(SENDING);
+    this.#leaving.processing(null);
     try {
-      const payment = await this.#untilAnswered(request, this.#attempt.begin());
-      this.#attempt.accepted(payment.id);
-      form.clear();
-      await this.#follow(payment.id);
+      const payment = await sendUntilAnswered(this.#api, request, key);
+      form.sent();
+      await this.#follow(payment.id, WAITING);
     } catch (error) {
       if (error instanceof Refused) return this.#refused(error, form);
-      this.#view.showError({ ...NO_ANSWER, retry: () => this.#send(request, form) });
+      this.#view.showError({ ...NO_ANSWER, retry: () => this.#send(request, key, form) });
     }
-  }
-
-  /**
-   * @param {PaymentRequest} request
-   * @param {string} key the same each time, so that however often it arrives, it is one payment
-   */
-  async #untilAnswered(request, key) {
-    for (const waitMs of SEND_AGAIN_AFTER_MS) {
-      try {
-        return await this.#api.pay(request, key);
-      } catch (error) {
-        if (!(error instanceof Unreachable)) throw error;
-        await sleep(waitMs);
-      }
-    }
-    return this.#api.pay(request, key);
   }
 
   /**
    * @param {Refused} error
    * @param {Form} form
+   * @returns {Promise<void> | void}
    */
   #refused(error, form) {
-    this.#attempt.end();
-    const retry = () => this.#view.showForms();
-    if (error.code === "IDEMPOTENCY_KEY_REUSED") return this.#view.showError({ ...SENT_BEFORE, retry });
+    const { code, field, paymentId } = error;
+    if (code === "PAYMENT_IN_PROGRESS" && paymentId) {
+      form.sent(); // and not charged: the other payment may be of the same card
+      return this.#follow(paymentId, IN_PROGRESS);
+    }
+    this.#leaving.settled();
+    if (code === "PAYMENT_IN_PROGRESS" || code === "ORDER_ALREADY_PAID") return this.#startAgain();
+    if (code === "ORDER_EXPIRED") return this.#end(EXPIRED_ORDER, error);
+    if (code === "TOO_MANY_ATTEMPTS") return this.#end(TOO_MANY_ATTEMPTS, error);
     this.#view.showForms();
-    if (!form.refuse(error.field)) this.#view.showError({ ...NOT_ACCEPTED, retry });
+    if (!form.refuse(field)) this.#view.showError({ ...NOT_ACCEPTED, retry: () => this.#view.showForms() });
   }
 
   /**
    * @param {string} paymentId
+   * @param {string} message
    * @returns {Promise<void>}
    */
-  async #follow(paymentId) {
+  async #follow(paymentId, message) {
     const began = performance.now();
-    this.#view.showProcessing(WAITING);
+    this.#view.showProcessing(message);
+    this.#leaving.processing(paymentId);
     while (performance.now() - began < PATIENCE_MS) {
       const payment = await this.#look(paymentId);
       if (payment?.status === "success") return this.#succeed(payment);
       if (payment?.status === "failed") return this.#fail(payment);
       const isSlow = performance.now() - began > SLOW_MS;
-      this.#view.showProcessing(!payment ? CUT_OFF : isSlow ? SLOW : WAITING);
+      this.#view.showProcessing(!payment ? CUT_OFF : isSlow ? SLOW : message);
       await sleep(POLL_MS);
     }
-    this.#view.showError({ ...UNDECIDED, retry: () => this.#follow(paymentId) });
+    this.#view.showError({ ...UNDECIDED, retry: () => this.#follow(paymentId, message) });
   }
 
   /** @param {string} paymentId */
@@ -147,26 +150,41 @@ export class Checkout {
   }
 
   /** @param {Payment} payment */
-  #succeed({ id, order_id: orderId, amount, currency, status }) {
-    this.#view.showSuccess(id); // the attempt is kept: loaded again, the page says so again
-    this.#shop.tell("payment_success", { paymentId: id, orderId, amount, currency, status });
+  #succeed({ id: paymentId, order_id: orderId, amount, currency }) {
+    this.#paid(PAID, { paymentId, orderId, amount, currency });
+  }
+
+  /** @param {Order} order which was paid before, perhaps in another browser: the shop continues as after a payment */
+  #alreadyPaid({ id: orderId, payment_id: paymentId, amount, currency }) {
+    this.#paid(ALREADY_PAID, { paymentId: paymentId ?? "", orderId, amount, currency });
+  }
+
+  /**
+   * @param {string} title
+   * @param {{paymentId: string, orderId: string, amount: number, currency: string}} payment
+   */
+  #paid(title, payment) {
+    this.#leaving.settled();
+    this.#view.showSuccess(title, payment.paymentId);
+    this.#shop.tell("payment_success", { ...payment, status: "success" });
   }
 
   /** @param {Payment} payment */
-  #fail({ id, order_id: orderId, error_code: code, error_description: reason }) {
-    const message = failureMessage(reason);
-    this.#attempt.end();
-    this.#view.showError({ title: FAILED, message, retry: () => this.#view.showForms() });
-    this.#shop.tell("payment_failed", {
-      error: message,
-      reason: "payment_failed",
-      description: reason ?? message,
-      code: code ?? "PAYMENT_FAILED",
-      paymentId: id,
-      orderId,
-    });
+  #fail(payment) {
+    const failure = failureOf(payment);
+    this.#leaving.settled();
+    this.#view.showError({ title: FAILED, message: failure.error, retry: () => this.#view.showForms() });
+    this.#shop.tell("payment_failed", failure);
+  }
+
+  /**
+   * The order cannot be paid, at least not now.
+   * @param {import("./outcome.js").Problem} problem
+   * @param {{code: string, message: string}} cause for the shop's developer
+   * @param {() => void} [retry]
+   */
+  #end(problem, cause, retry) {
+    this.#view.showError({ ...problem, ...(retry && { retry }) });
+    this.#shop.tell("payment_failed", notStarted(this.#orderId, problem, cause));
   }
 }
-
-/** @param {number} ms */
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,6 +1,14 @@
 /** One field of a form: its text, how it is written while typing, and what is said beside it. */
 
 import { find } from "./parts.js";
+import { plain } from "./plain.js";
+
+/**
+ * @callback Format
+ * @param {string} text
+ * @param {boolean} isTyped key by key, and so perhaps not complete
+ * @returns {string}
+ */
 
 export class Field {
   #input;
@@ -12,15 +20,16 @@ export class Field {
    * @param {ParentNode} form
    * @param {string} id of the input; its problem stands in the element `<id>-problem`
    * @param {(text: string) => string} problemOf
-   * @param {(text: string) => string} [format]
+   * @param {Format} [format]
    */
-  constructor(form, id, problemOf, format) {
+  constructor(form, id, problemOf, format = (text) => text) {
     this.#input = find(form, `#${id}`, HTMLInputElement);
     this.#beside = find(form, `#${id}-problem`, HTMLElement);
     this.#problemOf = problemOf;
     this.#format = format;
-    this.#input.addEventListener("input", () => this.#typed());
-    this.#input.addEventListener("blur", () => this.text && this.check());
+    this.#input.addEventListener("input", (event) => this.#changed(/** @type {InputEvent} */ (event)));
+    this.#input.addEventListener("compositionend", () => this.#write(false));
+    this.#input.addEventListener("blur", () => this.text && this.#leave());
   }
 
   get text() {
@@ -60,24 +69,35 @@ export class Field {
     this.#input.focus();
   }
 
-  #typed() {
-    if (this.#format) rewrite(this.#input, this.#format);
+  /** @param {InputEvent} event without `inputType` if the browser filled the field in */
+  #changed({ inputType = "", data, isComposing }) {
+    if (isComposing) return; // the input method would lose what it has so far
+    if (!inputType.startsWith("delete")) this.#write(inputType === "insertText" && data?.length === 1);
     if (this.#beside.textContent) this.check();
+  }
+
+  #leave() {
+    this.#write(false);
+    this.check();
+  }
+
+  /** @param {boolean} isTyped */
+  #write(isTyped) {
+    rewrite(this.#input, this.#format(this.#input.value, isTyped));
   }
 }
 
 /**
  * Write the input's text anew, with the caret after the same digit as before.
  * @param {HTMLInputElement} input
- * @param {(text: string) => string} format
+ * @param {string} after
  */
-function rewrite(input, format) {
+function rewrite(input, after) {
   const before = input.value;
-  const after = format(before);
   if (after === before) return;
   const caret = input.selectionStart ?? before.length;
   const isAtEnd = caret === before.length;
-  const digits = before.slice(0, caret).replace(/\D/g, "").length;
+  const digits = plain(before.slice(0, caret)).replace(/\D/g, "").length;
   input.value = after;
   const place = isAtEnd ? after.length : placeAfter(digits, after);
   input.setSelectionRange(place, place);

@@ -1,10 +1,12 @@
 /** The forms of the two methods: what the buyer typed, as the API wants it. */
 
-import { digitsOf, formatExpiry, formatNumber, networkOf, parseExpiry } from "./card.js";
+import { digitsOf, formatNumber, networkOf } from "./card.js";
+import { formatExpiry, readExpiry } from "./expiry.js";
 import { Field } from "./field.js";
 import { find } from "./parts.js";
+import { plain } from "./plain.js";
 import {
-  CVV_PROBLEM, EXPIRED_PROBLEM, NAME_PROBLEM, NUMBER_PROBLEM, VPA_PROBLEM,
+  CVV_PROBLEM, EXPIRED_PROBLEM, NUMBER_AS_NAME_PROBLEM, NUMBER_PROBLEM, VPA_PROBLEM,
   cvvProblem, expiryProblem, nameProblem, numberProblem, vpaProblem,
 } from "./problems.js";
 
@@ -49,11 +51,6 @@ class Form {
     this.#button.disabled = false;
   }
 
-  /** Leave nothing that was typed on the page. */
-  clear() {
-    this.#fields.forEach((field) => field.clear());
-  }
-
   focus() {
     this.#fields[0]?.focus();
   }
@@ -65,15 +62,18 @@ export class UpiForm extends Form {
 
   constructor() {
     const element = find(document, "#upi-form", HTMLFormElement);
-    const vpa = new Field(element, "vpa", vpaProblem);
+    const vpa = new Field(element, "vpa", vpaProblem, (text, isTyped) => (isTyped ? text : plain(text)));
     super(element, [vpa]);
     this.#vpa = vpa;
   }
 
   /** @returns {Instrument} */
   get instrument() {
-    return { method: "upi", vpa: this.#vpa.text };
+    return { method: "upi", vpa: plain(this.#vpa.text) };
   }
+
+  /** The VPA is kept: after a failure the buyer corrects it, or tries it again. */
+  sent() {}
 
   /** @param {string} vpa */
   prefill(vpa) {
@@ -103,8 +103,8 @@ export class CardForm extends Form {
   constructor() {
     const element = find(document, "#card-form", HTMLFormElement);
     const number = new Field(element, "card-number", numberProblem, formatNumber);
-    const expiry = new Field(element, "expiry", (text) => expiryProblem(text, new Date()), formatExpiry);
-    const cvv = new Field(element, "cvv", (text) => cvvProblem(text, number.text), digitsOf);
+    const expiry = new Field(element, "expiry", expiryProblem, formatExpiry);
+    const cvv = new Field(element, "cvv", (text) => cvvProblem(text, number.text), (text) => plain(text));
     const name = new Field(element, "cardholder-name", nameProblem);
     super(element, [number, expiry, cvv, name]);
     this.#number = number;
@@ -117,10 +117,17 @@ export class CardForm extends Form {
 
   /** @returns {Instrument} */
   get instrument() {
-    const { month = "", year = "" } = parseExpiry(this.#expiry.text) ?? {};
+    const expiry = readExpiry(this.#expiry.text);
+    const { month, year } = typeof expiry === "object" ? expiry : { month: "", year: "" };
     const number = digitsOf(this.#number.text);
-    const card = { number, expiry_month: month, expiry_year: year, cvv: this.#cvv.text, holder_name: this.#name.text };
+    const cvv = plain(this.#cvv.text);
+    const card = { number, expiry_month: month, expiry_year: year, cvv, holder_name: this.#name.text };
     return { method: "card", card };
+  }
+
+  /** Only the name stays on the page after the card was sent. */
+  sent() {
+    for (const field of [this.#number, this.#expiry, this.#cvv]) field.clear();
   }
 
   /** @param {string} name */
@@ -140,7 +147,7 @@ export class CardForm extends Form {
         "card.cvv": /** @type {const} */ ([this.#cvv, CVV_PROBLEM]),
         "card.expiry_month": /** @type {const} */ ([this.#expiry, EXPIRED_PROBLEM]),
         "card.expiry_year": /** @type {const} */ ([this.#expiry, EXPIRED_PROBLEM]),
-        "card.holder_name": /** @type {const} */ ([this.#name, NAME_PROBLEM]),
+        "card.holder_name": /** @type {const} */ ([this.#name, NUMBER_AS_NAME_PROBLEM]),
       }[field ?? ""] ?? [];
     refused?.say(problem ?? "");
     refused?.focus();
@@ -153,7 +160,7 @@ export class CardForm extends Form {
  * @param {import("./card.js").Network} network
  */
 function showNetwork(mark, network) {
-  const address = `marks/${network}.svg`;
+  const address = `/marks/${network}.svg`;
   if (mark.getAttribute("src") === address) return;
   mark.src = address;
   mark.alt = MARKS[network];

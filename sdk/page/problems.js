@@ -1,19 +1,25 @@
-/** What is wrong with what the buyer typed, in words for the buyer; nothing wrong is an empty text. */
+/**
+ * What is wrong with what the buyer typed, in words for the buyer; empty if nothing is wrong. Whether a card has
+ * expired is not checked here: the buyer's clock may be wrong, and the API knows the time.
+ */
 
-import { digitsOf, isPast, isWholeNumber, networkOf, parseExpiry } from "./card.js";
+import { digitsOf, isWholeNumber, networkOf } from "./card.js";
+import { readExpiry } from "./expiry.js";
+import { plain } from "./plain.js";
 
 const VPA = /^[a-zA-Z0-9._-]+@[a-zA-Z0-9]+$/;
 
 export const VPA_PROBLEM = "Enter a UPI ID such as name@bank.";
 export const NUMBER_PROBLEM = "This number is not complete, or has a typing error.";
+export const NAME_PROBLEM = "Enter the name on the card.";
 export const CVV_PROBLEM = "Enter the 3 digits.";
 export const EXPIRED_PROBLEM = "This card has expired.";
-export const NAME_PROBLEM = "This looks like a card number. Enter the name on the card.";
+export const NUMBER_AS_NAME_PROBLEM = "This looks like a card number. Enter the name on the card.";
 
 /** @param {string} text */
 export function vpaProblem(text) {
   if (!text) return "Enter your UPI ID.";
-  return VPA.test(text) && !holdsNumber(text) ? "" : VPA_PROBLEM;
+  return VPA.test(plain(text)) && !holdsNumber(plain(text)) ? "" : VPA_PROBLEM;
 }
 
 /** @param {string} text */
@@ -22,14 +28,10 @@ export function numberProblem(text) {
   return isWholeNumber(digitsOf(text)) ? "" : NUMBER_PROBLEM;
 }
 
-/**
- * @param {string} text
- * @param {Date} now
- */
-export function expiryProblem(text, now) {
-  const expiry = parseExpiry(text);
-  if (!expiry) return "Enter it as MM/YY.";
-  return isPast(expiry, now) ? EXPIRED_PROBLEM : "";
+/** @param {string} text */
+export function expiryProblem(text) {
+  const read = readExpiry(text);
+  return typeof read === "string" ? read : "";
 }
 
 /**
@@ -45,12 +47,12 @@ export function cvvProblem(text, number) {
 
 /** @param {string} text */
 export function nameProblem(text) {
-  if (!text) return "Enter the name on the card.";
-  return holdsNumber(text) ? NAME_PROBLEM : "";
+  if (!text) return NAME_PROBLEM;
+  return holdsNumber(plain(text)) ? NUMBER_AS_NAME_PROBLEM : "";
 }
 
 /**
- * Whether digits in it, taken together, are those of a card. The API looks closer.
+ * Whether its digits, taken together, are a card number. The API decides.
  * @param {string} text
  */
 const holdsNumber = (text) => (text.match(/\d(?:[\s._-]{0,3}\d)*/g) ?? []).some((run) => isWholeNumber(digitsOf(run)));

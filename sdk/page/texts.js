@@ -1,19 +1,25 @@
-/** What the page says while a payment is under way, and when something is in its way. */
+/** What the page says while a payment is processed, and when something prevents it. */
 
 export const SENDING = "Sending your payment. Please keep this page open.";
 export const WAITING = "Waiting for your bank. This takes a few seconds.";
-export const SLOW = "Your bank takes longer than usual. Please keep this page open.";
-export const CUT_OFF = "There is no connection. Your payment goes on, and we keep looking.";
-export const INTERRUPTED =
-  "Your last try was interrupted. If you pay with the same details, you are charged only once.";
+export const SLOW = "Your bank is taking longer than usual. Please keep this page open.";
+export const CUT_OFF = "There is no connection. Your payment continues, and we keep checking its result.";
+export const IN_PROGRESS = "A payment for this order is already being processed. We are waiting for its result.";
+
+export const PAID = "Payment successful";
+export const ALREADY_PAID = "This order is already paid";
 
 export const NO_ORDER = {
   title: "Order not found",
-  message: "There is no such order. Go back to the shop and start the payment there.",
+  message: "There is no such order. Go back to the shop and start the payment again.",
+};
+export const WRONG_KEY = {
+  title: "This checkout is not set up correctly",
+  message: "The shop's API key does not belong to this order. You were not charged. Please contact the shop.",
 };
 export const NO_CONNECTION = {
   title: "No connection",
-  message: "We cannot be reached. Check your connection and try again.",
+  message: "We could not reach the server. Check your connection and try again.",
 };
 export const NO_ANSWER = {
   title: "No answer",
@@ -21,19 +27,23 @@ export const NO_ANSWER = {
 };
 export const NOT_ACCEPTED = {
   title: "Payment not accepted",
-  message: "These details were not accepted, and nothing was charged.",
+  message: "Your details were not accepted, and you were not charged.",
 };
-export const SENT_BEFORE = {
-  title: "A payment may be under way",
+export const EXPIRED_ORDER = {
+  title: "This order has expired",
+  message: "You can no longer pay for it, and you were not charged. Go back to the shop to order again.",
+};
+export const TOO_MANY_ATTEMPTS = {
+  title: "Too many attempts",
   message:
-    "An earlier try with other details did arrive. Ask the shop whether it was paid; try again only if it was not.",
+    "You have used all payment attempts for this order, and you were not charged. Go back to the shop to order again.",
 };
 export const UNDECIDED = {
   title: "Still waiting for your bank",
-  message: "There is no answer yet. Do not pay again: go on waiting, or ask the shop later.",
+  message: "Your bank has not answered yet. Do not pay again: keep waiting, or ask the shop later.",
 };
 export const FAILED = "Payment failed";
 
 /** @param {string | undefined} reason */
 export const failureMessage = (reason) =>
-  `${reason ?? "The payment did not go through"}. You can try again, or pay another way.`;
+  `${reason ?? "Your payment did not go through"}. You can try again, or pay another way.`;

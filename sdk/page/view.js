@@ -1,7 +1,7 @@
 /** The page as it looks: one state shown at a time. */
 
 import { DEFAULT_LOCALE, formatMoney } from "./money.js";
-import { byId, part } from "./parts.js";
+import { byId, find, part } from "./parts.js";
 
 /** @typedef {import("./api.js").Order} Order */
 /** @typedef {import("./forms.js").UpiForm | import("./forms.js").CardForm} Form */
@@ -20,9 +20,10 @@ export class View {
   /** @type {Order | undefined} */
   #order;
   #states = ["form-state", "processing-state", "success-state", "error-state"].map(byId);
-  #methods = [part("method-upi"), part("method-card")];
+  #methods = ["upi", "card"].map((each) => find(document, `[data-test-id="method-${each}"]`, HTMLButtonElement));
   #note = byId("note");
   #retry = part("retry-button");
+  #title = byId("summary-title");
   /** @type {() => void} */
   #onRetry = () => {};
 
@@ -32,6 +33,7 @@ export class View {
     this.#retry.addEventListener("click", () => this.#onRetry());
     for (const button of this.#methods) {
       button.addEventListener("click", () => this.#choose(button));
+      button.disabled = false; // until now nothing would have happened
     }
   }
 
@@ -51,6 +53,7 @@ export class View {
     this.#order = order;
     this.#writeOrder();
     this.#offerMethods(order.currency);
+    document.title = this.#title.textContent ?? "";
   }
 
   /**
@@ -72,18 +75,23 @@ export class View {
     if (said.textContent !== message) said.textContent = message; // a repeat would be read out again
   }
 
-  /** @param {string} paymentId */
-  showSuccess(paymentId) {
-    this.#show("success-state");
-    byId("summary-title").textContent = "Amount paid";
+  /**
+   * @param {string} title
+   * @param {string} paymentId
+   */
+  showSuccess(title, paymentId) {
+    byId("success-title").textContent = title;
     part("payment-id").textContent = paymentId;
-    part("success-message").textContent = `${this.amount} was paid.`;
-    document.title = "Payment successful";
+    part("success-message").textContent = `${this.amount} was paid${this.#merchant && ` to ${this.#merchant}`}.`;
+    this.#title.textContent = this.#merchant ? `Paid to ${this.#merchant}` : "Amount paid";
+    this.#show("success-state");
+    document.title = title;
   }
 
   /** @param {{title: string, message: string, retry?: () => void}} problem without `retry`, there is nothing to try */
   showError({ title, message, retry }) {
     byId("error-title").textContent = title;
+    byId("error-title").ariaLevel = this.#order ? "2" : "1"; // without a summary above it, it is the page's title
     part("error-message").textContent = message;
     this.#retry.hidden = !retry;
     this.#onRetry = retry ?? (() => {});
@@ -109,8 +117,13 @@ export class View {
     if (chosen?.hidden && offered) this.#choose(offered);
   }
 
+  get #merchant() {
+    return this.#order?.merchant?.name ?? "";
+  }
+
   #writeOrder() {
     if (!this.#order) return;
+    if (this.#merchant) this.#title.textContent = `Pay ${this.#merchant}`;
     part("order-amount").textContent = this.amount;
     part("order-id").textContent = this.#order.id;
     for (const form of this.#forms) form.offer(this.amount);
@@ -121,7 +134,7 @@ export class View {
     const shown = byId(id);
     if (!shown.hidden) return;
     for (const state of this.#states) state.hidden = state !== shown;
-    document.title = "Checkout";
+    document.title = this.#merchant ? `Pay ${this.#merchant}` : "Checkout";
     shown.querySelector("h2")?.focus();
   }
 }

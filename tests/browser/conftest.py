@@ -14,8 +14,9 @@ from tests.browser.buyer import Buyer
 from tests.browser.chromium import launch
 from tests.browser.dashboard import Dashboard
 from tests.browser.merchant_site import MerchantSite
+from tests.browser.shop_page import ShopPage, key_of, shop_html
 from tests.browser.watch import Watch
-from tests.e2e.api import Api
+from tests.e2e.api import Api, Json
 
 SCREENSHOTS = BUILD_DIR / "screenshots"
 DESKTOP = {"width": 1280, "height": 860}
@@ -102,6 +103,25 @@ def checkout(gateway: LocalGateway, page: Page, merchant: Api) -> Buyer:
     """A buyer before the page of a new order, which stands alone."""
     page.goto(f"{gateway.checkout_url}/checkout?order_id={merchant.order()['id']}")
     return Buyer(page)
+
+
+@pytest.fixture
+def order(merchant: Api) -> Json:
+    """A new order."""
+    return merchant.order()
+
+
+@pytest.fixture
+def options(merchant: Api, order: Json) -> Json:
+    """What a shop's page passes to the SDK for that order."""
+    return {"key": key_of(merchant), "orderId": order["id"]}
+
+
+@pytest.fixture
+def shop(gateway: LocalGateway, site: MerchantSite, page: Page, options: Json) -> ShopPage:
+    """The merchant's page, with the order to pay."""
+    page.goto(site.put("/", shop_html(gateway.checkout_url, **options)))
+    return ShopPage(page)
 
 
 @pytest.fixture

@@ -43,6 +43,21 @@ class ShopPage:
         expect(self.modal.get_by_role("status")).to_be_hidden()
         return self
 
+    def close_by(self, way: str) -> None:
+        """Close the checkout, or try to, in one of the ways that there are."""
+        if way == "button":
+            self.close_button.click()
+        elif way == "escape":
+            self.close_button.focus()
+            self.page.keyboard.press("Escape")
+        elif way == "escape in the page":
+            self.checkout.part("order-amount").click()
+            self.page.keyboard.press("Escape")
+        elif way == "method":
+            self.page.evaluate("() => { gateway.close(); gateway.close(); }")
+        else:
+            self.page.frames[-1].evaluate("() => parent.postMessage({ type: 'close_modal', data: {} }, '*')")
+
     def calls(self) -> list[list[Any]]:
         """The callbacks that were called, in order, each with its data."""
         calls: list[list[Any]] = self.page.evaluate("() => calls.map(([name, data]) => [name, data ?? null])")

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser import axe
 from tests.browser.buyer import CVV, EXPIRY, NAME, Buyer
 from tests.browser.conftest import PHONE, Shoot
+from tests.browser.held import refuse
 from tests.browser.shop_page import ShopPage, key_of, shop_html
 
 ON_A_PHONE = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
@@ -20,6 +21,8 @@ ZOOMED = {"viewport": {"width": 640, "height": 430}, "device_scale_factor": 2}  
 VARIANTS: dict[str, dict[str, Any]] = {
     "desktop-light": {"color_scheme": "light"},
     "desktop-dark": {"color_scheme": "dark"},
+    "narrow-light": {"viewport": {"width": 320, "height": 640}, "color_scheme": "light"},
+    "narrow-dark": {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
     "phone-light": {**ON_A_PHONE, "color_scheme": "light"},
     "phone-dark": {**ON_A_PHONE, "color_scheme": "dark"},
     "zoom-200": {**ZOOMED, "color_scheme": "light"},
@@ -34,6 +37,7 @@ PAYMENT = {
     "status": "pending",
     "created_at": "2026-03-14T15:09:26Z",
 }
+EXPIRED = {"code": "ORDER_EXPIRED", "description": "Order has expired"}
 # What moves comes to rest, or axe-core sees half-faded colours; what moves for ever does not.
 _REST = """() => {
   for (const each of document.getAnimations()) {
@@ -103,12 +107,15 @@ def test_every_state_is_for_everybody(gateway, merchant, new_context, shoot, var
     buyer.pay_by_upi("failure@upi")
     expect(buyer.part("processing-state")).to_be_visible()
     walk.look("processing")
+    page.evaluate("() => document.querySelector('#close-question').showModal()")
+    walk.look("close-question")
+    buyer.part("keep-waiting-button").click()
     if variant == "reduced-motion":
         _require_still(page)
     settled.outcome = {
         "status": "failed",
         "error_code": "PAYMENT_FAILED",
-        "error_description": "The buyer's bank declined the payment",
+        "error_description": "Your bank declined the payment",
     }
     _settle(page, buyer, "error-state")
     walk.look("failure")
@@ -120,7 +127,6 @@ def test_every_state_is_for_everybody(gateway, merchant, new_context, shoot, var
 
 
 def _settle(page: Page, buyer: Buyer, state: str) -> None:
-    expect(buyer.part("processing-state")).to_be_visible()
     for _ in range(20):
         page.clock.run_for(1_000)
         if buyer.part(state).is_visible():
@@ -201,3 +207,46 @@ def test_what_happens_is_told_to_who_cannot_see_it(checkout):
     expect(checkout.part("vpa-input")).to_be_focused()
     checkout.pay_by_upi("success@upi")
     expect(checkout.part("success-state").get_by_role("heading")).to_be_focused()
+
+
+@pytest.fixture
+def walk_of(new_context, shoot):
+    """A walk over a page of the variant."""
+    return lambda variant: Walk(new_context(**VARIANTS[variant]).new_page(), variant, shoot)
+
+
+@pytest.mark.parametrize("variant", ["desktop-light", "narrow-dark"])
+def test_what_cannot_be_paid_is_for_everybody(gateway, merchant, watch, walk_of, variant):
+    watch.forgive("400|BAD_REQUEST_ERROR|409")
+    walk: Walk = walk_of(variant)
+    page, buyer = walk.page, Buyer(walk.page)
+    order = merchant.order()
+    address = f"{gateway.checkout_url}/checkout?order_id={order['id']}"
+    page.goto(f"{address}&key=key_of_another_merchant")
+    expect(buyer.part("error-state")).to_be_visible()
+    walk.look("wrong-key")
+
+    page.route("**/payments/public", lambda route: refuse(route, 409, EXPIRED))
+    page.goto(address)
+    buyer.pay_by_upi()
+    expect(buyer.part("error-state")).to_contain_text("expired")
+    walk.look("order-expired")
+
+    page.unroute_all()
+    payment = merchant.payment(order_id=order["id"])
+    merchant.settled(payment["id"])
+    page.goto(address)
+    expect(buyer.part("success-state")).to_be_visible()
+    walk.look("already-paid")
+
+
+@pytest.mark.parametrize("variant", ["desktop-light", "desktop-dark"])
+def test_before_its_script_has_loaded_the_page_is_visibly_disabled(gateway, order, walk_of, variant):
+    walk: Walk = walk_of(variant)
+    held: list[Route] = []
+    walk.page.route("**/page/main.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    walk.page.goto(f"{gateway.checkout_url}/checkout?order_id={order['id']}", wait_until="commit")
+    expect(walk.page.get_by_test_id("method-card")).to_be_disabled()
+    walk.shoot(walk.page, f"{variant}-before-script")
+    held[0].continue_()
+    expect(walk.page.get_by_test_id("method-card")).to_be_enabled()

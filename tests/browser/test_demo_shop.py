@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_SIGNING_SECRET
 from infra.local.receiver import Receiver, Shop
@@ -67,6 +67,16 @@ def test_a_newcomer_buys_and_sees_the_callbacks_and_the_webhooks(shop, shoot):
         expect(told(shop, event)).to_contain_text("signature verified")
     assert axe.violations(shop.page) == []
     shoot(shop.page, "demo-after")
+
+
+def test_its_button_waits_for_its_script(gateway, page, watch):
+    watch.hosts |= {urlsplit(gateway.receiver_url).netloc}
+    held: list[Route] = []
+    page.route("**/demo/demo.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    page.goto(f"{gateway.checkout_url}/demo", wait_until="commit")
+    expect(page.get_by_test_id("buy-button")).to_be_disabled()
+    held[0].continue_()
+    expect(page.get_by_test_id("buy-button")).to_be_enabled()
 
 
 def test_it_fits_a_phone_in_the_dark(gateway, server, new_context, watch, shoot):

@@ -105,6 +105,7 @@ def test_every_block_of_the_guide_does_as_it_tells(tmp_path, as_told, open_check
         "js": pay,
         "onSuccess": lambda shown: require_same(shown, calls["success"], "json"),
         "onFailure": lambda shown: require_same(shown, calls["failure"], "json"),
+        "onClose": lambda shown: require_same(shown, calls["close"], "json"),
     }
     with Terminal(tmp_path) as terminal:
         Walk(terminal, fill=as_told, checks=checks).through(DOCUMENT)
@@ -122,7 +123,7 @@ def test_the_guides_page_takes_a_payment_and_the_verified_webhook_arrives(page, 
 
 def test_the_guides_page_says_a_failure(page, put):
     put(PAGE).checkout.pay_by_upi("failure@upi")
-    expect(page.locator("#outcome")).to_have_text("The buyer's bank declined the payment")
+    expect(page.locator("#outcome")).to_have_text("Your bank declined the payment")
 
 
 def test_the_guides_hash_is_that_of_the_script():

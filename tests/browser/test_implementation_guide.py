@@ -49,7 +49,7 @@ class Customer:
         window = ShopPage(self.page).open()
         window.checkout.pay_by_upi("failure@upi")
         outcome = self.page.locator("#outcome")
-        expect(outcome).to_have_text("The buyer's bank declined the payment", timeout=PATIENCE_MS)
+        expect(outcome).to_have_text("Your bank declined the payment", timeout=PATIENCE_MS)
         window.checkout.part("retry-button").click()
         window.checkout.pay_by_upi("success@upi")
         expect(outcome).to_have_text("Paid. Your tea is on its way.", timeout=PATIENCE_MS)

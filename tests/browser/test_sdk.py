@@ -12,23 +12,6 @@ from tests.browser.shop_page import ShopPage, key_of, shop_html
 EXPECTED_FRAME = "{checkout}/checkout?order_id={order}&embedded=true&key={key}"
 
 
-@pytest.fixture
-def order(merchant):
-    return merchant.order()
-
-
-@pytest.fixture
-def options(merchant, order):
-    return {"key": key_of(merchant), "orderId": order["id"]}
-
-
-@pytest.fixture
-def shop(gateway, site, page, options):
-    """The merchant's page, with an order to pay."""
-    page.goto(site.put("/", shop_html(gateway.checkout_url, **options)))
-    return ShopPage(page)
-
-
 def test_it_opens_the_contracts_elements(gateway, merchant, shop, order):
     shop.open()
     modal = shop.page.locator('#payment-gateway-modal[data-test-id="payment-modal"]')
@@ -49,7 +32,7 @@ def test_success_is_told_then_it_closes_itself(shop, order):
         "currency": "INR",
         "status": "success",
     }
-    assert closed is None
+    assert closed == {"reason": "success", "paymentId": paid["paymentId"]}
     expect(shop.modal).to_have_count(0)
 
 
@@ -71,21 +54,10 @@ def test_failure_is_told_it_stays_open_and_the_buyer_pays_on_the_second_try(shop
 @pytest.mark.parametrize("way", ["button", "escape", "escape in the page", "method", "message"])
 def test_every_way_of_closing_tells_once_and_gives_the_focus_back(shop, way):
     shop.open()
-    if way == "button":
-        shop.close_button.click()
-    elif way == "escape":
-        shop.close_button.focus()
-        shop.page.keyboard.press("Escape")
-    elif way == "escape in the page":
-        shop.checkout.part("vpa-input").click()
-        shop.page.keyboard.press("Escape")
-    elif way == "method":
-        shop.page.evaluate("() => { gateway.close(); gateway.close(); }")
-    else:
-        frame = shop.page.frames[-1]
-        frame.evaluate("(origin) => parent.postMessage({ type: 'close_modal', data: {} }, origin)", "*")
+    shop.close_by(way)
     expect(shop.modal).to_have_count(0)
-    assert shop.calls_named("close") == [["close", None]]
+    reason = "merchant" if way == "method" else "buyer"
+    assert shop.calls_named("close") == [["close", {"reason": reason, "paymentId": None}]]
     expect(shop.page.locator("#pay")).to_be_focused()
 
 
@@ -93,12 +65,6 @@ def test_it_opens_again_after_it_was_closed(shop):
     shop.open()
     shop.close_button.click()
     shop.open()
-    expect(shop.page.locator("#payment-gateway-modal")).to_have_count(1)
-
-
-def test_opening_twice_opens_one(shop):
-    shop.open()
-    shop.page.evaluate("() => gateway.open()")
     expect(shop.page.locator("#payment-gateway-modal")).to_have_count(1)
 
 
@@ -188,15 +154,20 @@ def test_the_page_comes_prefilled_in_the_shops_colour_and_darkness(gateway, site
     expect(shop.checkout.part("cardholder-name-input")).to_have_value("Asha Rao")
 
 
-def test_a_page_that_does_not_come_can_be_tried_again_and_tells_nothing(shop, watch, shoot):
-    watch.forgive("ERR_FAILED|does not match the recipient")
+def test_a_page_that_does_not_load_is_a_failure_and_can_be_tried_again(shop, options, watch, shoot):
+    watch.forgive(
+        "ERR_FAILED|does not match the recipient|PaymentGateway: The checkout page at .* did not load"
+    )
     shop.page.clock.install()
     shop.page.route("**/checkout?*", lambda route: route.abort())
     shop.page.click("#pay")
     shop.page.clock.fast_forward(10_500)
     again = shop.modal.get_by_role("button", name="Try again")
     expect(again).to_be_visible()
-    assert shop.calls() == []
+    ((name, failure),) = shop.calls()
+    assert (name, failure["reason"], failure["code"]) == ("failure", "not_started", "PAGE_NOT_LOADED")
+    assert all(isinstance(text, str) for text in failure.values())
+    assert failure["orderId"] == options["orderId"]
     shoot(shop.page, "sdk-not-loaded")
     shop.page.unroute("**/checkout?*")
     again.click()

@@ -58,8 +58,8 @@ def test_every_bucket_is_encrypted_and_shut_to_grants(of_type):
         assert bucket["PublicAccessBlockConfiguration"]["IgnorePublicAcls"] is True
 
 
-@pytest.mark.parametrize("key", ["checkout", "checkout.html"])
-def test_the_checkout_page_answers_with_and_without_its_ending(uploaded, key):
+@pytest.mark.parametrize("key", ["checkout", "checkout.html", "checkout/", "checkout/checkout.html"])
+def test_the_checkout_page_answers_at_every_address_that_old_copies_use(uploaded, key):
     found = uploaded.get_object(Bucket=BUCKETS[CHECKOUT.bucket], Key=key)
     assert found["ContentType"] == "text/html; charset=utf-8"
     assert b"<title>Checkout</title>" in gzip.decompress(found["Body"].read())
@@ -75,6 +75,15 @@ def test_the_checkout_page_may_talk_to_the_api_and_to_nobody_else(uploaded):
 def test_the_sdk_is_served_as_it_is_in_the_tree(uploaded, key):
     found = uploaded.get_object(Bucket=BUCKETS[CHECKOUT.bucket], Key=key)
     assert found["Body"].read() == SDK.read_bytes()
+
+
+EARLIER = {"1.0.0": "sha384-fSOTk0U5cWfNlr67HQlDwG/U1M9hefEJXWXnTDDgMW1E1YD+JIcKS6t4T0RIVIo1"}
+
+
+def test_earlier_versions_of_the_sdk_are_served_with_the_bytes_that_shops_have_pinned(uploaded):
+    for version, pinned in EARLIER.items():
+        found = uploaded.get_object(Bucket=BUCKETS[CHECKOUT.bucket], Key=f"checkout-{version}.js")
+        assert integrity(found["Body"].read()) == pinned
 
 
 def test_the_sdks_version_is_its_packages():

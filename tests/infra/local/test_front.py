@@ -143,8 +143,9 @@ def test_only_the_checkout_page_may_be_framed():
     def policy(site: Site, key: str) -> str | None:
         return SiteDoor(site, "http://bucket").headers(key).get("Content-Security-Policy")
 
-    assert policy(CHECKOUT, "checkout") is None
-    for site, key in ((CHECKOUT, "checkout.html"), (CHECKOUT, "demo/"), (DASHBOARD, "index.html")):
+    for key in ("checkout", "checkout.html", "checkout/checkout.html"):
+        assert policy(CHECKOUT, key) is None
+    for site, key in ((CHECKOUT, "demo/"), (CHECKOUT, "checkout.css"), (DASHBOARD, "index.html")):
         assert policy(site, key) == "frame-ancestors 'none'"
 
 

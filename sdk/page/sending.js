@@ -1,0 +1,36 @@
+/** Sending a payment until the API answers: however often it arrives, it is one payment. */
+
+import { Unreachable } from "./api.js";
+
+/** @typedef {import("./api.js").Api} Api */
+/** @typedef {import("./api.js").PaymentRequest} PaymentRequest */
+
+const SEND_AGAIN_AFTER_MS = [1_000, 3_000]; // a glitch is over by then; longer, and the buyer decides
+const KEY_BYTES = 16;
+
+/**
+ * @param {Api} api
+ * @param {PaymentRequest} request
+ * @param {string} key the same each time
+ * @throws {Unreachable} if it got no answer in the end
+ */
+export async function sendUntilAnswered(api, request, key) {
+  for (const waitMs of SEND_AGAIN_AFTER_MS) {
+    try {
+      return await api.pay(request, key);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      await sleep(waitMs);
+    }
+  }
+  return api.pay(request, key);
+}
+
+/** An idempotency key. Not crypto.randomUUID, which is missing where a site is served without TLS, as a bucket's is. */
+export function randomKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @param {number} ms */
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

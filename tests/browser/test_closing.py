@@ -1,0 +1,120 @@
+"""Closing the checkout: the buyer is asked during a payment, and the shop gets the reason."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import axe
+from tests.browser.buyer import Buyer
+from tests.browser.held import hold_payments
+from tests.browser.pages import render
+from tests.browser.shop_page import ShopPage
+
+BUYERS_WAYS = ["button", "escape", "escape in the page", "message"]
+
+
+@pytest.fixture
+def processing(shop):
+    """The checkout while a payment is processed."""
+    return pay(shop)
+
+
+def pay(shop: ShopPage) -> ShopPage:
+    hold_payments(shop.page)
+    shop.open().checkout.pay_by_upi()
+    expect(shop.checkout.part("processing-message")).to_contain_text("Waiting")
+    shop.page.wait_for_timeout(100)  # until the SDK has the message, too
+    return shop
+
+
+@pytest.mark.parametrize("way", BUYERS_WAYS)
+def test_the_buyer_is_asked_first_while_a_payment_is_processed(processing, way, merchant, shoot):
+    processing.close_by(way)
+    question = processing.checkout.part("close-question")
+    expect(question).to_be_visible()
+    expect(question.get_by_role("button", name="Keep waiting")).to_be_focused()
+    assert axe.violations(processing.page.frames[-1]) == []
+    shoot(processing.page, "sdk-close-question")
+    processing.page.wait_for_timeout(2_500)  # longer than a page that hangs would be waited for
+    expect(processing.modal).to_be_visible()
+    assert processing.calls() == []
+    question.get_by_role("button", name="Close anyway").click()
+    ((_, closed),) = processing.calls_named("close")
+    (payment,) = merchant.get("/payments").json()["data"]
+    assert closed == {"reason": "buyer", "paymentId": payment["id"]}
+    expect(processing.modal).to_have_count(0)
+
+
+def test_the_question_is_answered_by_keyboard(processing):
+    question = processing.checkout.part("close-question")
+    keyboard = processing.page.keyboard
+    for answer in ("Enter", "Escape"):
+        processing.close_by("button")
+        expect(question.get_by_role("button", name="Keep waiting")).to_be_focused()
+        keyboard.press(answer)
+        expect(question).to_be_hidden()
+    for _ in range(4):  # browsers close a dialog on a second Escape without asking its page
+        processing.close_button.focus()
+        keyboard.press("Escape")
+    expect(question).to_be_visible()
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    processing.calls_named("close")
+
+
+def test_the_question_goes_when_the_payment_has_its_outcome(processing):
+    processing.close_by("button")
+    expect(processing.checkout.part("close-question")).to_be_visible()
+    processing.page.unroute_all()
+    processing.calls_named("success", "close")
+
+
+def test_the_shops_page_closes_at_once(processing, merchant):
+    processing.page.evaluate("() => gateway.close()")
+    ((_, closed),) = processing.calls_named("close")
+    (payment,) = merchant.get("/payments").json()["data"]
+    assert closed == {"reason": "merchant", "paymentId": payment["id"]}
+
+
+def test_a_failed_payment_closes_without_a_question(shop):
+    shop.open().checkout.pay_by_upi("failure@upi")
+    expect(shop.checkout.part("error-state")).to_be_visible()
+    shop.close_button.click()
+    assert shop.calls_named("failure", "close")[1][1] == {"reason": "buyer", "paymentId": None}
+
+
+def test_a_page_that_does_not_answer_does_not_keep_the_buyer(shop):
+    shop.page.add_init_script(
+        "addEventListener('message', (event) => {"
+        "  if (event.data?.type === 'close_requested') event.stopImmediatePropagation();"
+        "});"
+    )
+    shop.page.reload()
+    pay(shop).close_button.click()
+    shop.calls_named("close")
+
+
+def test_escape_that_ends_a_composition_does_not_close(shop):
+    shop.open().checkout.part("vpa-input").click()
+    for event in ("{ isComposing: true }", "{ keyCode: 229 }"):
+        shop.checkout.part("vpa-input").evaluate(
+            "(input) => input.dispatchEvent(new KeyboardEvent('keydown',"
+            f" {{ key: 'Escape', bubbles: true, ...{event} }}))"
+        )
+    shop.page.wait_for_timeout(200)
+    expect(shop.modal).to_be_visible()
+    shop.page.keyboard.press("Escape")
+    expect(shop.modal).to_have_count(0)
+
+
+def test_an_old_sdk_copy_gets_the_contracts_messages_alone(gateway, site, page, options):
+    frame = f"{gateway.checkout_url}/checkout?order_id={options['orderId']}"
+    old = render("old_sdk.html", checkout=gateway.checkout_url, frame=frame, referrer="no-referrer")
+    page.goto(site.put("/old", old))
+    hold_payments(page)
+    buyer = Buyer(page.frame_locator("iframe"))
+    buyer.pay_by_upi()
+    expect(buyer.part("processing-message")).to_contain_text("Waiting")
+    buyer.part("processing-state").click()
+    page.keyboard.press("Escape")
+    buyer.part("close-anyway-button").click()
+    assert ShopPage(page).calls_named("close_modal") == [["close_modal", {}]]
