@@ -8,6 +8,7 @@ from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
 from tests.cloud import CREDENTIALS, Cloud, cloud
+from tests.moto_lock import one_request_at_a_time
 
 pytest_plugins = ["tests.secrecy.plugin", "tests.stack"]
 
@@ -23,6 +24,12 @@ def _models_read_once() -> Iterator[None]:
     read_once = staticmethod(cache(JSONFileLoader().load_file))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", read_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _moto_is_serialised() -> Iterator[None]:
+    with one_request_at_a_time():
         yield
 
 
