@@ -29,12 +29,14 @@ from chalicelib.settings import load_settings
 from chalicelib.store.database import Database
 from chalicelib.store.tables import TABLES
 from chalicelib.workers import change_of, deliver_webhooks, process_payments, process_refunds, relay_changes
+from tests.rounds import rounds
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 # The clock stands still between moves: a rate would let nobody in again.
 ENVIRONMENT = {"STAGE": "test", "RATE_LIMIT_PER_S": "10000"}
 VISIBILITY_TIMEOUT_S = 60
 MAX_RECEIVES = 5
+MAX_ROUNDS = 1_000  # of one `Cloud.run`; no test needs a tenth of them
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -102,6 +104,16 @@ class Stream:
     shard_id: str
     read_to: str | None = None
 
+    def advance(self, sequence_number: str) -> None:
+        """Note the record that was read. AssertionError when the number is not greater than the last one.
+
+        A reader that continues after a number that two records have would read the second one for ever.
+        """
+        assert self.read_to is None or int(sequence_number) > int(self.read_to), (
+            f"{self.arn}: a record has the sequence number {sequence_number} after {self.read_to}"
+        )
+        self.read_to = sequence_number
+
 
 @dataclass
 class Cloud:
@@ -131,14 +143,20 @@ class Cloud:
     def run(self, *, for_s: float = 0) -> None:
         """Let everything happen that is due within the next ``for_s`` seconds, at its time."""
         end = utc_now() + timedelta(seconds=for_s)
-        while True:
-            while self.relay() or self.work():
-                pass
+        for _ in rounds(f"nothing more is due within {for_s:g} s", at_most=MAX_ROUNDS):
+            if self.relay() or self.work():
+                continue
             due = self._next_message_at()
             if due is None or due > end:
                 break
             self.time.move_to(due)
         self.time.move_to(end)
+
+    def relay_all(self) -> None:
+        """Run the relay until it has read every change."""
+        for _ in rounds("the streams become empty", at_most=MAX_ROUNDS):
+            if not self.relay():
+                break
 
     def relay(self) -> bool:
         """Hand what the streams hold to the relay; whether there was anything."""
@@ -222,7 +240,7 @@ class Cloud:
         )
         opened = streams.get_shard_iterator(StreamArn=stream.arn, ShardId=stream.shard_id, **start)
         for record in streams.get_records(ShardIterator=opened["ShardIterator"])["Records"]:
-            stream.read_to = record["dynamodb"]["SequenceNumber"]
+            stream.advance(record["dynamodb"]["SequenceNumber"])
             yield {**record, "eventSourceARN": stream.arn}
 
     def _stream(self, table: str) -> Stream:

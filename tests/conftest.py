@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from infra.local.loopback import bypass_proxies
 from tests.cloud import CREDENTIALS, Cloud, cloud
+from tests.moto_lock import one_request_at_a_time
 
 pytest_plugins = ["tests.secrecy.plugin", "tests.stack"]
 
@@ -31,6 +32,12 @@ def _models_read_once() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _no_proxy_to_this_machine() -> None:
     bypass_proxies(os.environ)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _moto_is_serialised() -> Iterator[None]:
+    with one_request_at_a_time():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -233,8 +233,7 @@ def test_a_webhook_attempt_makes_three_requests_beside_one_a_batch_for_the_urls(
 ):
     shown(warm.merchant.put("/webhooks/config", {"webhook_url": "https://merchant.example/"}))
     made(warm.pay())
-    while cloud.relay():
-        pass
+    cloud.relay_all()
     messages = [
         {"messageId": str(number), "body": body}
         for number, body in enumerate(cloud.messages(cloud.gateway.settings.queues.webhooks.jobs)[-2:])

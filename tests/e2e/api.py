@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from infra.local.receiver import Receiver
+from tests.rounds import MAX_PAGES, rounds
 
 TIMEOUT_S = 30.0
 POLL_INTERVAL_S = 0.1
@@ -155,12 +156,14 @@ class Api:
     def pages(self, path: str, query: str = "") -> list[Json]:
         """Every line of a list, page by page along the cursors."""
         lines: list[Json] = []
-        cursor: str | None = ""
-        while cursor is not None:
+        cursor = ""
+        for _ in rounds("the last page has no cursor", at_most=MAX_PAGES):
             response = self.get(f"{path}?{query}{cursor and '&cursor=' + cursor}")
             assert response.status_code == 200, response.text
             lines += response.json()["data"]
             cursor = response.json()["next_cursor"]
+            if cursor is None:
+                break
         return lines
 
     def send_webhooks_to(self, url: str | None) -> None:

@@ -14,6 +14,7 @@ import requests
 from chalicelib.domain.signature import signature_headers
 from infra.local.receiver import Behaviour, Receiver
 from infra.local.receiver.server import HOST
+from tests.e2e.api import eventually
 
 pytestmark = pytest.mark.contract("8")
 
@@ -168,8 +169,7 @@ def test_stopping_amid_a_storm_of_connections_leaves_none_open(receiver):
 
     storm = threading.Thread(target=connect)
     storm.start()
-    while len(connected) < 20:
-        time.sleep(0.001)
+    eventually(lambda: len(connected) >= 20)
     receiver.stop()
     over.set()
     storm.join()

@@ -13,8 +13,9 @@ from infra.template import build_template
 from infra.template.lambdas import LAMBDAS
 from infra.template.roles import role_id
 from tests.api.client import UPI, Api, Json, made, shown
-from tests.cloud import CREDENTIALS, Cloud, cloud
+from tests.cloud import CREDENTIALS, MAX_ROUNDS, Cloud, cloud
 from tests.infra.permissions import Recorder, granted, needed_by_lambda
+from tests.rounds import rounds
 
 LONG_ENOUGH_S = 30  # for any wait in what is done here
 WORKERS = {
@@ -55,16 +56,17 @@ def _do_everything(world: Cloud, recorder: Recorder) -> None:
 
 def _work_off(world: Cloud, recorder: Recorder) -> None:
     """Relay and work until nothing changes. Messages are handed out before their time too, and again."""
-    records = world.stream_records()
-    while records:
-        while records:
+    has_rested = False
+    for _ in rounds("nothing changes any more", at_most=MAX_ROUNDS):
+        if records := world.stream_records():
             with recorder.acting_as("Relay"):
                 relay_changes(world.gateway, records)
-            _work(world, recorder)
-            records = world.stream_records()
-        world.time.shift(LONG_ENOUGH_S)
+        elif has_rested:
+            break
+        else:
+            world.time.shift(LONG_ENOUGH_S)
+        has_rested = not records
         _work(world, recorder)
-        records = world.stream_records()
 
 
 def _work(world: Cloud, recorder: Recorder) -> None:

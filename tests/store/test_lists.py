@@ -11,6 +11,7 @@ from chalicelib.domain.order import Order
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.store import lists
 from chalicelib.store.lists import ListQuery, Page
+from tests.rounds import MAX_PAGES, rounds
 from tests.store import records
 from tests.store.stores import NOW, Stores, fresh
 
@@ -18,7 +19,7 @@ SECOND = records.SECOND
 
 
 def pages(read: Callable[[ListQuery], Page[Any]], query: ListQuery) -> Iterator[Page[Any]]:
-    while True:
+    for _ in rounds("the last page has no key", at_most=MAX_PAGES):
         page = read(query)
         yield page
         if page.next_key is None:

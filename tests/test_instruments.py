@@ -1,0 +1,69 @@
+"""The instruments of the tests: moto takes one request at a time, and no loop runs for ever."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from moto.dynamodb.models import table
+
+from tests.cloud import Cloud, Stream
+from tests.rounds import rounds
+from tests.services.shop import order
+
+THREADS, WRITES = 8, 5
+
+
+@pytest.fixture
+def _slow_moto(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let other threads run after moto has chosen a sequence number and before it adds the record."""
+    record = table.StreamRecord
+
+    def slowly(*given: Any) -> Any:
+        time.sleep(0.001)
+        return record(*given)
+
+    monkeypatch.setattr(table, "StreamRecord", slowly)
+
+
+@pytest.mark.usefixtures("_slow_moto")
+def test_threads_that_write_at_once_give_each_change_one_record_and_one_number(cloud: Cloud):
+    cloud.stream_records()
+    with ThreadPoolExecutor(THREADS) as pool:
+        made = list(pool.map(lambda _: [order(cloud) for _ in range(WRITES)], range(THREADS)))
+    records = cloud.stream_records(cloud.gateway.settings.tables.orders)
+    assert len({record["dynamodb"]["SequenceNumber"] for record in records}) == len(records)
+    written = [record["dynamodb"]["Keys"]["id"]["S"] for record in records]
+    assert sorted(written) == sorted(one.id for orders in made for one in orders)
+    assert cloud.stream_records() == []
+
+
+def test_a_second_record_with_the_same_number_is_an_error():
+    stream = Stream(arn="orders", shard_id="1")
+    stream.advance("1100")
+    with pytest.raises(AssertionError, match="orders: a record has the sequence number 1100 after 1100"):
+        stream.advance("1100")
+
+
+def test_work_that_never_ends_is_an_error(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Cloud, "work", lambda _: True)
+    with pytest.raises(AssertionError, match="not after 1000 rounds: nothing more is due within 60 s"):
+        cloud.run(for_s=60)
+
+
+def test_a_loop_that_reaches_its_goal_is_no_error():
+    def pages() -> Iterator[int]:
+        for page in rounds("the last page is read", at_most=3):
+            yield page
+            if page == 3:
+                return
+
+    assert list(pages()) == [1, 2, 3]
+
+
+@pytest.mark.timeout(0.2, func_only=True)
+@pytest.mark.xfail(raises=pytest.fail.Exception, strict=True, reason="the timeout fails this test")
+def test_a_test_that_hangs_fails():
+    time.sleep(timedelta(minutes=10).total_seconds())
