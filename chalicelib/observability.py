@@ -4,7 +4,8 @@ import logging
 
 from aws_lambda_powertools import Logger
 
-logger = Logger(service="payment-gateway", use_rfc3339=True, utc=True)
+# The level is given here, because the library would otherwise read LOG_LEVEL itself, at import and unchecked.
+logger = Logger(service="payment-gateway", level="INFO", use_rfc3339=True, utc=True)
 
 
 def set_log_level(level: str) -> None:

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 from chalicelib.domain.backoff import PRODUCTION_DELAYS_S, TEST_DELAYS_S
 from chalicelib.domain.processing import ProcessingDelay
+from chalicelib.domain.stage import DEVELOPMENT_STAGES, is_production_stage
 from chalicelib.domain.token_bucket import Limit
 
-PRODUCTION_STAGES = frozenset({"prod", "production"})
 MAX_RATE_LIMIT_PER_S = 10_000  # API Gateway's own for a whole account
 MAX_LIST_SHARDS = 16  # each is one more request for a page of any list
+MAX_DELAY_MS = 24 * 60 * 60 * 1000  # a day; a longer one is a mistake in the unit
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_MAX_SHOWN_CHARS = 40
+_MAX_NUMBER_CHARS = 20  # longer than any number that is allowed here
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
 
@@ -79,7 +83,7 @@ class Settings:
     @property
     def is_production(self) -> bool:
         """Whether seeded credentials and test routes must not exist."""
-        return self.stage in PRODUCTION_STAGES
+        return is_production_stage(self.stage)
 
 
 def load_settings(environment: Mapping[str, str]) -> Settings:
@@ -117,7 +121,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         allow_private_webhook_addresses=read.flag("WEBHOOK_ALLOW_PRIVATE_ADDRESSES", default=False),
         list_shards=read.integer("LIST_SHARDS", default=1, minimum=1, maximum=MAX_LIST_SHARDS),
         rate_limit=_rate_limit(read),
-        log_level=read.text("LOG_LEVEL", default="INFO"),
+        log_level=read.choice("LOG_LEVEL", LOG_LEVELS, default="INFO"),
     )
     _refuse_test_settings_in_production(settings)
     return settings
@@ -136,30 +140,41 @@ def _rate_limit(read: "_Reader") -> Limit:
 
 
 def _test_delay(read: "_Reader") -> ProcessingDelay | None:
-    """The one wait of test mode; None outside it."""
+    """The fixed delay of test mode; None outside it. Its variable is validated in both cases."""
+    delay_ms = read.milliseconds("TEST_PROCESSING_DELAY", default=1_000)
     if not read.flag("TEST_MODE", default=False):
         return None
-    delay_ms = read.milliseconds("TEST_PROCESSING_DELAY", default=1_000)
     return ProcessingDelay(min_ms=delay_ms, max_ms=delay_ms)
 
 
 def _payment_delay(read: "_Reader") -> ProcessingDelay:
-    delay = _test_delay(read) or ProcessingDelay(
+    """The delay of payments. All of its variables are validated, also those that test mode ignores."""
+    delay = ProcessingDelay(
         min_ms=read.milliseconds("PROCESSING_DELAY_MIN", default=5_000),
         max_ms=read.milliseconds("PROCESSING_DELAY_MAX", default=10_000),
     )
     if delay.min_ms > delay.max_ms:
-        raise SettingsError("PROCESSING_DELAY_MIN is above PROCESSING_DELAY_MAX")
-    return delay
+        raise SettingsError(
+            f"PROCESSING_DELAY_MIN must not be greater than PROCESSING_DELAY_MAX ({delay.max_ms}), "
+            f"but is {delay.min_ms}"
+        )
+    return _test_delay(read) or delay
 
 
 def _refuse_test_settings_in_production(settings: Settings) -> None:
     if not settings.is_production:
         return
     if settings.allow_private_webhook_addresses:
-        raise SettingsError("WEBHOOK_ALLOW_PRIVATE_ADDRESSES is refused in production")
+        raise SettingsError(
+            f"WEBHOOK_ALLOW_PRIVATE_ADDRESSES is refused in production: {_why_production(settings)}"
+        )
     if settings.acquirer.test_mode:
-        raise SettingsError("TEST_MODE is refused in production")
+        raise SettingsError(f"TEST_MODE is refused in production: {_why_production(settings)}")
+
+
+def _why_production(settings: Settings) -> str:
+    names = ", ".join(sorted(DEVELOPMENT_STAGES))
+    return f"the stage {settings.stage} is none of the development stages ({names})"
 
 
 @dataclass(frozen=True)
@@ -177,27 +192,38 @@ class _Reader:
     def flag(self, name: str, *, default: bool) -> bool:
         value = self.text(name, default=str(default)).lower()
         if value not in _TRUE | _FALSE:
-            raise SettingsError(f"{name} must be true or false, not {value!r}")
+            raise SettingsError(f"{name} must be true or false, not {_shown(value)}")
         return value in _TRUE
 
-    def milliseconds(self, name: str, *, default: int) -> int:
-        value = self.text(name, default=str(default))
-        if not value.isdecimal():
-            raise SettingsError(f"{name} must be a whole number of milliseconds, not {value!r}")
-        return int(value)
+    def choice(self, name: str, allowed: tuple[str, ...], *, default: str) -> str:
+        value = self.text(name, default=default)
+        if value.upper() not in allowed:
+            raise SettingsError(f"{name} must be one of {', '.join(allowed)}, not {_shown(value)}")
+        return value.upper()
 
-    def integer(self, name: str, *, default: int, minimum: int, maximum: int) -> int:
+    def milliseconds(self, name: str, *, default: int) -> int:
+        return self.integer(name, default=default, minimum=0, maximum=MAX_DELAY_MS, unit=" of milliseconds")
+
+    def integer(self, name: str, *, default: int, minimum: int, maximum: int, unit: str = "") -> int:
         value = self.text(name, default=str(default))
-        if not (value.isdecimal() and minimum <= int(value) <= maximum):
-            raise SettingsError(f"{name} must be an integer from {minimum} to {maximum}, not {value!r}")
+        is_number = value.isascii() and value.isdecimal() and len(value) <= _MAX_NUMBER_CHARS
+        if not (is_number and minimum <= int(value) <= maximum):
+            raise SettingsError(
+                f"{name} must be an integer{unit} from {minimum} to {maximum}, not {_shown(value)}"
+            )
         return int(value)
 
     def rate(self, name: str, *, default: float) -> float:
         value = self.text(name, default=str(default))
         try:
-            rate = float(value)
+            rate = float(value) if len(value) <= _MAX_NUMBER_CHARS else -1.0
         except ValueError:
             rate = -1.0
         if not 0 <= rate <= 1:
-            raise SettingsError(f"{name} must be a number from 0 to 1, not {value!r}")
+            raise SettingsError(f"{name} must be a number from 0 to 1, not {_shown(value)}")
         return rate
+
+
+def _shown(value: str) -> str:
+    """The value as an error quotes it: of a long one the beginning."""
+    return repr(value if len(value) <= _MAX_SHOWN_CHARS else f"{value[:_MAX_SHOWN_CHARS]}…")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.errors import InfraError
+from infra.preflight import validate_settings
 from infra.project import BUILD_DIR, ROOT
 from infra.stage import Stage
 from infra.template import build_template
@@ -39,7 +40,9 @@ def package(stage: Stage, *, dependencies: bool = True) -> Package:
     """Package ``stage``; what has not changed since the last time is not made again.
 
     Without ``dependencies`` only the code, for an AWS whose functions find them in this environment.
+    InfraError, and nothing is packaged, when the functions could not start with the stage's settings.
     """
+    validate_settings(stage)
     folder = BUILD_DIR / (stage.name if dependencies else f"{stage.name}-code")
     merge = json.dumps(build_template(stage), indent=2, sort_keys=True)
     fingerprint = _fingerprint(merge)

@@ -4,11 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chalicelib.settings import PRODUCTION_STAGES
+from chalicelib.domain.stage import is_local_stage, is_production_stage
 from infra.errors import InfraError
 from infra.project import NAME
 
-LOCAL_STAGES = frozenset({"local", "demo", "test", "trial"})
 MAX_NAME_LENGTH = 20  # a function's name is the stack's and its own, together at most 64 characters
 
 # What the operator's environment may choose at deployment; absent, the settings' defaults rule.
@@ -37,8 +36,8 @@ class Stage:
     def __post_init__(self) -> None:
         if len(self.name) > MAX_NAME_LENGTH or not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):
             raise InfraError(
-                f"The stage {self.name!r} is no name for a stack; "
-                f"use at most {MAX_NAME_LENGTH} of a-z, 0-9 and -, a letter first."
+                f"The stage name {self.name!r} is invalid: use 1 to {MAX_NAME_LENGTH} characters of a-z, "
+                "0-9 and '-', starting with a letter."
             )
 
     @classmethod
@@ -50,12 +49,12 @@ class Stage:
     @property
     def is_local(self) -> bool:
         """Whether it runs on this machine, where webhooks may go to private addresses."""
-        return self.name in LOCAL_STAGES
+        return is_local_stage(self.name)
 
     @property
     def is_production(self) -> bool:
-        """Whether its data must outlive mistakes."""
-        return self.name in PRODUCTION_STAGES
+        """Whether its data is protected and test settings are refused: every stage with an unlisted name."""
+        return is_production_stage(self.name)
 
     @property
     def stack_name(self) -> str:

@@ -44,23 +44,24 @@ def log_group_id(function_id: str) -> str:
     return f"{function_id}LogGroup"
 
 
+def environment(stage: Stage) -> dict[str, Any]:
+    """The variables of every function: text, or a reference that CloudFormation resolves."""
+    variables = {"STAGE": stage.name, **tables.environment(), **queues.environment(), **stage.variables}
+    if stage.is_local:
+        variables["WEBHOOK_ALLOW_PRIVATE_ADDRESSES"] = "true"
+    return variables
+
+
 def _properties(id_: str, function: Lambda, stage: Stage) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "FunctionName": physical_name(function.name),
         "Role": arn(role_id(id_)),
         "LoggingConfig": {"LogGroup": ref(log_group_id(id_))},
-        "Environment": {"Variables": _environment(stage)},
+        "Environment": {"Variables": environment(stage)},
     }
     if stage.is_local:
         properties["ReservedConcurrentExecutions"] = LOCAL_CONCURRENCY[id_]
     return properties
-
-
-def _environment(stage: Stage) -> dict[str, Any]:
-    variables = {"STAGE": stage.name, **tables.environment(), **queues.environment(), **stage.variables}
-    if stage.is_local:
-        variables["WEBHOOK_ALLOW_PRIVATE_ADDRESSES"] = "true"
-    return variables
 
 
 def _log_group(function: Lambda) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def test_the_test_merchant_is_shown_without_its_secrets(anybody: Api):
     }
 
 
-@pytest.mark.parametrize("stage", ["prod", "production"])
+@pytest.mark.parametrize("stage", ["prod", "production", "live", "prod-eu", "staging"])
 def test_there_is_no_test_merchant_in_production(
     cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch, stage: str
 ):

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.stage import DEVELOPMENT_STAGES
+from chalicelib.settings import load_settings
 from infra.errors import InfraError
 from infra.stage import Stage
 from infra.template import functions
@@ -16,7 +18,7 @@ def variables(stage: Stage) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["", "Prod", "1st", "a b", "a_b", "x" * 21, "dev\n"])
 def test_a_name_that_no_stack_could_have_is_refused(name):
-    with pytest.raises(InfraError, match="is no name for a stack"):
+    with pytest.raises(InfraError, match="is invalid: use 1 to 20 characters"):
         Stage(name)
 
 
@@ -36,3 +38,22 @@ def test_webhooks_go_to_private_addresses_on_this_machine_only(name, allowed):
 def test_functions_are_capped_on_this_machine_only():
     assert "ReservedConcurrentExecutions" in functions.resources(Stage("local"))["Relay"]["Properties"]
     assert "ReservedConcurrentExecutions" not in functions.resources(Stage("dev"))["Relay"]["Properties"]
+
+
+@pytest.mark.parametrize(
+    "name", ["prod", "production", "live", "prod-eu", "staging", "dev2", "dev-prod", "tests"]
+)
+def test_a_name_that_is_not_listed_is_a_production_stage(name: str):
+    assert is_production_for_everybody(name) == {True}
+
+
+@pytest.mark.parametrize("name", sorted(DEVELOPMENT_STAGES))
+def test_a_development_stage_is_no_production_stage(name: str):
+    assert is_production_for_everybody(name) == {False}
+
+
+def is_production_for_everybody(name: str) -> set[bool]:
+    """What the deployment and the deployed functions take the stage for."""
+    stage = Stage(name)
+    deployed = {name: str(value) for name, value in variables(stage).items()}
+    return {stage.is_production, load_settings(deployed).is_production}

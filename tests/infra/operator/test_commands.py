@@ -42,7 +42,7 @@ def test_a_stage_that_is_not_deployed_is_told(capsys: Capture):
 
 def test_a_name_that_is_no_stage_is_told(capsys: Capture):
     assert main(["doctor", "--stage", "No Stage"]) == 1
-    assert "is no name for a stack" in capsys.readouterr().err
+    assert "is invalid: use 1 to 20 characters" in capsys.readouterr().err
 
 
 def test_a_local_stage_that_does_not_run_is_told():

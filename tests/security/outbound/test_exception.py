@@ -27,7 +27,7 @@ def sender(made: Settings) -> HttpSender:
     return posts
 
 
-@pytest.mark.parametrize("stage", ["prod", "production"])
+@pytest.mark.parametrize("stage", ["prod", "production", "live", "prod-eu", "staging"])
 @pytest.mark.parametrize("value", ["true", "TRUE", "1", "yes", "on"])
 def test_production_does_not_start_with_the_exception(stage: str, value: str):
     with pytest.raises(SettingsError, match=f"{SETTING} is refused in production"):
