@@ -150,9 +150,8 @@ def failed_refund_gives_its_amount_back(world: World) -> None:
 
 def acquirer_is_slow(world: World) -> None:
     """Many payments are due while each call of the acquirer takes a third of a worker's time-out."""
-    order_id = order(world)
     world.bank.takes_s = 9.0
-    world.at_once(*[partial(pay, world, upi(world), order_id=order_id) for _ in range(20)])
+    world.at_once(*[partial(pay, world, upi(world)) for _ in range(20)])
 
 
 def receiver_is_down(world: World) -> None:
