@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from moto.dynamodb.models import table
 
 from tests.cloud import Cloud, Stream
 from tests.rounds import rounds
+from tests.schedule import LONGEST, TOGETHER, scope_of
 from tests.services.shop import order
 
+ROOT = Path(__file__).parents[1]
 THREADS, WRITES = 8, 5
 
 
@@ -67,3 +70,13 @@ def test_a_loop_that_reaches_its_goal_is_no_error():
 @pytest.mark.xfail(raises=pytest.fail.Exception, strict=True, reason="the timeout fails this test")
 def test_a_test_that_hangs_fails():
     time.sleep(timedelta(minutes=10).total_seconds())
+
+
+def test_the_tests_of_a_file_share_a_worker_and_so_do_those_of_a_folder_with_processes():
+    assert scope_of("tests/e2e/test_health.py::test_a[x::y]") == "tests/e2e/test_health.py"
+    assert {scope_of(f"tests/store/test_{name}.py::test_b") for name in "ab"} == {"tests/store"}
+
+
+@pytest.mark.parametrize("path", [*TOGETHER, *LONGEST])
+def test_what_the_schedule_names_exists(path: str):
+    assert (ROOT / path).exists()

@@ -12,10 +12,11 @@ from chalicelib.api.requests import NewPaymentBody
 from tests.api.client import Api, assert_bad_request, card, made
 from tests.api.webhooks import set_url
 from tests.cloud import Cloud
+from tests.secrecy.search import cvv_in
 
 NUMBER, CVV = "378282246310005", "9137"
 SPACED = "3782 822463-10005"
-SECRETS = re.compile(rf"{NUMBER}|{SPACED}|(?<![0-9A-Za-z]){CVV}(?![0-9A-Za-z])|{NUMBER[:12]}")
+NUMBERS = re.compile(rf"{NUMBER}|{SPACED}|{NUMBER[:12]}")
 HASHES = [
     digest(text.encode()).hexdigest()
     for digest in (hashlib.md5, hashlib.sha1, hashlib.sha256)
@@ -48,8 +49,9 @@ def held(cloud: Cloud) -> str:
 
 
 def assert_unseen(text: str) -> None:
-    found = SECRETS.search(text)
+    found = NUMBERS.search(text)
     assert found is None, text[max(0, found.start() - 80) : found.end() + 80]
+    assert list(cvv_in(text, CVV)) == []
     assert not [one for one in HASHES if one in text]
 
 

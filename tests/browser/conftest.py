@@ -31,13 +31,10 @@ globalThis.setTimeout = (call, delay, ...rest) => wait(call, delay === 2000 ? 20
 Shoot = Callable[[Page, str], None]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these share a stack and a browser, and so the worker."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Request, WebError
 
 from tests.browser.buyer import CVV, NUMBERS
+from tests.secrecy.search import cvv_in
 
-_SECRET = re.compile("|".join([*(r"[ -]?".join(number) for number in NUMBERS), rf"(?<!\w){CVV}(?!\w)"]))
+_NUMBERS = re.compile("|".join(r"[ -]?".join(number) for number in NUMBERS))
 _REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) => {
   console.error(`policy broken: ${event.violatedDirective} by ${event.blockedURI}`);
@@ -50,7 +51,7 @@ class Watch:
         self._require_own_hosts()
         urls = [request.url for request in self.requests]
         stored = [_stored(frame) for page in context.pages for frame in page.frames]
-        leaks = [text for text in [*urls, *self.said, *stored] if _SECRET.search(text)]
+        leaks = [text for text in [*urls, *self.said, *stored] if _shows_card(text)]
         assert not leaks, f"card data where it must never be: {leaks}"
         unforgiven = [
             error for error in self.errors if not any(re.search(pattern, error) for pattern in self.forgiven)
@@ -81,6 +82,10 @@ class Watch:
     def _weberror(self, error: WebError) -> None:
         self.said.append(str(error.error))
         self.errors.append(str(error.error))
+
+
+def _shows_card(text: str) -> bool:
+    return bool(_NUMBERS.search(text) or list(cvv_in(text, CVV)))
 
 
 def _stored(frame: Frame) -> str:

@@ -15,13 +15,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "contract(section, *subjects): what of the public contract it asserts")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these share the stack, and so the worker."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
 @pytest.fixture(autouse=True)

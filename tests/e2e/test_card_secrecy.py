@@ -9,14 +9,14 @@ import pytest
 
 from infra.local.gateway import LocalGateway
 from tests.e2e.api import assert_error, card
+from tests.secrecy.search import cvv_in
 
 pytestmark = pytest.mark.contract("5")
 
 NUMBER = "5204740000002745"
 CVV = "9173"
 SPACED = "5204 7400 0000 2745"
-# The CVV alone, not four digits inside an id or a fraction of a second.
-SECRETS = re.compile(rf"{NUMBER}|{SPACED}|(?<![0-9A-Za-z.-]){CVV}(?![0-9A-Za-z-])")
+NUMBERS = re.compile(rf"{NUMBER}|{SPACED}")
 
 
 def test_a_cards_number_and_cvv_are_in_no_answer_row_message_webhook_or_log(merchant, gateway, aws):
@@ -37,14 +37,16 @@ def test_a_cards_number_and_cvv_are_in_no_answer_row_message_webhook_or_log(merc
     assert any(payment_id in row for row in rows)
     assert any(payment_id in line for line in logs)
     for text in [*seen, *rows, *logs]:
-        assert not SECRETS.search(text), text
+        assert not shows_a_secret(text), text
 
 
 def test_the_search_would_find_what_it_looks_for():
     for leak in (NUMBER, SPACED, f'"cvv": "{CVV}"', f"{{'cvv': {{'S': '{CVV}'}}}}", f"cvv={CVV},"):
-        assert SECRETS.search(leak)
-    for innocent in ("pay_a9173bcdefghijklm", "0.9173", "ab-9173-cd"):
-        assert not SECRETS.search(innocent)
+        assert shows_a_secret(leak)
+
+
+def shows_a_secret(text: str) -> bool:
+    return bool(NUMBERS.search(text) or list(cvv_in(text, CVV)))
 
 
 def table_rows(gateway: LocalGateway, dynamodb: Any) -> Iterator[str]:

@@ -14,7 +14,7 @@ from tests.guides.shape import require_same
 from tests.guides.terminal import Terminal
 from tests.guides.walk import Walk
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 # Who does what the documents tell. What is for those who run or change the gateway is not typed from there.
 FOLLOWED = {

@@ -20,6 +20,14 @@ _CVV = re.compile(
 _SIGNING_SECRET = re.compile(r"whsec_[A-Za-z0-9+/=_-]{8,}")
 _BEARER = re.compile(r"bearer\s+[A-Za-z0-9_-]{20,}", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
+# Three or four digits may stand by chance in what is random or measured: UUIDs, signatures, durations.
+_BY_CHANCE = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|\bv1,[0-9A-Za-z+/]{43}="
+    r"|_m?s\b[^0-9A-Za-z]{1,4}[0-9.]+"
+    r"|\b[0-9.]+ ?m?s\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -56,6 +64,13 @@ def cards_in(text: str) -> Iterator[str]:
             yield _around(text, found)
     for found in _CVV.finditer(text):
         yield _around(text, found)
+
+
+def cvv_in(text: str, cvv: str) -> Iterator[str]:
+    """Where ``text`` shows ``cvv`` as a word; not as digits that an id or a duration has by chance."""
+    certain = _BY_CHANCE.sub("…", text)
+    for found in re.finditer(rf"(?<![0-9A-Za-z]){cvv}(?![0-9A-Za-z])(?<![0-9]\.{cvv})", certain):
+        yield _around(certain, found)
 
 
 def secrets_in(text: str, secrets: Secrets) -> Iterator[str]:

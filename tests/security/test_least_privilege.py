@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from infra.aws import LOCAL_REGION
 from infra.local.gateway import LocalGateway
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 KEY = {"id": {"S": "none"}}
 
 

@@ -23,7 +23,7 @@ from tests.simulation.explore import Explorer, Telling
 from tests.simulation.laboratory import laboratory
 from tests.simulation.outside import Bank
 
-pytestmark = [pytest.mark.xdist_group("simulation of mistakes"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module", name="explorer")

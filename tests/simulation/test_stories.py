@@ -8,8 +8,6 @@ from tests.simulation.catalogue import RACES, SCRIPTS
 from tests.simulation.explore import Explorer, Telling
 from tests.simulation.laboratory import laboratory
 
-pytestmark = pytest.mark.xdist_group("simulation")  # one laboratory for all of them
-
 
 @pytest.fixture(scope="module", name="explorer")
 def _explorer() -> Iterator[Explorer]:

@@ -1,20 +1,11 @@
 """The stores on each of three engines. Those that are processes are started once for all of these tests."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.store import engines
 from tests.store.stores import Stores
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these share two processes, and so the worker."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("engines"))
 
 
 @pytest.fixture(scope="session")

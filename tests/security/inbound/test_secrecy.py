@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.services.onboarding import TEST_API_SECRET
 from tests.api.client import PASSWORD
-from tests.secrecy.search import Secrets, cards_in, numbers_in, secrets_in
+from tests.secrecy.search import Secrets, cards_in, cvv_in, numbers_in, secrets_in
 
 ROOT = Path(__file__).parents[3]
 VISA = "4111111111111111"
@@ -44,6 +44,25 @@ NO_CARDS = [
     "cvv is required",
     "the CVV of 2026-03-14",
 ]
+CVVS = [
+    '"cvv": "9137"',
+    "cvv=9137,",
+    "{'S': '9137'}",
+    "the code is 9137.",
+    "378282246310005-9137",
+    "card_9137",
+]
+NO_CVVS = [
+    "550e8400-9137-41d4-a716-446655440000",
+    "550E8400-E29B-41D4-9137-446655440000",
+    '"duration_ms": 9137,',
+    "took_s=0.9137",
+    "Duration: 9137 ms",
+    "0.9137",
+    "pay_a9137bcdefghijklm",
+    "91370",
+    "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/9137/=",
+]
 TOLD = Secrets(words={TEST_API_SECRET, PASSWORD, "f7a1c9e2b3d4f7a1c9e2b3d4"}, numbers={VISA})
 SECRETS = [
     f"the secret {TEST_API_SECRET}.",
@@ -71,6 +90,16 @@ def test_a_card_is_found_however_it_is_written(text: str):
 @pytest.mark.parametrize("text", NO_CARDS)
 def test_what_only_looks_like_a_card_is_none(text: str):
     assert list(cards_in(f"paid with {text}")) == []
+
+
+@pytest.mark.parametrize("text", CVVS)
+def test_a_cvv_that_is_known_is_found_wherever_it_is_a_word(text: str):
+    assert list(cvv_in(text, "9137"))
+
+
+@pytest.mark.parametrize("text", NO_CVVS)
+def test_the_digits_of_a_cvv_that_are_there_by_chance_are_not_found(text: str):
+    assert list(cvv_in(text, "9137")) == []
 
 
 @pytest.mark.parametrize("text", SECRETS)

@@ -28,7 +28,6 @@ def comes_out(receiver: Misbehaviour, said: str) -> bool:
     return bool(re.fullmatch(f"{receiver.says}|{IN_TIME}", said))
 
 
-@pytest.mark.xdist_group("outbound-bounds")
 @pytest.mark.parametrize("receiver", RECEIVERS, ids=lambda receiver: receiver.name)
 def test_a_call_is_bounded_in_time_memory_log_and_threads(costs: dict[str, Cost], receiver: Misbehaviour):
     cost = costs[receiver.name]
@@ -39,7 +38,6 @@ def test_a_call_is_bounded_in_time_memory_log_and_threads(costs: dict[str, Cost]
     assert cost.logged_chars < MAX_LOGGED_CHARS
 
 
-@pytest.mark.xdist_group("outbound-bounds")
 def test_ten_at_once_take_no_longer_than_one_and_no_more_than_ten():
     ten = a_mixture(RECEIVERS, 10)
     assert len(ten) == 10

@@ -8,7 +8,7 @@ import requests
 from tests.e2e.api import Api, assert_error
 from tests.security.inbound.oddities import NO_JSON, NO_ORDERS, ORDERS, TOO_LARGE
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 JSON = {"Content-Type": "application/json"}
 

@@ -11,7 +11,7 @@ from infra.local.gateway import LocalGateway
 from infra.project import ROOT
 from tests.e2e.api import Api
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 TIMEOUT_S = 20.0
 BODY = b'{"amount": 500}'

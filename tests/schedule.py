@@ -1,0 +1,45 @@
+"""Which tests of a parallel run share a worker, and which of them start first.
+
+The marks of xdist's own groups have no effect with pytest 9.2: xdist adds the group to an attribute that
+pytest no longer reads. Each test then runs on any worker, and each worker builds every fixture.
+"""
+
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# The tests of these folders share expensive processes, and so one worker. All others are grouped by file.
+TOGETHER = ("tests/store",)
+
+# What takes longest on a quiet machine, longest first. A long file that starts last runs alone at the end.
+LONGEST: tuple[str, ...] = ()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """Replace the scheduler of `--dist loadgroup`."""
+    return Scheduling(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
+class Scheduling(LoadScopeScheduling):
+    """Hands out files, the longest first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return scope_of(nodeid)
+
+    def _assign_work_unit(self, node: Any) -> None:
+        self.workqueue.move_to_end(min(self.workqueue, key=rank), last=False)
+        super()._assign_work_unit(node)
+
+
+def scope_of(nodeid: str) -> str:
+    """The file of a test, or the folder whose tests stay together."""
+    path = nodeid.partition("::")[0]
+    return next((folder for folder in TOGETHER if PurePosixPath(path).is_relative_to(folder)), path)
+
+
+def rank(scope: str) -> int:
+    """The place of a scope in the order of starting; the lower, the earlier."""
+    return LONGEST.index(scope) if scope in LONGEST else len(LONGEST)
