@@ -36,3 +36,23 @@ class Aws:
             config=Config(s3={"addressing_style": "path"}, proxies={}),  # it is on this machine
             **LOCAL_CREDENTIALS,
         )
+
+    def account(self) -> str:
+        """The id of the account. 1 request."""
+        account: str = self.client("sts").get_caller_identity()["Account"]
+        return account
+
+    def s3(self) -> Any:
+        """An S3 client that works on this account's own buckets only, on one machine too. 1 request.
+
+        Bucket names are global: the one that we expect may have been made by another account first. Every
+        request that knows the parameter says whose bucket it expects, so that S3 refuses it otherwise.
+        """
+        s3, account = self.client("s3"), self.account()
+
+        def expect_owner(params: dict[str, Any], model: Any, **_event: Any) -> None:
+            if model.input_shape and "ExpectedBucketOwner" in model.input_shape.members:
+                params.setdefault("ExpectedBucketOwner", account)
+
+        s3.meta.events.register("before-parameter-build.s3", expect_owner)
+        return s3

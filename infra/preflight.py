@@ -24,6 +24,7 @@ def validate_settings(stage: Stage) -> None:
         load_settings(known)
     except SettingsError as error:
         raise InfraError(f"Invalid settings for the stage {stage.name}: {error}.") from error
+    _ = stage.capacity  # raises InfraError
 
 
 def require_local_endpoint(stage: Stage, aws: Aws) -> None:

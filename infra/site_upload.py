@@ -13,7 +13,7 @@ KEPT_FOR = timedelta(days=30)  # far longer than a page stays open; each upload 
 
 def upload_sites(outputs: Mapping[str, str], addresses: Addresses, aws: Aws) -> None:
     """Put every object of every site into its bucket, which the stack's ``outputs`` name."""
-    s3 = aws.client("s3")
+    s3 = aws.s3()
     for site in SITES:
         objects = site_objects(site, addresses)
         for each in objects:

@@ -9,8 +9,10 @@ from infra.artefacts import Artefacts
 from infra.aws import Aws
 from infra.errors import InfraError
 from infra.packaging import Package
+from infra.protection import protect
 from infra.sites import SITES
 from infra.stage import Stage
+from infra.template import tables
 
 # A stack that was never made whole holds no data, and CloudFormation only lets it be deleted.
 _NEVER_WHOLE = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS"})
@@ -33,7 +35,10 @@ class Stack:
         return self.stage.stack_name
 
     def deploy(self, package: Package) -> dict[str, str]:
-        """Create the stack, or bring it up to date; its outputs. Raises InfraError with the first cause."""
+        """Create the stack, or bring it up to date; its outputs. Raises InfraError with the first cause.
+
+        A production stage is protected from deletion once this has succeeded.
+        """
         request = {
             "StackName": self.name,
             "TemplateURL": Artefacts.of(self.aws).upload(package),
@@ -52,7 +57,15 @@ class Stack:
             self._create(request)
         else:
             self._update(request)
-        return self.outputs()
+        outputs = self.outputs()
+        if self.stage.is_production:
+            protect(self.name, (outputs[id_] for id_ in tables.outputs()), self.aws)
+        return outputs
+
+    def is_to_be_created(self) -> bool:
+        """Whether a deployment has to create it: it does not exist, or its creation failed."""
+        status = self._status()
+        return status is None or status in _NEVER_WHOLE
 
     def outputs(self) -> dict[str, str]:
         """The outputs by name; InfraError when there is no such stack."""
@@ -79,7 +92,7 @@ class Stack:
         return self.aws.client("cloudformation")
 
     def _create(self, request: dict[str, Any]) -> None:
-        self._cloudformation.create_stack(**request, EnableTerminationProtection=self.stage.is_production)
+        self._cloudformation.create_stack(**request)
         self._wait("stack_create_complete")
 
     def _update(self, request: dict[str, Any]) -> None:
@@ -127,8 +140,12 @@ class Stack:
 
     def _empty_sites(self) -> None:
         """CloudFormation deletes only empty buckets."""
-        outputs, s3 = self.outputs(), self.aws.client("s3")
-        for bucket in (outputs[site.bucket] for site in SITES if site.bucket in outputs):
+        outputs = self.outputs()
+        buckets = [outputs[site.bucket] for site in SITES if site.bucket in outputs]
+        if not buckets:
+            return
+        s3 = self.aws.s3()
+        for bucket in buckets:
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
                 keys = [{"Key": each["Key"]} for each in page.get("Contents", [])]
                 if keys:

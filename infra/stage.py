@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.domain.stage import is_local_stage, is_production_stage
+from infra.capacity import CONCURRENCY_VARIABLES, Capacity
 from infra.errors import InfraError
 from infra.project import NAME
 
@@ -28,10 +29,14 @@ PASSED_VARIABLES = (
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage by name, with the variables that its functions get beside the stack's own."""
+    """A stage by name, with the variables that its functions get beside the stack's own.
+
+    ``concurrency`` holds what the operator chose of CONCURRENCY_VARIABLES; see ``capacity``.
+    """
 
     name: str
     variables: Mapping[str, str] = field(default_factory=dict)
+    concurrency: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.name) > MAX_NAME_LENGTH or not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):
@@ -43,8 +48,11 @@ class Stage:
     @classmethod
     def of(cls, name: str, environment: Mapping[str, str]) -> "Stage":
         """The stage with what ``environment`` chooses for it."""
-        chosen = {key: environment[key] for key in PASSED_VARIABLES if environment.get(key)}
-        return cls(name, chosen)
+        return cls(
+            name,
+            variables={key: environment[key] for key in PASSED_VARIABLES if environment.get(key)},
+            concurrency={key: environment[key] for key in CONCURRENCY_VARIABLES if environment.get(key)},
+        )
 
     @property
     def is_local(self) -> bool:
@@ -55,6 +63,11 @@ class Stage:
     def is_production(self) -> bool:
         """Whether its data is protected and test settings are refused: every stage with an unlisted name."""
         return is_production_stage(self.name)
+
+    @property
+    def capacity(self) -> Capacity:
+        """How many functions may run at once; InfraError names the variable at fault."""
+        return Capacity.of(self.concurrency, is_production=self.is_production)
 
     @property
     def stack_name(self) -> str:

@@ -8,7 +8,7 @@ from infra.aws import Aws
 from infra.commands.parsing import Commands, add_command, add_stage
 from infra.errors import InfraError
 from infra.packaging import package
-from infra.preflight import require_local_endpoint, validate_settings
+from infra.readiness import require_ready
 from infra.site_upload import upload_sites
 from infra.sites import CHECKOUT, SDK_VERSION, Addresses, integrity
 from infra.stack import Stack
@@ -36,8 +36,7 @@ def _package(arguments: argparse.Namespace) -> int:
 
 def _deploy(arguments: argparse.Namespace) -> int:
     stage, aws = _stage(arguments), Aws()
-    validate_settings(stage)
-    require_local_endpoint(stage, aws)
+    require_ready(stage, aws)
     outputs = Stack(stage, aws).deploy(package(stage))
     addresses = Addresses.on_aws(outputs)
     upload_sites(outputs, addresses, aws)

@@ -79,10 +79,15 @@ def resources() -> dict[str, Any]:
 def _throttle(method: str, path: str, per_s: int, burst: int) -> dict[str, Any]:
     return {
         "HttpMethod": method,
-        "ResourcePath": path,
+        "ResourcePath": _encoded(path),
         "ThrottlingRateLimit": per_s,
         "ThrottlingBurstLimit": burst,
     }
+
+
+def _encoded(path: str) -> str:
+    """The path as a stage's method settings expect it: ``/~1a~1b`` for ``/a/b``. ``/*`` means all paths."""
+    return path if path == "/*" else "/" + path.replace("/", "~1")
 
 
 def answer_headers(answer: GatewayAnswer) -> dict[str, str]:

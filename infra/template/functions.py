@@ -21,6 +21,16 @@ STREAM_MAX_AGE_S = 6 * 3600
 STREAM_BATCH_SIZE = 100
 STREAM_PARALLEL_BATCHES = 10  # a shard; the changes of one row stay in order
 
+# For each stream reader its event sources, by the names that Chalice gives them: a table and its changes.
+STREAM_SOURCES = {
+    "Relay": {
+        "RelayDynamodbEventSource": ("payments", "INSERT", "MODIFY"),
+        "RelayOrdersEventSource": ("orders", "INSERT"),
+        "RelayRefundsEventSource": ("refunds", "INSERT", "MODIFY"),
+        "RelayWebhookLogsEventSource": ("webhook_logs", "INSERT", "MODIFY", "REMOVE"),
+    },
+}
+
 
 def resources(stage: Stage) -> dict[str, Any]:
     """What is laid over every function, and its log group."""
@@ -29,13 +39,11 @@ def resources(stage: Stage) -> dict[str, Any]:
         made[log_group_id(id_)] = _log_group(function)
         made[id_] = {"Properties": _properties(id_, function, stage)}
     for name, reader in queues.JOB_QUEUES.items():
-        made[reader]["Properties"]["Events"] = {f"{reader}SqsEventSource": _queue_source(name)}
-    made["Relay"]["Properties"]["Events"] = {
-        "RelayDynamodbEventSource": _stream_source("payments", "INSERT", "MODIFY"),
-        "RelayOrdersEventSource": _stream_source("orders", "INSERT"),
-        "RelayRefundsEventSource": _stream_source("refunds", "INSERT", "MODIFY"),
-        "RelayWebhookLogsEventSource": _stream_source("webhook_logs", "INSERT", "MODIFY", "REMOVE"),
-    }
+        made[reader]["Properties"]["Events"] = {f"{reader}SqsEventSource": _queue_source(name, reader, stage)}
+    for reader, sources in STREAM_SOURCES.items():
+        made[reader]["Properties"]["Events"] = {
+            event: _stream_source(table, *changes) for event, (table, *changes) in sources.items()
+        }
     return made
 
 
@@ -52,6 +60,14 @@ def environment(stage: Stage) -> dict[str, Any]:
     return variables
 
 
+def reserved_concurrency(stage: Stage) -> dict[str, int]:
+    """What is reserved for which function, and is its limit too."""
+    if stage.is_local:
+        return LOCAL_CONCURRENCY
+    reserved = dict.fromkeys(STREAM_SOURCES, stage.capacity.stream) | {"APIHandler": stage.capacity.api}
+    return {id_: number for id_, number in reserved.items() if number}
+
+
 def _properties(id_: str, function: Lambda, stage: Stage) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "FunctionName": physical_name(function.name),
@@ -59,8 +75,8 @@ def _properties(id_: str, function: Lambda, stage: Stage) -> dict[str, Any]:
         "LoggingConfig": {"LogGroup": ref(log_group_id(id_))},
         "Environment": {"Variables": environment(stage)},
     }
-    if stage.is_local:
-        properties["ReservedConcurrentExecutions"] = LOCAL_CONCURRENCY[id_]
+    if reserved := reserved_concurrency(stage).get(id_):
+        properties["ReservedConcurrentExecutions"] = reserved
     return properties
 
 
@@ -76,12 +92,15 @@ def _log_group(function: Lambda) -> dict[str, Any]:
     }
 
 
-def _queue_source(name: str) -> dict[str, Any]:
+def _queue_source(name: str, reader: str, stage: Stage) -> dict[str, Any]:
+    """The limit leaves further messages in the queue; a throttled function would use up their receives."""
+    at_once = max(2, LOCAL_CONCURRENCY[reader]) if stage.is_local else stage.capacity.worker
     return {
         "Type": "SQS",
         "Properties": {
             "Queue": arn(queues.queue_id(name)),
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            "ScalingConfig": {"MaximumConcurrency": at_once},
         },
     }
 

@@ -12,7 +12,9 @@ JOB_QUEUES = {
 }  # each with the function that reads it
 RELAY_DEAD_LETTERS = "RelayDeadLettersQueue"
 
-MAX_RECEIVES = 5  # tries of a message before it is set aside
+# Tries of a message before it goes to the dead letters. Lambda's throttled tries count too: 10 leave half an
+# hour at the jobs' visibility timeout of 180 s.
+MAX_RECEIVES = 10
 RETENTION_S = 14 * 24 * 3600  # SQS's longest: nothing is lost over a long holiday
 VISIBILITY_FACTOR = 6  # times the reader's time-out, as AWS asks: room for throttled reads and batches
 

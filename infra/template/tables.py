@@ -20,6 +20,11 @@ def environment() -> dict[str, Any]:
     return {f"{row.Meta.table_name.upper()}_TABLE": ref(table_id(row.Meta.table_name)) for row in TABLES}
 
 
+def physical_names(stage: Stage) -> list[str]:
+    """The tables' names in DynamoDB."""
+    return [f"{stage.stack_name}-{_suffix(row)}" for row in TABLES]
+
+
 def resources(stage: Stage) -> dict[str, Any]:
     """Every table."""
     return {table_id(row.Meta.table_name): _table(row, stage) for row in TABLES}
@@ -34,13 +39,12 @@ def outputs() -> dict[str, Any]:
 def _table(row: type[Model], stage: Stage) -> dict[str, Any]:
     schema: Any = row._get_schema()  # noqa: SLF001 - what pynamodb itself creates the table from
     properties: dict[str, Any] = {
-        "TableName": physical_name(row.Meta.table_name.replace("_", "-")),
+        "TableName": physical_name(_suffix(row)),
         "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": schema["attribute_definitions"],
         "KeySchema": _keys(schema),
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         "SSESpecification": {"SSEEnabled": True},
-        "DeletionProtectionEnabled": stage.is_production,
     }
     if schema["global_secondary_indexes"]:
         properties["GlobalSecondaryIndexes"] = [_index(index) for index in schema["global_secondary_indexes"]]
@@ -48,13 +52,18 @@ def _table(row: type[Model], stage: Stage) -> dict[str, Any]:
         properties["StreamSpecification"] = {"StreamViewType": stream_view_type}
     if expiry := _expiry(row):
         properties["TimeToLiveSpecification"] = {"AttributeName": expiry, "Enabled": True}
-    kept = "Retain" if stage.is_production else "Delete"
     return {
         "Type": "AWS::DynamoDB::Table",
-        "DeletionPolicy": kept,
-        "UpdateReplacePolicy": kept,
+        # Retained, unless the deployment that creates it fails: it would block every next one.
+        "DeletionPolicy": "RetainExceptOnCreate" if stage.is_production else "Delete",
+        "UpdateReplacePolicy": "Retain" if stage.is_production else "Delete",
         "Properties": properties,
     }
+
+
+def _suffix(row: type[Model]) -> str:
+    name: str = row.Meta.table_name
+    return name.replace("_", "-")
 
 
 def _keys(schema: dict[str, Any]) -> list[dict[str, str]]:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from infra.template.api import GATEWAY_ANSWERS
+import app
+from infra.template.api import GATEWAY_ANSWERS, THROTTLES
 
 
 @pytest.fixture
@@ -45,3 +46,23 @@ def test_what_api_gateway_refuses_says_what_the_code_would_say(kind, status, cod
 
 def test_who_is_throttled_hears_when_to_come_again(api):
     assert api["GatewayResponses"]["THROTTLED"]["ResponseParameters"]["Headers"]["Retry-After"] == "'1'"
+
+
+def test_every_throttle_is_of_a_route_and_encoded_as_method_settings_are(api):
+    """JSON Pointer's encoding after the first slash: /~1api~1v1~1sessions, as AWS documents it."""
+    routes = {(endpoint.method, endpoint.path) for endpoint in app.routes.endpoints}
+    found = {}
+    for setting in api["MethodSettings"]:
+        path = setting["ResourcePath"]
+        assert path.startswith("/")
+        assert "/" not in path[1:]
+        decoded = path if path == "/*" else path[1:].replace("~1", "/")
+        assert (setting["HttpMethod"], decoded) in routes | {("*", "/*")}
+        limits = (setting["ThrottlingRateLimit"], setting["ThrottlingBurstLimit"])
+        found[setting["HttpMethod"], decoded] = limits
+    assert found == THROTTLES
+
+
+def test_signing_in_is_throttled(api):
+    (setting,) = [each for each in api["MethodSettings"] if each["ResourcePath"] == "/~1api~1v1~1sessions"]
+    assert (setting["HttpMethod"], setting["ThrottlingRateLimit"]) == ("POST", 20)

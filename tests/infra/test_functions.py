@@ -112,7 +112,24 @@ def test_every_function_is_told_all_that_the_settings_read(functions):
         assert load_settings({name: str(value) for name, value in variables.items()}).is_production
 
 
-def test_production_calls_no_private_addresses_and_is_not_capped(functions):
+def test_production_calls_no_private_addresses(functions):
     for function in functions.values():
         assert "WEBHOOK_ALLOW_PRIVATE_ADDRESSES" not in function["Environment"]["Variables"]
-        assert "ReservedConcurrentExecutions" not in function
+
+
+def test_no_queue_can_take_all_of_the_accounts_concurrency(sources):
+    for source in sources.values():
+        limit = source["Properties"].get("ScalingConfig")
+        assert limit == ({"MaximumConcurrency": 50} if source["Type"] == "SQS" else None)
+
+
+def test_production_reserves_concurrency_for_the_api_and_for_every_reader_of_streams(functions):
+    readers = {
+        name
+        for name, function in functions.items()
+        if any(source["Type"] == "DynamoDB" for source in function.get("Events", {}).values())
+    }
+    reserved = {name: function.get("ReservedConcurrentExecutions") for name, function in functions.items()}
+    assert readers
+    assert reserved == dict.fromkeys(functions) | dict.fromkeys(readers, 100) | {"APIHandler": 200}
+    assert sum(filter(None, reserved.values())) + 3 * 50 <= 900, "what may be reserved, of 1,000"

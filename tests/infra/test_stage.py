@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.stage import DEVELOPMENT_STAGES
 from chalicelib.settings import load_settings
 from infra.errors import InfraError
+from infra.preflight import validate_settings
 from infra.stage import Stage
 from infra.template import functions
 
@@ -35,9 +36,55 @@ def test_webhooks_go_to_private_addresses_on_this_machine_only(name, allowed):
     assert ("WEBHOOK_ALLOW_PRIVATE_ADDRESSES" in variables(Stage(name))) is allowed
 
 
-def test_functions_are_capped_on_this_machine_only():
-    assert "ReservedConcurrentExecutions" in functions.resources(Stage("local"))["Relay"]["Properties"]
-    assert "ReservedConcurrentExecutions" not in functions.resources(Stage("dev"))["Relay"]["Properties"]
+def concurrency(stage: Stage) -> tuple[dict[str, int], set[int]]:
+    """What is reserved for each function, and the limits of the queues' readers."""
+    made = {name: each["Properties"] for name, each in functions.resources(stage).items()}
+    reserved = {
+        name: each["ReservedConcurrentExecutions"]
+        for name, each in made.items()
+        if "ReservedConcurrentExecutions" in each
+    }
+    sources = [source["Properties"] for each in made.values() for source in each.get("Events", {}).values()]
+    return reserved, {
+        source["ScalingConfig"]["MaximumConcurrency"] for source in sources if "ScalingConfig" in source
+    }
+
+
+def test_on_this_machine_every_function_is_capped_by_its_memory():
+    reserved, limits = concurrency(Stage.of("local", {"API_CONCURRENCY": "500", "WORKER_CONCURRENCY": "500"}))
+    assert reserved == functions.LOCAL_CONCURRENCY
+    assert limits == {2, 4}
+
+
+def test_a_development_stage_reserves_nothing_unless_it_is_chosen():
+    assert concurrency(Stage("dev")) == ({}, {50})
+    chosen = {"API_CONCURRENCY": "20", "STREAM_CONCURRENCY": "10", "WORKER_CONCURRENCY": "2"}
+    assert concurrency(Stage.of("dev", chosen)) == ({"APIHandler": 20, "Relay": 10}, {2})
+
+
+def test_reserving_can_be_switched_off_for_a_new_account():
+    nothing = {"API_CONCURRENCY": "0", "STREAM_CONCURRENCY": "0", "WORKER_CONCURRENCY": "2"}
+    assert concurrency(Stage.of("prod", nothing)) == ({}, {2})
+
+
+@pytest.mark.parametrize("value", ["-1", "many", "1.5", "99999999999", "٣"])
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("API_CONCURRENCY", "0 to 10000"),
+        ("STREAM_CONCURRENCY", "0 to 10000"),
+        ("WORKER_CONCURRENCY", "2 to 1000"),
+    ],
+)
+def test_a_wrong_concurrency_is_refused_by_name(name: str, allowed: str, value: str):
+    with pytest.raises(InfraError, match=f"^{name} must be an integer from {allowed}, not "):
+        validate_settings(Stage.of("prod", {name: value}))
+
+
+@pytest.mark.parametrize("value", ["0", "1", "1001"])
+def test_a_limit_that_lambda_refuses_is_refused_before(value: str):
+    with pytest.raises(InfraError, match="WORKER_CONCURRENCY must be an integer from 2 to 1000"):
+        validate_settings(Stage.of("dev", {"WORKER_CONCURRENCY": value}))
 
 
 @pytest.mark.parametrize(

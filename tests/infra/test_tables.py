@@ -88,14 +88,29 @@ def test_no_index_holds_what_charges_or_signs(made):
             assert not {"token", "body", "history"} & set(index["Projection"]["NonKeyAttributes"])
 
 
-def test_production_tables_survive_their_stack(resources):
+def test_production_tables_survive_their_stack_but_not_the_deployment_that_failed_to_make_them(resources):
+    """Protection from deletion comes after the first success: here it would stop the rollback."""
     for resource in resources.values():
         if resource["Type"] == "AWS::DynamoDB::Table":
-            assert resource["DeletionPolicy"] == "Retain"
-            assert resource["Properties"]["DeletionProtectionEnabled"] is True
+            assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+            assert resource["UpdateReplacePolicy"] == "Retain"
+            assert "DeletionProtectionEnabled" not in resource["Properties"]
+
+
+def test_nothing_that_outlives_its_stack_would_block_the_next_deployment(resources):
+    kept = {id_ for id_, each in resources.items() if each.get("DeletionPolicy") == "Retain"}
+    assert kept == set()
 
 
 def test_other_stages_can_be_deleted_whole():
     for table in tables.resources(Stage("dev")).values():
         assert table["DeletionPolicy"] == "Delete"
-        assert table["Properties"]["DeletionProtectionEnabled"] is False
+        assert table["UpdateReplacePolicy"] == "Delete"
+
+
+def test_physical_names_are_those_in_the_template(made):
+    names = [
+        table["TableName"]["Fn::Sub"].replace("${AWS::StackName}", "payment-gateway-prod")
+        for table in made.values()
+    ]
+    assert sorted(names) == sorted(tables.physical_names(Stage("prod")))

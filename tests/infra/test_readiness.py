@@ -1,0 +1,109 @@
+"""Nothing is packaged or changed before the account is known to be ready."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from infra.artefacts import Artefacts
+from infra.aws import Aws
+from infra.errors import InfraError
+from infra.readiness import require_ready
+from infra.stage import Stage
+
+
+class ResourceNotFoundError(Exception):
+    pass
+
+
+@dataclass
+class Lambda:
+    """A Lambda service with a limit of concurrency."""
+
+    limit: int
+    unreserved: int
+    reserved: dict[str, int]
+
+    class exceptions:  # noqa: N801 - boto3's name
+        ResourceNotFoundException = ResourceNotFoundError
+
+    def get_account_settings(self) -> dict[str, Any]:
+        limit = {"ConcurrentExecutions": self.limit, "UnreservedConcurrentExecutions": self.unreserved}
+        return {"AccountLimit": limit}
+
+    def get_function_concurrency(self, *, FunctionName: str) -> dict[str, int]:  # noqa: N803
+        if FunctionName not in self.reserved:
+            raise ResourceNotFoundError
+        number = self.reserved[FunctionName]
+        return {"ReservedConcurrentExecutions": number} if number else {}
+
+
+@dataclass(frozen=True)
+class LimitedAws(Aws):
+    lambda_: Lambda | None = None
+
+    def client(self, service: str) -> Any:
+        return self.lambda_ if service == "lambda" and self.lambda_ else super().client(service)
+
+
+def account(limit: int, unreserved: int | None = None, **reserved: int) -> LimitedAws:
+    names = {f"payment-gateway-prod-{name}": number for name, number in reserved.items()}
+    return LimitedAws(lambda_=Lambda(limit, limit if unreserved is None else unreserved, names))
+
+
+@pytest.fixture(autouse=True)
+def _moto() -> Iterator[None]:
+    with mock_aws():
+        yield
+
+
+@pytest.mark.parametrize("limit", [10, 50, 399])
+def test_a_new_account_cannot_reserve_and_is_told_how_to_go_on(limit: int):
+    with pytest.raises(InfraError, match=r"reserves 300 .* set API_CONCURRENCY=0 and STREAM_CONCURRENCY=0"):
+        require_ready(Stage("prod"), account(limit))
+
+
+def test_a_new_account_works_without_reserving():
+    off = {"API_CONCURRENCY": "0", "STREAM_CONCURRENCY": "0", "WORKER_CONCURRENCY": "2"}
+    require_ready(Stage.of("prod", off), account(10))
+
+
+def test_what_other_functions_reserve_counts():
+    require_ready(Stage("prod"), account(1_000, unreserved=400))
+    with pytest.raises(InfraError, match="only 299 of this account's 1000 can be reserved"):
+        require_ready(Stage("prod"), account(1_000, unreserved=399))
+
+
+def test_what_the_stage_itself_reserves_already_does_not():
+    require_ready(Stage("prod"), account(1_000, unreserved=100, api=200, relay=100))
+    require_ready(Stage("prod"), account(1_000, unreserved=400, api=0, relay=0))
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_leftover_tables_are_found_before_the_deployment(stage: str):
+    aws = account(1_000)
+    name = f"payment-gateway-{stage}-webhook-logs"
+    aws.client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    with pytest.raises(InfraError, match=f"some of its tables do: {name}\\. See 'When a first deployment"):
+        require_ready(Stage(stage), aws)
+    aws.client("cloudformation").create_stack(
+        StackName=f"payment-gateway-{stage}",
+        TemplateBody='{"Resources": {"Anything": {"Type": "AWS::SQS::Queue"}}}',
+    )
+    require_ready(Stage(stage), aws)
+
+
+def test_a_foreign_artefact_bucket_is_found_before_the_deployment(monkeypatch: pytest.MonkeyPatch):
+    def refuse(_self: Artefacts) -> bool:
+        raise InfraError("belongs to another AWS account")
+
+    monkeypatch.setattr(Artefacts, "exists", refuse)
+    with pytest.raises(InfraError, match="belongs to another AWS account"):
+        require_ready(Stage("dev"), account(1_000))
