@@ -14,6 +14,7 @@ from infra.vendored import vendored
 _NOT_SERVED = frozenset({"checkout.d.ts", "package.json", "package-lock.json", "tsconfig.json"})
 
 SDK_VERSION = "1.1.0"  # a shop that pins the SDK's hash needs an address whose bytes never change
+EARLIER_SDK_VERSIONS = ("1.0.0",)  # in the folder, because shops have pinned them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +123,7 @@ CHECKOUT = Site(
     framable=frozenset({"checkout", "checkout.html", "checkout/checkout.html"}),
     shared=True,
     public=frozenset({"checkout.js", "checkout.mjs"}),
-    pinned=frozenset({f"checkout-{SDK_VERSION}.js"}),
+    pinned=frozenset(f"checkout-{version}.js" for version in (SDK_VERSION, *EARLIER_SDK_VERSIONS)),
 )
 SITES = (DASHBOARD, CHECKOUT)
 

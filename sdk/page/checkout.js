@@ -108,10 +108,9 @@ export class Checkout {
    */
   #refused(error, form) {
     const { code, field, paymentId } = error;
-    if (code === "PAYMENT_IN_PROGRESS" && paymentId) {
-      form.sent(); // and not charged: the other payment may be of the same card
-      return this.#follow(paymentId, IN_PROGRESS);
-    }
+    const isOver = ["PAYMENT_IN_PROGRESS", "ORDER_ALREADY_PAID", "ORDER_EXPIRED", "TOO_MANY_ATTEMPTS"].includes(code);
+    if (isOver) form.sent(); // nothing is left to do with a card number
+    if (code === "PAYMENT_IN_PROGRESS" && paymentId) return this.#follow(paymentId, IN_PROGRESS);
     this.#leaving.settled();
     if (code === "PAYMENT_IN_PROGRESS" || code === "ORDER_ALREADY_PAID") return this.#startAgain();
     if (code === "ORDER_EXPIRED") return this.#end(EXPIRED_ORDER, error);

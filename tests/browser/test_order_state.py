@@ -103,13 +103,21 @@ def test_a_shop_that_opens_a_paid_order_may_continue(shop, page, other, address,
     assert closed == {"reason": "success", "paymentId": paid["paymentId"]}
 
 
-def test_an_open_payment_is_continued_in_any_browser(page, other, address, watch):
+def keep_open(page: Page, payment_id: str) -> None:
+    """The order as it was while the payment was open, which is over in a second."""
+    page.route(
+        "**/orders/*/public*", lambda route: _answer_order(route, status="created", payment_id=payment_id)
+    )
+
+
+def test_an_open_payment_is_continued_in_any_browser(merchant, page, other, address, watch):
     hold_payments(page)
     page.goto(address)
     Buyer(page).pay_by_upi()
     with page.expect_response("**/payments/pay_*/public"):
         pass
     hold_payments(other)
+    keep_open(other, merchant.get("/payments").json()["data"][0]["id"])
     other.goto(address)
     expect(other.get_by_test_id("processing-state")).to_be_visible()
     expect(other.get_by_test_id("processing-message")).to_contain_text("already being processed")
@@ -122,7 +130,7 @@ def test_an_open_payment_is_continued_in_any_browser(page, other, address, watch
 
 
 def test_a_payment_that_was_continued_and_failed_can_be_made_again(merchant, order, page, address):
-    pay(merchant, order, "failure@upi")
+    keep_open(page, pay(merchant, order, "failure@upi")["id"])
     page.goto(address)
     buyer = Buyer(page)
     expect(buyer.part("error-state")).to_contain_text("Your bank declined the payment")
@@ -149,7 +157,8 @@ def test_a_payment_of_an_order_that_was_paid_meanwhile_shows_that(merchant, orde
     buyer = before(page, address)
     paid = pay(merchant, order)
     merchant.settled(paid["id"])
-    buyer.pay_by_upi()
+    buyer.pay_by_card()
+    expect(buyer.part("card-number-input")).to_have_value("")
     expect(buyer.part("success-state")).to_contain_text("This order is already paid")
     expect(buyer.part("payment-id")).to_have_text(paid["id"])
 
