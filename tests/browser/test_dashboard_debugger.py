@@ -163,6 +163,17 @@ def test_its_hmac_is_the_standards(module_page, size):
     assert found == hmac.new(key, message, hashlib.sha256).digest()
 
 
+@pytest.mark.parametrize("clock", ["2001-01-01T00:00:00Z", "2098-01-01T00:00:00Z"])
+def test_a_wrong_clock_of_the_device_makes_no_timestamp_look_wrong(dashboard, clock):
+    dashboard.page.clock.install(time=clock)
+    dashboard.sign_in("/dashboard/debugger")
+    dashboard.page.get_by_label("Body, exactly as it came").fill(BODY)
+    dashboard.page.get_by_label("Headers").fill(as_text(headers_of(at=int(time.time()))))
+    dashboard.page.get_by_label("Secret").fill(SECRET)
+    rules = dashboard.part("debugger-result").get_by_role("listitem")
+    expect(rules.nth(AGE)).to_have_attribute("data-holds", "true")
+
+
 def test_nothing_that_is_pasted_is_sent(dashboard, watch):
     dashboard.sign_in("/dashboard/debugger")
     expect(dashboard.button("Use mine")).to_be_enabled()

@@ -50,10 +50,10 @@ VIEWPORTS = [(1280, 860), (900, 1200), (390, 844), (320, 640)]
 
 
 @pytest.mark.parametrize("viewport", VIEWPORTS, ids=lambda size: f"{size[0]} px")
-@pytest.mark.parametrize("is_new", [False, True], ids=["some payments", "no payment"])
-def test_nothing_moves_when_the_answers_come(dashboard, seller, new_merchant, new_context, viewport, is_new):
+@pytest.mark.parametrize("has_payments", [True, False], ids=["some payments", "no payment"])
+def test_nothing_moves_when_the_answers_come(dashboard, seller, new_context, viewport, has_payments):
     size = {"width": viewport[0], "height": viewport[1]}
-    merchant = new_merchant() if is_new else seller
+    merchant = seller if has_payments else dashboard.merchant
     here = replace(dashboard, page=new_context(viewport=size).new_page(), merchant=merchant)
     here.keep_session()
     for path, latency_s in LATENCIES_S.items():

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.dashboard import Dashboard
+from tests.e2e.api import Json
 
 SIGNED_OUT = "You signed out in another tab."
 
@@ -21,8 +22,11 @@ def payment(merchant):
 
 
 @pytest.fixture
-def signed_in(dashboard: Dashboard) -> Dashboard:
-    dashboard.sign_in("/dashboard/transactions")
+def signed_in(dashboard: Dashboard, payment: Json) -> Dashboard:
+    """With a session of its own, because some tests here end it."""
+    dashboard.open("/dashboard/transactions")
+    dashboard.fill_in(dashboard.merchant.email)
+    expect(dashboard.part("transactions-table")).to_be_visible()
     return dashboard
 
 

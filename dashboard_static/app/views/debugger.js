@@ -1,6 +1,6 @@
 /** The signature debugger: which rule breaks when a webhook does not verify. Nothing that is pasted leaves the page. */
 
-import { webhookConfig } from "../api.js";
+import { health, webhookConfig } from "../api.js";
 import { useRequest } from "../request.js";
 import { useAddress } from "../router.js";
 import { html, useMemo, useState } from "../ui.js";
@@ -12,7 +12,7 @@ const HEADERS_HINT = "webhook-id: …\nwebhook-timestamp: …\nwebhook-signature
 export function Debugger() {
   const given = useAddress().state; // what the log of a webhook brought along
   const [pasted, setPasted] = useState({ body: given.body ?? "", headers: given.headers ?? "", secret: "" });
-  const own = useRequest(webhookConfig, []);
+  const own = useRequest(known, []);
   const knownSecret = own.data?.webhook_secret;
   const set = (name) => (event) => setPasted({ ...pasted, [name]: event.target.value });
   return html`
@@ -35,11 +35,17 @@ export function Debugger() {
         </section>
         <section class="card" role="status" data-test-id="debugger-result">
           <h2>What it says</h2>
-          <${Result} ...${pasted} knownSecret=${knownSecret} />
+          <${Result} ...${pasted} knownSecret=${knownSecret} aheadMs=${own.data?.aheadMs ?? 0} />
         </section>
       </div>
     </div>
   `;
+}
+
+/** The merchant's secret, and how much the device's clock is ahead: a wrong one must not make a good timestamp look old. */
+async function known(signal) {
+  const [config, server] = await Promise.all([webhookConfig(signal), health(signal).catch(() => null)]);
+  return { ...config, aheadMs: server ? Date.now() - Date.parse(server.timestamp) : 0 };
 }
 
 function Area({ id, label, ...area }) {
@@ -51,10 +57,10 @@ function Area({ id, label, ...area }) {
   `;
 }
 
-function Result({ body, headers, secret, knownSecret }) {
+function Result({ body, headers, secret, knownSecret, aheadMs }) {
   const rules = useMemo(
-    () => diagnose({ body, headers, secret, knownSecret, nowS: Date.now() / 1000 }),
-    [body, headers, secret, knownSecret],
+    () => diagnose({ body, headers, secret, knownSecret, nowS: (Date.now() - aheadMs) / 1000 }),
+    [body, headers, secret, knownSecret, aheadMs],
   );
   if (!body && !headers) return html`<p class="faint">Nothing yet: paste a body and its headers.</p>`;
   return html`

@@ -14,12 +14,12 @@ import { html } from "../ui.js";
 const REFRESH_MS = 5_000;
 const COLUMNS = [
   { title: "Refund" },
-  { title: "Payment", kind: "wide-only" },
+  { title: "Payment", kind: "widest-only" },
   { title: "Amount", kind: "number" },
-  { title: "Reason", kind: "wide-only" },
+  { title: "Reason", kind: "wide-only fills" },
   { title: "Status" },
   { title: "Created" },
-  { title: "Processed", kind: "wide-only" },
+  { title: "Processed", kind: "roomy-only" },
 ];
 
 export function Refunds() {
@@ -47,12 +47,12 @@ function Row(refund) {
   return html`
     <tr key=${refund.id} class="opens" data-test-id="refund-row" data-refund-id=${refund.id}>
       <td><a href="/dashboard/transactions?payment=${refund.payment_id}"><code>${refund.id}</code></a></td>
-      <td class="wide-only"><code>${refund.payment_id}</code></td>
+      <td class="widest-only"><code>${refund.payment_id}</code></td>
       <td class="number">${money(refund.amount, refund.currency)}</td>
-      <td class="wide-only cut">${refund.reason ?? "–"}</td>
+      <td class="wide-only fills" title=${refund.reason}>${refund.reason ?? "–"}</td>
       <td><${Status} of=${refund.status} /></td>
       <td><${When} at=${refund.created_at} /></td>
-      <td class="wide-only"><${When} at=${refund.processed_at} /></td>
+      <td class="roomy-only"><${When} at=${refund.processed_at} /></td>
     </tr>
   `;
 }
