@@ -26,6 +26,7 @@ from tests.store.wire import Wire
 
 LEASE_ENDS = NOW + timedelta(seconds=20)
 DUE = NOW + timedelta(seconds=60)
+MAX_WRITE_IDS_BYTES = 100  # all that writes leave in a row; an attempt has more
 FAILED_ATTEMPT = attempt(
     at=NOW,
     response_code=503,
@@ -190,7 +191,7 @@ def test_claiming_and_recording_leave_the_size_of_the_row_alone(stores: Stores):
         again = Verdict(status=WebhookStatus.PENDING, attempts=number + 1, next_retry_at=at)
         assert stores.logs.record(held, replace(FAILED_ATTEMPT, at=at), again)
         sizes.add(item_bytes(raw(stores, log.id)))
-    assert len(sizes) == 1
+    assert max(sizes) - min(sizes) < MAX_WRITE_IDS_BYTES
 
 
 def raw(stores: Stores, log_id: str) -> dict[str, Any]:
