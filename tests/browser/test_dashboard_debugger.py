@@ -163,6 +163,7 @@ def test_its_hmac_is_the_standards(module_page, size):
     assert found == hmac.new(key, message, hashlib.sha256).digest()
 
 
+@pytest.mark.sensitive("a connection of the browser was reset")
 def test_nothing_that_is_pasted_is_sent(dashboard, watch):
     dashboard.sign_in("/dashboard/debugger")
     expect(dashboard.button("Use mine")).to_be_enabled()
