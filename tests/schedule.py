@@ -23,7 +23,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
     return Scheduling(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
-class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
     """Hands out files, the longest first."""
 
     def _split_scope(self, nodeid: str) -> str:

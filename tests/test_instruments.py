@@ -31,6 +31,7 @@ def _slow_moto(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "StreamRecord", slowly)
 
 
+@pytest.mark.sensitive("threads wrote to one table, and a reader looped for ever")
 @pytest.mark.usefixtures("_slow_moto")
 def test_threads_that_write_at_once_give_each_change_one_record_and_one_number(cloud: Cloud):
     cloud.stream_records()

@@ -10,13 +10,16 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Protocol
 
-from aiohttp import ClientSession, DummyCookieJar, web
+from aiohttp import ClientSession, DummyCookieJar, TCPConnector, web
 
 from infra.errors import InfraError
 from infra.local.ports import HOST
 
 MAX_BODY_BYTES = 10 * 1024 * 1024  # API Gateway's limit
 SHUTDOWN_S = 1.0
+# The embedded AWS closes a connection that was idle for 5 s. A request that is sent at that moment fails, and
+# aiohttp does not repeat a POST, so this side closes idle connections first.
+IDLE_S = 2.0
 
 # What aiohttp would add of its own to a request that it passes on.
 _ADDED_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
@@ -64,7 +67,10 @@ class Front:
     async def _serve(self) -> None:
         loop, stopped = asyncio.get_running_loop(), asyncio.Event()
         async with ClientSession(
-            auto_decompress=False, cookie_jar=DummyCookieJar(), skip_auto_headers=_ADDED_HEADERS
+            connector=TCPConnector(keepalive_timeout=IDLE_S),
+            auto_decompress=False,
+            cookie_jar=DummyCookieJar(),
+            skip_auto_headers=_ADDED_HEADERS,
         ) as client:
             runners = {port: self._runner(door, client) for port, door in self._doors.items()}
             try:

@@ -28,7 +28,7 @@ from infra.template.functions import LOCAL_CONCURRENCY
 __all__ = ["LocalGateway", "Ports"]
 
 HEALTH_TIMEOUT_S = 30
-HEALTH_PATIENCE_S = 90  # on a busy machine the first processes may take longer to start than a request may
+HEALTH_PATIENCE_S = 180  # on a busy machine the first processes may take longer to start than a request may
 _POLL_S = 0.2
 
 

@@ -55,6 +55,7 @@ def assert_unseen(text: str) -> None:
     assert not [one for one in HASHES if one in text]
 
 
+@pytest.mark.sensitive("a CVV stood in a UUID")
 @pytest.mark.parametrize("address", ["/payments", "/payments/public"])
 def test_a_card_that_is_charged_is_kept_nowhere(cloud: Cloud, merchant: Api, log: io.StringIO, address: str):
     set_url(merchant)

@@ -429,7 +429,7 @@ def test_alone_it_leads_where_the_shop_wants_but_never_into_a_script(gateway, me
 
 
 def test_a_strict_policy_stands_in_the_page(gateway):
-    html = requests.get(f"{gateway.checkout_url}/checkout", timeout=10).text
+    html = requests.get(f"{gateway.checkout_url}/checkout", timeout=60).text
     policy = html.split('http-equiv="Content-Security-Policy"', 1)[1].split(">", 1)[0]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy

@@ -174,6 +174,7 @@ def test_a_wrong_clock_of_the_device_makes_no_timestamp_look_wrong(dashboard, cl
     expect(rules.nth(AGE)).to_have_attribute("data-holds", "true")
 
 
+@pytest.mark.sensitive("a connection of the browser was reset")
 def test_nothing_that_is_pasted_is_sent(dashboard, watch):
     dashboard.sign_in("/dashboard/debugger")
     expect(dashboard.button("Use mine")).to_be_enabled()

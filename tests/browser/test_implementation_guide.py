@@ -88,7 +88,7 @@ class Customer:
         assert self._post(forged, log["attempt_log"][-1]["request_headers"]).status_code == 400
 
     def _post(self, body: str, headers: Json) -> requests.Response:
-        return requests.post(f"{self.url}/webhook", data=body, headers=headers, timeout=10)
+        return requests.post(f"{self.url}/webhook", data=body, headers=headers, timeout=60)
 
     def _delivered(self, log_id: str, attempts: int = 1) -> Json:
         """The log of a webhook that the shop took, after so many attempts at least."""

@@ -237,6 +237,6 @@ def test_a_body_is_what_a_receiver_in_javascript_writes_again(drawn: list[Event]
         input=json.dumps(bodies).encode(),
         capture_output=True,
         check=True,
-        timeout=20,
+        timeout=120,
     )
     assert json.loads(echoed.stdout) == bodies

@@ -19,6 +19,7 @@ SPACED = "5204 7400 0000 2745"
 NUMBERS = re.compile(rf"{NUMBER}|{SPACED}")
 
 
+@pytest.mark.sensitive("a CVV may stand in a UUID or a duration")
 def test_a_cards_number_and_cvv_are_in_no_answer_row_message_webhook_or_log(merchant, gateway, aws):
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)

@@ -56,5 +56,5 @@ def dead_letters(sqs: Any, url: str, count: int) -> list[Json]:
         found.extend(answer.get("Messages", []))
         return len(found) >= count
 
-    eventually(probe, within_s=40)
+    eventually(probe)
     return found

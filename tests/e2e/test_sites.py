@@ -10,7 +10,7 @@ pytestmark = pytest.mark.contract("1")
 
 @pytest.mark.parametrize("path", ["/", "/login", "/dashboard", "/dashboard/webhooks"])
 def test_every_address_of_the_dashboard_opens_directly(gateway, path):
-    response = requests.get(gateway.dashboard_url + path, timeout=10)
+    response = requests.get(gateway.dashboard_url + path, timeout=60)
     assert response.status_code == 200
     assert response.headers["Content-Type"].startswith("text/html")
     assert "<title>Dashboard</title>" in response.text
@@ -24,7 +24,7 @@ def test_every_address_of_the_dashboard_opens_directly(gateway, path):
     ],
 )
 def test_the_checkout_page_and_the_sdk_have_their_types(gateway, path, content_type):
-    response = requests.get(gateway.checkout_url + path, timeout=10)
+    response = requests.get(gateway.checkout_url + path, timeout=60)
     assert response.status_code == 200
     assert response.headers["Content-Type"].split(";")[0] == content_type
 
@@ -32,11 +32,11 @@ def test_the_checkout_page_and_the_sdk_have_their_types(gateway, path, content_t
 @pytest.mark.parametrize("site", ["dashboard_url", "checkout_url"])
 def test_scripts_and_styles_are_compressed_and_cached_for_good(gateway, site):
     url = getattr(gateway, site)
-    page = requests.get(f"{url}/checkout" if site == "checkout_url" else url, timeout=10).text
+    page = requests.get(f"{url}/checkout" if site == "checkout_url" else url, timeout=60).text
     referred = re.findall(r'(?:href|src)="(/?assets-[^"]+)"', page)
     assert len(referred) > 10
     for reference in referred:
-        found = requests.get(f"{url}/{reference.lstrip('/')}", timeout=10)
+        found = requests.get(f"{url}/{reference.lstrip('/')}", timeout=60)
         assert found.status_code == 200
         assert found.headers["Content-Encoding"] == "gzip"
         assert "immutable" in found.headers["Cache-Control"]
@@ -44,14 +44,14 @@ def test_scripts_and_styles_are_compressed_and_cached_for_good(gateway, site):
 
 
 def test_a_page_that_a_browser_has_is_not_sent_again(gateway):
-    first = requests.get(f"{gateway.checkout_url}/checkout", timeout=10)
+    first = requests.get(f"{gateway.checkout_url}/checkout", timeout=60)
     assert (first.headers["Content-Encoding"], first.headers["Cache-Control"]) == ("gzip", "no-cache")
     conditions = {"If-None-Match": first.headers["ETag"]}
-    again = requests.get(f"{gateway.checkout_url}/checkout", headers=conditions, timeout=10)
+    again = requests.get(f"{gateway.checkout_url}/checkout", headers=conditions, timeout=60)
     assert (again.status_code, again.content) == (304, b"")
 
 
 def test_a_client_that_does_not_accept_gzip_can_read_a_page_here(gateway):
-    page = requests.get(f"{gateway.checkout_url}/checkout", headers={"Accept-Encoding": ""}, timeout=10)
+    page = requests.get(f"{gateway.checkout_url}/checkout", headers={"Accept-Encoding": ""}, timeout=60)
     assert "Content-Encoding" not in page.headers
     assert "<title>Checkout</title>" in page.text

@@ -78,7 +78,7 @@ def _running(command: Command, secret: str) -> Iterator[str]:
     finally:
         with suppress(ProcessLookupError):  # it ended by itself
             os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 @pytest.fixture(params=["/webhook", "/webhook/hex"], ids=["standard", "hex"])
@@ -111,7 +111,7 @@ def signature_of(delivery: Delivery) -> dict[str, str]:
 
 
 def send(address: str, headers: Mapping[str, str], body: bytes = BODY) -> requests.Response:
-    return requests.post(address, data=body, headers=dict(headers), timeout=10)
+    return requests.post(address, data=body, headers=dict(headers), timeout=60)
 
 
 @pytest.mark.parametrize("secret", [TEXT_SECRET, BASE64_SECRET], ids=["text", "base64"])

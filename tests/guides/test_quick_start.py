@@ -74,12 +74,12 @@ def test_the_quick_start_does_as_it_says(reader):
     walk.through(GUIDE)
     guide = walk.filled((ROOT / GUIDE).read_text())
     for address in re.findall(r"<(http://localhost:[^>]+)>", guide):
-        assert requests.get(address, timeout=10).status_code == 200, address
+        assert requests.get(address, timeout=60).status_code == 200, address
     email, password = re.findall(r"Sign in as\s+`([^`]+)` with `([^`]+)`", guide)[0]
     signed_in = requests.post(
         f"http://localhost:{reader.ports.api}/api/v1/sessions",
         json={"email": email, "password": password},
-        timeout=10,
+        timeout=60,
     )
     assert signed_in.status_code == 201
     assert reader.gateway.interrupt().rstrip().endswith("Stopped.")

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.kills.plan import WORKERS, Plan
 from tests.kills.trial import Trial
 
 
+@pytest.mark.sensitive("kills functions at random times")
 def test_whatever_dies_every_payment_ends_and_is_told_of(tmp_path: Path):
     plan = Plan(
         payments=20,

@@ -11,7 +11,7 @@ from tests.races.refunds import refunds_of_one_payment
 from tests.races.retries import retries_of_one_log
 from tests.races.same_key import impatient_clients, one_payment_asked_for_at_once
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.sensitive("requests at once")]
 
 
 @pytest.fixture(scope="module", autouse=True)

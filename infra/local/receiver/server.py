@@ -17,6 +17,7 @@ from infra.local.receiver.inbox import Inbox
 from infra.local.receiver.shop import Shop
 
 HOST = "127.0.0.1"
+PATIENCE_S = 90.0  # for a delivery: on a busy machine a function starts slowly
 SHUTDOWN_S = 0.2  # slow answers are a test's, and nobody waits for them any more
 TURNS_TO_CONNECT = 5  # of asyncio's loop, from accepting a connection until the server knows it; it takes 3
 
@@ -65,7 +66,7 @@ class Receiver:
         *,
         payment_id: str | None = None,
         count: int = 1,
-        timeout_s: float = 30,
+        timeout_s: float = PATIENCE_S,
     ) -> list[Delivery]:
         """The deliveries of that event and payment, once there are `count`; else `TimeoutError`."""
         return self._inbox.wait_for(event, payment_id, count, timeout_s)

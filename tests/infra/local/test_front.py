@@ -2,14 +2,17 @@
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 import requests
+from hypercorn.config import Config
 
+from infra.local import front as local_front
 from infra.local.doors import ApiDoor, SiteDoor
-from infra.local.front import MAX_BODY_BYTES, Front
+from infra.local.front import IDLE_S, MAX_BODY_BYTES, Front
 from infra.local.ports import HOST, Ports
 from infra.sites import CHECKOUT, DASHBOARD, Site
 
@@ -80,7 +83,7 @@ def front(ports, lines):
 
 
 def ask(port: int, path: str = "/", method: str = "GET", **request: Any) -> requests.Response:
-    return requests.request(method, f"http://{HOST}:{port}{path}", timeout=5, **request)
+    return requests.request(method, f"http://{HOST}:{port}{path}", timeout=60, **request)
 
 
 def test_a_request_passes_as_it_came(ports):
@@ -103,7 +106,7 @@ def test_a_large_body_passes_whole(ports):
 def test_nothing_is_added_to_a_request(ports):
     session = requests.Session()
     session.headers.clear()
-    told = session.get(f"http://{HOST}:{ports.api}/", timeout=5).json()
+    told = session.get(f"http://{HOST}:{ports.api}/", timeout=60).json()
     assert not {"Accept", "Content-Type", "Cookie"} & set(told["headers"])
 
 
@@ -163,3 +166,33 @@ def test_every_request_is_announced(ports, lines):
     ask(ports.dashboard, "/app.js?secret=1")
     assert [line for line in lines if line.startswith("dashboard GET /app.js 200 ")]
     assert not [line for line in lines if "secret" in line]
+
+
+def test_idle_connections_to_the_embedded_aws_are_closed_before_it_closes_them():
+    assert Config.keep_alive_timeout / 2 > IDLE_S
+
+
+def test_an_idle_connection_is_not_used_again(monkeypatch: pytest.MonkeyPatch):
+    """An AWS that resets a connection when a second request comes on it after a pause."""
+    monkeypatch.setattr(local_front, "IDLE_S", 0.05)
+    ports = Ports.free()
+
+    class Impatient(Aws):
+        def do_POST(self):
+            if getattr(self, "has_answered", False):
+                self.close_connection = True
+                return
+            self.has_answered = True
+            self._answer(418, b"{}", {})
+
+    with ThreadingHTTPServer((HOST, ports.aws), Impatient) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        front = Front({ports.api: ApiDoor(f"http://{HOST}:{ports.aws}", concurrency=2)})
+        front.start()
+        statuses = []
+        for _ in range(2):
+            statuses.append(ask(ports.api, "/", "POST").status_code)
+            time.sleep(0.2)  # the connection is idle for longer than it may be
+        front.stop()
+        server.shutdown()
+    assert statuses == [418, 418]

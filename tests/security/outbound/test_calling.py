@@ -16,6 +16,7 @@ from tests.security.outbound.corpus import CORPUS, PUBLIC, PUBLIC_V6, Hostile
 from tests.security.outbound.internet import Internet
 from tests.security.outbound.receivers import dripping, receiver, recording
 
+ROOM_S = 20  # for a busy machine; a call without a bound takes 30 s
 INSIDE = (("127.0.0.1", "::1"),)
 URL = "https://merchant.example/hook"
 
@@ -117,6 +118,7 @@ def test_proxies_of_the_environment_are_not_used(
     assert net.connected == [PUBLIC]
 
 
+@pytest.mark.sensitive("a deadline of half a second")
 def test_a_slow_answer_over_tls_is_ended_at_the_deadline(net: Internet, certificates: tuple[Path, Path]):
     before = set(threading.enumerate())
     ended = threading.Event()
@@ -133,9 +135,9 @@ def test_a_slow_answer_over_tls_is_ended_at_the_deadline(net: Internet, certific
         started = time.monotonic()
         with pytest.raises(DeliveryError, match=r"no complete answer within 0\.5 s"):
             call(URL, deadline_s=0.5)
-        assert time.monotonic() - started < 2
-        assert ended.wait(5)
+        assert time.monotonic() - started < ROOM_S
+        assert ended.wait(ROOM_S)
         for thread in set(threading.enumerate()) - before:
             if "_run" in thread.name:
-                thread.join(5)
+                thread.join(ROOM_S)
                 assert not thread.is_alive()
