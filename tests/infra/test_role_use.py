@@ -1,5 +1,6 @@
 """Least privilege: what a role grants is what its function was seen to need, no more and no less."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -72,8 +73,14 @@ def _work_off(world: Cloud, recorder: Recorder) -> None:
 def _work(world: Cloud, recorder: Recorder) -> None:
     for name, (function, handler) in WORKERS.items():
         bodies = set(world.messages(getattr(world.gateway.settings.queues, name).jobs))
+        bodies |= {_without_order(body) for body in bodies}
         with recorder.acting_as(function):
             handler(world.gateway, [{"messageId": body, "body": body} for body in bodies])
+
+
+def _without_order(body: str) -> str:
+    """The message as an earlier version sent it: a payment's did not name its order."""
+    return json.dumps({name: value for name, value in json.loads(body).items() if name != "order_id"})
 
 
 def _use_every_route(merchant: Api, payment: Json, refund: Json) -> None:
