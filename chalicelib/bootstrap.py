@@ -177,6 +177,7 @@ def build(settings: Settings, world: World) -> Gateway:
             merchants=merchant_store,
             client=_client,
             queue_urls=tuple(queue.url for queue in (queues.payments, queues.refunds, queues.webhooks)),
+            clock=clock,
         ),
         relay=Relay(
             tables=tables,

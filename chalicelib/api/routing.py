@@ -46,8 +46,11 @@ class Router(Blueprint):
         self.delete = Verb("DELETE", self._register)
 
     def _register(self, endpoint: Endpoint) -> None:
+        """Add the route. `HEAD` is answered wherever `GET` is: monitors and load balancers ask with it."""
         self.endpoints.append(endpoint)
         self._add(endpoint.path, endpoint.method, lambda **values: self._answer(endpoint, values))
+        if endpoint.method == "GET":
+            self._add(endpoint.path, "HEAD", lambda **values: _headers_only(self._answer(endpoint, values)))
 
     def _add(self, path: str, method: str, handler: Callable[..., Response]) -> None:
         name = f"{method.lower()}{path}"
@@ -56,7 +59,8 @@ class Router(Blueprint):
     def refuse_other_methods(self) -> None:
         """Answer every method that an address does not have. To be called after the last registration."""
         for path in dict.fromkeys(endpoint.path for endpoint in self.endpoints):
-            allowed = tuple(endpoint.method for endpoint in self.endpoints if endpoint.path == path)
+            own = tuple(endpoint.method for endpoint in self.endpoints if endpoint.path == path)
+            allowed = (*own, "HEAD") if "GET" in own else own
             for method in METHODS:
                 if method not in allowed:
                     self._add(path, method, self._refusal(method, allowed))
@@ -80,7 +84,7 @@ class Router(Blueprint):
             response = internal_error_response(self._request_id())
         logger.info(
             "request",
-            method=endpoint.method,
+            method=self.current_request.method,
             route=endpoint.path,
             status=response.status_code,
             took_ms=round((time.monotonic() - started) * 1000),
@@ -105,6 +109,10 @@ class Router(Blueprint):
 
     def _request_id(self) -> str:
         return str(self.current_request.context.get("requestId", "unknown"))
+
+
+def _headers_only(response: Response) -> Response:
+    return Response(body="", status_code=response.status_code, headers=response.headers)
 
 
 def _response(produced: View | Answer) -> Response:

@@ -24,4 +24,4 @@ def get_job_status(call: Call) -> JobStatusView:
     """Count what waits, is in hand, was done and was given up, in all queues. Not in production."""
     if call.gateway.settings.is_production:
         raise NotFoundError("Route")
-    return JobStatusView.of(call.gateway.jobs.figures(), is_running=call.gateway.health.workers_run())
+    return JobStatusView.of(call.gateway.jobs.figures(), is_running=call.gateway.health.check().worker)

@@ -97,8 +97,6 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _table("sessions", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
         _table("stats", "Query"),
         *(_look_at(id_(name)) for name in JOB_QUEUES for id_ in (queue_id, dead_letters_id)),
-        # AWS knows no resource for listing; /health asks whether the workers are switched on.
-        _allow("*", "lambda:ListEventSourceMappings"),
     ],
     "Relay": [
         *(_stream(name) for name in ("orders", "payments", "refunds", "webhook_logs")),

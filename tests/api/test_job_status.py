@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from tests.api.client import Api, Http, Json, assert_error, shown
-from tests.api.test_system import Lambda, with_services
 from tests.cloud import Cloud
 from tests.cloud import cloud as new_cloud
 
@@ -22,21 +21,25 @@ def figures(pending: int = 0, processing: int = 0, completed: int = 0, failed: i
     return {"pending": pending, "processing": processing, "completed": completed, "failed": failed}
 
 
-@pytest.mark.parametrize(("state", "worker"), [("Enabled", "running"), ("Disabled", "stopped")])
-def test_nothing_yet(cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch, state: str, worker: str):
-    with_services(cloud, monkeypatch, **{"lambda": Lambda(state)})
+def test_nothing_yet(http: Http):
     assert shown(http.get("/api/v1/test/jobs/status")) == {
         **figures(),
-        "worker_status": worker,
+        "worker_status": "running",
         "queues": {"payments": figures(), "refunds": figures(), "webhooks": figures()},
     }
 
 
-def test_jobs_are_told_by_queue_and_added_up(
-    cloud: Cloud, merchant: Api, http: Http, monkeypatch: pytest.MonkeyPatch
-):
+def test_jobs_that_nobody_takes_show_stopped_workers(cloud: Cloud, http: Http):
+    cloud.sqs.send_message(QueueUrl=cloud.gateway.settings.queues.payments.jobs, MessageBody="waits")
+    said = []
+    for _ in range(3):
+        said.append(shown(http.get("/api/v1/test/jobs/status"))["worker_status"])
+        cloud.time.shift(30)
+    assert said == ["running", "running", "stopped"]
+
+
+def test_jobs_are_told_by_queue_and_added_up(cloud: Cloud, merchant: Api, http: Http):
     """One job of each queue is done and one waits; of two more, one is in hand and one is given up."""
-    with_services(cloud, monkeypatch, **{"lambda": Lambda("Enabled")})
     settings = cloud.gateway.settings.queues
     cloud.sqs.send_message(QueueUrl=settings.refunds.jobs, MessageBody="poison")
     cloud.run(for_s=600)

@@ -10,10 +10,11 @@ from tests.api.client import Api, Http, assert_error, shown
 from tests.cloud import Cloud
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")  # all but the preflight
-ALLOWED = {
+OWN = {
     path: [endpoint.method for endpoint in app.routes.endpoints if endpoint.path == path]
     for path in app.app.routes
 }
+ALLOWED = {path: [*methods, *(["HEAD"] if "GET" in methods else [])] for path, methods in OWN.items()}
 REFUSED = [(method, path) for path, allowed in ALLOWED.items() for method in METHODS if method not in allowed]
 ALLOWED_HEADERS = {"Content-Type", "X-Api-Key", "X-Api-Secret", "Idempotency-Key", "Authorization"}
 
@@ -101,3 +102,13 @@ def error_of(answer: Any) -> dict[str, str]:
 
 def test_health_is_not_under_the_version(http: Http):
     shown(http.get("/health"))
+
+
+@pytest.mark.parametrize("path", [path for path, methods in OWN.items() if "GET" in methods])
+def test_head_answers_as_get_does_but_without_a_body(merchant: Api, path: str):
+    """Of some routes the id is unknown: their errors are the same too."""
+    where = path.replace("{", "").replace("}", "").removeprefix("/api/v1")
+    asked = merchant.http.request if path == "/health" else merchant.request
+    get, head = asked("GET", where), asked("HEAD", where)
+    assert (head.status_code, head.headers) == (get.status_code, get.headers)
+    assert head.body == b""

@@ -1,5 +1,6 @@
 """``/health``, and the test merchant outside production."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,18 +10,8 @@ from botocore.exceptions import ConnectTimeoutError
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.store.database import Database
 from chalicelib.store.tables import MerchantRow
-from tests.api.client import TIME, Api, Http, assert_error, shown
+from tests.api.client import TIME, Api, Http, Json, assert_error, shown
 from tests.cloud import Cloud
-
-
-class Lambda:
-    """A Lambda service whose event sources are all in ``state``."""
-
-    def __init__(self, state: str) -> None:
-        self.state = state
-
-    def list_event_source_mappings(self, **_which: Any) -> dict[str, Any]:
-        return {"EventSourceMappings": [{"State": self.state}]}
 
 
 class Silent:
@@ -30,16 +21,44 @@ class Silent:
         raise ConnectTimeoutError(endpoint_url="https://silent.example")
 
 
-def with_services(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, **services: Any) -> None:
-    """Let the gateway's health check ask ``services`` in place of AWS."""
-    health = replace(cloud.gateway.health, client=lambda name: services.get(name) or cloud.sqs)
+def with_services(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, services: Mapping[str, Any] | None = None
+) -> None:
+    """A health check that remembers nothing, and asks ``services`` in place of AWS's."""
+    client = cloud.gateway.health.client
+    health = replace(cloud.gateway.health, client=lambda name: (services or {}).get(name) or client(name))
     gateway = replace(cloud.gateway, health=health)
     monkeypatch.setattr("chalicelib.api.routing.gateway", lambda: gateway)
 
 
-@pytest.mark.parametrize("state", ["Enabled", "Enabling", "Updating", "Creating"])
-def test_all_is_healthy(cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch, state: str):
-    with_services(cloud, monkeypatch, **{"lambda": Lambda(state)})
+def ask_again_after(cloud: Cloud, http: Http, wait_s: float) -> Json:
+    cloud.time.shift(wait_s)
+    health: Json = shown(http.get("/health"))
+    return health
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_services(cloud, monkeypatch)
+
+
+def empty(cloud: Cloud, queue_url: str) -> None:
+    """Delete the queue's message, hidden or not."""
+    cloud.time.shift(3600)
+    (message,) = cloud.sqs.receive_message(QueueUrl=queue_url)["Messages"]
+    cloud.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+
+
+@pytest.fixture
+def job(cloud: Cloud) -> Iterator[str]:
+    """The queue of a job that waits, and that nobody has in hand."""
+    url = cloud.gateway.settings.queues.refunds.jobs
+    cloud.sqs.send_message(QueueUrl=url, MessageBody="waits")
+    yield url
+    empty(cloud, url)
+
+
+def test_all_is_healthy(http: Http):
     assert shown(http.get("/health")) == {
         "status": "healthy",
         "database": "connected",
@@ -49,19 +68,76 @@ def test_all_is_healthy(cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatc
     }
 
 
-@pytest.mark.parametrize("state", ["Disabled", "Disabling", "Deleting"])
-def test_workers_that_are_switched_off_show_as_stopped(
-    cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch, state: str
+def test_a_check_makes_four_requests_and_none_of_a_control_plane(http: Http, aws_requests: list[str]):
+    shown(http.get("/health"))
+    assert sorted(aws_requests) == ["GetItem", *["GetQueueAttributes"] * 3]
+
+
+def test_a_healthy_answer_is_remembered_for_half_a_minute(cloud: Cloud, http: Http, aws_requests: list[str]):
+    first = shown(http.get("/health"))
+    asked = len(aws_requests)
+    for wait_s in (0, 1, 28.9):
+        assert ask_again_after(cloud, http, wait_s) == first, "its timestamp too: it says when it was true"
+    assert len(aws_requests) == asked
+    assert ask_again_after(cloud, http, 0.1)["timestamp"] != first["timestamp"]
+    assert len(aws_requests) == 2 * asked
+
+
+def test_a_flood_of_requests_makes_one_check(http: Http, aws_requests: list[str]):
+    for _ in range(50):
+        shown(http.get("/health"))
+        assert http.request("HEAD", "/health").status_code == 200
+    assert len(aws_requests) == 4
+
+
+def test_a_clock_that_goes_back_does_not_keep_an_answer_for_ever(
+    cloud: Cloud, http: Http, aws_requests: list[str]
 ):
-    with_services(cloud, monkeypatch, **{"lambda": Lambda(state)})
-    health = shown(http.get("/health"))
+    shown(http.get("/health"))
+    ask_again_after(cloud, http, -3600)
+    assert len(aws_requests) == 8
+
+
+def test_an_unhealthy_answer_is_remembered_for_a_few_seconds_only(
+    cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch
+):
+    services = {"sqs": Silent()}
+    with_services(cloud, monkeypatch, services)
+    assert shown(http.get("/health"))["status"] == "degraded"
+    services.clear()
+    assert ask_again_after(cloud, http, 4.9)["status"] == "degraded"
+    assert ask_again_after(cloud, http, 0.2)["status"] == "healthy"
+
+
+def test_jobs_that_nobody_takes_for_a_minute_show_that_the_workers_are_stopped(
+    cloud: Cloud, http: Http, job: str
+):
+    assert shown(http.get("/health"))["worker"] == "running", "it may have come this moment"
+    for _ in range(11):
+        assert ask_again_after(cloud, http, 5)["worker"] == "running"
+    health = ask_again_after(cloud, http, 5)
     assert (health["status"], health["queue"], health["worker"]) == ("degraded", "connected", "stopped")
+    cloud.sqs.receive_message(QueueUrl=job)
+    assert ask_again_after(cloud, http, 5)["worker"] == "running", "a worker has it in hand"
+
+
+def test_jobs_seen_waiting_long_ago_prove_nothing(cloud: Cloud, http: Http, job: str):
+    shown(http.get("/health"))
+    assert ask_again_after(cloud, http, 3600)["worker"] == "running", "they may be others"
+
+
+def test_jobs_that_wait_for_their_time_are_no_sign_of_stopped_workers(cloud: Cloud, http: Http):
+    url = cloud.gateway.settings.queues.payments.jobs
+    cloud.sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=900)
+    for _ in range(20):
+        assert ask_again_after(cloud, http, 30)["worker"] == "running"
+    empty(cloud, url)
 
 
 def test_a_queue_that_does_not_answer_shows_as_disconnected(
     cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch
 ):
-    with_services(cloud, monkeypatch, sqs=Silent(), **{"lambda": Lambda("Enabled")})
+    with_services(cloud, monkeypatch, {"sqs": Silent()})
     health = shown(http.get("/health"))
     assert (health["status"], health["database"]) == ("degraded", "connected")
     assert (health["queue"], health["worker"]) == ("disconnected", "stopped")
@@ -70,7 +146,6 @@ def test_a_queue_that_does_not_answer_shows_as_disconnected(
 def test_a_database_that_does_not_answer_shows_as_disconnected(
     cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch
 ):
-    with_services(cloud, monkeypatch, **{"lambda": Lambda("Enabled")})
     monkeypatch.setattr(cloud.gateway.merchants.merchants, "_table", Database().bind(MerchantRow, "none"))
     health = shown(http.get("/health"))
     assert (health["status"], health["database"]) == ("degraded", "disconnected")

@@ -18,7 +18,8 @@ INFO = {
     "version": "1.0.0",
     "description": "Orders, payments by UPI and card, captures, refunds, and signed webhooks about them. "
     "Amounts are integers in minor units of the currency; times are ISO 8601 in UTC. "
-    "Every error has the body `Error`; a method that an address does not have is refused: 405 with `Allow`.",
+    "Every error has the body `Error`; a method that an address does not have is refused: 405 with `Allow`. "
+    "`HEAD` is answered wherever `GET` is, without a body.",
 }
 SERVERS = [
     {"url": "http://localhost:8000", "description": "On one machine"},

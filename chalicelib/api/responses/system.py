@@ -1,6 +1,5 @@
 """Response bodies of the gateway's own state."""
 
-import datetime as dt
 from typing import Literal, Self
 
 from chalicelib.api.fields import Timestamp
@@ -18,12 +17,12 @@ class HealthView(View):
     timestamp: Timestamp
 
     @classmethod
-    def of(cls, health: Health, now: dt.datetime) -> Self:
+    def of(cls, health: Health) -> Self:
         """What is shown of ``health``."""
         return cls(
             status="healthy" if health.is_healthy else "degraded",
             database="connected" if health.database else "disconnected",
             queue="connected" if health.queue else "disconnected",
             worker="running" if health.worker else "stopped",
-            timestamp=now,
+            timestamp=health.checked_at,
         )
