@@ -2,6 +2,7 @@
 
 import { App } from "./app.js";
 import { followLinks } from "./router.js";
+import { LOGIN } from "./routes.js";
 import { handedOver } from "./session.js";
 import { html, render } from "./ui.js";
 
@@ -9,7 +10,8 @@ import { html, render } from "./ui.js";
 const isFramed = window.top !== window.self;
 
 followLinks(document);
-if (!isFramed) await handedOver();
+const session = isFramed ? undefined : handedOver();
+if (location.pathname !== LOGIN) await session; // the form of /login is there at once; a session that comes later replaces it
 render(isFramed ? html`<${Framed} />` : html`<${App} />`, document.body);
 
 function Framed() {
