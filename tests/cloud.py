@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from threading import RLock
 from typing import Any
 from unittest.mock import patch
 
@@ -17,7 +16,6 @@ import boto3
 import time_machine
 from botocore.client import BaseClient
 from moto import mock_aws
-from moto.core.botocore_stubber import BotocoreStubber
 
 from chalicelib.acquirer.protocol import Charge, GiveBack, Outcome
 from chalicelib.bootstrap import Gateway, World, build
@@ -272,23 +270,9 @@ def _moto_queue(url: str) -> Any:
 
 
 @contextmanager
-def _one_request_at_a_time() -> Iterator[None]:
-    """moto is not thread-safe, and the workers have threads."""
-    answer, lock = BotocoreStubber.__call__, RLock()
-
-    def alone(stubber: BotocoreStubber, *arguments: Any, **options: Any) -> Any:
-        with lock:
-            return answer(stubber, *arguments, **options)
-
-    with patch.object(BotocoreStubber, "__call__", alone):
-        yield
-
-
-@contextmanager
 def cloud(**environment: str) -> Iterator[Cloud]:
     """A gateway on fresh tables and queues, at START, with ``environment`` on top of a test stage's."""
     with ExitStack() as cleanup, mock_aws(), time_machine.travel(START, tick=False) as time:
-        cleanup.enter_context(_one_request_at_a_time())
         settings = load_settings(CREDENTIALS | resources() | ENVIRONMENT | environment)
         acquirer, sender = RecordingAcquirer(), RecordingSender()
         world = World(clock=utc_now, random=Random(7), acquirer=acquirer, sender=sender)

@@ -27,6 +27,7 @@ FOLLOWED = {
     "docs/operations.md": "tests/infra/operator",
     "docs/security.md": "tests/security",
     "docs/simulation.md": "tests/simulation",
+    "docs/testing.md": "tests/test_instruments.py",
 }
 DRAWN = frozenset({"", "mermaid"})  # trees of files, and pictures
 
@@ -41,6 +42,7 @@ ELSEWHERE = {
     "make sim": "tests/simulation",
     "make races": "tests/races/test_races.py",
     "make kills": "tests/kills",
+    "make flaky": "tests/repeat.py",
 }
 
 
