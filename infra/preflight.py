@@ -23,7 +23,7 @@ def validate_settings(stage: Stage) -> None:
     try:
         load_settings(known)
     except SettingsError as error:
-        raise InfraError(f"Invalid settings for the stage {stage.name}: {error}.") from error
+        raise InfraError(f"{error}.") from error
     _ = stage.capacity  # raises InfraError
 
 

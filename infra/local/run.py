@@ -22,8 +22,8 @@ from infra.local.logs import LogFollower
 from infra.local.ports import Ports
 from infra.local.progress import PrintedProgress
 from infra.local.receiver import Receiver, Shop
-from infra.local.settings import require_valid
 from infra.local.welcome import welcome
+from infra.preflight import validate_settings
 from infra.project import LOCAL_DIR
 from infra.stage import Stage
 
@@ -39,7 +39,7 @@ def run(backend: str) -> int:
     isolate(os.environ)
     try:
         with ExitStack() as started:
-            require_valid(Stage.of(STAGE, os.environ))
+            validate_settings(Stage.of(STAGE, os.environ))
             _Run(started, Ports.chosen(os.environ), backend).go()
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)
