@@ -10,8 +10,14 @@ from contextlib import ExitStack
 
 import pytest
 
-MAX_LOAD_S = 3_600  # the load ends by itself, also when this process was killed
-_BUSY = "import sys, time\nend = time.monotonic() + float(sys.argv[1])\nwhile time.monotonic() < end: pass"
+MAX_LOAD_S = 3_600
+# It ends by itself, also when the process that started it was killed.
+_BUSY = """
+import os, sys, time
+end, parent = time.monotonic() + float(sys.argv[1]), os.getppid()
+while time.monotonic() < end and os.getppid() == parent:
+    pass
+"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
