@@ -2,25 +2,42 @@
 
 import base64
 import binascii
+import re
+from dataclasses import dataclass
 
 from chalicelib.domain.errors import BadRequestError
 
 MAX_CURSOR_CHARS = 500
+_WITH_SKIP = re.compile(r"\+([0-9]{1,5}) (.+)", re.DOTALL)
 
 
-def encode_cursor(key: str) -> str:
-    """The cursor of a sort key."""
-    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+@dataclass(frozen=True, kw_only=True)
+class Cursor:
+    """The sort key of the row before the page, None at the start, and how many rows after it are skipped."""
+
+    key: str | None
+    skip: int = 0
 
 
-def decode_cursor(cursor: str) -> str:
-    """The sort key of a cursor; raises BadRequestError for what is none of ours."""
-    padding = "=" * (-len(cursor) % 4)
+def encode_cursor(cursor: Cursor) -> str:
+    """The cursor as text."""
+    text = f"+{cursor.skip} {cursor.key}" if cursor.skip else f"{cursor.key}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode_cursor(text: str) -> Cursor:
+    """The cursor of a text; raises BadRequestError for one that this API did not return."""
+    padding = "=" * (-len(text) % 4)
     try:
-        if len(cursor) <= MAX_CURSOR_CHARS and cursor.isascii():
-            key = base64.b64decode(cursor + padding, altchars=b"-_", validate=True).decode()
+        if len(text) <= MAX_CURSOR_CHARS and text.isascii():
+            key = base64.b64decode(text + padding, altchars=b"-_", validate=True).decode()
             if key:
-                return key
+                return _cursor(key)
     except (binascii.Error, UnicodeDecodeError):
         pass
     raise BadRequestError("cursor is not one this API gave", field="cursor")
+
+
+def _cursor(text: str) -> Cursor:
+    found = _WITH_SKIP.fullmatch(text)
+    return Cursor(key=found[2], skip=int(found[1])) if found else Cursor(key=text)

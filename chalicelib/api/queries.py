@@ -22,10 +22,11 @@ from chalicelib.store.lists import NARROW_INDEXES
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 100
-MAX_OFFSET = 10_000  # reading behind an offset costs what it skips; a cursor costs nothing
+MAX_OFFSET = 10_000  # a page at an offset costs what it skips; a cursor costs nothing
+MAX_INTEGER = 2**53 - 1  # what every JSON parser reads exactly
 DEFAULT_DAYS = 30
 
-_INTEGER = re.compile(r"-?[0-9]{1,9}")
+_INTEGER = re.compile(r"-?[0-9]{1,16}")
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ class PageQuery(Query):
     limit: Annotated[int, Between(1, MAX_LIMIT)] = Field(
         default=DEFAULT_LIMIT, description="How many to show"
     )
-    offset: Annotated[int, Between(0, MAX_OFFSET)] = Field(
-        default=0, description="How many to skip; a cursor costs less"
+    offset: Annotated[int, Between(0, MAX_INTEGER)] = Field(
+        default=0,
+        description=f"How many to skip. A page at an offset above {MAX_OFFSET} is empty: use a cursor there",
     )
     cursor: str | None = Field(
         default=None,

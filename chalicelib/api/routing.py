@@ -19,7 +19,7 @@ from chalicelib.bootstrap import gateway
 from chalicelib.domain.errors import GatewayError, MethodNotAllowedError, RateLimitError
 from chalicelib.observability import logger
 from chalicelib.services.once import Answer
-from chalicelib.store.write import BusyError
+from chalicelib.store.throttling import is_throttled
 
 METHODS = (
     "GET",
@@ -30,7 +30,7 @@ METHODS = (
     "HEAD",
 )  # OPTIONS is the preflight, answered by API Gateway
 
-BUSY_RETRY_AFTER_S = 1  # writes of one row take milliseconds each
+BUSY_RETRY_AFTER_S = 1  # writes of one row take milliseconds each, and DynamoDB's limits are by the second
 MAX_ID_CHARS = 64  # what is longer than any id of ours is no id, cut or not, and too long a key for DynamoDB
 
 
@@ -77,11 +77,8 @@ class Router(Blueprint):
             response = self._produce(endpoint, path_values)
         except GatewayError as error:
             response = error_response(error, self._request_id())
-        except BusyError:
-            response = error_response(RateLimitError(retry_after_s=BUSY_RETRY_AFTER_S), self._request_id())
-        except Exception:  # the one place where what nobody foresaw becomes an answer
-            logger.exception("request failed", route=endpoint.path, request_id=self._request_id())
-            response = internal_error_response(self._request_id())
+        except Exception as error:  # the one place where what nobody foresaw becomes an answer
+            response = self._failure(endpoint, error)
         logger.info(
             "request",
             method=self.current_request.method,
@@ -106,6 +103,14 @@ class Router(Blueprint):
         )
         asked = [endpoint.takes.of(request)] if endpoint.takes else []
         return _response(endpoint.view(call, *asked))
+
+    def _failure(self, endpoint: Endpoint, error: Exception) -> Response:
+        """The response to a request that AWS throttled, or that failed. Called while ``error`` is handled."""
+        if is_throttled(error):
+            logger.warning("AWS throttled a request", route=endpoint.path, request_id=self._request_id())
+            return error_response(RateLimitError(retry_after_s=BUSY_RETRY_AFTER_S), self._request_id())
+        logger.exception("request failed", route=endpoint.path, request_id=self._request_id())
+        return internal_error_response(self._request_id())
 
     def _request_id(self) -> str:
         return str(self.current_request.context.get("requestId", "unknown"))

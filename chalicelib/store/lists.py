@@ -19,25 +19,29 @@ from pynamodb.models import Model
 
 from chalicelib.domain.times import iso
 
-MAX_SCANNED = 1_000  # rows that a page reads at most in a part, when a filter lets few of them through
+MAX_FILTERED_OUT = 1_000  # rows that a page reads in vain in a part; without a filter, none are
 BY_MERCHANT = "by_merchant"
 NARROW_INDEXES = {"order_id": "by_order", "payment_id": "by_payment"}
 """The indexes that stand for a filter."""
 
 Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")
+Raw = Mapping[str, Any]
+"""An item in DynamoDB's JSON: only what is shown becomes a row."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListQuery:
-    """What a page is of.
+    """The query for one page.
 
-    ``after`` is the key of the row before it; ``since`` and ``before`` bound the time of creation, the
-    second one exclusively. ``filters`` are attributes and the values they must have.
+    ``after`` is the key of a row; the page starts ``skip`` rows behind it. ``since`` and ``before`` bound
+    the time of creation, the second one exclusively. ``filters`` are attributes and the values they must
+    have.
     """
 
     merchant_id: str
     limit: int
+    skip: int = 0
     after: str | None = None
     since: datetime | None = None
     before: datetime | None = None
@@ -46,10 +50,14 @@ class ListQuery:
 
 @dataclass(frozen=True, kw_only=True)
 class Page(Generic[Item]):
-    """Some of a list, newest first; ``next_key`` is where the next page starts, None at the end."""
+    """Some of a list, newest first; ``next_key`` is where the next page starts, None at the end.
+
+    ``skip``: how many rows the next page must skip, because a filter hid too many of them in this one.
+    """
 
     items: list[Item]
     next_key: str | None
+    skip: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,13 +74,14 @@ class Lists:
         }
 
     def page(self, table: type[Row], query: ListQuery, item_of: Callable[[Row], Item]) -> Page[Item]:
-        """A page of the list. One request a shard, and more where a filter lets few rows through.
+        """A page of the list. One request a shard for up to 1 MB of rows, those that are skipped included.
 
         A page may be short or empty and still have a ``next_key``: what a filter skipped is not free.
         """
         if _is_void(query):
             return Page(items=[], next_key=None)
-        return _merge([_read(table, query, part) for part in self._parts(query)], query, item_of)
+        found = [_read(table, query, part) for part in self._parts(query)]
+        return _merge(found, query, lambda item: item_of(table.from_raw_data(dict(item))))
 
     def _parts(self, query: ListQuery) -> "list[_Part]":
         """What is to be read: the part of an index that a filter names, else the merchant's shards."""
@@ -93,44 +102,48 @@ class _Part:
     filters: Mapping[str, str]
 
 
-def _merge(parts: "list[_Found[Row]]", query: ListQuery, item_of: Callable[[Row], Item]) -> Page[Item]:
+def _merge(parts: "list[_Found]", query: ListQuery, item_of: Callable[[Raw], Item]) -> Page[Item]:
     """The newest of the rows, as far down as every part was read."""
     rows = heapq.merge(*(found.rows for found in parts), key=_sort_key, reverse=True)
     horizon = max((found.stopped_at for found in parts if found.stopped_at), default=None)
     kept = [row for row in rows if horizon is None or _sort_key(row) >= horizon]
-    page = kept[: query.limit]
-    next_key = _sort_key(page[-1]) if len(kept) > query.limit else horizon
-    return Page(items=[item_of(row) for row in page], next_key=next_key)
+    end = query.skip + query.limit
+    next_key = _sort_key(kept[end - 1]) if len(kept) > end else horizon
+    return Page(
+        items=[item_of(row) for row in kept[query.skip : end]],
+        next_key=next_key,
+        skip=max(query.skip - len(kept), 0) if next_key else 0,
+    )
 
 
 @dataclass(frozen=True)
-class _Found(Generic[Row]):
-    """What a part gave, and the key at which reading stopped before its end."""
+class _Found:
+    """The rows of a part, and the key at which reading stopped before its end."""
 
-    rows: list[Row]
+    rows: list[Raw]
     stopped_at: str | None
 
 
-def _read(table: type[Row], query: ListQuery, part: _Part) -> _Found[Row]:
-    rows: list[Row] = []
+def _read(table: type[Model], query: ListQuery, part: _Part) -> _Found:
+    rows: list[Raw] = []
+    wanted = query.skip + query.limit
     results = table.query(
         part.key,
         range_key_condition=_range(table, query),
         filter_condition=_conditions(table, part.filters),
         index_name=part.index,
         scan_index_forward=False,
-        page_size=query.limit + 2 if not part.filters else MAX_SCANNED // 2,
+        page_size=MAX_FILTERED_OUT // 2 if part.filters else wanted + 2,
     )
-    scanned = 0
+    filtered_out = 0
     for page in _pages(results):
-        found = (table.from_raw_data(item) for item in page["Items"])
-        rows.extend(row for row in found if _sort_key(row) != query.after)
-        scanned += page["ScannedCount"]
+        rows.extend(row for row in page["Items"] if _sort_key(row) != query.after)
+        filtered_out += page["ScannedCount"] - page["Count"]
         last = page.get("LastEvaluatedKey")
         if last is None:
             return _Found(rows, None)
-        if len(rows) > query.limit or scanned >= MAX_SCANNED:
-            return _Found(rows, last["sort_key"]["S"])
+        if len(rows) > wanted or filtered_out >= MAX_FILTERED_OUT:
+            return _Found(rows, _sort_key(last))
     return _Found(rows, None)
 
 
@@ -138,7 +151,7 @@ def _pages(results: Any) -> Iterator[dict[str, Any]]:
     return iter(results.page_iter)
 
 
-def _range(table: type[Row], query: ListQuery) -> Condition | None:
+def _range(table: type[Model], query: ListQuery) -> Condition | None:
     """The keys a page may have. DynamoDB takes one condition, and both its ends are inclusive."""
     key, end = _attribute(table, "sort_key"), _end(query)
     condition: Condition | None = None
@@ -163,7 +176,7 @@ def _is_void(query: ListQuery) -> bool:
     return query.since is not None and end is not None and end < iso(query.since)
 
 
-def _conditions(table: type[Row], filters: Mapping[str, str]) -> Condition | None:
+def _conditions(table: type[Model], filters: Mapping[str, str]) -> Condition | None:
     condition: Condition | None = None
     for name, value in filters.items():
         one: Condition = _attribute(table, name) == value
@@ -171,12 +184,12 @@ def _conditions(table: type[Row], filters: Mapping[str, str]) -> Condition | Non
     return condition
 
 
-def _attribute(table: type[Row], name: str) -> Any:
+def _attribute(table: type[Model], name: str) -> Any:
     return getattr(table, name)
 
 
-def _sort_key(row: Model) -> str:
-    return str(row.attribute_values["sort_key"])
+def _sort_key(row: Raw) -> str:
+    return str(row["sort_key"]["S"])
 
 
 def _list_key(merchant_id: str, shard: int) -> str:

@@ -142,14 +142,16 @@ class MerchantStore:
         table = self._table
         with suppress(write.ConditionFailedError):
             is_first = table.id.exists() & table.webhook_failing_since.does_not_exist()
-            write.update(table(merchant_id), [table.webhook_failing_since.set(since)], is_first)
+            actions = [table.webhook_failing_since.set(since)]
+            write.update(table(merchant_id), actions, is_first, is_repeatable=True)
 
     def note_webhook_success(self, merchant_id: str, failing_since: datetime) -> None:
         """Forget the failures that began at ``failing_since``: a success ended them. One request."""
         table = self._table
         with suppress(write.ConditionFailedError):
             is_same = table.webhook_failing_since == failing_since
-            write.update(table(merchant_id), [table.webhook_failing_since.remove()], is_same)
+            actions = [table.webhook_failing_since.remove()]
+            write.update(table(merchant_id), actions, is_same, is_repeatable=True)
 
     def disable_webhooks(self, merchant_id: str, failing_since: datetime, *, now: datetime) -> bool:
         """Call the merchant's URL no more, unless a success or a new URL came first. One request."""

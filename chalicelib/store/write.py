@@ -94,13 +94,15 @@ def put(row: Row, condition: Condition) -> None:
             raise ConditionFailedError(_row(type(row), item)) from error
 
 
-def update(key: Row, actions: Sequence[Action], condition: Condition) -> Row:
+def update(key: Row, actions: Sequence[Action], condition: Condition, *, is_repeatable: bool = False) -> Row:
     """Change the row of ``key`` where ``condition`` holds and return all of it. One request.
 
     If the client had to repeat the write, the row may already have later changes by others.
+    ``is_repeatable``: a repeat does no harm and the result does not matter, so the write stores no id. For
+    frequent writes, whose ids would displace those of other writes.
     Raises ConditionFailedError with the current row, and BusyError.
     """
-    write_id = write_ids.new_write_id()
+    write_id = None if is_repeatable else write_ids.new_write_id()
     request = Change(row=key, actions=actions, condition=condition).request(write_id)
     try:
         item = _call(key, "update_item", {**request, "ReturnValues": "ALL_NEW"})["Attributes"]

@@ -47,9 +47,13 @@ def is_not_applied(write_id: str) -> Condition:
     return condition
 
 
-def is_applied(write_id: str, item: Mapping[str, Any] | None) -> bool:
-    """Whether ``item``, in DynamoDB's JSON, has ``write_id``."""
-    return item is not None and any(item.get(name) == {"S": write_id} for name in _names())
+def is_applied(write_id: str | None, item: Mapping[str, Any] | None) -> bool:
+    """Whether ``item``, in DynamoDB's JSON, has ``write_id``. A write without an id never knows."""
+    return item is not None and write_id is not None and _holds(item, write_id)
+
+
+def _holds(item: Mapping[str, Any], write_id: str) -> bool:
+    return any(item.get(name) == {"S": write_id} for name in _names())
 
 
 def _names() -> list[str]:

@@ -113,8 +113,8 @@ def test_a_merchant_who_has_nothing_sees_an_empty_page(merchant, name):
         ("limit=101", "limit must be an integer from 1 to 100"),
         ("limit=", "limit must be an integer from 1 to 100"),
         ("limit=1.5", "limit must be an integer from 1 to 100"),
-        ("offset=-1", "offset must be an integer from 0 to 10000"),
-        ("offset=10001", "offset must be an integer from 0 to 10000"),
+        ("offset=-1", "offset must be an integer from 0 to 9007199254740991"),
+        ("offset=1e3", "offset must be an integer from 0 to 9007199254740991"),
         ("cursor=nonsense!", "cursor is not one this API gave"),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.webhook_log import WebhookStatus
-from chalicelib.store.lists import MAX_SCANNED, ListQuery
+from chalicelib.store.lists import MAX_FILTERED_OUT, ListQuery
 from tests.cloud import START, Cloud, cloud
 from tests.rounds import MAX_PAGES, rounds
 from tests.services.shop import MERCHANT_ID, order, paid, pay, refund, send_test, set_url
@@ -83,7 +83,7 @@ def test_what_a_list_shows_of_a_payment_is_what_the_payment_shows(cloud: Cloud):
 
 
 def test_a_sparse_filter_reads_a_bounded_number_of_rows_a_page(cloud: Cloud):
-    for _ in range(MAX_SCANNED // 100):
+    for _ in range(MAX_FILTERED_OUT // 100):
         order(cloud)
     asked: list[str] = []
     cloud.count_requests(asked)

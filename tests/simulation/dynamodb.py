@@ -5,6 +5,7 @@ What is asked seldom goes to it all the same.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from chalicelib.store.write import MAX_ITEMS
 Request = Mapping[str, Any]
 Json = dict[str, Any]
 
+WRITES = frozenset({"PutItem", "UpdateItem", "TransactWriteItems"})
 ACCOUNT, REGION = "123456789012", "us-east-1"
 
 
@@ -40,6 +42,7 @@ class DynamoDB:
         backend: Any = get_backend("dynamodb")
         self._backend = backend[ACCOUNT][REGION]
         self.on_update: Callable[[str, Json], None] = lambda table, row: None
+        self.applied: Counter[bytes] = Counter()  # writes, by their request
         self.operations: Mapping[str, Callable[[Request], Json]] = {
             "GetItem": self._get_item,
             "BatchGetItem": self._batch_get_item,
@@ -64,6 +67,7 @@ class DynamoDB:
 
     def clear(self) -> None:
         """Empty all tables and streams."""
+        self.applied.clear()
         for table in self._backend.tables.values():
             table.items.clear()
             if table.stream_shard:
@@ -72,9 +76,11 @@ class DynamoDB:
     def answer(self, operation: str, body: bytes) -> str:
         """The answer's body. Raises RefusedError."""
         try:
-            return json.dumps(self.operations[operation](json.loads(body)))
+            answer = json.dumps(self.operations[operation](json.loads(body)))
         except (ConditionalCheckFailed, TransactionCanceledException) as refused:
             raise RefusedError(str(refused.description)) from refused
+        self.applied[body] += operation in WRITES
+        return answer
 
     def _get_item(self, request: Request) -> Json:
         item = self._backend.get_item(request["TableName"], request["Key"])

@@ -6,6 +6,8 @@ from enum import StrEnum
 from random import Random
 from typing import Protocol
 
+from tests.simulation.dynamodb import WRITES
+
 MAX_FAULTS = 60  # of a story that is left to chance; after them all must come right
 
 
@@ -43,7 +45,7 @@ _KINDS: Mapping[Edge, tuple[Fault, ...]] = {
     Edge.ACQUIRER: (*_DEATHS, *_SILENCES),
     Edge.RECEIVER: (*_DEATHS, *_SILENCES),
 }
-_CONFLICTING = frozenset({"PutItem", "UpdateItem", "TransactWriteItems"})
+_CONFLICTING = WRITES
 
 
 @dataclass(frozen=True, kw_only=True)

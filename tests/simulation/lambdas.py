@@ -18,7 +18,8 @@ from tests.simulation.invocation import Invocation, current_invocation
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.wire import NoAnswerError, Wire
 
-_TIMEOUTS_S = {one.handler: one.timeout_s for one in LAMBDAS.values()}
+OPERATOR = "operator"
+_TIMEOUTS_S = {one.handler: float(one.timeout_s) for one in LAMBDAS.values()} | {OPERATOR: 600.0}
 HAND_OVER_PATIENCE_S = 1.0
 
 Json = dict[str, Any]
@@ -109,6 +110,10 @@ class Lambdas:
             "api_handler",
             lambda program: program.http.request(method, path, headers=dict(headers), body=body),
         )
+
+    def command(self, work: Callable[[Gateway], Any]) -> Any:
+        """A command of the operator, in a process of its own: its result, None when it died or raised."""
+        return self._invoke(OPERATOR, lambda _: work(running_gateway()))
 
     def _invoke(self, handler: str, work: Callable[[ModuleType], Any]) -> Any:
         """What the handler returned; None when it died or raised."""

@@ -62,8 +62,11 @@ class Ask:
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether it may have been done although no answer says so."""
-        return any(_is_unknown(answer) for answer in self.answers)
+        """Whether it may have been done although no answer says so.
+
+        A 429 says that AWS throttled the last try of a request; the response to an earlier try may be lost.
+        """
+        return any(answer is None or _is_unknown(answer) or answer.status == 429 for answer in self.answers)
 
     @property
     def made(self) -> Json | None:
@@ -87,6 +90,10 @@ class Merchant:
     def post(self, path: str, body: Json | None = None, *, key: str | None = None, again: bool = True) -> Ask:
         """Ask until there is an answer that can be relied on; ``again`` False: once."""
         return self._ask("POST", path, body or {}, key, again=again)
+
+    def put(self, path: str, body: Json) -> Ask:
+        """Save something, until there is an answer that can be relied on."""
+        return self._ask("PUT", path, body, None, again=True)
 
     def get(self, path: str) -> Json:
         """Look at something that is there."""

@@ -7,11 +7,15 @@ from typing import Any
 
 from chalicelib.acquirer.simulated import DECLINED_TEST_CARD
 from chalicelib.delivery import Answer
+from chalicelib.domain.merchant import SECRET_OVERLAP
+from chalicelib.services.onboarding import TEST_EMAIL, TEST_MERCHANT_ID
+from tests.simulation.laboratory import URL
 from tests.simulation.merchant import Ask
 from tests.simulation.outside import Received
 from tests.simulation.world import World
 
 AMOUNT = 50_000
+SIGN_INS = 4  # each may be repeated after all others
 LONG_ENOUGH_S = 5  # between two looks at a payment
 Json = dict[str, Any]
 Script = Callable[[World], None]
@@ -188,6 +192,29 @@ def regenerate_secret(world: World) -> None:
     world.merchant.post("/webhooks/secret/regenerate")
 
 
+def secrets_replaced_while_others_change_the_merchant(world: World) -> None:
+    """The endpoint's health changes, its URL is saved, and the operator rolls the API secret."""
+    world.server.answers = lambda received: 500 if len(world.server.received) % 2 else 200
+    pay(world, upi(world))
+    save_url = partial(world.merchant.put, "/webhooks/config", {"webhook_url": URL})
+    world.at_once(partial(regenerate_secret, world), partial(roll_api_secret, world), save_url, save_url)
+    world.server.answers = lambda received: 200
+    pay(world, upi(world))
+
+
+def roll_api_secret(world: World) -> None:
+    """Once, whatever came of it; the merchant's program goes on with the secret before."""
+    world.lambdas.command(
+        lambda gateway: gateway.onboarding.roll_api_secret(TEST_MERCHANT_ID, overlap=SECRET_OVERLAP)
+    )
+
+
+def wrong_passwords_at_once(world: World) -> None:
+    body = {"email": TEST_EMAIL, "password": "wrong"}
+    asks = world.at_once(*[partial(world.merchant.post, "/sessions", body)] * SIGN_INS)
+    have_statuses(asks, *[401] * SIGN_INS)
+
+
 def lively_day(world: World) -> None:
     """Some of everything, as chance has it, from several programs of the merchant at once."""
     random = world.weather.random("merchant") or Random(7)
@@ -195,6 +222,8 @@ def lively_day(world: World) -> None:
     works = [partial(customer, world, Random(random.random())) for _ in range(random.randint(2, 5))]
     if random.random() < 0.3:
         works.append(partial(regenerate_later, world, random.uniform(0, 100)))
+    if random.random() < 0.3:
+        works.append(partial(change_the_merchant_later, world, random.uniform(0, 100)))
     world.at_once(*works)
 
 
@@ -235,6 +264,12 @@ def retry_some(world: World, random: Random, payment_id: str) -> None:
         world.merchant.post(f"/webhooks/{log['id']}/retry")
 
 
+def change_the_merchant_later(world: World, after_s: float) -> None:
+    world.scheduler.pause(after_s)
+    world.merchant.put("/webhooks/config", {"webhook_url": URL})
+    roll_api_secret(world)
+
+
 def regenerate_later(world: World, after_s: float) -> None:
     world.scheduler.pause(after_s)
     regenerate_secret(world)
@@ -258,6 +293,8 @@ SCRIPTS: Mapping[str, Script] = {
         receiver_is_down,
         manual_retry_against_schedule,
         secret_regenerated_between,
+        secrets_replaced_while_others_change_the_merchant,
+        wrong_passwords_at_once,
         lively_day,
     )
 }

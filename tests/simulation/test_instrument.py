@@ -15,13 +15,14 @@ from chalicelib.acquirer.protocol import Charge, Outcome
 from chalicelib.batch import Batch
 from chalicelib.domain.event import Event
 from chalicelib.jobs import Job, JobQueue, SendFailedError
-from chalicelib.store import order_payments, payments
+from chalicelib.store import order_payments, payments, write, write_ids
 from chalicelib.store.counters import CounterStore
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.webhook_attempts import WebhookAttemptStore
 from chalicelib.store.webhook_logs import WebhookLogStore
 from tests.simulation import world
 from tests.simulation.explore import Explorer, Telling
+from tests.simulation.faults import Fault
 from tests.simulation.laboratory import laboratory
 from tests.simulation.outside import Bank
 
@@ -145,6 +146,56 @@ def test_a_batch_whose_jobs_are_done_in_a_row_whatever_time_is_left(explorer: Ex
 def test_a_job_that_comes_early_and_is_done_at_once(explorer: Explorer, monkeypatch):
     monkeypatch.setattr(workers, "_is_due", lambda job, queue, clock: True)
     assert broken_in([explorer.calmly("receiver_is_down")]) == "attempts_keep_their_times"
+
+
+WRONG_PASSWORDS = "wrong_passwords_at_once"
+SECRETS = "secrets_replaced_while_others_change_the_merchant"
+
+
+def lost_answers(explorer: Explorer, name: str) -> Iterator[Telling]:
+    """From the race on, each change of a row is applied and its response lost, once a story."""
+    calm = explorer.calmly(name)
+    for call in calm.calls[calm.race_at :]:
+        if call.operation == "UpdateItem":
+            yield explorer.one_fault(name, call.number, Fault.ANSWER_LOST)
+
+
+@pytest.mark.parametrize(
+    ("name", "promise"),
+    [
+        (WRONG_PASSWORDS, "a_login_attempt_is_counted_once"),
+        (SECRETS, "the_previous_secret_works_for_24_hours"),
+    ],
+)
+def test_changes_that_are_applied_again_when_they_are_repeated(
+    explorer: Explorer, monkeypatch, name: str, promise: str
+):
+    monkeypatch.setattr(write_ids, "stamp", lambda write_id: [])
+    assert broken_in(lost_answers(explorer, name)) == promise
+
+
+def test_a_repeated_capture_that_does_not_recognise_itself(explorer: Explorer, monkeypatch):
+    monkeypatch.setattr(write_ids, "is_applied", lambda write_id, item: False)
+    assert broken_in(lost_answers(explorer, "captures_at_once")) == "a_payment_is_captured_once"
+
+
+@pytest.mark.parametrize("kept", [1, write_ids.KEPT - 1])
+def test_a_row_that_keeps_fewer_write_ids(explorer: Explorer, monkeypatch, kept: int):
+    """As many as are kept are needed where that many change one row at once."""
+    monkeypatch.setattr(write_ids, "KEPT", kept)
+    assert broken_in(lost_answers(explorer, WRONG_PASSWORDS)) == "a_login_attempt_is_counted_once"
+
+
+def test_notes_of_an_endpoints_health_whose_ids_displace_those_of_other_changes(
+    explorer: Explorer, monkeypatch
+):
+    update = write.update
+
+    def with_an_id(key: Any, actions: Any, condition: Any, **_: Any) -> Any:
+        return update(key, actions, condition)
+
+    monkeypatch.setattr(write, "update", with_an_id)
+    assert broken_in(lost_answers(explorer, SECRETS)) == "the_previous_secret_works_for_24_hours"
 
 
 def test_the_front_of_dynamodb_answers_as_motos_own(explorer: Explorer, monkeypatch):

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from tests.simulation.catalogue import RACES, SCRIPTS
+from tests.simulation.dynamodb import WRITES
 from tests.simulation.explore import Explorer, Telling
+from tests.simulation.faults import Fault
 from tests.simulation.laboratory import laboratory
 
 
@@ -42,6 +44,16 @@ def test_a_fault_of_any_kind_at_any_call_of_a_payment_breaks_no_promise(explorer
 )
 def test_a_fault_in_the_midst_of_a_race_breaks_no_promise(explorer: Explorer, name: str, one_of: int):
     have_good_ends(explorer.each_fault(name, from_the_race=True, one_of=one_of))
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "name", ["secrets_replaced_while_others_change_the_merchant", "wrong_passwords_at_once"]
+)
+def test_a_write_whose_answer_is_lost_is_applied_once(explorer: Explorer, name: str):
+    writes = [call for call in explorer.calmly(name).calls if call.operation in WRITES]
+    assert writes
+    have_good_ends(explorer.one_fault(name, call.number, Fault.ANSWER_LOST) for call in writes)
 
 
 @pytest.mark.parametrize("name", sorted(RACES))

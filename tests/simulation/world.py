@@ -12,7 +12,8 @@ from unittest.mock import patch
 from botocore.awsrequest import AWSPreparedRequest
 from moto.core.botocore_stubber import BotocoreStubber
 
-from chalicelib.services.onboarding import TEST_SIGNING_SECRET
+from chalicelib.domain.merchant import hash_api_secret
+from chalicelib.services.onboarding import TEST_API_SECRET, TEST_SIGNING_SECRET
 from chalicelib.store import write, write_ids
 from infra.template.functions import STREAM_BATCH_SIZE, STREAM_MAX_RETRIES
 from infra.template.lambdas import LAMBDAS
@@ -68,12 +69,13 @@ class World:
         ]
         self.race_at = 0  # the number of the first call after somebody began to do something at once
         self.secrets: list[tuple[datetime, str]] = [(START, TEST_SIGNING_SECRET)]
+        self.api_secret_hashes = [(START, hash_api_secret(TEST_API_SECRET))]
 
     def tell(self, script: Callable[["World"], None]) -> None:
         """Let ``script`` happen, and all that follows from it, until nothing is to come."""
         self.laboratory.world = self
         self.dynamodb.clear()
-        self.dynamodb.on_update = self._note_secret
+        self.dynamodb.on_update = self._note_secrets
         self.dynamodb.table(self.settings.tables.merchants).put_item(self.laboratory.merchant_row)
         with self._plugged_in():
             self.scheduler.spawn(partial(script, self))
@@ -96,10 +98,14 @@ class World:
         """The rows of a table, as plain values."""
         return self.dynamodb.rows(getattr(self.settings.tables, table))
 
-    def _note_secret(self, table: str, row: dict[str, Any]) -> None:
-        secret = row.get("webhook_secret", {}).get("S")
-        if table == self.settings.tables.merchants and secret != self.secrets[-1][1]:
-            self.secrets.append((self.scheduler.clock(), secret))
+    def _note_secrets(self, table: str, row: dict[str, Any]) -> None:
+        """Keep every secret that a merchant ever had, with the time from which it had it."""
+        if table != self.settings.tables.merchants:
+            return
+        for name, known in (("webhook_secret", self.secrets), ("api_secret_hash", self.api_secret_hashes)):
+            secret = row[name]["S"]
+            if secret != known[-1][1]:
+                known.append((self.scheduler.clock(), secret))
 
     @contextmanager
     def _plugged_in(self) -> Iterator[None]:

@@ -118,5 +118,5 @@ def test_pages_of_a_list_that_grows_hold_each_row_once(
     request: pytest.FixtureRequest, engine: str, shards: int, monkeypatch: pytest.MonkeyPatch
 ):
     """On Amazon's own engine too: a page that ends with the list ends otherwise on moto."""
-    monkeypatch.setattr(lists, "MAX_SCANNED", 4)  # pages that a filter leaves short
+    monkeypatch.setattr(lists, "MAX_FILTERED_OUT", 4)  # pages that a filter leaves short
     play(partial(Paging, replace(request.getfixturevalue(engine), shards=shards)))

@@ -24,7 +24,7 @@ def pages(read: Callable[[ListQuery], Page[Any]], query: ListQuery) -> Iterator[
         yield page
         if page.next_key is None:
             return
-        query = replace(query, after=page.next_key)
+        query = replace(query, after=page.next_key, skip=page.skip)
 
 
 def ids(read: Callable[[ListQuery], Page[Any]], query: ListQuery) -> list[str]:
@@ -101,7 +101,7 @@ def test_a_cursor_that_was_never_given_is_a_place_in_the_list_too(
 def test_a_filter_lets_through_what_has_the_value_however_rare(
     stores: Stores, merchant_id: str, shards: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(lists, "MAX_SCANNED", 4)
+    monkeypatch.setattr(lists, "MAX_FILTERED_OUT", 4)
     sharded, rare = replace(stores, shards=shards), []
     for number in range(13):
         status = PaymentStatus.FAILED if number % 6 == 0 else PaymentStatus.SUCCESS
@@ -112,6 +112,33 @@ def test_a_filter_lets_through_what_has_the_value_however_rare(
     query = ListQuery(merchant_id=merchant_id, limit=1, filters={"status": "failed", "method": "upi"})
     assert ids(sharded.payments.page, query) == rare[::-1]
     assert ids(sharded.payments.page, replace(query, filters={"method": "card"})) == []
+
+
+@pytest.mark.parametrize("shards", [1, 2])
+@pytest.mark.parametrize("skip", [0, 1, 5, 9, 12, 13, 14])
+@pytest.mark.parametrize("filters", [{}, {"method": "upi"}, {"order_id": "{order_id}"}, {"status": "failed"}])
+def test_a_page_starts_behind_the_rows_it_skips_whatever_the_filter_hides(
+    on_moto: Stores, skip: int, shards: int, filters: dict[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    """What a filter hides counts against a page, what it accepts does not; the next page skips the rest."""
+    monkeypatch.setattr(lists, "MAX_FILTERED_OUT", 4)
+    stores, merchant_id, order_id = replace(on_moto, shards=shards), fresh(), fresh("order_")
+    made = []
+    for number in range(13):
+        status = PaymentStatus.FAILED if number % 4 == 0 else PaymentStatus.SUCCESS
+        created_at = NOW + number * SECOND
+        payment = records.payment(
+            merchant_id=merchant_id, order_id=order_id, status=status, created_at=created_at
+        )
+        stores.payments.create(payment, None, now=NOW)
+        made.append(payment)
+    filters = {name: value.format(order_id=order_id) for name, value in filters.items()}
+    wanted = [one.id for one in made[::-1] if "status" not in filters or one.status == "failed"][skip:]
+    query = ListQuery(merchant_id=merchant_id, limit=3, skip=skip, filters=filters)
+    read = list(pages(stores.payments.page, query))
+    assert [payment.id for page in read for payment in page.items] == wanted
+    if "status" not in filters:
+        assert [payment.id for payment in read[0].items] == wanted[:3]
 
 
 def test_a_list_is_one_merchants(stores: Stores, merchant_id: str):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.simulation.promises import answers, counters, money, orders, rest, webhooks
+from tests.simulation.promises import answers, counters, money, orders, rest, secrets, webhooks
 from tests.simulation.world import World
 
 Promise = Callable[[World], None]
@@ -24,6 +24,10 @@ PROMISES: tuple[Promise, ...] = (
     webhooks.what_was_received_is_what_is_stored_and_signed,
     webhooks.every_request_is_accounted_for,
     counters.counters_are_what_the_rows_say,
+    secrets.the_previous_secret_works_for_24_hours,
+    secrets.webhooks_are_signed_with_the_previous_secret_too,
+    secrets.a_login_attempt_is_counted_once,
+    rest.every_write_was_applied_once,
 )
 IN_CALM: tuple[Promise, ...] = (
     rest.nothing_ran_into_a_time_out,

@@ -17,6 +17,14 @@ def nothing_ran_into_a_time_out(world: World) -> None:
     assert not world.lambdas.timed_out, f"{world.lambdas.timed_out} invocations were stopped by a time-out"
 
 
+def every_write_was_applied_once(world: World) -> None:
+    """Whatever was lost and sent again. Only writes with an id: two others may be equal."""
+    again = [
+        request for request, count in world.dynamodb.applied.items() if count > 1 and b'"write_id"' in request
+    ]
+    assert not again, f"applied more than once: {again}"
+
+
 def nothing_was_set_aside(world: World) -> None:
     assert not any(queue.dead_ever for queue in world.queues.values()), (
         "a job failed though nothing went wrong"

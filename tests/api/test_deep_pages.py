@@ -1,0 +1,172 @@
+"""Pages far down a list of 2,600 rows: the rows at the offset, the cursor behind them, and the cost."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from chalice.test import Client
+from moto.backends import get_backend
+from moto.dynamodb.models.dynamo_type import DynamoType
+
+import app
+from chalicelib.api.queries import MAX_OFFSET
+from chalicelib.domain.counting import CounterKey
+from chalicelib.domain.ids import derived_uuid
+from chalicelib.store.counters import Counted
+from chalicelib.store.lists import MAX_FILTERED_OUT
+from tests.api.client import Api, Json, shown
+from tests.api.conftest import take_in
+from tests.cloud import START, Cloud
+from tests.cloud import cloud as new_cloud
+
+ROWS = 2_600
+ONE_FAILED_OF = 4
+TOTALS = ["Query"]  # the request that a page needs for its total
+BEHIND_ALL = [MAX_OFFSET + 1, 999_999, 2**53 - 1]  # each behind the last offset that is read
+
+
+@dataclass(frozen=True)
+class Deep:
+    """A merchant with ROWS orders and, for one of them, ROWS payments. Ids are newest first."""
+
+    merchant: Api
+    orders: list[str]
+    payments: list[str]
+    order_id: str
+
+    @property
+    def failed(self) -> list[str]:
+        return self.payments[::ONE_FAILED_OF]
+
+
+@pytest.fixture(scope="module")
+def made() -> list[Deep]:
+    return []
+
+
+@pytest.fixture
+def deep(cloud: Cloud, merchant: Api, made: list[Deep]) -> Deep:
+    """Made once: it is only read."""
+    if not made:
+        made.append(grow(cloud, merchant))
+    return made[0]
+
+
+def grow(cloud: Cloud, merchant: Api) -> Deep:
+    payment, tables = merchant.payment(), cloud.gateway.settings.tables
+    orders = multiply(cloud, tables.orders, payment["order_id"])
+    payments = multiply(cloud, tables.payments, payment["id"])
+    count(cloud, merchant)
+    return Deep(merchant, orders, payments, payment["order_id"])
+
+
+def multiply(cloud: Cloud, table_name: str, id_: str) -> list[str]:
+    """Copy a row, a second apart each, until there are ROWS; their ids, newest first.
+
+    Into moto's table itself: through its front, writing would take most of the time of these tests.
+    """
+    backend: Any = get_backend("dynamodb")
+    table = backend["123456789012"]["us-east-1"].get_table(table_name)
+    row = table.items.pop(DynamoType({"S": id_})).to_json()["Attributes"]
+    ids = [f"{id_}_{number:04}" for number in range(ROWS)]
+    for number, new_id in enumerate(ids):
+        table.put_item(row | _of_its_own(cloud, row, new_id, number))
+    return ids[::-1]
+
+
+def _of_its_own(cloud: Cloud, row: Json, new_id: str, number: int) -> Json:
+    """The attributes of a copy that differ: every fourth payment, from the newest on, has failed."""
+    created_at = START + timedelta(seconds=number)
+    keys = cloud.gateway.orders.orders._lists.keys(row["merchant_id"]["S"], new_id, created_at)
+    own = {"id": new_id, "created_at": f"{created_at:%Y-%m-%dT%H:%M:%S.%f}+0000", **keys}
+    if "vpa" in row:
+        own["status"] = "success" if (ROWS - 1 - number) % ONE_FAILED_OF else "failed"
+    return {name: {"S": value} for name, value in own.items()}
+
+
+def count(cloud: Cloud, merchant: Api) -> None:
+    """As the relay would have."""
+    names = {
+        "total#orders": ROWS,
+        "total#payments#upi#failed": ROWS // ONE_FAILED_OF,
+        "total#payments#upi#success": ROWS - ROWS // ONE_FAILED_OF,
+    }
+    counts = {CounterKey(merchant.merchant_id, name): number for name, number in names.items()}
+    change = Counted(change_id=derived_uuid(merchant.merchant_id), counts=counts)
+    cloud.gateway.stats.counters.count([change], now=START)
+
+
+def page(deep: Deep, query: str) -> tuple[list[str], Json]:
+    body = shown(deep.merchant.get(f"/{query}"))
+    return [line["id"] for line in body["data"]], body
+
+
+@pytest.mark.parametrize("offset", [2_000, 2_599])
+def test_a_page_has_the_rows_at_its_offset_and_a_cursor_to_those_behind_it(deep: Deep, offset: int):
+    ids, body = page(deep, f"orders?limit=100&offset={offset}")
+    assert ids == deep.orders[offset : offset + 100]
+    assert (body["total"], body["offset"]) == (ROWS, offset)
+    rest = deep.orders[offset + 100 : offset + 200]
+    assert bool(body["next_cursor"]) is bool(rest)
+    if rest:
+        assert page(deep, f"orders?limit=100&cursor={body['next_cursor']}")[0] == rest
+
+
+def test_a_filtered_page_may_be_short_but_its_cursors_lead_to_the_rows_at_the_offset(deep: Deep):
+    found, pages = follow(deep, "payments?status=failed&limit=100", offset=500)
+    assert found == deep.failed[500:]
+    assert pages <= 2 + len(found) // 100 + ROWS // MAX_FILTERED_OUT
+
+
+@pytest.mark.parametrize(
+    ("query", "total"),
+    [
+        ("orders?", ROWS),
+        ("payments?status=failed&", ROWS // ONE_FAILED_OF),
+        ("payments?order_id=order_1&", None),
+        ("payments?from=2026-03-14T00:00:00Z&", None),
+        ("refunds?", 0),
+        ("webhooks?", 0),
+    ],
+)
+def test_behind_the_last_offset_a_page_is_empty_and_reads_no_row(
+    deep: Deep, aws_requests: list[str], query: str, total: int | None
+):
+    page(deep, "orders?limit=1")  # the merchant is known from here on
+    aws_requests.clear()
+    for offset in BEHIND_ALL:
+        _, body = page(deep, f"{query}offset={offset}")
+        assert body == {"data": [], "total": total, "limit": 10, "offset": offset, "next_cursor": None}
+    assert aws_requests == ([] if total is None else TOTALS * len(BEHIND_ALL))
+
+
+def test_a_deep_page_reads_what_it_skips_and_no_more(deep: Deep, aws_requests: list[str]):
+    """A request reads up to 1 MB, which is more than half of these orders."""
+    page(deep, "orders?limit=1")
+    aws_requests.clear()
+    ids, body = page(deep, f"orders?limit=100&offset={MAX_OFFSET}")
+    assert (ids, body["total"], body["next_cursor"]) == ([], ROWS, None)
+    assert 2 <= len(aws_requests) <= 3 + len(TOTALS)
+
+
+def test_pages_of_a_list_in_shards_have_the_rows_at_their_offset_too(
+    password_hash: str, monkeypatch: pytest.MonkeyPatch
+):
+    with new_cloud(LIST_SHARDS="3") as cloud:
+        monkeypatch.setattr("chalicelib.api.routing.gateway", lambda: cloud.gateway)
+        deep = grow(cloud, take_in(cloud, Client(app.app).http, password_hash))
+        ids, body = page(deep, "orders?limit=100&offset=2000")
+        assert ids == deep.orders[2_000:2_100]
+        assert page(deep, f"orders?limit=100&cursor={body['next_cursor']}")[0] == deep.orders[2_100:2_200]
+
+
+def follow(deep: Deep, query: str, *, offset: int) -> tuple[list[str], int]:
+    """The ids of all pages from ``offset`` on, and the number of pages."""
+    found, body = page(deep, f"{query}&offset={offset}")
+    pages = 1
+    while body["next_cursor"]:
+        ids, body = page(deep, f"{query}&cursor={body['next_cursor']}")
+        found, pages = found + ids, pages + 1
+    assert body["total"] == len(deep.failed)
+    return found, pages

@@ -1,0 +1,172 @@
+"""A request that AWS throttles is answered with 429 and `Retry-After`, on every route and at every step."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from chalice.test import HTTPResponse
+
+import app
+from chalicelib.api.endpoint import Endpoint
+from chalicelib.store.throttling import is_throttled
+from tests.api.client import PASSWORD, UPI, Api, Json, assert_error, made, shown
+from tests.cloud import Cloud
+
+REFUSALS: dict[str, Json] = {
+    "ThrottlingException": {},
+    "ProvisionedThroughputExceededException": {},
+    "RequestLimitExceeded": {},
+    "RequestThrottled": {},
+    "TransactionCanceledException": {
+        "CancellationReasons": [{"Code": "None"}, {"Code": "ThrottlingError"}],
+    },
+}
+MAX_REQUESTS = 20  # more than any route makes
+ASKS_NOTHING = {"GET /api/v1/openapi.json"}
+SAYS_ITSELF = {"GET /health"}  # a dependency that does not answer is what it shows
+
+
+class Throttle:
+    """Refuses every request to AWS from number ``first`` on, None for none of them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.first: int | None = None
+        self.code = "ThrottlingException"
+        self.count = 0
+        send = BaseClient._make_api_call
+
+        def refuse(client: BaseClient, operation: str, parameters: object) -> object:
+            self.count += 1
+            if self.first is None or self.count <= self.first:
+                return send(client, operation, parameters)
+            answer: Any = {"Error": {"Code": self.code, "Message": "Slow down"}, **REFUSALS[self.code]}
+            raise ClientError(answer, operation)
+
+        monkeypatch.setattr(BaseClient, "_make_api_call", refuse)
+        monkeypatch.setattr(time, "sleep", lambda seconds: None)
+
+    def after(self, first: int | None, code: str = "ThrottlingException") -> None:
+        """Let ``first`` more requests through, then none."""
+        self.first, self.code, self.count = first, code, 0
+
+
+@pytest.fixture
+def throttle(monkeypatch: pytest.MonkeyPatch) -> Throttle:
+    return Throttle(monkeypatch)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A merchant, and what the parameters of addresses stand for."""
+
+    merchant: Api
+    ids: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def shops() -> list[Shop]:
+    return []
+
+
+@pytest.fixture
+def shop(cloud: Cloud, merchant: Api, shops: list[Shop]) -> Shop:
+    """With an order, its payment that succeeded, a refund and a webhook log; made once."""
+    if not shops:
+        shown(merchant.put("/webhooks/config", {"webhook_url": "https://merchant.example/"}))
+        payment = merchant.payment()
+        cloud.run(for_s=10)
+        refund = merchant.refund(payment["id"], 100)
+        (log, *_) = shown(merchant.get("/webhooks"))["data"]
+        ids = {"payment_id": payment["id"], "refund_id": refund["id"], "log_id": log["id"]}
+        shops.append(Shop(merchant, {"order_id": payment["order_id"], **ids}))
+    return shops[0]
+
+
+def bodies(shop: Shop) -> dict[str, Json]:
+    """Bodies that are accepted; a route that is not here is sent an empty one."""
+    payment = {"order_id": shop.ids["order_id"], **UPI}
+    return {
+        "POST /api/v1/orders": {"amount": 500},
+        "POST /api/v1/payments": payment,
+        "POST /api/v1/payments/public": payment,
+        "POST /api/v1/payments/{payment_id}/refunds": {"amount": 100},
+        "POST /api/v1/sessions": {"email": shop.merchant.email, "password": PASSWORD},
+        "PUT /api/v1/webhooks/config": {"webhook_url": "https://merchant.example/new"},
+    }
+
+
+def send(shop: Shop, caller: Api, endpoint: Endpoint, *, key: str | None = None) -> HTTPResponse:
+    body = bodies(shop).get(endpoint.route, {})
+    headers = {"Content-Type": "application/json", **caller.credentials}
+    if key:
+        headers["Idempotency-Key"] = key
+    raw = json.dumps(body).encode() if endpoint.method in {"POST", "PUT", "PATCH"} else b""
+    path = endpoint.path.format(**shop.ids)
+    return caller.http.request(endpoint.method, path, headers=headers, body=raw)
+
+
+def signed_in(shop: Shop) -> Api:
+    merchant = shop.merchant
+    token = made(merchant.anybody.post("/sessions", {"email": merchant.email, "password": PASSWORD}))
+    return merchant.bearing(token["token"])
+
+
+def throttled_at_each_step(
+    cloud: Cloud, throttle: Throttle, ask: Callable[[], HTTPResponse]
+) -> tuple[int, HTTPResponse]:
+    """Throttle from the first request to AWS on, from the second on, and so on: how often, and the end."""
+    for let_through in range(MAX_REQUESTS):
+        cloud.gateway.merchants._cache.clear()  # so that authentication reads, too
+        throttle.after(let_through)
+        response = ask()
+        throttle.after(None)
+        if response.status_code != 429:
+            return let_through, response
+        assert_is_busy(response)
+    raise AssertionError("it asks without end")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "key"),
+    [(each, None) for each in app.routes.endpoints]
+    + [(each, "k") for each in app.routes.endpoints if each.once],
+    ids=lambda value: value.route if isinstance(value, Endpoint) else value,
+)
+def test_every_route_answers_429_whichever_of_its_requests_is_throttled(
+    cloud: Cloud, shop: Shop, throttle: Throttle, endpoint: Endpoint, key: str | None
+):
+    caller = signed_in(shop) if endpoint.session_only else shop.merchant
+    times, response = throttled_at_each_step(cloud, throttle, lambda: send(shop, caller, endpoint, key=key))
+    assert response.status_code < 300, response.body
+    assert times or endpoint.route in ASKS_NOTHING | SAYS_ITSELF
+
+
+def test_a_session_that_cannot_be_read_is_answered_429(cloud: Cloud, shop: Shop, throttle: Throttle):
+    session = signed_in(shop)
+    times, response = throttled_at_each_step(cloud, throttle, lambda: session.get("/orders"))
+    assert (times, response.status_code) == (4, 200)  # the session, the merchant, the rows and the total
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+@pytest.mark.parametrize("route", ["GET /api/v1/orders", "POST /api/v1/orders"])
+def test_each_name_that_aws_has_for_it_is_known(shop: Shop, throttle: Throttle, route: str, code: str):
+    (endpoint,) = [each for each in app.routes.endpoints if each.route == route]
+    assert send(shop, shop.merchant, endpoint).status_code < 300
+    throttle.after(0, code)
+    assert_is_busy(send(shop, shop.merchant, endpoint, key="other" if endpoint.once else None))
+
+
+@pytest.mark.parametrize("code", ["ValidationException", "AccessDeniedException", "InternalServerError"])
+def test_another_error_of_aws_is_no_throttling(code: str):
+    assert not is_throttled(ClientError({"Error": {"Code": code, "Message": ""}}, "GetItem"))
+    assert not is_throttled(RuntimeError("ThrottlingException"))
+
+
+def assert_is_busy(response: HTTPResponse) -> None:
+    assert_error(response, 429, "RATE_LIMIT_ERROR", "Too many requests; try again later")
+    assert response.headers["Retry-After"] == "1"

@@ -1,0 +1,71 @@
+"""Secrets that were replaced, and attempts to sign in."""
+
+import base64
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+from chalicelib.services.onboarding import TEST_MERCHANT_ID
+from tests.simulation.outside import Received
+from tests.simulation.world import World
+
+OVERLAP = timedelta(hours=24)
+LONGEST_REQUEST = timedelta(minutes=10)  # the overlap counts from the time at which the request came in
+
+
+def the_previous_secret_works_for_24_hours(world: World) -> None:
+    """The row has the webhook secret and the API secret that were in force before the current ones."""
+    (merchant,) = [row for row in world.rows("merchants") if row["id"] == TEST_MERCHANT_ID]
+    for name, known in (("webhook_secret", world.secrets), ("api_secret", world.api_secret_hashes)):
+        if len(known) > 1:
+            (_, before), (since, _) = known[-2:]
+            stored = merchant.get(f"previous_{name}") or merchant.get(f"previous_{name}_hash")
+            assert stored == before, f"the {name} before the current one is lost"
+            until = datetime.fromisoformat(merchant[f"previous_{name}_until"])
+            assert until >= since + OVERLAP - LONGEST_REQUEST, f"the previous {name} ends at {until}"
+
+
+def webhooks_are_signed_with_the_previous_secret_too(world: World) -> None:
+    """For 24 hours after a secret was replaced, a receiver that has only the previous one can verify."""
+    for received in world.server.received:
+        signatures = received.headers["webhook-signature"].split()
+        assert signatures in _expected(world, received), f"{received.log_id}: {signatures}"
+
+
+def a_login_attempt_is_counted_once(world: World) -> None:
+    """What was answered counts; what was not may count. One that succeeds clears the count."""
+    asks = [ask for ask in world.merchant.asks if ask.path == "/sessions"]
+    statuses = [answer.status if answer else None for ask in asks for answer in ask.answers]
+    if 201 in statuses:
+        return
+    counted = sum(row.get("attempts") or 0 for row in world.rows("sessions"))
+    assert statuses.count(401) <= counted <= len(statuses), f"{counted} were counted of {statuses}"
+
+
+def _expected(world: World, received: Received) -> list[list[str]]:
+    """The signatures under each secret that was in force while the worker ran, and under the one before."""
+    expected, before = [], None
+    ends = [at for at, _ in world.secrets[1:]] + [received.at]
+    for (since, secret), end in zip(world.secrets, ends, strict=True):
+        if since <= received.at and end >= received.invocation.started_at:
+            if before:
+                expected.append([_signature(one, received) for one in (secret, before)])
+            if before is None or received.at >= since + OVERLAP - LONGEST_REQUEST:
+                expected.append([_signature(secret, received)])
+        before = secret
+    return expected
+
+
+def _signature(secret: str, received: Received) -> str:
+    """By Standard Webhooks, calculated anew."""
+    signed = f"{received.log_id}.{received.headers['webhook-timestamp']}.".encode() + received.body
+    digest = hmac.new(_key(secret), signed, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
+def _key(secret: str) -> bytes:
+    tail = secret.removeprefix("whsec_")
+    try:
+        return base64.b64decode(tail, validate=True)
+    except ValueError:
+        return tail.encode()
