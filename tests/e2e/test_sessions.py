@@ -142,7 +142,7 @@ def test_a_changed_password_ends_every_other_session(new_merchant):
     merchant = new_merchant()
     session, other = (merchant.bearing(str(sign_in(merchant).json()["token"])) for _ in range(2))
     body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
-    response = session.request("PUT", "/merchants/me/password", json=body)
+    response = session.put("/merchants/me/password", body)
     assert (response.status_code, response.json()) == (200, {"status": "password_changed"})
     assert_error(other.get("/merchants/me"), *UNKNOWN)
     assert session.get("/merchants/me").status_code == 200
