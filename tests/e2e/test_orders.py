@@ -84,6 +84,14 @@ def test_a_field_of_the_wrong_kind_is_named(merchant, field, value):
     assert field in error["description"]
 
 
+@pytest.mark.contract("3", "AMOUNT_TOO_SMALL")
+@pytest.mark.parametrize(("currency", "amount"), [("USD", 99), ("JPY", 0)])
+def test_each_currency_has_a_minimum(merchant, currency, amount):
+    response = merchant.post("/orders", {"amount": amount, "currency": currency})
+    assert_error(response, 400, "AMOUNT_TOO_SMALL", field="amount")
+
+
+@pytest.mark.contract("3", "INVALID_CURRENCY")
 @pytest.mark.parametrize("currency", ["", "rupees", "inr", "ZZZ", "XAU"])
 def test_a_code_that_is_not_of_a_currency_is_refused(merchant, currency):
     response = merchant.post("/orders", {"amount": 500, "currency": currency})
