@@ -130,7 +130,7 @@ def test_a_page_starts_behind_the_rows_it_skips_whatever_the_filter_hides(
         payment = records.payment(
             merchant_id=merchant_id, order_id=order_id, status=status, created_at=created_at
         )
-        stores.payments.create(payment, None, now=NOW)
+        stores.payments._row(payment).save()
         made.append(payment)
     filters = {name: value.format(order_id=order_id) for name, value in filters.items()}
     wanted = [one.id for one in made[::-1] if "status" not in filters or one.status == "failed"][skip:]
