@@ -303,6 +303,12 @@ MISPLACED = """() => {
 """What is beside its card, or on top of something else."""
 
 
+WIDEN = """() => document.querySelectorAll("[data-test-id=amount]").forEach((cell) => {
+  cell.textContent = "KWD 9,007,199,254,740.991";
+})"""
+"""Write the largest amount of a currency with three digits into every row of the list of payments."""
+
+
 @pytest.fixture
 def refunded(merchant, paid, receiver):
     """A refund with all that a row can show, and a webhook log of it."""
@@ -318,6 +324,7 @@ def refunded(merchant, paid, receiver):
 def test_a_table_stays_in_its_card_at_every_width(signed_in, path, row):
     signed_in.open(f"/dashboard/{path}")
     expect(signed_in.part(row).first).to_be_visible()
+    signed_in.page.evaluate(WIDEN)
     for width in range(320, 1_700, 20):
         signed_in.page.set_viewport_size({"width": width, "height": 700})
         assert signed_in.page.evaluate(MISPLACED) == [], f"{path} at {width} px"

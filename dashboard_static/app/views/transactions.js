@@ -91,7 +91,7 @@ function Row(payment) {
         <span class="method" data-test-id="method">${payment.method}</span> <span class="faint wide-only">${paidWith(payment)}</span>
       </td>
       <td><${Status} of=${payment.status} data-test-id="status" /></td>
-      <td><${When} at=${payment.created_at} data-test-id="created-at" /></td>
+      <td class="wraps"><${When} at=${payment.created_at} data-test-id="created-at" /></td>
     </tr>
   `;
 }
