@@ -14,7 +14,28 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = ("tests/store",)
 
 # What takes longest on a quiet machine, longest first. A long file that starts last runs alone at the end.
-LONGEST: tuple[str, ...] = ()
+LONGEST = (
+    "tests/simulation/test_stories.py",
+    "tests/guides/test_quick_start.py",
+    "tests/e2e/test_schemathesis.py",
+    "tests/store",
+    "tests/simulation/test_instrument.py",
+    "tests/browser/test_checkout_page.py",
+    "tests/browser/test_dashboard_accessibility.py",
+    "tests/browser/test_accessibility.py",
+    "tests/kills/test_kills.py",
+    "tests/browser/test_messages.py",
+    "tests/browser/test_dashboard_transactions.py",
+    "tests/browser/test_dashboard_overview.py",
+    "tests/browser/test_dashboard_speed.py",
+    "tests/e2e/test_webhook_retries.py",
+    "tests/browser/test_dashboard_sign_in.py",
+    "tests/browser/test_sdk.py",
+    "tests/infra/operator/test_local_stage.py",
+    "tests/e2e/test_verification_examples.py",
+    "tests/e2e/test_refunds.py",
+    "tests/races/test_races.py",
+)
 
 
 @pytest.hookimpl(optionalhook=True)
