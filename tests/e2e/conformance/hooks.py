@@ -4,6 +4,7 @@ from typing import Any
 
 import schemathesis
 
+from chalicelib.domain.currencies import MINOR_UNITS
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.webhook_url import check_new_webhook_url
 
@@ -20,6 +21,11 @@ BEYOND_A_SCHEMA = {
     "receipt must not contain a card number": "Luhn's sum",
     "notes must not contain a card number": "Luhn's sum",
     "reason must not contain a card number": "Luhn's sum",
+    "expires_at must be in the future and at most 30 days away": "the present time",
+    "key does not belong to the merchant of this order": "the order's merchant",
+    **{f"Orders in {code} cannot be paid by upi": "the order's currency" for code in MINOR_UNITS},
+    "current_password is wrong": "the merchant's password",
+    "new_password must differ from current_password": "the other field",
     "Payment not in capturable state": "the payment's state",
     "Payment already captured": "the payment's state",
     "Capture amount must match payment amount": "the payment's amount",
