@@ -4,6 +4,7 @@ The marks of xdist's own groups have no effect with pytest 9.2: xdist adds the g
 pytest no longer reads. Each test then runs on any worker, and each worker builds every fixture.
 """
 
+import os
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -36,6 +37,12 @@ LONGEST = (
     "tests/e2e/test_refunds.py",
     "tests/races/test_races.py",
 )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: tests over HTTP wait more than they work."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

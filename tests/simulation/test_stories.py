@@ -38,7 +38,7 @@ def test_a_fault_of_any_kind_at_any_call_of_a_payment_breaks_no_promise(explorer
     [
         ("captures_at_once", 2),
         ("refund_with_the_same_key_at_once", 5),
-        ("manual_retry_against_schedule", 15),
+        ("manual_retry_against_schedule", 25),
         ("pays_without_a_key", 13),
     ],
 )
@@ -63,7 +63,7 @@ def test_racers_may_come_in_any_order(explorer: Explorer, name: str):
 
 @pytest.mark.timeout(600)
 def test_whatever_goes_wrong_on_a_lively_day_breaks_no_promise(explorer: Explorer):
-    have_good_ends(explorer.at_random("lively_day", seed) for seed in range(1, 11))
+    have_good_ends(explorer.at_random("lively_day", seed) for seed in range(1, 9))
 
 
 def test_a_seed_tells_the_same_story_again(explorer: Explorer):

@@ -14,7 +14,7 @@ from chalicelib.store.tables import TABLES
 from tests.store.stores import Stores
 
 STEPS = 30
-SHARE = 12  # one story has as many requests as dozens of ordinary examples
+SHARE = 20  # one story has as many requests as dozens of ordinary examples; the profile "long" runs more
 
 
 def play(machine: Callable[[], RuleBasedStateMachine]) -> None:
