@@ -183,7 +183,7 @@ def test_markup_comes_back_as_the_text_it_was(cloud: Any, merchant: Api, text: s
 def test_what_the_buyer_sees_holds_no_text_of_anybodys(merchant: Api):
     order = merchant.order(receipt=MARKUP[0], notes={"a": MARKUP[0]})
     seen = merchant.anybody.get(f"/orders/{order['id']}/public")
-    assert set(shown(seen)) == {"id", "amount", "currency", "status"}
+    assert set(shown(seen)) == {"id", "amount", "currency", "status", "merchant", "payment_id"}
     assert_plain(seen)
 
 
