@@ -304,9 +304,9 @@ MISPLACED = """() => {
 
 
 WIDEN = """() => document.querySelectorAll("[data-test-id=amount]").forEach((cell) => {
-  cell.textContent = "KWD 9,007,199,254,740.991";
+  cell.textContent = "KWD 12,345.678";
 })"""
-"""Write the largest amount of a currency with three digits into every row of the list of payments."""
+"""Write a wide amount, with the code of its currency, into every row of the list of payments."""
 
 
 @pytest.fixture
