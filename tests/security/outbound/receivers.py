@@ -1,6 +1,7 @@
 """Merchants' servers on loopback: one that is well, and those that are slow, endless, enormous or broken."""
 
 import gzip
+import re
 import socket
 import ssl
 import struct
@@ -38,7 +39,7 @@ def receiver(
             one = tls.wrap_socket(connection, server_side=True) if tls else connection
             with one:
                 if first_read:
-                    one.recv(65536)
+                    _read_request(one)
                 behave(one)
 
     def serve() -> None:
@@ -49,6 +50,17 @@ def receiver(
     with socket.create_server((LOOPBACK[family], 0), family=family, backlog=64) as server:
         threading.Thread(target=serve, daemon=True).start()
         yield f"{'https' if tls else 'http'}://127.0.0.1:{server.getsockname()[1]}/webhook"
+
+
+def _read_request(connection: socket.socket) -> None:
+    """Read all of a request: a connection that is closed with unread data is reset, and the response lost."""
+    got = b""
+    while more := connection.recv(65536):
+        got += more
+        head, end, body = got.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+        if end and len(body) >= (int(length[1]) if length else 0):
+            return
 
 
 def answering(data: bytes) -> Behaviour:
