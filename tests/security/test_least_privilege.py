@@ -43,6 +43,6 @@ def test_what_a_role_does_not_grant_is_refused(gateway: LocalGateway, as_payment
         as_payment_worker.update_item(
             TableName=tables["PaymentsTable"], Key=KEY, ConditionExpression=condition
         )
-    for action, table in (("get_item", "PaymentsTable"), ("update_item", "RefundsTable")):
+    for action, table in (("get_item", "OrdersTable"), ("update_item", "RefundsTable")):
         with pytest.raises(ClientError, match="AccessDenied"):
             getattr(as_payment_worker, action)(TableName=tables[table], Key=KEY)
