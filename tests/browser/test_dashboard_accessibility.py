@@ -109,6 +109,7 @@ def test_it_is_used_by_keyboard_alone(dashboard, merchant, story):
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(dashboard.part("refund-button")).to_be_focused()
     page.keyboard.press("Enter")
+    expect(dashboard.part("refund-amount-input")).to_be_focused()
     press_until(page, "Cancel")
     page.keyboard.press("Enter")
     expect(dashboard.part("refund-button")).to_be_focused()

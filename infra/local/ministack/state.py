@@ -6,6 +6,7 @@ that was not read before a stop would never be processed, so the unread records 
 
 import json
 import logging
+import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,6 +22,7 @@ from infra.local.ministack.snapshot import Snapshots
 
 _STREAMS = "streams"
 _POSITIONS = "dynamodb_stream_positions"
+_QUEUE_HOST = re.compile(r"http://[A-Za-z0-9.-]+:\d+/(\d{12})/")
 Scope = tuple[str, str, str]  # account, region, name
 
 logger = logging.getLogger("persistence")
@@ -45,7 +47,7 @@ class State:
             _restore_streams(state.pop(_STREAMS, {}))
         if service == "sqs" and state:
             _restore_queues(state["queues"])
-        return state
+        return _with_current_queue_urls(state) if service == "cloudformation" and state else state
 
     def save(self, *, may_replace: Any = lambda: True) -> None:
         """Write a snapshot. No other thread may change anything meanwhile."""
@@ -67,6 +69,20 @@ def nothing_half_done() -> Iterator[None]:
         for lock in (sqs._queues_lock, dynamodb._lock, lambda_svc._dynamodb_stream_positions_lock):
             held.enter_context(lock)
         yield
+
+
+def _with_current_queue_urls(stacks: Any) -> Any:
+    """The stacks with the queues' URLs at the current port.
+
+    MiniStack finds a stack's queue by its URL. If it does not find one, an update of the queue's attributes
+    creates a new queue, and the messages of the old one are lost.
+    """
+    current = sqs._queue_url_for_account("", "").rstrip("/")
+    text = json.dumps(stacks, default=persistence._json_default)
+    return json.loads(
+        _QUEUE_HOST.sub(lambda found: f"{current}/{found[1]}/", text),
+        object_hook=persistence._json_object_hook,
+    )
 
 
 def _without_positions(service: str, state: Any) -> Any:
