@@ -25,7 +25,7 @@ class Health:
     """What answered when it was checked.
 
     ``worker`` is False when for a minute jobs of a queue have been waiting and none was in a worker's hands.
-    Workers that are switched off while there is no job are not noticed.
+    Does not detect workers that are switched off while their queue is empty.
     """
 
     database: bool

@@ -1,4 +1,4 @@
-/** What the shop's page is told about a payment: the data of its callbacks. */
+/** The data about a payment that the page sends to the shop's callbacks. */
 
 import { failureMessage } from "./texts.js";
 

@@ -42,7 +42,7 @@ export class Shop {
     if (this.#takesProgress) this.tell("payment_progress", progress);
   }
 
-  /** The buyer leaves. An SDK that would ask first is told that this was done. */
+  /** Close the checkout. `confirmed` tells an SDK that the buyer has already confirmed it. */
   close() {
     this.tell("close_modal", this.#takesProgress ? { confirmed: true } : {});
   }
