@@ -1,6 +1,5 @@
 """The card in a request's body. Its number and CVV are kept out of ``repr``."""
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -54,13 +53,12 @@ class CardBody(Body):
     cvv: str = Field(repr=False, json_schema_extra={"pattern": "^[0-9]{3,4}$"})
     holder_name: Text
 
-    def parse(self, now: datetime) -> Card:
-        """The card; raises InvalidCardError or ExpiredCardError."""
+    def parse(self) -> Card:
+        """The card. Raises what ``parse_card`` raises."""
         return parse_card(
             number=self.number,
             expiry_month=self.expiry_month,
             expiry_year=self.expiry_year,
             cvv=self.cvv,
             holder_name=self.holder_name,
-            now=now,
         )

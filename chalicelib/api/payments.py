@@ -115,7 +115,7 @@ def get_public_payment(call: Call) -> PublicPaymentView:
 def _pay(call: Call, body: NewPaymentBody, find_order: Callable[[], Order], *, public: bool) -> Answer:
     _require_what_the_method_needs(body)
     order = find_order()
-    pay_with = _instrument(call, body, order.money.currency)
+    pay_with = _instrument(body, order.money.currency)
     once = call.once(_meaning(body, pay_with), NewPaymentView.of, order_id=order.id if public else None)
     return call.gateway.payments.create(order, pay_with, once, guarded=public)
 
@@ -126,12 +126,12 @@ def _require_what_the_method_needs(body: NewPaymentBody) -> None:
             raise BadRequestError(f"{field} is required", field=field)
 
 
-def _instrument(call: Call, body: NewPaymentBody, currency: str) -> Vpa | Card:
+def _instrument(body: NewPaymentBody, currency: str) -> Vpa | Card:
     if body.method == PaymentMethod.UPI and body.vpa is not None:
         check_currency(PaymentMethod.UPI, currency)
         return Vpa(parse_vpa(body.vpa))
     if body.method == PaymentMethod.CARD and body.card is not None:
-        return body.card.parse(call.gateway.clock())
+        return body.card.parse()
     raise BadRequestError("Invalid payment method", field="method")
 
 

@@ -47,19 +47,22 @@ class Card:
         """The last four digits, which may be shown."""
         return self.number[-4:]
 
+    def is_expired(self, now: datetime) -> bool:
+        """Whether the month of expiry is over everywhere."""
+        in_the_last_zone = now + _LAST_ZONE
+        return (self.expiry_year, self.expiry_month) < (in_the_last_zone.year, in_the_last_zone.month)
+
     @property
     def network(self) -> CardNetwork:
         """The network of the number's prefix."""
         return network_of(self.number)
 
 
-def parse_card(
-    *, number: str, expiry_month: str, expiry_year: str, cvv: str, holder_name: str, now: datetime
-) -> Card:
-    """The card these texts describe.
+def parse_card(*, number: str, expiry_month: str, expiry_year: str, cvv: str, holder_name: str) -> Card:
+    """The card these texts describe; it may be expired.
 
-    Raises InvalidCardError before ExpiredCardError, and then BadRequestError when the holder's name holds a
-    card number: the name may be stored.
+    Raises InvalidCardError, then ExpiredCardError for a date that does not exist, then BadRequestError when
+    the holder's name contains a card number: the name may be stored.
     """
     digits = number.translate(_SEPARATORS)
     if not (_DIGITS.fullmatch(digits) and passes_luhn(digits)):
@@ -67,9 +70,6 @@ def parse_card(
     if not _CVV.fullmatch(cvv):
         raise InvalidCardError(field="card.cvv")
     month, year = _parse_expiry(expiry_month, expiry_year)
-    in_the_last_zone = now + _LAST_ZONE
-    if (year, month) < (in_the_last_zone.year, in_the_last_zone.month):
-        raise ExpiredCardError
     if holds_luhn_number(holder_name):
         raise BadRequestError("card.holder_name must not contain a card number", field="card.holder_name")
     return Card(number=digits, cvv=cvv, expiry_month=month, expiry_year=year, holder_name=holder_name)

@@ -54,10 +54,14 @@ class IdempotencyKey:
     scope: str
     fingerprint: str
 
+    def record_id(self, merchant_id: str) -> str:
+        """The id of the merchant's record of this key."""
+        return f"{merchant_id}#{self.scope}#{self.key}"
+
     def record(self, merchant_id: str, response: StoredResponse, *, now: datetime) -> IdempotencyRecord:
         """The record that a first use at ``now`` writes."""
         return IdempotencyRecord(
-            id=f"{merchant_id}#{self.scope}#{self.key}",
+            id=self.record_id(merchant_id),
             fingerprint=self.fingerprint,
             response=response,
             expires_at=now + IDEMPOTENCY_LIFE,

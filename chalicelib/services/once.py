@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
+from chalicelib.domain.errors import GatewayError
 from chalicelib.domain.idempotency import IdempotencyKey, IdempotencyRecord, StoredResponse
+from chalicelib.store.idempotency import IdempotencyStore
 
 Made = TypeVar("Made")
 Made_contra = TypeVar("Made_contra", contravariant=True)
@@ -47,3 +49,15 @@ class Once(Generic[Made]):
         if earlier is None or record is None:
             return Answer(response=response)
         return Answer(response=earlier.replay(fingerprint=record.fingerprint), replayed=True)
+
+    def refuse(
+        self, error: GatewayError, merchant_id: str, *, now: datetime, records: IdempotencyStore
+    ) -> Answer:
+        """The response of the first request with the key, for a request that is no longer valid. 1 request.
+
+        Raises ``error`` when there is no such request.
+        """
+        earlier = records.get(self.key.record_id(merchant_id), now=now) if self.key else None
+        if earlier is None or self.key is None:
+            raise error
+        return Answer(response=earlier.replay(fingerprint=self.key.fingerprint), replayed=True)

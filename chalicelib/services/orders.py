@@ -14,6 +14,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.order import MAX_EXPIRY, Order, OrderStatus
 from chalicelib.services.merchants import MerchantService
 from chalicelib.services.once import Answer, Once
+from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.lists import ListQuery, Page
 from chalicelib.store.orders import OrderStore
 from chalicelib.store.payments import PaymentStore
@@ -48,6 +49,7 @@ class OrderService:
     orders: OrderStore
     payments: PaymentStore
     merchants: MerchantService
+    idempotency: IdempotencyStore
     clock: Clock
     random: Random
 
@@ -59,7 +61,8 @@ class OrderService:
         now = self.clock()
         if new.expires_at and not now < new.expires_at <= now + MAX_EXPIRY:
             what = f"expires_at must be in the future and at most {MAX_EXPIRY.days} days away"
-            raise BadRequestError(what, field="expires_at")
+            error = BadRequestError(what, field="expires_at")
+            return once.refuse(error, merchant_id, now=now, records=self.idempotency)
         order = Order(
             id=new_id("order_", self.random),
             merchant_id=merchant_id,

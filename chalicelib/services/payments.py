@@ -7,7 +7,7 @@ from random import Random
 from chalicelib.acquirer.protocol import Acquirer, Charge, Outcome
 from chalicelib.domain.card import Card
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.errors import ExpiredCardError, NotFoundError
 from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.order import Order, refuse_payment
@@ -24,6 +24,7 @@ from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.jobs import ProcessPayment
 from chalicelib.observability import logger
 from chalicelib.services.once import Answer, Once
+from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.lists import ListQuery, Page
 from chalicelib.store.payments import OrderRefusedError, PaymentRefusedError, PaymentStore
 
@@ -41,6 +42,7 @@ class PaymentService:
 
     payments: PaymentStore
     acquirer: Acquirer
+    idempotency: IdempotencyStore
     delay: ProcessingDelay
     clock: Clock
     random: Random
@@ -51,9 +53,12 @@ class PaymentService:
         """Create a pending payment, or return the response of the first request with its key. 1 request.
 
         ``guarded``, or an order with ``pay_once``: the order takes one open payment at a time and none
-        once it is paid. Raises what ``refuse_payment`` returns.
+        once it is paid. Raises ExpiredCardError and what ``refuse_payment`` returns.
         """
         now, guarded = self.clock(), guarded or order.pay_once
+        if isinstance(pay_with, Card) and pay_with.is_expired(now):
+            error = ExpiredCardError()
+            return once.refuse(error, order.merchant_id, now=now, records=self.idempotency)
         payment = Payment(
             id=new_id("pay_", self.random),
             merchant_id=order.merchant_id,

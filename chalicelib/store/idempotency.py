@@ -43,6 +43,14 @@ class IdempotencyStore:
             return _record(failure.row)
         return None
 
+    def get(self, record_id: str, *, now: datetime) -> IdempotencyRecord | None:
+        """The record of a key that was used in the last 24 h. One request."""
+        try:
+            record = _record(self._table.get(record_id, consistent_read=True))
+        except self._table.DoesNotExist:
+            return None
+        return record if record.expires_at > now else None
+
     def _uses(self, record: IdempotencyRecord | None, now: datetime) -> list[write.Put]:
         """The write that uses the key up, where there is one: absent, or past its 24 h."""
         if record is None:

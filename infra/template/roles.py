@@ -93,7 +93,7 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _index("webhook_logs", "by_merchant"),
         _index("webhook_logs", "by_payment"),
         _table("webhook_attempts", "Query"),
-        _table("idempotency_keys", "PutItem"),
+        _table("idempotency_keys", "GetItem", "PutItem"),
         _table("sessions", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
         _table("stats", "Query"),
         *(_look_at(id_(name)) for name in JOB_QUEUES for id_ in (queue_id, dead_letters_id)),

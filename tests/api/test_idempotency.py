@@ -1,7 +1,7 @@
 """Idempotency keys: the same request twice makes one object and gets one answer."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -118,6 +118,30 @@ def test_an_order_with_any_field_changed_is_another_request(merchant: Api, chang
     made(merchant.post("/orders", {"amount": 500, "receipt": "r-1"}, key="k"))
     response = merchant.post("/orders", {"amount": 500, "receipt": "r-1", **changes}, key="k")
     assert response.status_code == 422
+
+
+def test_an_order_is_replayed_after_its_time_of_expiry(cloud: Cloud, merchant: Api):
+    body = {"amount": 500, "expires_at": "2026-03-14T15:10:00Z"}
+    first = merchant.post("/orders", body, key="k")
+    cloud.time.move_to(START + timedelta(minutes=1))
+    assert_replayed(merchant.post("/orders", body, key="k"), first)
+    assert merchant.post("/orders", body | {"amount": 501}, key="k").status_code == 422
+    description = "expires_at must be in the future and at most 30 days away"
+    for key in ("another", None):
+        assert_bad_request(merchant.post("/orders", body, key=key), description, "expires_at")
+    cloud.time.move_to(START + DAY)
+    assert_bad_request(merchant.post("/orders", body, key="k"), description, "expires_at")
+
+
+def test_a_payment_is_replayed_after_its_card_expired(cloud: Cloud, merchant: Api, order_id: str):
+    body = {"order_id": order_id, **card(expiry_month="3", expiry_year="2026")}
+    cloud.time.move_to(datetime(2026, 4, 1, 11, 59, tzinfo=UTC))
+    first = merchant.post("/payments", body, key="k")
+    cloud.time.move_to(datetime(2026, 4, 1, 12, tzinfo=UTC))
+    assert_replayed(merchant.post("/payments", body, key="k"), first)
+    assert merchant.post("/payments", body | {"order_id": order_id, **card()}, key="k").status_code == 422
+    expired = merchant.post("/payments", body)
+    assert_error(expired, 400, "EXPIRED_CARD", "Card expiry date invalid", "card.expiry_year")
 
 
 @pytest.mark.parametrize(

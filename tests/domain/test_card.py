@@ -23,7 +23,10 @@ def parsed(now: datetime = NOW, **changes: str) -> Card:
         "cvv": "737",
         "holder_name": "Asha Rao",
     }
-    return parse_card(**fields | changes, now=now)
+    card = parse_card(**fields | changes)
+    if card.is_expired(now):
+        raise ExpiredCardError
+    return card
 
 
 def with_check_digit(payload: str) -> str:

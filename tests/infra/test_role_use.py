@@ -95,6 +95,8 @@ def _use_every_route(merchant: Api, payment: Json, refund: Json) -> None:
     shown(merchant.get(f"/refunds/{refund['id']}"))
     shown(merchant.post(f"/payments/{payment['id']}/capture"))
     made(merchant.post("/orders", {"amount": 100}, key="once"))
+    refused = merchant.post("/orders", {"amount": 100, "expires_at": "2020-01-01T00:00:00Z"}, key="once")
+    assert refused.status_code == 422  # another request: its key was looked up
     made(merchant.post("/payments", {"order_id": payment["order_id"], **UPI}, key="once"))
     made(merchant.post(f"/payments/{payment['id']}/refunds", {"amount": 1}, key="once"))
     log = shown(merchant.get("/webhooks"))["data"][0]
