@@ -1,6 +1,7 @@
-"""Settings to collaborators to services: put together once a process, at the first use."""
+"""Settings to collaborators to services: put together idempotency a process, at the first use."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from random import Random, SystemRandom
@@ -9,50 +10,43 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from chalicelib.acquirer.protocol import Acquirer
-from chalicelib.acquirer.simulated import SimulatedAcquirer
-from chalicelib.delivery import HttpSender, Sender
+from chalicelib.acquirers.base import Acquirer
+from chalicelib.acquirers.simulated import SimulatedAcquirer
 from chalicelib.domain.clock import Clock, utc_now
-from chalicelib.jobs import JobQueue, JobQueues
+from chalicelib.domain.order import Order
+from chalicelib.domain.payment import Payment
+from chalicelib.domain.refund import Refund
+from chalicelib.domain.webhook_log import WebhookLog
+from chalicelib.jobs.queue import JobQueue, JobQueues
 from chalicelib.observability import set_log_level
-from chalicelib.relay import Relay
 from chalicelib.services.accounts import AccountService
-from chalicelib.services.attempts import AttemptService
-from chalicelib.services.guesses import GuessLimit
 from chalicelib.services.health import HealthService
 from chalicelib.services.job_status import WATCHED, JobStatusService, WatchedQueue
 from chalicelib.services.limiter import Limiter
 from chalicelib.services.merchants import MerchantService
 from chalicelib.services.onboarding import OnboardingService
 from chalicelib.services.orders import OrderService
+from chalicelib.services.password_attempts import PasswordAttemptLimit
 from chalicelib.services.payments import PaymentService
 from chalicelib.services.refunds import RefundService
 from chalicelib.services.sessions import SessionService
 from chalicelib.services.stats import StatsService
 from chalicelib.services.webhooks import WebhookService
 from chalicelib.settings import Settings, load_settings
-from chalicelib.store.counters import CounterStore
+from chalicelib.store.counters import CounterRow, CounterStore
 from chalicelib.store.database import Database
-from chalicelib.store.idempotency import IdempotencyStore
-from chalicelib.store.lists import Lists
-from chalicelib.store.merchants import MerchantStore
-from chalicelib.store.orders import OrderStore
-from chalicelib.store.payments import PaymentStore
-from chalicelib.store.refunds import RefundStore
-from chalicelib.store.sessions import SessionStore
-from chalicelib.store.tables import (
-    CounterRow,
-    IdempotencyKeyRow,
-    MerchantRow,
-    OrderRow,
-    PaymentRow,
-    RefundRow,
-    SessionRow,
-    WebhookAttemptRow,
-    WebhookLogRow,
-)
-from chalicelib.store.webhook_attempts import WebhookAttemptStore
-from chalicelib.store.webhook_logs import WebhookLogStore
+from chalicelib.store.idempotency import IdempotencyKeyRow, IdempotencyStore
+from chalicelib.store.lists import ListQuery, Lists, Page
+from chalicelib.store.merchants import MerchantRow, MerchantStore
+from chalicelib.store.orders import OrderRow, OrderStore
+from chalicelib.store.payments import PaymentRow, PaymentStore
+from chalicelib.store.refunds import RefundRow, RefundStore
+from chalicelib.store.sessions import SessionRow, SessionStore
+from chalicelib.store.webhook_attempts import WebhookAttemptRow, WebhookAttemptStore
+from chalicelib.store.webhook_logs import WebhookLogRow, WebhookLogStore
+from chalicelib.streams.relay import Relay
+from chalicelib.webhooks.attempts import AttemptService
+from chalicelib.webhooks.http import HttpSender, Sender
 
 _CLIENT_CONFIG = Config(
     connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4, "mode": "standard"}
@@ -60,13 +54,23 @@ _CLIENT_CONFIG = Config(
 
 
 @dataclass(frozen=True, kw_only=True)
-class World:
-    """What is beyond the gateway: time, chance, the acquirer and the merchants' servers."""
+class Externals:
+    """Everything outside the gateway: clock, randomness, acquirer and the HTTP client for webhooks."""
 
     clock: Clock
     random: Random
     acquirer: Acquirer
     sender: Sender
+
+
+@dataclass(frozen=True, kw_only=True)
+class MerchantLists:
+    """The lists of a merchant's records, a page at a time. One request a shard."""
+
+    orders: Callable[[ListQuery], Page[Order]]
+    payments: Callable[[ListQuery], Page[Payment]]
+    refunds: Callable[[ListQuery], Page[Refund]]
+    webhook_logs: Callable[[ListQuery], Page[WebhookLog]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +86,7 @@ class Gateway:
     payments: PaymentService
     refunds: RefundService
     webhooks: WebhookService
+    lists: MerchantLists
     attempts: AttemptService
     limiter: Limiter
     stats: StatsService
@@ -92,9 +97,9 @@ class Gateway:
     clock: Clock
 
 
-def real_world(settings: Settings) -> World:
-    """The world of a deployment."""
-    return World(
+def production_externals(settings: Settings) -> Externals:
+    """The externals of a deployment."""
+    return Externals(
         clock=utc_now,
         random=SystemRandom(),
         acquirer=SimulatedAcquirer(settings.acquirer),
@@ -107,26 +112,28 @@ def _client(service: str) -> Any:
     return boto3.client(service, config=_CLIENT_CONFIG)
 
 
-def build(settings: Settings, world: World) -> Gateway:
-    """The gateway of ``settings`` in ``world``."""
-    tables, clock, random = settings.tables, world.clock, world.random
+def build(settings: Settings, externals: Externals) -> Gateway:
+    """The gateway of ``settings`` with ``externals``."""
+    tables, clock, random = settings.tables, externals.clock, externals.random
     database = Database()
     lists = Lists(settings.list_shards)
-    once = IdempotencyStore(database.bind(IdempotencyKeyRow, tables.idempotency_keys))
+    idempotency = IdempotencyStore(database.bind(IdempotencyKeyRow, tables.idempotency_keys))
     merchant_store = MerchantStore(database.bind(MerchantRow, tables.merchants))
     log_store = WebhookLogStore(
         database.bind(WebhookLogRow, tables.webhook_logs),
         WebhookAttemptStore(database.bind(WebhookAttemptRow, tables.webhook_attempts)),
-        once,
+        idempotency,
         lists,
     )
     counters = CounterStore(database.bind(CounterRow, tables.stats))
     payment_table = database.bind(PaymentRow, tables.payments)
     order_table = database.bind(OrderRow, tables.orders)
-    payment_store = PaymentStore(payment_table, order_table, once, lists)
+    order_store = OrderStore(order_table, idempotency, lists)
+    payment_store = PaymentStore(payment_table, order_table, idempotency, lists)
     merchants = MerchantService(merchants=merchant_store, clock=clock, random=random)
+    refund_store = RefundStore(database.bind(RefundRow, tables.refunds), payment_table, idempotency, lists)
     session_store = SessionStore(database.bind(SessionRow, tables.sessions))
-    guesses = GuessLimit(attempts=session_store, clock=clock)
+    guesses = PasswordAttemptLimit(attempts=session_store, clock=clock)
     stats = StatsService(counters=counters, clock=clock)
     queues = _queues(settings, clock)
     return Gateway(
@@ -142,33 +149,39 @@ def build(settings: Settings, world: World) -> Gateway:
         ),
         accounts=AccountService(merchants=merchant_store, guesses=guesses, random=random),
         orders=OrderService(
-            orders=OrderStore(order_table, once, lists),
+            orders=order_store,
             payments=payment_store,
             merchants=merchants,
-            idempotency=once,
+            records=idempotency,
             clock=clock,
             random=random,
         ),
         payments=PaymentService(
             payments=payment_store,
-            acquirer=world.acquirer,
-            idempotency=once,
+            acquirer=externals.acquirer,
+            records=idempotency,
             delay=settings.payment_delay,
             clock=clock,
             random=random,
         ),
         refunds=RefundService(
-            refunds=RefundStore(database.bind(RefundRow, tables.refunds), payment_table, once, lists),
-            acquirer=world.acquirer,
+            refunds=refund_store,
+            acquirer=externals.acquirer,
             delay=settings.refund_delay,
             clock=clock,
             random=random,
         ),
         webhooks=WebhookService(logs=log_store, clock=clock, random=random),
+        lists=MerchantLists(
+            orders=order_store.page,
+            payments=payment_store.page,
+            refunds=refund_store.page,
+            webhook_logs=log_store.page,
+        ),
         attempts=AttemptService(
             logs=log_store,
             merchants=merchant_store,
-            sender=world.sender,
+            sender=externals.sender,
             delays_s=settings.webhook_delays_s,
             clock=clock,
         ),
@@ -182,7 +195,6 @@ def build(settings: Settings, world: World) -> Gateway:
             clock=clock,
         ),
         relay=Relay(
-            tables=tables,
             merchants=merchant_store,
             logs=log_store,
             counters=counters,
@@ -222,4 +234,4 @@ def gateway() -> Gateway:
     """The gateway of this process's environment."""
     settings = load_settings(os.environ)
     set_log_level(settings.log_level)
-    return build(settings, real_world(settings))
+    return build(settings, production_externals(settings))

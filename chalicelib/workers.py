@@ -1,140 +1,132 @@
-"""The workers: batches of messages and of stream records, where one that fails harms no other.
+"""The queue and stream handlers. A record that fails does not affect the other records of its batch.
 
-Each function returns what Lambda is told of the batch: the records that are to come again. Those that
-fail every time end in a dead-letter queue.
+Each function returns the partial batch response: the records that Lambda must deliver again. A record that
+fails every time is moved to a dead-letter queue.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from chalicelib.batch import Batch, Failures, TimeLeft, failures, no_limit
 from chalicelib.bootstrap import Gateway
-from chalicelib.delivery import DEADLINE_S
-from chalicelib.domain.clock import Clock
-from chalicelib.jobs import (
+from chalicelib.jobs.batch import Batch, Failures, TimeLeft, failures, no_limit
+from chalicelib.jobs.messages import (
     DeliverWebhook,
     Job,
-    JobQueue,
+    ProcessPayment,
+    ProcessRefund,
     UnreadableJobError,
-    decode_deliver_webhook,
-    decode_process_payment,
-    decode_process_refund,
+    decode,
 )
+from chalicelib.jobs.queue import JobQueue
 from chalicelib.observability import logger
-from chalicelib.relay import Change
 from chalicelib.store.webhook_logs import AttemptHeldError
+from chalicelib.streams.effects import Effects, RowChange, effects_of
+from chalicelib.webhooks.http import DEADLINE_S
 
 Record = Mapping[str, Any]
 
-# An acquirer that takes longer is asked again with the same key, so this need not be the longest call.
+# A slower acquirer is asked again with the same key, so this can be less than the longest call.
 ACQUIRER_NEEDS_S = 2.0
-# A request that is sent must be recorded: the receiver's time, and that of three requests to DynamoDB.
+# Every request that is sent must be recorded: the receiver's time, and three requests to DynamoDB.
 ATTEMPT_NEEDS_S = DEADLINE_S + 2.0
 
 
 def process_payments(
     gateway: Gateway, messages: Sequence[Record], time_left: TimeLeft = no_limit
 ) -> Failures:
-    """Settle the payments whose time has come, side by side; send on those that came early."""
-    queue = gateway.queues.payments
+    """Settle the payments that are due, concurrently. Jobs that are not due are sent again."""
 
-    def work(message: Record) -> None:
-        job = decode_process_payment(message["body"])
-        if _is_due(job, queue, gateway.clock):
+    def process(message: Record) -> None:
+        job = decode(message["body"], ProcessPayment)
+        if _is_due(gateway, job, gateway.queues.payments):
             gateway.payments.process(job)
 
-    batch = Batch(queue=queue, decode=decode_process_payment, time_left=time_left, needed_s=ACQUIRER_NEEDS_S)
-    return batch.run(_succeeding(work), messages)
+    batch = Batch(
+        queue=gateway.queues.payments, kind=ProcessPayment, time_left=time_left, needed_s=ACQUIRER_NEEDS_S
+    )
+    return batch.run(_succeeding(process), messages)
 
 
 def process_refunds(gateway: Gateway, messages: Sequence[Record], time_left: TimeLeft = no_limit) -> Failures:
-    """Settle the refunds whose time has come, side by side; send on those that came early."""
-    queue = gateway.queues.refunds
+    """Settle the refunds that are due, concurrently. Jobs that are not due are sent again."""
 
-    def work(message: Record) -> None:
-        job = decode_process_refund(message["body"])
-        if _is_due(job, queue, gateway.clock):
+    def process(message: Record) -> None:
+        job = decode(message["body"], ProcessRefund)
+        if _is_due(gateway, job, gateway.queues.refunds):
             gateway.refunds.process(job)
 
-    batch = Batch(queue=queue, decode=decode_process_refund, time_left=time_left, needed_s=ACQUIRER_NEEDS_S)
-    return batch.run(_succeeding(work), messages)
+    batch = Batch(
+        queue=gateway.queues.refunds, kind=ProcessRefund, time_left=time_left, needed_s=ACQUIRER_NEEDS_S
+    )
+    return batch.run(_succeeding(process), messages)
 
 
 def deliver_webhooks(
     gateway: Gateway, messages: Sequence[Record], time_left: TimeLeft = no_limit
 ) -> Failures:
-    """Make the attempts that are due, side by side; send on those that came early."""
-    queue = gateway.queues.webhooks
-    jobs = {message["messageId"]: _readable(message) for message in messages}
-    endpoints = gateway.merchants.webhook_endpoints(job.merchant_id for job in jobs.values() if job)
+    """Make the webhook attempts that are due, concurrently. Jobs that are not due are sent again.
 
-    def work(message: Record) -> None:
-        job = jobs[message["messageId"]]
-        if job is None:
-            raise UnreadableJobError("the message is no deliver_webhook")
-        if _is_due(job, queue, gateway.clock):
+    The endpoints of all merchants in the batch are read with one request.
+    """
+    merchant_ids = [job.merchant_id for job in map(_readable_webhook, messages) if job]
+    endpoints = gateway.merchants.webhook_endpoints(merchant_ids)
+
+    def deliver(message: Record) -> None:
+        job = decode(message["body"], DeliverWebhook)
+        if _is_due(gateway, job, gateway.queues.webhooks):
             gateway.attempts.deliver(job, endpoints.get(job.merchant_id))
 
-    batch = Batch(queue=queue, decode=decode_deliver_webhook, time_left=time_left, needed_s=ATTEMPT_NEEDS_S)
-    return batch.run(_succeeding(work), messages)
+    batch = Batch(
+        queue=gateway.queues.webhooks, kind=DeliverWebhook, time_left=time_left, needed_s=ATTEMPT_NEEDS_S
+    )
+    return batch.run(_succeeding(deliver), messages)
 
 
 def relay_changes(gateway: Gateway, records: Sequence[Record]) -> Failures:
-    """Pay what the changes owe, in order; from the first that cannot be read, the stream comes again."""
-    relay, readable = gateway.relay, []
+    """Dispatch the effects of the changes, in order. Lambda retries from the first unreadable record on."""
+    effects: list[Effects] = []
     unreadable: list[str] = []
     for record in records:
         try:
-            readable.append(relay.read(change_of(record)))
-        except Exception:  # whatever it is, the stream must stop here and not pass it by
+            effects.append(effects_of(RowChange.of(record), gateway.settings.tables))
+        except Exception:  # of any kind: the stream must stop here and not skip the record
             logger.exception("a stream record cannot be read", event_id=record.get("eventID"))
             unreadable.append(record["dynamodb"]["SequenceNumber"])
             break
-    relay.pay(readable)
+    gateway.relay.dispatch(effects)
     return failures(unreadable)
 
 
-def _is_due(job: Job, queue: JobQueue, clock: Clock) -> bool:
-    """Whether the job's time has come; if not, it is sent on with what remains (a hop)."""
-    if job.due_at <= clock():
+def _is_due(gateway: Gateway, job: Job, queue: JobQueue) -> bool:
+    """Whether the job is due. If not, it is sent again with the remaining delay (a hop)."""
+    if job.due_at <= gateway.clock():
         return True
     queue.send([job])
     return False
 
 
-def _readable(message: Record) -> DeliverWebhook | None:
+def _readable_webhook(message: Record) -> DeliverWebhook | None:
     try:
-        return decode_deliver_webhook(message["body"])
+        return decode(message["body"], DeliverWebhook)
     except UnreadableJobError:
         return None
 
 
-def _succeeding(work: Callable[[Record], None]) -> Callable[[Record], bool]:
-    """``work`` as a function that says whether it succeeded, and never raises."""
-    return lambda message: _succeeds(work, message)
+def _succeeding(process: Callable[[Record], None]) -> Callable[[Record], bool]:
+    """``process`` as a function that returns whether it succeeded, and never raises."""
+    return lambda message: _succeeds(process, message)
 
 
-def _succeeds(work: Callable[[Record], None], message: Record) -> bool:
+def _succeeds(process: Callable[[Record], None], message: Record) -> bool:
     try:
-        work(message)
+        process(message)
     except AttemptHeldError:
-        logger.info("attempt is held by another worker", message_id=message["messageId"])
+        logger.info("another worker holds the attempt", message_id=message["messageId"])
         return False
     except UnreadableJobError as error:
-        logger.error("message is no job", message_id=message["messageId"], reason=str(error))
+        logger.error("message is not a job", message_id=message["messageId"], reason=str(error))
         return False
-    except Exception:  # whatever it is, it must harm no other job of the batch
+    except Exception:  # of any kind: it must not affect the other jobs of the batch
         logger.exception("job failed", message_id=message["messageId"])
         return False
     return True
-
-
-def change_of(record: Record) -> Change:
-    """The change in a stream's record; its table is the one in the stream's ARN."""
-    image = record["dynamodb"]
-    return Change(
-        id=record["eventID"],
-        table=record["eventSourceARN"].split("/")[1],
-        before=image.get("OldImage"),
-        after=image.get("NewImage"),
-    )

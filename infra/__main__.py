@@ -7,9 +7,11 @@ import sys
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 from pynamodb.exceptions import PynamoDBException
 
-from infra.commands import doctor, listen, local, merchants, redrive, stages, trigger
+from infra.deploy import commands as stages
 from infra.errors import InfraError
+from infra.local import commands as local
 from infra.local.loopback import bypass_proxies
+from infra.operator import doctor, listen, merchants, redrive, trigger
 from infra.output import fit_any_encoding
 
 _PURPOSE = "Run the gateway on this machine, deploy it to AWS, and operate what is deployed."

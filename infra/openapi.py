@@ -2,7 +2,7 @@
 
 import json
 
-from app import routes
+from app import router
 from chalicelib.api.openapi.document import describe
 from infra.project import ROOT
 
@@ -11,7 +11,7 @@ COPY = ROOT / "docs" / "openapi.json"
 
 def write() -> None:
     """Write it as it is now."""
-    COPY.write_text(json.dumps(describe(routes.endpoints), indent=2) + "\n")
+    COPY.write_text(json.dumps(describe(router.routes), indent=2) + "\n")
 
 
 if __name__ == "__main__":

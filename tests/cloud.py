@@ -17,16 +17,17 @@ import time_machine
 from botocore.client import BaseClient
 from moto import mock_aws
 
-from chalicelib.acquirer.protocol import Charge, GiveBack, Outcome
-from chalicelib.bootstrap import Gateway, World, build
-from chalicelib.delivery import Answer, DeliveryError
-from chalicelib.domain.card import Card
+from chalicelib.acquirers.base import Charge, Outcome, RefundRequest
+from chalicelib.bootstrap import Externals, Gateway, build
 from chalicelib.domain.clock import utc_now
-from chalicelib.jobs import ProcessPayment
+from chalicelib.domain.methods.card import Card
+from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.settings import load_settings
 from chalicelib.store.database import Database
 from chalicelib.store.tables import TABLES
-from chalicelib.workers import change_of, deliver_webhooks, process_payments, process_refunds, relay_changes
+from chalicelib.streams.effects import RowChange, effects_of
+from chalicelib.webhooks.http import Answer, DeliveryError
+from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes
 from tests.rounds import rounds
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
@@ -53,9 +54,9 @@ class RecordingAcquirer:
     approves: bool = True
     refunds_succeed: bool = True
     charges: list[Charge] = field(default_factory=list)
-    refunds: list[GiveBack] = field(default_factory=list)
+    refunds: list[RefundRequest] = field(default_factory=list)
 
-    def refund(self, refund: GiveBack) -> Outcome:
+    def refund(self, refund: RefundRequest) -> Outcome:
         self.refunds.append(refund)
         return Outcome(approved=self.refunds_succeed)
 
@@ -197,8 +198,8 @@ class Cloud:
 
     def payment_job(self, records: list[dict[str, Any]]) -> ProcessPayment:
         """The job that the one new payment in ``records`` owes."""
-        debts = [self.gateway.relay.read(change_of(record)) for record in records]
-        (job,) = [debt.payment for debt in debts if debt.payment]
+        effects = [effects_of(RowChange.of(record), self.gateway.settings.tables) for record in records]
+        (job,) = [one.payment for one in effects if one.payment]
         return job
 
     def rows(self, table: str) -> list[dict[str, Any]]:
@@ -275,8 +276,8 @@ def cloud(**environment: str) -> Iterator[Cloud]:
     with ExitStack() as cleanup, mock_aws(), time_machine.travel(START, tick=False) as time:
         settings = load_settings(CREDENTIALS | resources() | ENVIRONMENT | environment)
         acquirer, sender = RecordingAcquirer(), RecordingSender()
-        world = World(clock=utc_now, random=Random(7), acquirer=acquirer, sender=sender)
-        yield Cloud(build(settings, world), acquirer, sender, time, cleanup)
+        externals = Externals(clock=utc_now, random=Random(7), acquirer=acquirer, sender=sender)
+        yield Cloud(build(settings, externals), acquirer, sender, time, cleanup)
 
 
 def resources() -> dict[str, str]:

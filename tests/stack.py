@@ -9,8 +9,7 @@ import pytest
 
 from chalicelib.domain.clock import utc_now
 from chalicelib.services.onboarding import OnboardingService
-from chalicelib.store.merchants import MerchantStore
-from chalicelib.store.tables import MerchantRow
+from chalicelib.store.merchants import MerchantRow, MerchantStore
 from infra.aws import Aws
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports

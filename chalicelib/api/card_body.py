@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from chalicelib.api.fields import MAX_TEXT_CHARS, Text
 from chalicelib.api.input import Body
-from chalicelib.domain.card import Card, parse_card
+from chalicelib.domain.methods.card import Card, parse_card
 
 
 def _as_text(value: object) -> object:

@@ -1,4 +1,4 @@
-"""``/sessions`` and ``/merchants``."""
+"""The routes of sessions and of the merchant's account."""
 
 from chalicelib.api.authentication import bearer_token
 from chalicelib.api.call import Call
@@ -10,27 +10,8 @@ from chalicelib.api.responses.merchants import (
     SessionView,
     SignedOutView,
 )
-from chalicelib.api.routing import Router
+from chalicelib.api.route import Route
 from chalicelib.domain.errors import AuthenticationError
-
-
-def add_routes(routes: Router) -> None:
-    """Register the addresses of a merchant's account."""
-    routes.post(
-        "/api/v1/sessions",
-        takes=NewSessionBody,
-        returns=SessionView,
-        public=True,
-        raises=(AuthenticationError,),
-    )(create_session)
-    routes.delete("/api/v1/sessions/current", returns=SignedOutView, session_only=True)(delete_session)
-    routes.delete("/api/v1/sessions/others", returns=OtherSessionsView, session_only=True)(
-        delete_other_sessions
-    )
-    routes.get("/api/v1/merchants/me", returns=MerchantView)(get_me)
-    routes.put(
-        "/api/v1/merchants/me/password", takes=ChangePasswordBody, returns=PasswordView, session_only=True
-    )(put_password)
 
 
 def create_session(call: Call, body: NewSessionBody) -> SessionView:
@@ -39,7 +20,7 @@ def create_session(call: Call, body: NewSessionBody) -> SessionView:
 
 
 def delete_session(call: Call) -> SignedOutView:
-    """Sign out: the token is void at once."""
+    """Sign out. The token is invalid at once."""
     call.gateway.sessions.sign_out(_token(call))
     return SignedOutView()
 
@@ -51,7 +32,7 @@ def delete_other_sessions(call: Call) -> OtherSessionsView:
 
 
 def get_me(call: Call) -> MerchantView:
-    """Look at who the caller is."""
+    """Get the authenticated merchant."""
     return MerchantView.of(call.gateway.merchants.get(call.merchant.id))
 
 
@@ -65,3 +46,12 @@ def put_password(call: Call, body: ChangePasswordBody) -> PasswordView:
 
 def _token(call: Call) -> str:
     return bearer_token(call.request.headers.get("authorization"))
+
+
+ROUTES = [
+    Route("POST", "/api/v1/sessions", create_session, public=True, raises=(AuthenticationError,)),
+    Route("DELETE", "/api/v1/sessions/current", delete_session, session_only=True),
+    Route("DELETE", "/api/v1/sessions/others", delete_other_sessions, session_only=True),
+    Route("GET", "/api/v1/merchants/me", get_me),
+    Route("PUT", "/api/v1/merchants/me/password", put_password, session_only=True),
+]

@@ -1,45 +1,27 @@
-"""``/orders``."""
+"""The routes of orders."""
 
 from typing import Any
 
 from chalicelib.api.call import Call
-from chalicelib.api.lists import Listing
+from chalicelib.api.lists import list_page
 from chalicelib.api.queries import PageQuery, PublicOrderQuery
 from chalicelib.api.requests import NewOrderBody
 from chalicelib.api.responses.orders import NewOrderView, OrderView, PublicOrderView
 from chalicelib.api.responses.view import ListView
-from chalicelib.api.routing import Router
+from chalicelib.api.route import Route
 from chalicelib.domain.errors import AmountTooSmallError, InvalidCurrencyError
 from chalicelib.domain.money import DEFAULT_CURRENCY, parse_money
 from chalicelib.domain.times import iso
-from chalicelib.services.once import Answer
 from chalicelib.services.orders import NewOrder
 
 
-def add_routes(routes: Router) -> None:
-    """Register the addresses of orders."""
-    routes.get("/api/v1/orders", takes=PageQuery, returns=ListView[OrderView])(list_orders)
-    routes.post(
-        "/api/v1/orders",
-        takes=NewOrderBody,
-        returns=NewOrderView,
-        once=True,
-        raises=(InvalidCurrencyError, AmountTooSmallError),
-    )(create_order)
-    routes.get("/api/v1/orders/{order_id}", returns=OrderView)(get_order)
-    routes.get(
-        "/api/v1/orders/{order_id}/public", returns=PublicOrderView, public=True, takes=PublicOrderQuery
-    )(get_public_order)
-
-
-def list_orders(call: Call, asked: PageQuery) -> ListView[OrderView]:
+def list_orders(call: Call, query: PageQuery) -> ListView[OrderView]:
     """List the merchant's orders, newest first."""
-    listing = Listing(read=call.gateway.orders.page, show=OrderView.of, counted_as="orders")
-    return listing.answer(call, asked)
+    return list_page(call, query, call.gateway.lists.orders, OrderView.of, counted_as="orders")
 
 
-def create_order(call: Call, body: NewOrderBody) -> Answer:
-    """Make an order."""
+def create_order(call: Call, body: NewOrderBody) -> NewOrderView:
+    """Create an order."""
     new = NewOrder(
         money=parse_money(body.amount, DEFAULT_CURRENCY if body.currency is None else body.currency),
         receipt=body.receipt,
@@ -47,18 +29,18 @@ def create_order(call: Call, body: NewOrderBody) -> Answer:
         pay_once=body.pay_once,
         expires_at=body.expires_at,
     )
-    once = call.once(_meaning(new), NewOrderView.of)
-    return call.gateway.orders.create(call.merchant.id, new, once)
+    idempotency = call.idempotency(_meaning(new), NewOrderView.of)
+    return NewOrderView.of(call.gateway.orders.create(call.merchant.id, new, idempotency))
 
 
 def get_order(call: Call) -> OrderView:
-    """Look at an order."""
+    """Get an order."""
     return OrderView.of(call.gateway.orders.get(call.path["order_id"], call.merchant.id))
 
 
-def get_public_order(call: Call, asked: PublicOrderQuery) -> PublicOrderView:
+def get_public_order(call: Call, query: PublicOrderQuery) -> PublicOrderView:
     """Get an order as its buyer sees it."""
-    return PublicOrderView.of(call.gateway.orders.get_for_buyer(call.path["order_id"], api_key=asked.key))
+    return PublicOrderView.of(call.gateway.orders.get_for_buyer(call.path["order_id"], api_key=query.key))
 
 
 def _meaning(new: NewOrder) -> dict[str, Any]:
@@ -69,3 +51,17 @@ def _meaning(new: NewOrder) -> dict[str, Any]:
     if new.expires_at:
         meaning["expires_at"] = iso(new.expires_at)
     return meaning
+
+
+ROUTES = [
+    Route("GET", "/api/v1/orders", list_orders),
+    Route(
+        "POST",
+        "/api/v1/orders",
+        create_order,
+        idempotent=True,
+        raises=(InvalidCurrencyError, AmountTooSmallError),
+    ),
+    Route("GET", "/api/v1/orders/{order_id}", get_order),
+    Route("GET", "/api/v1/orders/{order_id}/public", get_public_order, public=True),
+]

@@ -1,16 +1,15 @@
-"""``/payments``."""
+"""The routes of payments."""
 
 from collections.abc import Callable
 from typing import Any
 
 from chalicelib.api.call import Call
-from chalicelib.api.lists import Listing
+from chalicelib.api.lists import list_page
 from chalicelib.api.queries import PaymentsQuery
 from chalicelib.api.requests import CaptureBody, NewPaymentBody
 from chalicelib.api.responses.payments import NewPaymentView, PaymentView, PublicPaymentView
 from chalicelib.api.responses.view import ListView
-from chalicelib.api.routing import Router
-from chalicelib.domain.card import Card
+from chalicelib.api.route import Route
 from chalicelib.domain.errors import (
     BadRequestError,
     ExpiredCardError,
@@ -22,10 +21,10 @@ from chalicelib.domain.errors import (
     PaymentInProgressError,
     TooManyAttemptsError,
 )
+from chalicelib.domain.methods.card import Card
+from chalicelib.domain.methods.upi import parse_vpa
 from chalicelib.domain.order import Order
 from chalicelib.domain.payment import PaymentMethod, check_currency
-from chalicelib.domain.vpa import parse_vpa
-from chalicelib.services.once import Answer
 from chalicelib.services.payments import Vpa
 
 PAYMENT_REFUSALS = (
@@ -40,84 +39,60 @@ PAYMENT_REFUSALS = (
 )
 
 
-def add_routes(routes: Router) -> None:
-    """Register the addresses of payments."""
-    routes.get("/api/v1/payments", takes=PaymentsQuery, returns=ListView[PaymentView])(list_payments)
-    routes.post(
-        "/api/v1/payments",
-        takes=NewPaymentBody,
-        returns=NewPaymentView,
-        once=True,
-        raises=PAYMENT_REFUSALS,
-    )(create_payment)
-    routes.post(
-        "/api/v1/payments/public",
-        takes=NewPaymentBody,
-        returns=NewPaymentView,
-        public=True,
-        once=True,
-        raises=PAYMENT_REFUSALS,
-    )(create_public_payment)
-    routes.get("/api/v1/payments/{payment_id}", returns=PaymentView)(get_payment)
-    routes.post("/api/v1/payments/{payment_id}/capture", takes=CaptureBody, returns=PaymentView)(
-        capture_payment
-    )
-    routes.get("/api/v1/payments/{payment_id}/public", returns=PublicPaymentView, public=True)(
-        get_public_payment
-    )
-
-
-def list_payments(call: Call, asked: PaymentsQuery) -> ListView[PaymentView]:
+def list_payments(call: Call, query: PaymentsQuery) -> ListView[PaymentView]:
     """List the merchant's payments, newest first."""
-    listing = Listing(read=call.gateway.payments.page, show=PaymentView.of, counted_as="payments")
-    return listing.answer(call, asked)
+    return list_page(call, query, call.gateway.lists.payments, PaymentView.of, counted_as="payments")
 
 
-def create_payment(call: Call, body: NewPaymentBody) -> Answer:
-    """Pay an order.
+def create_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:
+    """Create a payment for an order.
 
-    Checked in this order: required fields, the order, the method, then what the method needs. UPI pays orders
-    in INR only.
+    Validated in this order: required fields, the order, the method, then the fields of the method. UPI pays
+    orders in INR only.
     """
     order = call.gateway.orders.get
     return _pay(call, body, lambda: order(body.order_id, call.merchant.id), public=False)
 
 
-def create_public_payment(call: Call, body: NewPaymentBody) -> Answer:
-    """Pay an order as its buyer, who holds its id.
+def create_public_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:
+    """Create a payment for an order, as its buyer.
 
-    As `POST /api/v1/payments`, for the merchant whose order it is. The order takes one open payment at a
-    time, and none once it is paid.
+    Like `POST /api/v1/payments`, without credentials: the buyer knows the id of the order. The order accepts
+    one open payment at a time, and none once it is paid.
     """
     order = call.gateway.orders.get_for_buyer
     return _pay(call, body, lambda: order(body.order_id).order, public=True)
 
 
 def get_payment(call: Call) -> PaymentView:
-    """Look at a payment."""
+    """Get a payment."""
     return PaymentView.of(call.gateway.payments.get(call.path["payment_id"], call.merchant.id))
 
 
 def capture_payment(call: Call, body: CaptureBody) -> PaymentView:
-    """Take the money of a payment that succeeded.
+    """Capture a payment that succeeded.
 
-    All of it, once; `amount`, when given, must be the payment's.
+    A payment is captured once, in full: `amount`, if present, must be the amount of the payment.
     """
     payments, payment_id = call.gateway.payments, call.path["payment_id"]
     return PaymentView.of(payments.capture(payment_id, call.merchant.id, body.amount))
 
 
 def get_public_payment(call: Call) -> PublicPaymentView:
-    """Look at what a buyer sees of a payment; the checkout page polls it."""
+    """Get the status of a payment, as its buyer. The checkout page polls this route."""
     return PublicPaymentView.of(call.gateway.payments.get(call.path["payment_id"]))
 
 
-def _pay(call: Call, body: NewPaymentBody, find_order: Callable[[], Order], *, public: bool) -> Answer:
+def _pay(
+    call: Call, body: NewPaymentBody, find_order: Callable[[], Order], *, public: bool
+) -> NewPaymentView:
     _require_what_the_method_needs(body)
     order = find_order()
     pay_with = _instrument(body, order.money.currency)
-    once = call.once(_meaning(body, pay_with), NewPaymentView.of, order_id=order.id if public else None)
-    return call.gateway.payments.create(order, pay_with, once, guarded=public)
+    idempotency = call.idempotency(
+        _meaning(body, pay_with), NewPaymentView.of, order_id=order.id if public else None
+    )
+    return NewPaymentView.of(call.gateway.payments.create(order, pay_with, idempotency, guarded=public))
 
 
 def _require_what_the_method_needs(body: NewPaymentBody) -> None:
@@ -136,9 +111,26 @@ def _instrument(body: NewPaymentBody, currency: str) -> Vpa | Card:
 
 
 def _meaning(body: NewPaymentBody, pay_with: Vpa | Card) -> dict[str, Any]:
-    """What tells this request from another, without the number and the CVV: they may not be kept."""
+    """What distinguishes this request from another. Without card number and CVV, which are never stored."""
     request: dict[str, Any] = {"order_id": body.order_id, "method": body.method}
     if isinstance(pay_with, Vpa):
         return request | {"vpa": pay_with.address}
     kept = ("network", "last4", "expiry_month", "expiry_year", "holder_name")
     return request | {name: getattr(pay_with, name) for name in kept}
+
+
+ROUTES = [
+    Route("GET", "/api/v1/payments", list_payments),
+    Route("POST", "/api/v1/payments", create_payment, idempotent=True, raises=PAYMENT_REFUSALS),
+    Route(
+        "POST",
+        "/api/v1/payments/public",
+        create_public_payment,
+        public=True,
+        idempotent=True,
+        raises=PAYMENT_REFUSALS,
+    ),
+    Route("GET", "/api/v1/payments/{payment_id}", get_payment),
+    Route("POST", "/api/v1/payments/{payment_id}/capture", capture_payment),
+    Route("GET", "/api/v1/payments/{payment_id}/public", get_public_payment, public=True),
+]

@@ -16,12 +16,12 @@ from chalicelib.api.fields import MAX_TEXT_CHARS, Moment, OrderId, Text
 from chalicelib.api.input import Body
 from chalicelib.domain.card_number import holds_issued_number
 from chalicelib.domain.currencies import MINOR_UNITS
+from chalicelib.domain.methods.upi import MAX_VPA_CHARS, VPA_PATTERN
 from chalicelib.domain.money import DEFAULT_CURRENCY, MAX_AMOUNT, MIN_AMOUNT, TOO_SMALL
 from chalicelib.domain.order import MAX_EXPIRY, MAX_RECEIPT_CHARS
 from chalicelib.domain.password import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS
 from chalicelib.domain.payment import PaymentMethod
 from chalicelib.domain.refund import MAX_REASON_CHARS, MIN_REFUND
-from chalicelib.domain.vpa import MAX_VPA_CHARS, VPA_PATTERN
 from chalicelib.domain.webhook_url import MAX_URL_CHARS
 
 MAX_NOTES_CHARS = 15_000  # as JSON; an order's row stays small

@@ -1,65 +1,55 @@
-"""Routes: each view is wrapped when it is registered.
+"""The router: registers the routes with Chalice and responds to every request in the format of the contract.
 
-Whatever happens inside it is answered in the contract's form. A route is authenticated unless it says
-``public``. What it takes is read by its declaration, so that the view and the OpenAPI document cannot differ.
+A route is authenticated unless it is ``public``. The router parses the body or query string that the view
+declares, so the view and the OpenAPI document cannot differ.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.api.authentication import authenticate
 from chalicelib.api.call import Call
-from chalicelib.api.endpoint import Endpoint
 from chalicelib.api.errors import HEADERS, error_response, internal_error_response
-from chalicelib.api.responses.view import View
-from chalicelib.api.verb import Verb
+from chalicelib.api.route import Route
 from chalicelib.bootstrap import gateway
 from chalicelib.domain.errors import GatewayError, MethodNotAllowedError, RateLimitError
+from chalicelib.domain.idempotency import AlreadyCreatedError, StoredResponse
 from chalicelib.observability import logger
-from chalicelib.services.once import Answer
 from chalicelib.store.throttling import is_throttled
 
-METHODS = (
-    "GET",
-    "POST",
-    "PUT",
-    "PATCH",
-    "DELETE",
-    "HEAD",
-)  # OPTIONS is the preflight, answered by API Gateway
+# API Gateway responds to OPTIONS, the preflight.
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
-BUSY_RETRY_AFTER_S = 1  # writes of one row take milliseconds each, and DynamoDB's limits are by the second
-MAX_ID_CHARS = 64  # what is longer than any id of ours is no id, cut or not, and too long a key for DynamoDB
+BUSY_RETRY_AFTER_S = 1  # writes of one row take milliseconds each, and DynamoDB's limits are per second
+MAX_ID_CHARS = 64  # longer than any id of the gateway; DynamoDB rejects keys that are much longer
 
 
 class Router(Blueprint):
-    """A blueprint whose views take a ``Call`` and return a ``View`` or an ``Answer``."""
+    """A Chalice blueprint made of ``Route`` lists."""
 
-    def __init__(self, import_name: str) -> None:
+    def __init__(self, import_name: str, routes: Iterable[Route]) -> None:
         super().__init__(import_name)
-        self.endpoints: list[Endpoint] = []
-        self.get = Verb("GET", self._register)
-        self.post = Verb("POST", self._register)
-        self.put = Verb("PUT", self._register)
-        self.delete = Verb("DELETE", self._register)
+        self.routes: tuple[Route, ...] = tuple(routes)
+        for route in self.routes:
+            self._register(route)
+        self._refuse_other_methods()
 
-    def _register(self, endpoint: Endpoint) -> None:
-        """Add the route. `HEAD` is answered wherever `GET` is: monitors and load balancers ask with it."""
-        self.endpoints.append(endpoint)
-        self._add(endpoint.path, endpoint.method, lambda **values: self._answer(endpoint, values))
-        if endpoint.method == "GET":
-            self._add(endpoint.path, "HEAD", lambda **values: _headers_only(self._answer(endpoint, values)))
+    def _register(self, route: Route) -> None:
+        """Add the route. Every `GET` route also responds to `HEAD`: monitors and load balancers use it."""
+        self._add(route.path, route.method, lambda **values: self._respond(route, values))
+        if route.method == "GET":
+            self._add(route.path, "HEAD", lambda **values: _headers_only(self._respond(route, values)))
 
     def _add(self, path: str, method: str, handler: Callable[..., Response]) -> None:
         name = f"{method.lower()}{path}"
         self.route(path, methods=[method], name=name, content_types=["*/*"])(handler)
 
-    def refuse_other_methods(self) -> None:
-        """Answer every method that an address does not have. To be called after the last registration."""
-        for path in dict.fromkeys(endpoint.path for endpoint in self.endpoints):
-            own = tuple(endpoint.method for endpoint in self.endpoints if endpoint.path == path)
+    def _refuse_other_methods(self) -> None:
+        """Respond with 405 to every method that a path does not have."""
+        for path in dict.fromkeys(route.path for route in self.routes):
+            own = tuple(route.method for route in self.routes if route.path == path)
             allowed = (*own, "HEAD") if "GET" in own else own
             for method in METHODS:
                 if method not in allowed:
@@ -71,58 +61,62 @@ class Router(Blueprint):
 
         return refuse
 
-    def _answer(self, endpoint: Endpoint, path_values: dict[str, str]) -> Response:
+    def _respond(self, route: Route, path_values: dict[str, str]) -> Response:
         started = time.monotonic()
         try:
-            response = self._produce(endpoint, path_values)
+            response = self._call(route, path_values)
+        except AlreadyCreatedError as created:
+            response = _replayed(created.response)
         except GatewayError as error:
             response = error_response(error, self._request_id())
-        except Exception as error:  # the one place where what nobody foresaw becomes an answer
-            response = self._failure(endpoint, error)
+        except Exception as error:  # the only place that turns an unexpected error into a response
+            response = self._failure(route, error)
         logger.info(
             "request",
             method=self.current_request.method,
-            route=endpoint.path,
+            route=route.path,
             status=response.status_code,
             took_ms=round((time.monotonic() - started) * 1000),
             request_id=self._request_id(),
         )
         return response
 
-    def _produce(self, endpoint: Endpoint, path_values: dict[str, str]) -> Response:
-        here, request = gateway(), self.current_request
+    def _call(self, route: Route, path_values: dict[str, str]) -> Response:
+        services, request = gateway(), self.current_request
         caller = None
-        if not endpoint.public:
-            caller = authenticate(here, request.headers, session_only=endpoint.session_only)
+        if not route.public:
+            caller = authenticate(services, request.headers, session_only=route.session_only)
         call = Call(
             request=request,
             path={name: value[:MAX_ID_CHARS] for name, value in path_values.items()},
-            endpoint=endpoint,
-            gateway=here,
+            route=route,
+            routes=self.routes,
+            gateway=services,
             caller=caller,
         )
-        asked = [endpoint.takes.of(request)] if endpoint.takes else []
-        return _response(endpoint.view(call, *asked))
+        inputs = [route.takes.of(request)] if route.takes else []
+        view = route.view(call, *inputs)
+        return Response(body=view.render(), status_code=view.STATUS, headers=dict(HEADERS))
 
-    def _failure(self, endpoint: Endpoint, error: Exception) -> Response:
-        """The response to a request that AWS throttled, or that failed. Called while ``error`` is handled."""
+    def _failure(self, route: Route, error: Exception) -> Response:
+        """The response to a request that AWS throttled, or that failed. Call it in the ``except`` block."""
         if is_throttled(error):
-            logger.warning("AWS throttled a request", route=endpoint.path, request_id=self._request_id())
+            logger.warning("AWS throttled a request", route=route.path, request_id=self._request_id())
             return error_response(RateLimitError(retry_after_s=BUSY_RETRY_AFTER_S), self._request_id())
-        logger.exception("request failed", route=endpoint.path, request_id=self._request_id())
+        logger.exception("request failed", route=route.path, request_id=self._request_id())
         return internal_error_response(self._request_id())
 
     def _request_id(self) -> str:
         return str(self.current_request.context.get("requestId", "unknown"))
 
 
+def _replayed(stored: StoredResponse) -> Response:
+    return Response(
+        body=stored.body,
+        status_code=stored.status,
+        headers={**HEADERS, "Idempotent-Replayed": "true"},
+    )
+
+
 def _headers_only(response: Response) -> Response:
     return Response(body="", status_code=response.status_code, headers=response.headers)
-
-
-def _response(produced: View | Answer) -> Response:
-    if isinstance(produced, View):
-        return Response(body=produced.render(), status_code=produced.STATUS, headers=dict(HEADERS))
-    replayed = {"Idempotent-Replayed": "true"} if produced.replayed else {}
-    stored = produced.response
-    return Response(body=stored.body, status_code=stored.status, headers={**HEADERS, **replayed})

@@ -1,18 +1,10 @@
-"""``/health``, and what exists for tests."""
+"""Health, and the routes for tests."""
 
 from chalicelib.api.call import Call
 from chalicelib.api.responses.merchants import TestMerchantView
 from chalicelib.api.responses.system import HealthView
-from chalicelib.api.routing import Router
+from chalicelib.api.route import Route
 from chalicelib.domain.errors import NotFoundError
-
-
-def add_routes(routes: Router) -> None:
-    """Register the addresses that need no merchant."""
-    routes.get("/health", returns=HealthView, public=True)(get_health)
-    routes.get("/api/v1/test/merchant", returns=TestMerchantView, public=True, raises=(NotFoundError,))(
-        get_test_merchant
-    )
 
 
 def get_health(call: Call) -> HealthView:
@@ -25,10 +17,16 @@ def get_health(call: Call) -> HealthView:
 
 
 def get_test_merchant(call: Call) -> TestMerchantView:
-    """Look at the merchant that tests may use. Not in production."""
+    """Get the test merchant. Not in production."""
     if call.gateway.settings.is_production:
         raise NotFoundError("Route")
     merchant = call.gateway.onboarding.test_merchant()
     if merchant is None:
         raise NotFoundError("Test merchant")
     return TestMerchantView.of(merchant)
+
+
+ROUTES = [
+    Route("GET", "/health", get_health, public=True),
+    Route("GET", "/api/v1/test/merchant", get_test_merchant, public=True, raises=(NotFoundError,)),
+]

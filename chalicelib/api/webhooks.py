@@ -1,7 +1,7 @@
-"""``/webhooks``."""
+"""The routes of webhooks."""
 
 from chalicelib.api.call import Call
-from chalicelib.api.lists import Listing
+from chalicelib.api.lists import list_page
 from chalicelib.api.queries import WebhooksQuery
 from chalicelib.api.requests import WebhookConfigBody
 from chalicelib.api.responses.view import ListView
@@ -13,38 +13,23 @@ from chalicelib.api.responses.webhooks import (
     WebhookSecretView,
     WebhookTestView,
 )
-from chalicelib.api.routing import Router
+from chalicelib.api.route import Route
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.webhook_url import check_new_webhook_url
-from chalicelib.services.once import Answer
 
 
-def add_routes(routes: Router) -> None:
-    """Register the addresses of webhooks."""
-    routes.get("/api/v1/webhooks", takes=WebhooksQuery, returns=ListView[WebhookLogItem])(list_webhooks)
-    routes.get("/api/v1/webhooks/config", returns=WebhookConfigView)(get_config)
-    routes.put("/api/v1/webhooks/config", takes=WebhookConfigBody, returns=WebhookConfigView)(put_config)
-    routes.post("/api/v1/webhooks/secret/regenerate", returns=WebhookSecretView)(regenerate_secret)
-    routes.post("/api/v1/webhooks/test", returns=WebhookTestView, once=True, raises=(BadRequestError,))(
-        send_test
-    )
-    routes.get("/api/v1/webhooks/{log_id}", returns=WebhookLogView)(get_webhook)
-    routes.post("/api/v1/webhooks/{log_id}/retry", returns=WebhookRetryView)(retry_webhook)
-
-
-def list_webhooks(call: Call, asked: WebhooksQuery) -> ListView[WebhookLogItem]:
+def list_webhooks(call: Call, query: WebhooksQuery) -> ListView[WebhookLogItem]:
     """List the merchant's webhook logs, newest first."""
-    listing = Listing(read=call.gateway.webhooks.page, show=WebhookLogItem.of, counted_as="webhooks")
-    return listing.answer(call, asked)
+    return list_page(call, query, call.gateway.lists.webhook_logs, WebhookLogItem.of, counted_as="webhooks")
 
 
 def get_config(call: Call) -> WebhookConfigView:
-    """Look at where webhooks go, and what signs them."""
+    """Get the webhook URL and the signing secret."""
     return WebhookConfigView.of(call.gateway.merchants.webhook_endpoint(call.merchant.id))
 
 
 def put_config(call: Call, body: WebhookConfigBody) -> WebhookConfigView:
-    """Send webhooks elsewhere, or nowhere."""
+    """Set or remove the webhook URL."""
     url = body.webhook_url
     if url is not None:
         check_new_webhook_url(url, allow_private=call.gateway.settings.allow_private_webhook_addresses)
@@ -52,15 +37,16 @@ def put_config(call: Call, body: WebhookConfigBody) -> WebhookConfigView:
 
 
 def regenerate_secret(call: Call) -> WebhookSecretView:
-    """Sign with a new secret; for a day with the old one too."""
+    """Create a new signing secret. For 24 hours webhooks are also signed with the previous one."""
     endpoint = call.gateway.merchants.regenerate_webhook_secret(call.merchant.id)
     return WebhookSecretView(webhook_secret=endpoint.secret)
 
 
-def send_test(call: Call) -> Answer:
-    """Send `webhook.test` to the merchant's URL."""
+def send_test(call: Call) -> WebhookTestView:
+    """Send `webhook.test` to the webhook URL."""
     endpoint = call.gateway.merchants.webhook_endpoint(call.merchant.id)
-    return call.gateway.webhooks.send_test(call.merchant.id, endpoint, call.once({}, WebhookTestView.of))
+    idempotency = call.idempotency({}, WebhookTestView.of)
+    return WebhookTestView.of(call.gateway.webhooks.send_test(call.merchant.id, endpoint, idempotency))
 
 
 def get_webhook(call: Call) -> WebhookLogView:
@@ -69,5 +55,16 @@ def get_webhook(call: Call) -> WebhookLogView:
 
 
 def retry_webhook(call: Call) -> WebhookRetryView:
-    """Send a webhook again, now."""
+    """Retry a webhook now."""
     return WebhookRetryView.of(call.gateway.webhooks.retry(call.merchant.id, call.path["log_id"]))
+
+
+ROUTES = [
+    Route("GET", "/api/v1/webhooks", list_webhooks),
+    Route("GET", "/api/v1/webhooks/config", get_config),
+    Route("PUT", "/api/v1/webhooks/config", put_config),
+    Route("POST", "/api/v1/webhooks/secret/regenerate", regenerate_secret),
+    Route("POST", "/api/v1/webhooks/test", send_test, idempotent=True, raises=(BadRequestError,)),
+    Route("GET", "/api/v1/webhooks/{log_id}", get_webhook),
+    Route("POST", "/api/v1/webhooks/{log_id}/retry", retry_webhook),
+]

@@ -102,7 +102,7 @@ def events_between(before: Payment | None, after: Payment) -> list[Event]:
     return []
 
 
-def test_event(payment_id: str, merchant_id: str, now: datetime) -> Event:
+def sample_event(payment_id: str, merchant_id: str, now: datetime) -> Event:
     """An event to try a receiver with, about a payment that does not exist."""
     payment = Payment(
         id=payment_id,

@@ -3,16 +3,17 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from chalicelib.domain.card_number import holds_issued_number
 from chalicelib.domain.errors import BadRequestError, IdempotencyKeyReusedError
 
 IDEMPOTENCY_LIFE = timedelta(hours=24)
 MAX_KEY_CHARS = 255
+Created = TypeVar("Created")
 _KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY_CHARS}}}")
 
 
@@ -66,6 +67,34 @@ class IdempotencyKey:
             response=response,
             expires_at=now + IDEMPOTENCY_LIFE,
         )
+
+
+class AlreadyCreatedError(Exception):
+    """An earlier request with the same idempotency key created the object. ``response`` is its response."""
+
+    def __init__(self, response: StoredResponse) -> None:
+        super().__init__("the idempotency key was used before")
+        self.response = response
+
+
+@dataclass(frozen=True, kw_only=True)
+class Idempotency(Generic[Created]):
+    """The idempotency key of a request, if it has one, and how to make the response that is stored for it."""
+
+    key: IdempotencyKey | None
+    respond: Callable[[Created], StoredResponse]
+
+    def record(self, created: Created, merchant_id: str, *, now: datetime) -> IdempotencyRecord | None:
+        """The record to write together with ``created``. None without a key."""
+        return self.key.record(merchant_id, self.respond(created), now=now) if self.key else None
+
+    def check(self, earlier: IdempotencyRecord | None) -> None:
+        """Raise AlreadyCreatedError if there is an ``earlier`` use of the key.
+
+        Raises IdempotencyKeyReusedError if that was a different request.
+        """
+        if earlier and self.key:
+            raise AlreadyCreatedError(earlier.replay(fingerprint=self.key.fingerprint))
 
 
 def parse_key(text: str | None) -> str | None:

@@ -103,7 +103,7 @@ class WebhookLog:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class AttemptResult:
     """What follows from an attempt."""
 
     status: WebhookStatus
@@ -111,10 +111,10 @@ class Verdict:
     next_retry_at: datetime | None
 
 
-def owed(event: Event, *, is_called: bool = True) -> WebhookLog:
-    """The log an event owes the payment's merchant, due at once.
+def log_for(event: Event, *, is_enabled: bool = True) -> WebhookLog:
+    """The webhook log of an event, due at once.
 
-    Where the endpoint is not called any more, the log is there to be retried by hand.
+    If the endpoint is not enabled, the log starts as failed and can be retried manually.
     """
     body = event.body()
     if len(body.encode()) > MAX_EVENT_BYTES:
@@ -126,18 +126,18 @@ def owed(event: Event, *, is_called: bool = True) -> WebhookLog:
         payment_id=event.payment.id,
         body=body,
         created_at=event.at,
-        next_retry_at=event.at if is_called else None,
-        status=WebhookStatus.PENDING if is_called else WebhookStatus.FAILED,
+        next_retry_at=event.at if is_enabled else None,
+        status=WebhookStatus.PENDING if is_enabled else WebhookStatus.FAILED,
     )
 
 
-def judge(log: WebhookLog, attempt: Attempt, delays_s: tuple[int, ...]) -> Verdict:
+def evaluate(log: WebhookLog, attempt: Attempt, delays_s: tuple[int, ...]) -> AttemptResult:
     """Where ``log`` stands after ``attempt``: delivered, due again, or failed for good."""
     attempts = log.attempts + 1
     if attempt.succeeded:
-        return Verdict(status=WebhookStatus.SUCCESS, attempts=attempts, next_retry_at=None)
+        return AttemptResult(status=WebhookStatus.SUCCESS, attempts=attempts, next_retry_at=None)
     if attempt.is_final:
-        return Verdict(status=WebhookStatus.FAILED, attempts=attempts, next_retry_at=None)
+        return AttemptResult(status=WebhookStatus.FAILED, attempts=attempts, next_retry_at=None)
     due = next_attempt_at(delays_s, attempts=attempts, after=attempt.at, asked_s=attempt.retry_after_s)
     status = WebhookStatus.PENDING if due else WebhookStatus.FAILED
-    return Verdict(status=status, attempts=attempts, next_retry_at=due)
+    return AttemptResult(status=status, attempts=attempts, next_retry_at=due)

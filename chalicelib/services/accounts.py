@@ -8,7 +8,7 @@ from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.password import NO_PASSWORD, hash_password, is_password
 from chalicelib.domain.session import hash_token, new_epoch
 from chalicelib.observability import logger
-from chalicelib.services.guesses import GuessLimit
+from chalicelib.services.password_attempts import PasswordAttemptLimit
 from chalicelib.store.merchants import MerchantStore
 
 
@@ -17,7 +17,7 @@ class AccountService:
     """The accounts of all merchants. ``token`` is that of the session that makes the request."""
 
     merchants: MerchantStore
-    guesses: GuessLimit
+    guesses: PasswordAttemptLimit
     random: Random
 
     def change_password(self, merchant: Merchant, token: str, *, current: str, new: str) -> None:

@@ -8,14 +8,13 @@ from typing import Any
 
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import BadRequestError, NotFoundError
+from chalicelib.domain.idempotency import Idempotency
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import MAX_EXPIRY, Order, OrderStatus
 from chalicelib.services.merchants import MerchantService
-from chalicelib.services.once import Answer, Once
 from chalicelib.store.idempotency import IdempotencyStore
-from chalicelib.store.lists import ListQuery, Page
 from chalicelib.store.orders import OrderStore
 from chalicelib.store.payments import PaymentStore
 from chalicelib.store.write import BusyError
@@ -49,20 +48,21 @@ class OrderService:
     orders: OrderStore
     payments: PaymentStore
     merchants: MerchantService
-    idempotency: IdempotencyStore
+    records: IdempotencyStore
     clock: Clock
     random: Random
 
-    def create(self, merchant_id: str, new: NewOrder, once: Once[Order]) -> Answer:
-        """Create an order, or return the response of the first request with its key. 1 request to AWS.
+    def create(self, merchant_id: str, new: NewOrder, idempotency: Idempotency[Order]) -> Order:
+        """Create an order. 1 request to AWS.
 
-        Raises BadRequestError for an ``expires_at`` that is past or more than MAX_EXPIRY away.
+        Raises AlreadyCreatedError, and BadRequestError for an ``expires_at`` that is past or more than
+        MAX_EXPIRY away.
         """
         now = self.clock()
         if new.expires_at and not now < new.expires_at <= now + MAX_EXPIRY:
+            idempotency.check(self.records.find(idempotency.key, merchant_id, now=now))
             what = f"expires_at must be in the future and at most {MAX_EXPIRY.days} days away"
-            error = BadRequestError(what, field="expires_at")
-            return once.refuse(error, merchant_id, now=now, records=self.idempotency)
+            raise BadRequestError(what, field="expires_at")
         order = Order(
             id=new_id("order_", self.random),
             merchant_id=merchant_id,
@@ -75,11 +75,9 @@ class OrderService:
             pay_once=new.pay_once,
             expires_at=new.expires_at,
         )
-        return once.run(order, merchant_id, now=now, write=self.orders.create)
-
-    def page(self, query: ListQuery) -> Page[Order]:
-        """Some of a merchant's orders, newest first. 1 request."""
-        return self.orders.page(query)
+        record = idempotency.record(order, merchant_id, now=now)
+        idempotency.check(self.orders.create(order, record, now=now))
+        return order
 
     def get(self, order_id: str, merchant_id: str) -> Order:
         """The merchant's order. 1 request. Raises NotFoundError."""

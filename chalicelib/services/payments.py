@@ -1,15 +1,15 @@
 """Payments: start one, look at one, and settle it when its time has come."""
 
 from dataclasses import dataclass
-from functools import partial
 from random import Random
 
-from chalicelib.acquirer.protocol import Acquirer, Charge, Outcome
-from chalicelib.domain.card import Card
+from chalicelib.acquirers.base import Acquirer, Charge, Outcome
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import ExpiredCardError, NotFoundError
 from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE
+from chalicelib.domain.idempotency import Idempotency
 from chalicelib.domain.ids import new_id
+from chalicelib.domain.methods.card import Card
 from chalicelib.domain.order import Order, refuse_payment
 from chalicelib.domain.payment import (
     PAYMENT_FAILED,
@@ -21,11 +21,9 @@ from chalicelib.domain.payment import (
     refuse_capture,
 )
 from chalicelib.domain.processing import ProcessingDelay
-from chalicelib.jobs import ProcessPayment
+from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.observability import logger
-from chalicelib.services.once import Answer, Once
 from chalicelib.store.idempotency import IdempotencyStore
-from chalicelib.store.lists import ListQuery, Page
 from chalicelib.store.payments import OrderRefusedError, PaymentRefusedError, PaymentStore
 
 
@@ -42,23 +40,23 @@ class PaymentService:
 
     payments: PaymentStore
     acquirer: Acquirer
-    idempotency: IdempotencyStore
+    records: IdempotencyStore
     delay: ProcessingDelay
     clock: Clock
     random: Random
 
     def create(
-        self, order: Order, pay_with: Vpa | Card, once: Once[Payment], *, guarded: bool = False
-    ) -> Answer:
-        """Create a pending payment, or return the response of the first request with its key. 1 request.
+        self, order: Order, pay_with: Vpa | Card, idempotency: Idempotency[Payment], *, guarded: bool = False
+    ) -> Payment:
+        """Create a pending payment. 1 request.
 
         ``guarded``, or an order with ``pay_once``: the order takes one open payment at a time and none
-        once it is paid. Raises ExpiredCardError and what ``refuse_payment`` returns.
+        once it is paid. Raises AlreadyCreatedError, ExpiredCardError and what ``refuse_payment`` returns.
         """
         now, guarded = self.clock(), guarded or order.pay_once
         if isinstance(pay_with, Card) and pay_with.is_expired(now):
-            error = ExpiredCardError()
-            return once.refuse(error, order.merchant_id, now=now, records=self.idempotency)
+            idempotency.check(self.records.find(idempotency.key, order.merchant_id, now=now))
+            raise ExpiredCardError
         payment = Payment(
             id=new_id("pay_", self.random),
             merchant_id=order.merchant_id,
@@ -72,18 +70,14 @@ class PaymentService:
             created_at=now,
             updated_at=now,
         )
+        record = idempotency.record(payment, order.merchant_id, now=now)
         try:
-            return once.run(
-                payment, order.merchant_id, now=now, write=partial(self.payments.create, guarded=guarded)
-            )
+            idempotency.check(self.payments.create(payment, record, now=now, guarded=guarded))
         except OrderRefusedError as refused:
             if refused.order is None:
                 raise NotFoundError("Order") from refused
             raise refuse_payment(refused.order, guarded=guarded, now=now) from refused
-
-    def page(self, query: ListQuery) -> Page[Payment]:
-        """Some of a merchant's payments, newest first. 1 request."""
-        return self.payments.page(query)
+        return payment
 
     def get(self, payment_id: str, merchant_id: str | None = None) -> Payment:
         """The payment, for ``merchant_id`` if it is theirs, for anybody if None. 1 request.

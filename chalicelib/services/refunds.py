@@ -3,18 +3,17 @@
 from dataclasses import dataclass
 from random import Random
 
-from chalicelib.acquirer.protocol import Acquirer, GiveBack
+from chalicelib.acquirers.base import Acquirer, RefundRequest
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.idempotency import Idempotency
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment import refuse_refund
 from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.domain.refund import Refund, RefundStatus
-from chalicelib.jobs import ProcessRefund
+from chalicelib.jobs.messages import ProcessRefund
 from chalicelib.observability import logger
-from chalicelib.services.once import Answer, Once
-from chalicelib.store.lists import ListQuery, Page
 from chalicelib.store.payments import PaymentRefusedError
 from chalicelib.store.refunds import RefundStore
 
@@ -38,11 +37,11 @@ class RefundService:
     clock: Clock
     random: Random
 
-    def create(self, merchant_id: str, new: NewRefund, once: Once[Refund]) -> Answer:
-        """Reserve the amount and answer at once, or answer as the first time. 1 request to AWS.
+    def create(self, merchant_id: str, new: NewRefund, idempotency: Idempotency[Refund]) -> Refund:
+        """Create a pending refund and reserve its amount on the payment. 1 request to AWS.
 
-        Raises NotFoundError for a payment that is not the merchant's, and BadRequestError when it did
-        not succeed or has less left than is asked for.
+        Raises AlreadyCreatedError, NotFoundError for a payment that is not the merchant's, and
+        BadRequestError if the payment did not succeed or its refundable amount is too small.
         """
         now = self.clock()
         refund = Refund(
@@ -55,16 +54,14 @@ class RefundService:
             process_at=self.delay.due(now, self.random),
             created_at=now,
         )
+        record = idempotency.record(refund, merchant_id, now=now)
         try:
-            return once.run(refund, merchant_id, now=now, write=self.refunds.create)
+            idempotency.check(self.refunds.create(refund, record, now=now))
         except PaymentRefusedError as refused:
             if refused.payment is None:
                 raise NotFoundError("Payment") from refused
             raise refuse_refund(refused.payment) from refused
-
-    def page(self, query: ListQuery) -> Page[Refund]:
-        """Some of a merchant's refunds, newest first. 1 request."""
-        return self.refunds.page(query)
+        return refund
 
     def get(self, refund_id: str, merchant_id: str) -> Refund:
         """The merchant's refund. 1 request. Raises NotFoundError."""
@@ -78,7 +75,7 @@ class RefundService:
 
         Raises AcquirerUnavailableError; the job is then to come again.
         """
-        request = GiveBack(
+        request = RefundRequest(
             idempotency_key=f"refund:{job.refund.id}",
             token=job.token,
             money=Money(job.refund.amount, job.currency),

@@ -9,8 +9,8 @@ from chalicelib.domain.merchant import Merchant, email_address
 from chalicelib.domain.password import MAX_PASSWORD_CHARS, NO_PASSWORD, is_password
 from chalicelib.domain.session import SESSION_LIFE, Session, hash_token, new_token
 from chalicelib.observability import logger
-from chalicelib.services.guesses import GuessLimit
 from chalicelib.services.merchants import MerchantService
+from chalicelib.services.password_attempts import PasswordAttemptLimit
 from chalicelib.store.sessions import SessionStore
 
 
@@ -29,7 +29,7 @@ class SessionService:
 
     sessions: SessionStore
     merchants: MerchantService
-    guesses: GuessLimit
+    guesses: PasswordAttemptLimit
     clock: Clock
     random: Random
 

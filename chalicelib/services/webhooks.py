@@ -1,17 +1,16 @@
-"""Webhooks as their merchant sees them: list what was owed, look at one, send one again, try the URL."""
+"""Webhook logs of a merchant: get one, retry one, send a test event."""
 
 from dataclasses import dataclass
 from random import Random
 
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import BadRequestError, NotFoundError
-from chalicelib.domain.event import test_event
+from chalicelib.domain.event import sample_event
+from chalicelib.domain.idempotency import Idempotency
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.merchant import WebhookEndpoint
-from chalicelib.domain.webhook_log import WebhookLog, owed
+from chalicelib.domain.webhook_log import WebhookLog, log_for
 from chalicelib.observability import logger
-from chalicelib.services.once import Answer, Once
-from chalicelib.store.lists import ListQuery, Page
 from chalicelib.store.webhook_logs import WebhookLogStore
 
 
@@ -22,10 +21,6 @@ class WebhookService:
     logs: WebhookLogStore
     clock: Clock
     random: Random
-
-    def page(self, query: ListQuery) -> Page[WebhookLog]:
-        """Some of a merchant's logs, newest first. 1 request."""
-        return self.logs.page(query)
 
     def get(self, merchant_id: str, log_id: str) -> WebhookLog:
         """One of the merchant's logs with its newest attempts. 2 requests. Raises NotFoundError."""
@@ -42,10 +37,17 @@ class WebhookService:
         logger.info("webhook retry asked for", webhook_log_id=log.id)
         return log
 
-    def send_test(self, merchant_id: str, endpoint: WebhookEndpoint, once: Once[WebhookLog]) -> Answer:
-        """Owe the merchant a ``webhook.test``. 1 request. Raises BadRequestError without a URL."""
+    def send_test(
+        self, merchant_id: str, endpoint: WebhookEndpoint, idempotency: Idempotency[WebhookLog]
+    ) -> WebhookLog:
+        """Send ``webhook.test`` to the merchant. 1 request.
+
+        Raises AlreadyCreatedError, and BadRequestError without a webhook URL.
+        """
         if endpoint.url is None:
             raise BadRequestError("Webhook URL is not configured", field="webhook_url")
         now = self.clock()
-        log = owed(test_event(new_id("pay_", self.random), merchant_id, now))
-        return once.run(log, merchant_id, now=now, write=self.logs.create_once)
+        log = log_for(sample_event(new_id("pay_", self.random), merchant_id, now))
+        record = idempotency.record(log, merchant_id, now=now)
+        idempotency.check(self.logs.create_once(log, record, now=now))
+        return log

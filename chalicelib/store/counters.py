@@ -5,9 +5,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
+from pynamodb.models import Model
+
 from chalicelib.domain.counting import TOTALS_FROM, TOTALS_TO, CounterKey, Counts
 from chalicelib.store import write
-from chalicelib.store.tables import CounterRow
+
+
+class CounterRow(Model):
+    """A counter of a merchant, or the mark that a change was counted."""
+
+    class Meta:
+        table_name = "stats"
+
+    owner = UnicodeAttribute(hash_key=True)
+    name = UnicodeAttribute(range_key=True)
+    value = NumberAttribute(null=True)
+    expires_at = TTLAttribute(null=True)
+
 
 MARK_LIFE = timedelta(days=3)  # a stream forgets a change after one day, and cannot tell it again
 _MARKS = "counted"
@@ -68,14 +83,14 @@ class CounterStore:
         row = self._table(owner=f"{_MARKS}#{change.change_id}", name=_MARKS, expires_at=now + MARK_LIFE)
         return write.Put(row=row, condition=self._table.owner.does_not_exist())
 
-    def _additions(self, batch: Sequence[Counted]) -> list[write.Change]:
+    def _additions(self, batch: Sequence[Counted]) -> list[write.Update]:
         sums: Counter[CounterKey] = Counter()
         for change in batch:
             sums.update(change.counts)
         return [self._addition(key, value) for key, value in sums.items() if value]
 
-    def _addition(self, key: CounterKey, value: int) -> write.Change:
-        return write.Change(row=self._table(key.owner, key.name), actions=[self._table.value.add(value)])
+    def _addition(self, key: CounterKey, value: int) -> write.Update:
+        return write.Update(row=self._table(key.owner, key.name), actions=[self._table.value.add(value)])
 
 
 def sum_of(counters: Mapping[str, int], *parts: str | None) -> int:

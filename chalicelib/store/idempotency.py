@@ -3,12 +3,25 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
-from chalicelib.domain.idempotency import IdempotencyRecord, StoredResponse
+from chalicelib.domain.idempotency import IdempotencyKey, IdempotencyRecord, StoredResponse
 from chalicelib.store import write
-from chalicelib.store.tables import IdempotencyKeyRow
+
+
+class IdempotencyKeyRow(Model):
+    """A first use of an idempotency key, with the answer it got."""
+
+    class Meta:
+        table_name = "idempotency_keys"
+
+    id = UnicodeAttribute(hash_key=True)
+    fingerprint = UnicodeAttribute()
+    status = NumberAttribute()
+    body = UnicodeAttribute()
+    expires_at = TTLAttribute()
 
 
 class IdempotencyStore:
@@ -23,7 +36,7 @@ class IdempotencyStore:
         record: IdempotencyRecord | None,
         *,
         now: datetime,
-        along: Sequence[write.Change] = (),
+        along: Sequence[write.Update] = (),
     ) -> IdempotencyRecord | None:
         """Write a new ``row``, and with it ``record`` and the changes ``along``. One request.
 
@@ -43,10 +56,14 @@ class IdempotencyStore:
             return _record(failure.row)
         return None
 
-    def get(self, record_id: str, *, now: datetime) -> IdempotencyRecord | None:
-        """The record of a key that was used in the last 24 h. One request."""
+    def find(
+        self, key: IdempotencyKey | None, merchant_id: str, *, now: datetime
+    ) -> IdempotencyRecord | None:
+        """The record of a key that the merchant used in the last 24 h. One request; none without a key."""
+        if key is None:
+            return None
         try:
-            record = _record(self._table.get(record_id, consistent_read=True))
+            record = _record(self._table.get(key.record_id(merchant_id), consistent_read=True))
         except self._table.DoesNotExist:
             return None
         return record if record.expires_at > now else None

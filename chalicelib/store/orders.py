@@ -2,24 +2,72 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+    UTCDateTimeAttribute,
+)
+from pynamodb.expressions.condition import Condition, size
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
 
 from chalicelib.domain.idempotency import IdempotencyRecord
 from chalicelib.domain.money import Money
-from chalicelib.domain.order import Order, OrderStatus
+from chalicelib.domain.order import MAX_ATTEMPTS, MAX_OPEN_PAYMENTS, Order, OrderStatus
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.lists import ListQuery, Lists, Page
-from chalicelib.store.order_payments import paid_by
-from chalicelib.store.tables import OrderRow
+
+
+class OrdersByMerchant(GlobalSecondaryIndex["OrderRow"]):
+    """The orders of a merchant, by time."""
+
+    class Meta:
+        index_name = "by_merchant"
+        projection = AllProjection()
+
+    list_key = UnicodeAttribute(hash_key=True)
+    sort_key = UnicodeAttribute(range_key=True)
+
+
+class OrderRow(Model):
+    """An order. ``attempts`` is absent on rows of a version that did not count them."""
+
+    class Meta:
+        table_name = "orders"
+        stream_view_type = "NEW_AND_OLD_IMAGES"
+
+    id = UnicodeAttribute(hash_key=True)
+    list_key = UnicodeAttribute()
+    sort_key = UnicodeAttribute()
+    merchant_id = UnicodeAttribute()
+    amount = NumberAttribute()
+    currency = UnicodeAttribute()
+    receipt = UnicodeAttribute(null=True)
+    notes = JSONAttribute()
+    status = UnicodeAttribute()
+    created_at = UTCDateTimeAttribute()
+    updated_at = UTCDateTimeAttribute()
+    pay_once = BooleanAttribute(null=True)
+    expires_at = UTCDateTimeAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+    open_payment_ids = UnicodeSetAttribute(null=True)  # absent while there is none
+    paid_payment_id = UnicodeAttribute(null=True)
+    by_merchant = OrdersByMerchant()
 
 
 class OrderStore:
     """The orders, by id."""
 
-    def __init__(self, table: type[OrderRow], once: IdempotencyStore, lists: Lists) -> None:
+    def __init__(self, table: type[OrderRow], idempotency: IdempotencyStore, lists: Lists) -> None:
         self._table = table
-        self._once = once
+        self._idempotency = idempotency
         self._lists = lists
 
     def create(
@@ -41,12 +89,12 @@ class OrderStore:
             attempts=order.attempts,
             **self._lists.keys(order.merchant_id, order.id, order.created_at),
         )
-        return self._once.create(row, record, now=now)
+        return self._idempotency.create(row, record, now=now)
 
     def get(self, order_id: str) -> Order | None:
         """The order. One request."""
         try:
-            return order_of(self._table.get(order_id, consistent_read=True))
+            return order_from_row(self._table.get(order_id, consistent_read=True))
         except self._table.DoesNotExist:
             return None
 
@@ -65,16 +113,16 @@ class OrderStore:
             actions += paid_by(table, paid[-1])
         unchanged = table.attempts.does_not_exist() & (table.updated_at == order.updated_at)
         try:
-            return order_of(write.update(table(order.id), actions, unchanged))
+            return order_from_row(write.update(table(order.id), actions, unchanged))
         except write.ConditionFailedError:
             return None
 
     def page(self, query: ListQuery) -> Page[Order]:
         """Some of a merchant's orders, newest first. One request a shard."""
-        return self._lists.page(self._table, query, order_of)
+        return self._lists.page(self._table, query, order_from_row)
 
 
-def order_of(row: OrderRow) -> Order:
+def order_from_row(row: OrderRow) -> Order:
     """The order a row holds; the relay reads rows of the stream with it."""
     return Order(
         id=row.id,
@@ -91,3 +139,44 @@ def order_of(row: OrderRow) -> Order:
         open_payment_ids=frozenset(row.open_payment_ids or ()),
         paid_payment_id=row.paid_payment_id,
     )
+
+
+def open_payment(orders: type[OrderRow], payment: Payment, *, guarded: bool, now: datetime) -> write.Update:
+    """The order counts a new payment and lists it as open.
+
+    The condition is the rule of the order. ``guarded``: at most one open payment, none once the order is
+    paid, and at most MAX_ATTEMPTS. No payment of any order is created after ``expires_at``.
+    """
+    actions = [
+        orders.attempts.set(orders.attempts + 1),
+        orders.open_payment_ids.add({payment.id}),
+        orders.updated_at.set(now),
+    ]
+    condition: Condition = orders.attempts.exists()
+    condition &= orders.expires_at.does_not_exist() | (orders.expires_at > now)
+    if guarded:
+        condition &= orders.status == OrderStatus.CREATED
+        condition &= orders.open_payment_ids.does_not_exist()
+        condition &= orders.attempts < MAX_ATTEMPTS
+    else:
+        few = size(orders.open_payment_ids) < MAX_OPEN_PAYMENTS
+        condition &= orders.open_payment_ids.does_not_exist() | few
+    return write.Update(row=orders(payment.order_id), actions=actions, condition=condition)
+
+
+def close_payment(
+    orders: type[OrderRow], order_id: str, payment_id: str, status: PaymentStatus, *, now: datetime
+) -> write.Update:
+    """The order no longer lists the payment as open; the first that succeeds pays it."""
+    actions = [orders.open_payment_ids.delete({payment_id}), orders.updated_at.set(now)]
+    if status is PaymentStatus.SUCCESS:
+        actions += paid_by(orders, payment_id)
+    return write.Update(row=orders(order_id), actions=actions, condition=orders.id.exists())
+
+
+def paid_by(orders: type[OrderRow], payment_id: str) -> list[Any]:
+    """The order is paid, by this payment unless an earlier one paid it."""
+    return [
+        orders.status.set(OrderStatus.PAID),
+        orders.paid_payment_id.set(orders.paid_payment_id | payment_id),
+    ]

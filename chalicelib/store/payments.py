@@ -3,7 +3,10 @@
 from datetime import datetime
 from typing import Self
 
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
+from pynamodb.models import Model
 
 from chalicelib.domain.idempotency import IdempotencyRecord
 from chalicelib.domain.money import Money
@@ -20,21 +23,96 @@ from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.lists import ListQuery, Lists, Page
-from chalicelib.store.order_payments import opened, settled
-from chalicelib.store.orders import order_of
-from chalicelib.store.refund_rows import refund_of
-from chalicelib.store.tables import OrderRow, PaymentRow
+from chalicelib.store.orders import OrderRow, close_payment, open_payment, order_from_row
+from chalicelib.store.refund_map import RefundMap, refund_from_row
+
+_LISTED = [
+    "merchant_id",
+    "order_id",
+    "amount",
+    "currency",
+    "method",
+    "vpa",
+    "card_network",
+    "card_last4",
+    "status",
+    "sequence",
+    "amount_refundable",
+    "settled_at",
+    "captured_at",
+    "error_code",
+    "error_description",
+    "process_at",
+    "created_at",
+    "updated_at",
+]
+
+
+class PaymentsByMerchant(GlobalSecondaryIndex["PaymentRow"]):
+    """The payments of a merchant, by time, with what the list shows."""
+
+    class Meta:
+        index_name = "by_merchant"
+        projection = IncludeProjection(_LISTED)
+
+    list_key = UnicodeAttribute(hash_key=True)
+    sort_key = UnicodeAttribute(range_key=True)
+
+
+class PaymentsByOrder(GlobalSecondaryIndex["PaymentRow"]):
+    """The payments of an order, by time, with what the list shows."""
+
+    class Meta:
+        index_name = "by_order"
+        projection = IncludeProjection([name for name in _LISTED if name != "order_id"])
+
+    order_id = UnicodeAttribute(hash_key=True)
+    sort_key = UnicodeAttribute(range_key=True)
+
+
+class PaymentRow(Model):
+    """A payment. Of a card, the network and the last four digits; never more."""
+
+    class Meta:
+        table_name = "payments"
+        stream_view_type = "NEW_AND_OLD_IMAGES"
+
+    id = UnicodeAttribute(hash_key=True)
+    list_key = UnicodeAttribute()
+    sort_key = UnicodeAttribute()
+    merchant_id = UnicodeAttribute()
+    order_id = UnicodeAttribute()
+    amount = NumberAttribute()
+    currency = UnicodeAttribute()
+    method = UnicodeAttribute()
+    token = UnicodeAttribute(null=True)  # not in the index
+    vpa = UnicodeAttribute(null=True)
+    card_network = UnicodeAttribute(null=True)
+    card_last4 = UnicodeAttribute(null=True)
+    status = UnicodeAttribute()
+    sequence = NumberAttribute()
+    amount_refundable = NumberAttribute()
+    settled_at = UTCDateTimeAttribute(null=True)
+    captured_at = UTCDateTimeAttribute(null=True)
+    latest_refund = RefundMap(null=True)
+    error_code = UnicodeAttribute(null=True)
+    error_description = UnicodeAttribute(null=True)
+    process_at = UTCDateTimeAttribute()
+    created_at = UTCDateTimeAttribute()
+    updated_at = UTCDateTimeAttribute()
+    by_merchant = PaymentsByMerchant()
+    by_order = PaymentsByOrder()
 
 
 class PaymentStore:
     """The payments, by id."""
 
     def __init__(
-        self, table: type[PaymentRow], orders: type[OrderRow], once: IdempotencyStore, lists: Lists
+        self, table: type[PaymentRow], orders: type[OrderRow], idempotency: IdempotencyStore, lists: Lists
     ) -> None:
         self._table = table
         self._orders = orders
-        self._once = once
+        self._idempotency = idempotency
         self._lists = lists
 
     def create(
@@ -45,18 +123,18 @@ class PaymentStore:
         ``guarded``: only while the order has no other open payment, is not paid and has attempts left.
         Returns the record of an earlier use of the key, if any. Raises OrderRefusedError.
         """
-        change = opened(self._orders, payment, guarded=guarded, now=now)
+        change = open_payment(self._orders, payment, guarded=guarded, now=now)
         try:
-            return self._once.create(self._row(payment), record, now=now, along=[change])
+            return self._idempotency.create(self._row(payment), record, now=now, along=[change])
         except write.ConditionFailedError as failure:
             if failure.row is not None and not isinstance(failure.row, OrderRow):
                 raise
-            raise OrderRefusedError(order_of(failure.row) if failure.row else None) from failure
+            raise OrderRefusedError(order_from_row(failure.row) if failure.row else None) from failure
 
     def get(self, payment_id: str) -> Payment | None:
         """The payment. One request."""
         try:
-            return payment_of(self._table.get(payment_id, consistent_read=True))
+            return payment_from_row(self._table.get(payment_id, consistent_read=True))
         except self._table.DoesNotExist:
             return None
 
@@ -89,8 +167,8 @@ class PaymentStore:
             actions.append(table.error_code.set(decline.code))
             actions.append(table.error_description.set(decline.description))
         condition = table.status.is_in(*sources_of(PAYMENT_TRANSITIONS, status))
-        payment = write.Change(row=table(payment_id), actions=actions, condition=condition)
-        order = settled(self._orders, order_id, payment_id, status, now=now)
+        payment = write.Update(row=table(payment_id), actions=actions, condition=condition)
+        order = close_payment(self._orders, order_id, payment_id, status, now=now)
         try:
             write.together([payment, order])
         except write.ConditionFailedError as failure:
@@ -114,13 +192,13 @@ class PaymentStore:
         if amount is not None:
             condition &= table.amount == amount
         try:
-            return payment_of(write.update(table(payment_id), actions, condition))
+            return payment_from_row(write.update(table(payment_id), actions, condition))
         except write.ConditionFailedError as failure:
             raise PaymentRefusedError.of(failure.row, merchant_id) from failure
 
     def page(self, query: ListQuery) -> Page[Payment]:
         """Some of a merchant's payments, newest first. One request a shard."""
-        return self._lists.page(self._table, query, payment_of)
+        return self._lists.page(self._table, query, payment_from_row)
 
     def _row(self, payment: Payment) -> PaymentRow:
         instrument = payment.instrument
@@ -165,7 +243,7 @@ class PaymentRefusedError(Exception):
     @classmethod
     def of(cls, row: PaymentRow | None, merchant_id: str) -> Self:
         """What a failed condition of that merchant's write means."""
-        return cls(payment_of(row) if row and row.merchant_id == merchant_id else None)
+        return cls(payment_from_row(row) if row and row.merchant_id == merchant_id else None)
 
 
 def next_event(table: type[PaymentRow], now: datetime) -> list[Action]:
@@ -173,7 +251,7 @@ def next_event(table: type[PaymentRow], now: datetime) -> list[Action]:
     return [table.sequence.set(table.sequence + 1), table.updated_at.set(now)]
 
 
-def payment_of(row: PaymentRow) -> Payment:
+def payment_from_row(row: PaymentRow) -> Payment:
     """The payment a row holds; the relay reads rows of the stream with it."""
     return Payment(
         id=row.id,
@@ -195,6 +273,6 @@ def payment_of(row: PaymentRow) -> Payment:
         amount_refundable=int(row.amount_refundable),
         settled_at=row.settled_at,
         captured_at=row.captured_at,
-        latest_refund=refund_of(row.latest_refund) if row.latest_refund else None,
+        latest_refund=refund_from_row(row.latest_refund) if row.latest_refund else None,
         decline=Decline(code=row.error_code, description=row.error_description) if row.error_code else None,
     )

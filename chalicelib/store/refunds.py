@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
 
 from chalicelib.domain.idempotency import IdempotencyRecord
 from chalicelib.domain.payment import PaymentStatus
@@ -13,20 +16,63 @@ from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.lists import ListQuery, Lists, Page
-from chalicelib.store.payments import PaymentRefusedError, next_event
-from chalicelib.store.refund_rows import attributes_of, refund_of
-from chalicelib.store.tables import PaymentRow, RefundMap, RefundRow
+from chalicelib.store.payments import PaymentRefusedError, PaymentRow, next_event
+from chalicelib.store.refund_map import RefundMap, attributes_of, refund_from_row
+
+
+class RefundsByMerchant(GlobalSecondaryIndex["RefundRow"]):
+    """The refunds of a merchant, by time."""
+
+    class Meta:
+        index_name = "by_merchant"
+        projection = AllProjection()
+
+    list_key = UnicodeAttribute(hash_key=True)
+    sort_key = UnicodeAttribute(range_key=True)
+
+
+class RefundsByPayment(GlobalSecondaryIndex["RefundRow"]):
+    """The refunds of a payment, by time."""
+
+    class Meta:
+        index_name = "by_payment"
+        projection = AllProjection()
+
+    payment_id = UnicodeAttribute(hash_key=True)
+    sort_key = UnicodeAttribute(range_key=True)
+
+
+class RefundRow(Model):
+    """A refund."""
+
+    class Meta:
+        table_name = "refunds"
+        stream_view_type = "NEW_AND_OLD_IMAGES"
+
+    id = UnicodeAttribute(hash_key=True)
+    list_key = UnicodeAttribute()
+    sort_key = UnicodeAttribute()
+    payment_id = UnicodeAttribute()
+    merchant_id = UnicodeAttribute()
+    amount = NumberAttribute()
+    reason = UnicodeAttribute(null=True)
+    status = UnicodeAttribute()
+    process_at = UTCDateTimeAttribute()
+    created_at = UTCDateTimeAttribute()
+    processed_at = UTCDateTimeAttribute(null=True)
+    by_merchant = RefundsByMerchant()
+    by_payment = RefundsByPayment()
 
 
 class RefundStore:
     """The refunds, by id."""
 
     def __init__(
-        self, table: type[RefundRow], payments: type[PaymentRow], once: IdempotencyStore, lists: Lists
+        self, table: type[RefundRow], payments: type[PaymentRow], idempotency: IdempotencyStore, lists: Lists
     ) -> None:
         self._table = table
         self._payments = payments
-        self._once = once
+        self._idempotency = idempotency
         self._lists = lists
 
     def create(
@@ -45,11 +91,11 @@ class RefundStore:
             & (payments.status == PaymentStatus.SUCCESS)
             & (payments.amount_refundable >= refund.amount)
         )
-        change = write.Change(
+        change = write.Update(
             row=payments(refund.payment_id), actions=self._tells(refund, now, reserve), condition=condition
         )
         try:
-            return self._once.create(self._row(refund), record, now=now, along=[change])
+            return self._idempotency.create(self._row(refund), record, now=now, along=[change])
         except write.ConditionFailedError as failure:
             if failure.row is not None and not isinstance(failure.row, PaymentRow):
                 raise
@@ -58,7 +104,7 @@ class RefundStore:
     def get(self, refund_id: str) -> Refund | None:
         """The refund. One request."""
         try:
-            return refund_of(self._table.get(refund_id, consistent_read=True))
+            return refund_from_row(self._table.get(refund_id, consistent_read=True))
         except self._table.DoesNotExist:
             return None
 
@@ -71,12 +117,12 @@ class RefundStore:
         settled = replace(refund, status=status, processed_at=now)
         give_back = [payments.amount_refundable.set(payments.amount_refundable + refund.amount)]
         writes = [
-            write.Change(
+            write.Update(
                 row=table(refund.id),
                 actions=[table.status.set(status), table.processed_at.set(now)],
                 condition=table.status.is_in(*sources_of(REFUND_TRANSITIONS, status)),
             ),
-            write.Change(
+            write.Update(
                 row=payments(refund.payment_id),
                 actions=self._tells(settled, now, *(give_back if status is RefundStatus.FAILED else [])),
                 condition=payments.id.exists(),
@@ -90,7 +136,7 @@ class RefundStore:
 
     def page(self, query: ListQuery) -> Page[Refund]:
         """Some of a merchant's refunds, newest first. One request a shard."""
-        return self._lists.page(self._table, query, refund_of)
+        return self._lists.page(self._table, query, refund_from_row)
 
     def _row(self, refund: Refund) -> RefundRow:
         keys = self._lists.keys(refund.merchant_id, refund.id, refund.created_at)

@@ -3,9 +3,24 @@
 import hashlib
 from datetime import datetime
 
+from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
+from pynamodb.models import Model
+
 from chalicelib.domain.session import Session
 from chalicelib.store import write
-from chalicelib.store.tables import SessionRow
+
+
+class SessionRow(Model):
+    """A session (with a ``merchant_id``), or the login attempts of a while (with ``attempts``)."""
+
+    class Meta:
+        table_name = "sessions"
+
+    id = UnicodeAttribute(hash_key=True)
+    merchant_id = UnicodeAttribute(null=True)
+    epoch = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+    expires_at = TTLAttribute()
 
 
 class SessionStore:

@@ -1,13 +1,64 @@
 """Webhook attempts in DynamoDB: an item each, of a bounded size, so that a log's row does not grow."""
 
 from dataclasses import replace
+from typing import Any
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    MapAttribute,
+    NumberAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
+from pynamodb.models import Model
 
 from chalicelib.domain.times import iso
-from chalicelib.domain.webhook_log import MAX_SHOWN_ATTEMPTS, RETENTION, Attempt, WebhookLog
+from chalicelib.domain.webhook_log import (
+    MAX_SHOWN_ATTEMPTS,
+    RETENTION,
+    Attempt,
+    Trigger,
+    WebhookLog,
+)
 from chalicelib.store import write
 from chalicelib.store.item_size import item_bytes
-from chalicelib.store.tables import WebhookAttemptRow
-from chalicelib.store.webhook_log_rows import attempt_of, map_of
+
+
+class AttemptMap(MapAttribute[str, Any]):
+    """One attempt of a webhook."""
+
+    at = UTCDateTimeAttribute()
+    trigger = UnicodeAttribute()
+    url = UnicodeAttribute(null=True)
+    request_headers: JSONAttribute = JSONAttribute()
+    latency_ms = NumberAttribute()
+    response_code = NumberAttribute(null=True)
+    response_headers: JSONAttribute = JSONAttribute(null=True)
+    response_body = UnicodeAttribute(null=True)
+    response_truncated = BooleanAttribute()
+    response_headers_truncated = BooleanAttribute(null=True)
+    error = UnicodeAttribute(null=True)
+    retry_after_s = NumberAttribute(null=True)
+
+
+class WebhookAttemptRow(Model):
+    """One attempt. ``sort_key`` orders the attempts of a log by time and is unique to a worker's claim.
+
+    ``round`` is the number of manual retries before it, ``number`` counts from 1 in each round.
+    """
+
+    class Meta:
+        table_name = "webhook_attempts"
+
+    log_id = UnicodeAttribute(hash_key=True)
+    sort_key = UnicodeAttribute(range_key=True)
+    round = NumberAttribute()
+    number = NumberAttribute()
+    attempt: AttemptMap = AttemptMap()
+    expires_at = TTLAttribute()
+
 
 MAX_ATTEMPT_BYTES = 8 * 1024  # the URL, our headers, and what is kept of a response; 50 are a page of 400 KB
 NOT_STORED = "the response cannot be stored"
@@ -31,7 +82,7 @@ class WebhookAttemptStore:
         rows = self._table.query(
             log_id, scan_index_forward=False, limit=MAX_SHOWN_ATTEMPTS, consistent_read=True
         )
-        return tuple(attempt_of(row.attempt) for row in rows)[::-1]
+        return tuple(attempt_from_map(row.attempt) for row in rows)[::-1]
 
     def _row(self, log: WebhookLog, attempt: Attempt) -> WebhookAttemptRow:
         """The attempt as a row; without its response if that cannot be stored, so that no attempt is lost."""
@@ -48,7 +99,7 @@ class WebhookAttemptStore:
             sort_key=_sort_key(log, attempt),
             round=log.round,
             number=log.attempts + 1,
-            attempt=map_of(attempt),
+            attempt=map_from_attempt(attempt),
             expires_at=log.created_at + RETENTION,
         )
 
@@ -79,3 +130,43 @@ def _without_response(attempt: Attempt) -> Attempt:
         retry_after_s=None,
         error=NOT_STORED,
     )
+
+
+def map_from_attempt(attempt: Attempt) -> AttemptMap:
+    """The attempt as it is stored."""
+    return AttemptMap(
+        at=attempt.at,
+        trigger=attempt.trigger,
+        url=attempt.url,
+        request_headers=dict(attempt.request_headers),
+        latency_ms=attempt.latency_ms,
+        response_code=attempt.response_code,
+        response_headers=dict(attempt.response_headers) if attempt.response_headers is not None else None,
+        response_body=attempt.response_body,
+        response_truncated=attempt.response_truncated,
+        response_headers_truncated=attempt.response_headers_truncated,
+        error=attempt.error,
+        retry_after_s=attempt.retry_after_s,
+    )
+
+
+def attempt_from_map(row: AttemptMap) -> Attempt:
+    """The attempt a map holds."""
+    return Attempt(
+        at=row.at,
+        trigger=Trigger(row.trigger),
+        url=row.url,
+        request_headers=row.request_headers,
+        latency_ms=int(row.latency_ms),
+        response_code=_integer(row.response_code),
+        response_headers=row.response_headers,
+        response_body=row.response_body,
+        response_truncated=row.response_truncated,
+        response_headers_truncated=bool(row.response_headers_truncated),
+        error=row.error,
+        retry_after_s=_integer(row.retry_after_s),
+    )
+
+
+def _integer(number: float | None) -> int | None:
+    return None if number is None else int(number)

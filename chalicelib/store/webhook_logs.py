@@ -4,8 +4,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from pynamodb.attributes import (
+    ListAttribute,
+    NumberAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
+from pynamodb.models import Model
 
 from chalicelib.domain.idempotency import IdempotencyRecord
 from chalicelib.domain.transitions import sources_of
@@ -14,16 +23,79 @@ from chalicelib.domain.webhook_log import (
     RETENTION,
     WEBHOOK_TRANSITIONS,
     Attempt,
-    Verdict,
+    AttemptResult,
     WebhookLog,
     WebhookStatus,
 )
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.lists import ListQuery, Lists, Page
-from chalicelib.store.tables import WebhookLogRow
-from chalicelib.store.webhook_attempts import WebhookAttemptStore
-from chalicelib.store.webhook_log_rows import log_of
+from chalicelib.store.webhook_attempts import AttemptMap, WebhookAttemptStore, attempt_from_map
+
+_LISTED = [
+    "merchant_id",
+    "event",
+    "payment_id",
+    "status",
+    "attempts",
+    "created_at",
+    "last_attempt_at",
+    "next_retry_at",
+    "response_code",
+]
+
+
+class WebhookLogsByMerchant(GlobalSecondaryIndex["WebhookLogRow"]):
+    """The webhook logs of a merchant, by time, with what the list shows."""
+
+    class Meta:
+        index_name = "by_merchant"
+        projection = IncludeProjection(_LISTED)
+
+    list_key = UnicodeAttribute(hash_key=True)
+    sort_key = UnicodeAttribute(range_key=True)
+
+
+class WebhookLogsByPayment(GlobalSecondaryIndex["WebhookLogRow"]):
+    """The webhook logs of a payment, by time, with what the list shows."""
+
+    class Meta:
+        index_name = "by_payment"
+        projection = IncludeProjection([name for name in _LISTED if name != "payment_id"])
+
+    payment_id = UnicodeAttribute(hash_key=True)
+    sort_key = UnicodeAttribute(range_key=True)
+
+
+class WebhookLogRow(Model):
+    """A webhook log. What the list does not show may be absent in the index.
+
+    ``history`` holds the attempts that the previous version made; new ones are items of ``webhook_attempts``.
+    """
+
+    class Meta:
+        table_name = "webhook_logs"
+        stream_view_type = "NEW_AND_OLD_IMAGES"
+
+    id = UnicodeAttribute(hash_key=True)
+    list_key = UnicodeAttribute()
+    sort_key = UnicodeAttribute()
+    merchant_id = UnicodeAttribute()
+    event = UnicodeAttribute()
+    payment_id = UnicodeAttribute(null=True)
+    body = UnicodeAttribute(null=True)
+    status = UnicodeAttribute()
+    attempts = NumberAttribute()
+    round = NumberAttribute(null=True)
+    leased_until = UTCDateTimeAttribute(null=True)
+    created_at = UTCDateTimeAttribute()
+    last_attempt_at = UTCDateTimeAttribute(null=True)
+    next_retry_at = UTCDateTimeAttribute(null=True)
+    response_code = NumberAttribute(null=True)
+    history: ListAttribute[AttemptMap] = ListAttribute(of=AttemptMap, default=list)
+    expires_at = TTLAttribute()
+    by_merchant = WebhookLogsByMerchant()
+    by_payment = WebhookLogsByPayment()
 
 
 class AttemptHeldError(Exception):
@@ -37,12 +109,12 @@ class WebhookLogStore:
         self,
         table: type[WebhookLogRow],
         attempts: WebhookAttemptStore,
-        once: IdempotencyStore,
+        idempotency: IdempotencyStore,
         lists: Lists,
     ) -> None:
         self._table = table
         self._attempts = attempts
-        self._once = once
+        self._idempotency = idempotency
         self._lists = lists
 
     def create(self, log: WebhookLog) -> bool:
@@ -57,7 +129,7 @@ class WebhookLogStore:
         self, log: WebhookLog, record: IdempotencyRecord | None, *, now: datetime
     ) -> IdempotencyRecord | None:
         """Write a new log; returns the record of an earlier use of its key, if any. One request."""
-        return self._once.create(self._row(log), record, now=now)
+        return self._idempotency.create(self._row(log), record, now=now)
 
     def get(self, log_id: str, merchant_id: str | None = None) -> WebhookLog | None:
         """The log with its newest MAX_SHOWN_ATTEMPTS attempts, oldest first. Two requests.
@@ -65,7 +137,7 @@ class WebhookLogStore:
         None if there is no such log, or if it is not of ``merchant_id``; then one request.
         """
         try:
-            log = log_of(self._table.get(log_id, consistent_read=True))
+            log = log_from_row(self._table.get(log_id, consistent_read=True))
         except self._table.DoesNotExist:
             return None
         if merchant_id not in {None, log.merchant_id}:
@@ -84,14 +156,14 @@ class WebhookLogStore:
         unleased = table.leased_until.does_not_exist() | (table.leased_until <= now)
         condition = self._stands_at(attempts, round_) & unleased
         try:
-            log = log_of(write.update(table(log_id), [table.leased_until.set(until)], condition))
+            log = log_from_row(write.update(table(log_id), [table.leased_until.set(until)], condition))
         except write.ConditionFailedError as failure:
-            if failure.row and _is_held(log_of(failure.row), attempts, round_, now):
+            if failure.row and _is_held(log_from_row(failure.row), attempts, round_, now):
                 raise AttemptHeldError(log_id) from failure
             return None
         return log if log.leased_until == until else None  # a repeated claim may find the lease ended
 
-    def record(self, log: WebhookLog, attempt: Attempt, verdict: Verdict) -> bool:
+    def record(self, log: WebhookLog, attempt: Attempt, verdict: AttemptResult) -> bool:
         """Write what came of the attempt that ``log`` was claimed for. Two requests.
 
         The attempt comes first and without a condition on the log: the request was sent, whatever happens to
@@ -129,13 +201,13 @@ class WebhookLogStore:
             *sources_of(WEBHOOK_TRANSITIONS, WebhookStatus.PENDING)
         )
         try:
-            return log_of(write.update(table(log_id), actions, condition))
+            return log_from_row(write.update(table(log_id), actions, condition))
         except write.ConditionFailedError:
             return None
 
     def page(self, query: ListQuery) -> Page[WebhookLog]:
         """Some of a merchant's logs, newest first. One request a shard."""
-        return self._lists.page(self._table, query, log_of)
+        return self._lists.page(self._table, query, log_from_row)
 
     def _row(self, log: WebhookLog) -> WebhookLogRow:
         return self._table(
@@ -171,3 +243,23 @@ def _set_or_remove(table: type[WebhookLogRow], name: str, value: object) -> Acti
     attribute: Any = getattr(table, name)
     action: Action = attribute.remove() if value is None else attribute.set(value)
     return action
+
+
+def log_from_row(row: WebhookLogRow) -> WebhookLog:
+    """The log a row holds; the relay reads rows of the stream with it."""
+    return WebhookLog(
+        id=row.id,
+        merchant_id=row.merchant_id,
+        event=row.event,
+        payment_id=row.payment_id or "",
+        body=row.body or "",
+        created_at=row.created_at,
+        next_retry_at=row.next_retry_at,
+        status=WebhookStatus(row.status),
+        attempts=int(row.attempts),
+        round=int(row.round or 0),
+        leased_until=row.leased_until,
+        last_attempt_at=row.last_attempt_at,
+        response_code=None if row.response_code is None else int(row.response_code),
+        history=tuple(attempt_from_map(one) for one in row.history or ()),
+    )

@@ -63,8 +63,8 @@ class Put:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
-    """A change of the row that has the key of ``row``, to be made where ``condition`` holds."""
+class Update:
+    """An update of the row that has the key of ``row``, applied if ``condition`` holds."""
 
     row: Model
     actions: Sequence[Action]
@@ -103,7 +103,7 @@ def update(key: Row, actions: Sequence[Action], condition: Condition, *, is_repe
     Raises ConditionFailedError with the current row, and BusyError.
     """
     write_id = None if is_repeatable else write_ids.new_write_id()
-    request = Change(row=key, actions=actions, condition=condition).request(write_id)
+    request = Update(row=key, actions=actions, condition=condition).request(write_id)
     try:
         item = _call(key, "update_item", {**request, "ReturnValues": "ALL_NEW"})["Attributes"]
     except ClientError as error:
@@ -113,7 +113,7 @@ def update(key: Row, actions: Sequence[Action], condition: Condition, *, is_repe
     return type(key).from_raw_data(item)
 
 
-def together(writes: Sequence[Put | Change]) -> None:
+def together(writes: Sequence[Put | Update]) -> None:
     """Apply all of ``writes`` or none. One request.
 
     The write id is in the first of ``writes``: it should be the row that others change least.

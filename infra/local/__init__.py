@@ -1,1 +1,1 @@
-"""The deployment on one machine: AWS embedded, a front on the known ports, a test merchant."""
+"""The deployment on one machine: AWS embedded, a local server on the known ports, a test merchant."""

@@ -4,7 +4,7 @@ import sys
 import threading
 from datetime import UTC, datetime
 
-from infra.local.progress import PrintedProgress
+from infra.local.steps import PrintedSteps
 
 WIDTH = 15
 _STYLES = {
@@ -22,7 +22,7 @@ _WARNING = "31"
 class Console:
     """One line after the other, from any thread. Silent until it is opened."""
 
-    def __init__(self, progress: PrintedProgress) -> None:
+    def __init__(self, progress: PrintedSteps) -> None:
         self._paint = progress.paint
         self._lock = threading.Lock()
         self._is_open = False

@@ -12,13 +12,13 @@ from pathlib import Path
 import requests
 
 from infra.aws import Aws
+from infra.deploy.packaging import Package
 from infra.errors import InfraError
-from infra.local import gaps, loopback
+from infra.local import loopback, ministack_patches
 from infra.local.environment import LOCAL_AWS
 from infra.local.lock import Lock
 from infra.local.ministack.snapshot import Snapshots
 from infra.local.ports import HOST
-from infra.packaging import Package
 from infra.project import ROOT
 
 START_TIMEOUT_S = 120.0  # it takes one second; on a busy machine it has taken fifty
@@ -97,8 +97,8 @@ class MiniStack:
         )
 
     def complete(self, package: Package, outputs: dict[str, str]) -> None:
-        """Close the gaps between its CloudFormation and AWS's."""
-        gaps.close(package, outputs, Aws(self.endpoint_url))
+        """Apply what AWS does and MiniStack's CloudFormation does not."""
+        ministack_patches.apply(package, outputs, Aws(self.endpoint_url))
 
     def take_over(self) -> None:
         """Make ``state_dir`` ready for a start, also after an earlier run was killed.

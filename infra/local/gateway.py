@@ -1,4 +1,4 @@
-"""The whole gateway on this machine: AWS, the deployed stack, and the front on the known ports."""
+"""The whole gateway on this machine: AWS, the deployed stack, and the local server on the known ports."""
 
 import time
 from collections.abc import Mapping
@@ -10,18 +10,18 @@ from typing import Protocol, Self
 import requests
 
 from infra.aws import Aws
+from infra.deploy.packaging import Package, package
+from infra.deploy.site_upload import upload_sites
+from infra.deploy.stack import Stack
 from infra.errors import InfraError
 from infra.local import loopback
-from infra.local.doors import ApiDoor, SiteDoor
 from infra.local.emulator import MiniStack
-from infra.local.front import Announce, Door, Front, say_nothing
+from infra.local.local_server import Announce, LocalServer, Proxy, say_nothing
 from infra.local.ports import HOST, Ports
-from infra.local.progress import Progress
+from infra.local.proxies import ApiProxy, SiteProxy
 from infra.local.seed import seed_test_merchant
-from infra.packaging import Package, package
-from infra.site_upload import upload_sites
+from infra.local.steps import Steps
 from infra.sites import CHECKOUT, DASHBOARD, Addresses
-from infra.stack import Stack
 from infra.stage import Stage
 from infra.template.functions import LOCAL_CONCURRENCY
 
@@ -63,14 +63,14 @@ class LocalGateway:
         state_dir: Path,
         persist: bool,
         emulator: Emulator | None = None,
-        progress: Progress | None = None,
+        progress: Steps | None = None,
         announce: Announce = say_nothing,
     ) -> None:
         self._stage = Stage.of(stage, environment)
         self._ports = ports
         self._state_dir = state_dir
         self._emulator = emulator or MiniStack(port=ports.aws, state_dir=state_dir, persist=persist)
-        self._progress = progress or Progress()
+        self._progress = progress or Steps()
         self._announce = announce
         self._started = ExitStack()
         self.aws_endpoint_url = self._emulator.endpoint_url
@@ -118,9 +118,9 @@ class LocalGateway:
         with step("sites"):
             upload_sites(self.stack_outputs, self._addresses(), aws)
         with step("gateway"):
-            front = self._front()
-            front.start()
-            started.callback(front.stop)
+            server = self._local_server()
+            server.start()
+            started.callback(server.stop)
             self._require_health()
 
     def _deploy(self, packaged: Package, aws: Aws) -> dict[str, str]:
@@ -136,15 +136,15 @@ class LocalGateway:
             merchant_server_url=self.receiver_url,
         )
 
-    def _front(self) -> Front:
+    def _local_server(self) -> LocalServer:
         stage = self.stack_outputs["EndpointURL"].rstrip("/").rsplit("/", 1)[1]
         execute_api = f"{self.aws_endpoint_url}/_aws/execute-api/{self.stack_outputs['RestAPIId']}/{stage}"
-        doors: dict[int, Door] = {
-            self._ports.api: ApiDoor(execute_api, LOCAL_CONCURRENCY["APIHandler"]),
-            self._ports.dashboard: SiteDoor(DASHBOARD, self._bucket_address(DASHBOARD.bucket)),
-            self._ports.checkout: SiteDoor(CHECKOUT, self._bucket_address(CHECKOUT.bucket)),
+        proxies: dict[int, Proxy] = {
+            self._ports.api: ApiProxy(execute_api, LOCAL_CONCURRENCY["APIHandler"]),
+            self._ports.dashboard: SiteProxy(DASHBOARD, self._bucket_address(DASHBOARD.bucket)),
+            self._ports.checkout: SiteProxy(CHECKOUT, self._bucket_address(CHECKOUT.bucket)),
         }
-        return Front(doors, self._announce)
+        return LocalServer(proxies, self._announce)
 
     def _bucket_address(self, output: str) -> str:
         return f"{self.aws_endpoint_url}/{self.stack_outputs[output]}"

@@ -4,8 +4,8 @@ import os
 import shutil
 import subprocess
 
+from infra.deploy.packaging import Package
 from infra.errors import InfraError
-from infra.packaging import Package
 from infra.project import ROOT
 
 TIMEOUT_S = 600  # the first start downloads the image

@@ -18,7 +18,7 @@ _WARNINGS = frozenset({"WARNING", "ERROR", "CRITICAL"})
 
 # What every line has, and nobody reads twice; the code's place is in the file for whoever looks for it.
 _USUAL = frozenset({"level", "location", "message", "timestamp", "service", "xray_trace_id"})
-_SAID_BY_THE_FRONT = "request"  # one line a request is enough, and the front's comes at once
+_LOGGED_BY_THE_LOCAL_SERVER = "request"  # the local server prints its own line, at once
 _PLATFORM = ("START ", "END ", "REPORT ", "INIT_START ")
 
 
@@ -73,7 +73,7 @@ class LogFollower:
             return
         at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
         level, line = readable(text)
-        if line.split(" ", 1)[0] == _SAID_BY_THE_FRONT:
+        if line.split(" ", 1)[0] == _LOGGED_BY_THE_LOCAL_SERVER:
             return
         self._console.say(name, line, at=at, is_warning=level in _WARNINGS)
 

@@ -11,6 +11,7 @@ from types import FrameType
 
 from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_SIGNING_SECRET
 from infra.aws import Aws
+from infra.deploy.preflight import validate_settings
 from infra.errors import InfraError
 from infra.local import loopback
 from infra.local.console import Console
@@ -20,10 +21,9 @@ from infra.local.gateway import Emulator, LocalGateway
 from infra.local.localstack import LocalStack
 from infra.local.logs import LogFollower
 from infra.local.ports import Ports
-from infra.local.progress import PrintedProgress
-from infra.local.receiver import Receiver, Shop
+from infra.local.receiver import MerchantAccount, Receiver
+from infra.local.steps import PrintedSteps
 from infra.local.welcome import welcome
-from infra.preflight import validate_settings
 from infra.project import LOCAL_DIR
 from infra.stage import Stage
 
@@ -65,7 +65,7 @@ class _Run:
     started: ExitStack
     ports: Ports
     backend: str
-    progress: PrintedProgress = field(default_factory=PrintedProgress)
+    progress: PrintedSteps = field(default_factory=PrintedSteps)
 
     def go(self) -> None:
         """Start, tell, and watch over it; never returns."""
@@ -110,7 +110,7 @@ class _Run:
             receiver = Receiver(
                 secret=secret,
                 port=self.ports.receiver,
-                shop=Shop(
+                shop=MerchantAccount(
                     page_origin=gateway.checkout_url,
                     api_url=gateway.api_url,
                     api_key=TEST_API_KEY,

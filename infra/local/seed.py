@@ -4,8 +4,7 @@ from random import SystemRandom
 
 from chalicelib.domain.clock import utc_now
 from chalicelib.services.onboarding import OnboardingService
-from chalicelib.store.merchants import MerchantStore
-from chalicelib.store.tables import MerchantRow
+from chalicelib.store.merchants import MerchantRow, MerchantStore
 from infra.aws import Aws
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from chalice.test import HTTPResponse
 
-from chalicelib.services.guesses import MAX_ATTEMPTS
+from chalicelib.services.password_attempts import MAX_ATTEMPTS
 from tests.api.client import PASSWORD, Api, assert_bad_request, assert_error, made, shown
 from tests.cloud import Cloud
 

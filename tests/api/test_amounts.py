@@ -11,7 +11,7 @@ from iso4217 import Currency
 
 from chalicelib.domain.event import EventName, events_between
 from chalicelib.domain.money import MAX_AMOUNT
-from chalicelib.jobs import ProcessPayment, ProcessRefund
+from chalicelib.jobs.messages import ProcessPayment, ProcessRefund
 from tests.api.client import Api, Json, card, made, shown
 from tests.cloud import Cloud
 from tests.cloud import cloud as new_cloud
@@ -120,16 +120,7 @@ def pay_most(cloud: Cloud, merchant: Api, currency: str) -> Json:
     order = merchant.order(amount=MAX_AMOUNT, currency=currency)
     payment = merchant.payment(order_id=order["id"], **card())
     kept = cloud.gateway.payments.get(payment["id"])
-    cloud.gateway.payments.process(
-        ProcessPayment(
-            payment_id=kept.id,
-            order_id=kept.order_id,
-            method=kept.instrument.method,
-            token=kept.instrument.token,
-            money=kept.money,
-            due_at=kept.process_at,
-        )
-    )
+    cloud.gateway.payments.process(ProcessPayment.of(kept))
     return payment
 
 
@@ -137,11 +128,10 @@ def refunded_webhook(cloud: Cloud, payment: Json) -> str:
     """The body of `refund.processed`, once the payment's latest refund is settled."""
     before = cloud.gateway.payments.get(payment["id"])
     assert before.latest_refund
-    cloud.gateway.refunds.process(
-        ProcessRefund(
-            refund=before.latest_refund, token=before.instrument.token, currency=before.money.currency
-        )
+    job = ProcessRefund.of(
+        before.latest_refund, token=before.instrument.token, currency=before.money.currency
     )
+    cloud.gateway.refunds.process(job)
     (event,) = events_between(before, cloud.gateway.payments.get(payment["id"]))
     assert event.name is EventName.REFUND_PROCESSED
     return event.body()

@@ -10,11 +10,11 @@ import app
 from chalicelib.domain.merchant import hash_api_secret
 from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_MERCHANT_ID
 from chalicelib.store.database import Database
-from chalicelib.store.tables import MerchantRow
+from chalicelib.store.merchants import MerchantRow
 from tests.api.client import PASSWORD, Api, assert_error, made, shown
 from tests.cloud import Cloud
 
-PRIVATE = [endpoint for endpoint in app.routes.endpoints if not endpoint.public]
+PRIVATE = [endpoint for endpoint in app.router.routes if not endpoint.public]
 
 
 def assert_unknown(response: HTTPResponse) -> None:
@@ -33,7 +33,7 @@ def roll(cloud: Cloud, merchant: Api, secret: str) -> Api:
 
 
 def test_only_these_routes_are_public():
-    assert {(endpoint.method, endpoint.path) for endpoint in app.routes.endpoints if endpoint.public} == {
+    assert {(endpoint.method, endpoint.path) for endpoint in app.router.routes if endpoint.public} == {
         ("GET", "/health"),
         ("GET", "/api/v1/openapi.json"),
         ("GET", "/api/v1/test/merchant"),

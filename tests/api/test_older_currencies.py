@@ -2,9 +2,9 @@
 
 import pytest
 
-from chalicelib.domain.idempotency import StoredResponse
+from chalicelib.domain.idempotency import Idempotency, StoredResponse
 from chalicelib.domain.money import Money
-from chalicelib.services.once import Once
+from chalicelib.domain.order import Order
 from chalicelib.services.orders import NewOrder
 from tests.api.client import Api, assert_bad_request, card, made, shown
 from tests.api.webhooks import set_url
@@ -14,15 +14,9 @@ from tests.cloud import Cloud
 @pytest.fixture(params=["ZZZ", "XAU"])
 def order_id(request: pytest.FixtureRequest, cloud: Cloud, merchant: Api) -> str:
     """An order as it was stored before currencies were checked."""
-    made_ids: list[str] = []
-
-    def respond(order: object) -> StoredResponse:
-        made_ids.append(order.id)  # type: ignore[attr-defined]
-        return StoredResponse(status=201, body="{}")
-
+    idempotency = Idempotency[Order](key=None, respond=lambda _: StoredResponse(status=201, body="{}"))
     new = NewOrder(money=Money(50_000, request.param), receipt=None, notes={})
-    cloud.gateway.orders.create(merchant.merchant_id, new, Once(key=None, respond=respond))
-    return made_ids[0]
+    return cloud.gateway.orders.create(merchant.merchant_id, new, idempotency).id
 
 
 def test_an_order_in_an_unknown_currency_is_read_paid_announced_and_refunded(

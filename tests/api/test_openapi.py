@@ -10,19 +10,19 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import app
-from chalicelib.api.endpoint import Endpoint
 from chalicelib.api.errors import STATUS_OF
 from chalicelib.api.openapi.document import describe
+from chalicelib.api.route import Route
 from infra.project import ROOT
 from tests.api.client import Api, shown
 
-DOCUMENT = describe(app.routes.endpoints)
+DOCUMENT = describe(app.router.routes)
 OPERATIONS = [operation for methods in DOCUMENT["paths"].values() for operation in methods.values()]
 
-every_endpoint = pytest.mark.parametrize("endpoint", app.routes.endpoints, ids=lambda each: each.route)
+every_endpoint = pytest.mark.parametrize("endpoint", app.router.routes, ids=lambda each: each.name)
 
 
-def operation_of(endpoint: Endpoint) -> dict[str, Any]:
+def operation_of(endpoint: Route) -> dict[str, Any]:
     operation: dict[str, Any] = DOCUMENT["paths"][endpoint.path][endpoint.method.lower()]
     return operation
 
@@ -42,7 +42,7 @@ def test_the_copy_in_the_documentation_is_up_to_date():
 
 def test_it_has_every_route_and_no_other():
     described = {(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods}
-    assert described == {(endpoint.path, endpoint.method.lower()) for endpoint in app.routes.endpoints}
+    assert described == {(endpoint.path, endpoint.method.lower()) for endpoint in app.router.routes}
 
 
 def test_every_operation_has_a_name_of_its_own_and_a_summary():
@@ -51,7 +51,7 @@ def test_every_operation_has_a_name_of_its_own_and_a_summary():
 
 
 @every_endpoint
-def test_it_says_who_may_call(endpoint: Endpoint):
+def test_it_says_who_may_call(endpoint: Route):
     needed = (DOCUMENT | operation_of(endpoint))["security"]
     may_call = [] if endpoint.public else [["Session"]]
     if not endpoint.public and not endpoint.session_only:
@@ -60,12 +60,12 @@ def test_it_says_who_may_call(endpoint: Endpoint):
 
 
 @every_endpoint
-def test_it_says_how_each_request_may_be_answered(endpoint: Endpoint):
+def test_it_says_how_each_request_may_be_answered(endpoint: Route):
     answers = set(operation_of(endpoint)["responses"])
     assert str(endpoint.returns.STATUS) in answers
     assert {"429", "500"} <= answers
     assert ("401" in answers) == (not endpoint.public or endpoint.path.endswith("/sessions"))
-    assert ("422" in answers) == endpoint.once
+    assert ("422" in answers) == endpoint.idempotent
     if "{" in endpoint.path:
         assert "404" in answers
 
@@ -79,8 +79,8 @@ def test_it_knows_every_error_code():
 
 def test_an_idempotency_key_is_taken_by_all_that_creates_but_a_session():
     taking = {
-        endpoint.route
-        for endpoint in app.routes.endpoints
+        endpoint.name
+        for endpoint in app.router.routes
         if any(each["name"] == "Idempotency-Key" for each in operation_of(endpoint).get("parameters", []))
     }
     assert taking == {

@@ -7,9 +7,8 @@ import pytest
 from chalice.test import HTTPResponse
 
 from chalicelib.domain.clock import utc_now
-from chalicelib.domain.money import Money
 from chalicelib.domain.payment import PaymentMethod
-from chalicelib.jobs import ProcessPayment
+from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.workers import deliver_webhooks, process_payments, process_refunds
 from tests.api.client import PASSWORD, UPI, Api, Json, card, made, shown
 from tests.cloud import Cloud
@@ -39,7 +38,8 @@ def succeed(cloud: Cloud, payment: Json) -> None:
             order_id=payment["order_id"],
             method=PaymentMethod.UPI,
             token=payment["vpa"],
-            money=Money(payment["amount"], payment["currency"]),
+            amount=payment["amount"],
+            currency=payment["currency"],
             due_at=utc_now(),
         )
     )

@@ -11,7 +11,7 @@ from tests.cloud import Cloud
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")  # all but the preflight
 OWN = {
-    path: [endpoint.method for endpoint in app.routes.endpoints if endpoint.path == path]
+    path: [endpoint.method for endpoint in app.router.routes if endpoint.path == path]
     for path in app.app.routes
 }
 ALLOWED = {path: [*methods, *(["HEAD"] if "GET" in methods else [])] for path, methods in OWN.items()}

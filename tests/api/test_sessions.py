@@ -11,7 +11,7 @@ from chalicelib.services.merchants import CACHE_LIFE
 from tests.api.client import PASSWORD, Api, assert_bad_request, assert_error, made, shown
 from tests.cloud import START, Cloud
 
-PRIVATE = [endpoint for endpoint in app.routes.endpoints if not endpoint.public]
+PRIVATE = [endpoint for endpoint in app.router.routes if not endpoint.public]
 
 
 def sign_in(merchant: Api, **changes: object) -> HTTPResponse:

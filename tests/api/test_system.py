@@ -9,7 +9,7 @@ from botocore.exceptions import ConnectTimeoutError
 
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.store.database import Database
-from chalicelib.store.tables import MerchantRow
+from chalicelib.store.merchants import MerchantRow
 from tests.api.client import TIME, Api, Http, Json, assert_error, shown
 from tests.cloud import Cloud
 

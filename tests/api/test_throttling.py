@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from chalice.test import HTTPResponse
 
 import app
-from chalicelib.api.endpoint import Endpoint
+from chalicelib.api.route import Route
 from chalicelib.store.throttling import is_throttled
 from tests.api.client import PASSWORD, UPI, Api, Json, assert_error, made, shown
 from tests.cloud import Cloud
@@ -104,7 +104,7 @@ def bodies(shop: Shop) -> dict[str, Json]:
     }
 
 
-def send(shop: Shop, caller: Api, endpoint: Endpoint, body: Json, *, key: str | None = None) -> HTTPResponse:
+def send(shop: Shop, caller: Api, endpoint: Route, body: Json, *, key: str | None = None) -> HTTPResponse:
     headers = {"Content-Type": "application/json", **caller.credentials}
     if key:
         headers["Idempotency-Key"] = key
@@ -136,20 +136,20 @@ def throttled_at_each_step(
 
 @pytest.mark.parametrize(
     ("endpoint", "key"),
-    [(each, None) for each in app.routes.endpoints]
-    + [(each, "k") for each in app.routes.endpoints if each.once],
-    ids=lambda value: value.route if isinstance(value, Endpoint) else value,
+    [(each, None) for each in app.router.routes]
+    + [(each, "k") for each in app.router.routes if each.idempotent],
+    ids=lambda value: value.name if isinstance(value, Route) else value,
 )
 def test_every_route_answers_429_whichever_of_its_requests_is_throttled(
-    cloud: Cloud, shop: Shop, throttle: Throttle, endpoint: Endpoint, key: str | None
+    cloud: Cloud, shop: Shop, throttle: Throttle, endpoint: Route, key: str | None
 ):
     caller = signed_in(shop) if endpoint.session_only else shop.merchant
-    body = bodies(shop).get(endpoint.route, {})
+    body = bodies(shop).get(endpoint.name, {})
     times, response = throttled_at_each_step(
         cloud, throttle, lambda: send(shop, caller, endpoint, body, key=key)
     )
     assert response.status_code < 300, response.body
-    assert times or endpoint.route in ASKS_NOTHING | SAYS_ITSELF
+    assert times or endpoint.name in ASKS_NOTHING | SAYS_ITSELF
 
 
 def test_a_session_that_cannot_be_read_is_answered_429(cloud: Cloud, shop: Shop, throttle: Throttle):
@@ -161,11 +161,11 @@ def test_a_session_that_cannot_be_read_is_answered_429(cloud: Cloud, shop: Shop,
 @pytest.mark.parametrize("code", REFUSALS)
 @pytest.mark.parametrize("route", ["GET /api/v1/orders", "POST /api/v1/orders"])
 def test_each_name_that_aws_has_for_it_is_known(shop: Shop, throttle: Throttle, route: str, code: str):
-    (endpoint,) = [each for each in app.routes.endpoints if each.route == route]
-    body = bodies(shop).get(endpoint.route, {})
+    (endpoint,) = [each for each in app.router.routes if each.name == route]
+    body = bodies(shop).get(endpoint.name, {})
     assert send(shop, shop.merchant, endpoint, body).status_code < 300
     throttle.after(0, code)
-    assert_is_busy(send(shop, shop.merchant, endpoint, body, key="other" if endpoint.once else None))
+    assert_is_busy(send(shop, shop.merchant, endpoint, body, key="other" if endpoint.idempotent else None))
 
 
 @pytest.mark.parametrize("code", ["ValidationException", "AccessDeniedException", "InternalServerError"])

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook
 
-from chalicelib.delivery import Answer, DeliveryError
 from chalicelib.domain.kept_response import MAX_KEPT_BODY_BYTES, MAX_KEPT_HEADERS
+from chalicelib.webhooks.http import Answer, DeliveryError
 from tests.api.client import TIME, Api, Json, assert_bad_request, assert_error, made, shown
 from tests.api.webhooks import listed, set_url, url_of
 from tests.cloud import Cloud

@@ -17,10 +17,10 @@ from chalicelib.domain.payment import (
     PaymentMethod,
     PaymentStatus,
 )
-from chalicelib.store.idempotency import IdempotencyStore
+from chalicelib.store.idempotency import IdempotencyKeyRow, IdempotencyStore
 from chalicelib.store.lists import Lists
-from chalicelib.store.payments import PaymentStore
-from chalicelib.store.tables import IdempotencyKeyRow, OrderRow, PaymentRow
+from chalicelib.store.orders import OrderRow
+from chalicelib.store.payments import PaymentRow, PaymentStore
 from infra.aws import Aws
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports

@@ -7,7 +7,7 @@ import requests
 from playwright.sync_api import Locator, Route, expect
 
 from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_SIGNING_SECRET
-from infra.local.receiver import Receiver, Shop
+from infra.local.receiver import MerchantAccount, Receiver
 from tests.browser import axe
 from tests.browser.conftest import PHONE
 from tests.browser.shop_page import ShopPage
@@ -26,7 +26,7 @@ def test_merchant(gateway):
 @pytest.fixture
 def server(gateway, test_merchant):
     """The test merchant's server."""
-    shop = Shop(
+    shop = MerchantAccount(
         page_origin=gateway.checkout_url,
         api_url=gateway.api_url,
         api_key=TEST_API_KEY,

@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chalicelib.domain.card import CardNetwork
 from chalicelib.domain.event import Event, EventName
+from chalicelib.domain.methods.card import CardNetwork
 from chalicelib.domain.money import MAX_AMOUNT, MIN_AMOUNT, Money
 from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.domain.payment import (
@@ -18,7 +18,7 @@ from chalicelib.domain.payment import (
     PaymentStatus,
 )
 from chalicelib.domain.refund import Refund, RefundStatus
-from chalicelib.domain.webhook_log import Attempt, Trigger, WebhookLog, owed
+from chalicelib.domain.webhook_log import Attempt, Trigger, WebhookLog, log_for
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, 535_000, tzinfo=UTC)
 UPI = Instrument(method=PaymentMethod.UPI, token="buyer@bank", vpa="buyer@bank")
@@ -80,7 +80,7 @@ def event(name: EventName = EventName.PAYMENT_SUCCESS, **changes: Any) -> Event:
 
 def webhook_log(**changes: Any) -> WebhookLog:
     """A webhook log that was just written, with ``changes``."""
-    log = owed(event())
+    log = log_for(event())
     return WebhookLog(**vars(log) | changes)
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chalicelib.domain.card import Card, CardNetwork, network_of, parse_card
 from chalicelib.domain.card_number import passes_luhn
 from chalicelib.domain.errors import ExpiredCardError, InvalidCardError
+from chalicelib.domain.methods.card import Card, CardNetwork, network_of, parse_card
 from tests.domain.examples import NOW
 
 VISA = "4111111111111111"

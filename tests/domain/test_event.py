@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE, Event, EventName, events_between
-from chalicelib.domain.event import test_event as trial_event
+from chalicelib.domain.event import sample_event as trial_event
 from chalicelib.domain.money import MAX_AMOUNT, Money
 from chalicelib.domain.payment import PAYMENT_TRANSITIONS, Decline, Payment, PaymentStatus
 from chalicelib.domain.refund import RefundStatus

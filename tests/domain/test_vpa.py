@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.errors import InvalidVpaError
-from chalicelib.domain.vpa import parse_vpa
+from chalicelib.domain.methods.upi import parse_vpa
 from tests.domain.examples import vpas
 
 BANK = string.ascii_letters + string.digits

@@ -13,11 +13,11 @@ from chalicelib.domain.webhook_log import (
     GONE,
     WEBHOOK_TRANSITIONS,
     Attempt,
+    AttemptResult,
     Trigger,
-    Verdict,
     WebhookStatus,
-    judge,
-    owed,
+    evaluate,
+    log_for,
 )
 from tests.domain.examples import NOW, attempt, event, moments, webhook_log
 from tests.rounds import rounds
@@ -54,7 +54,7 @@ def test_a_log_moves_only_as_listed(source: WebhookStatus, target: WebhookStatus
 
 def test_an_event_owes_a_log_that_is_due_at_once():
     fact = event(EventName.PAYMENT_FAILED)
-    log = owed(fact)
+    log = log_for(fact)
     assert (log.id, log.event, log.body) == (fact.id, "payment.failed", fact.body())
     assert (log.payment_id, log.merchant_id) == (fact.payment.id, fact.payment.merchant_id)
     assert (log.created_at, log.next_retry_at) == (NOW, NOW)
@@ -68,39 +68,39 @@ def test_an_attempt_succeeds_with_any_2xx_and_nothing_else(code: int | None):
 
 @given(code=st.integers(200, 299), made=st.integers(0, 4), schedule=schedules)
 def test_a_success_ends_the_log_at_any_attempt(code: int, made: int, schedule: tuple[int, ...]):
-    verdict = judge(webhook_log(attempts=made), attempt(response_code=code), schedule)
-    assert verdict == Verdict(status=WebhookStatus.SUCCESS, attempts=made + 1, next_retry_at=None)
+    verdict = evaluate(webhook_log(attempts=made), attempt(response_code=code), schedule)
+    assert verdict == AttemptResult(status=WebhookStatus.SUCCESS, attempts=made + 1, next_retry_at=None)
 
 
 @given(failure=failures, made=st.integers(0, 3), schedule=schedules)
 def test_a_failed_attempt_is_followed_by_the_next_counted_from_itself(
     failure: Attempt, made: int, schedule: tuple[int, ...]
 ):
-    verdict = judge(webhook_log(attempts=made), failure, schedule)
+    verdict = evaluate(webhook_log(attempts=made), failure, schedule)
     due = failure.at + timedelta(seconds=schedule[made + 1])
-    assert verdict == Verdict(status=WebhookStatus.PENDING, attempts=made + 1, next_retry_at=due)
+    assert verdict == AttemptResult(status=WebhookStatus.PENDING, attempts=made + 1, next_retry_at=due)
 
 
 @pytest.mark.parametrize("made", range(5))
 def test_a_receiver_that_says_gone_ends_the_log_at_any_attempt(made: int):
-    verdict = judge(webhook_log(attempts=made), attempt(response_code=GONE), PRODUCTION_DELAYS_S)
-    assert verdict == Verdict(status=WebhookStatus.FAILED, attempts=made + 1, next_retry_at=None)
+    verdict = evaluate(webhook_log(attempts=made), attempt(response_code=GONE), PRODUCTION_DELAYS_S)
+    assert verdict == AttemptResult(status=WebhookStatus.FAILED, attempts=made + 1, next_retry_at=None)
 
 
 def test_a_receiver_that_asks_for_time_is_left_alone_so_long():
     asking = attempt(response_code=503, retry_after_s=600)
-    assert judge(webhook_log(), asking, PRODUCTION_DELAYS_S).next_retry_at == NOW + timedelta(seconds=600)
+    assert evaluate(webhook_log(), asking, PRODUCTION_DELAYS_S).next_retry_at == NOW + timedelta(seconds=600)
 
 
 def test_a_log_of_a_url_that_is_given_up_is_there_to_be_retried_by_hand():
-    log = owed(event(), is_called=False)
+    log = log_for(event(), is_enabled=False)
     assert (log.status, log.next_retry_at, log.attempts) == (WebhookStatus.FAILED, None, 0)
 
 
 @given(failure=failures, schedule=schedules)
 def test_the_fifth_failed_attempt_ends_the_log(failure: Attempt, schedule: tuple[int, ...]):
-    verdict = judge(webhook_log(attempts=4), failure, schedule)
-    assert verdict == Verdict(status=WebhookStatus.FAILED, attempts=5, next_retry_at=None)
+    verdict = evaluate(webhook_log(attempts=4), failure, schedule)
+    assert verdict == AttemptResult(status=WebhookStatus.FAILED, attempts=5, next_retry_at=None)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_receiver_that_never_answers_is_asked_five_times(schedule: tuple[int, 
         if log.status is not WebhookStatus.PENDING:
             break
         asked.append(due)
-        verdict = judge(log, attempt(at=due, response_code=500), schedule)
+        verdict = evaluate(log, attempt(at=due, response_code=500), schedule)
         log = webhook_log(status=verdict.status, attempts=verdict.attempts)
         due = verdict.next_retry_at or due
     assert asked == [NOW + timedelta(seconds=wait) for wait in seconds]
@@ -122,7 +122,7 @@ def test_a_receiver_that_never_answers_is_asked_five_times(schedule: tuple[int, 
 
 def test_what_follows_from_an_attempt_is_what_the_table_allows():
     verdicts = [
-        judge(webhook_log(attempts=made), attempt(response_code=code), TEST_DELAYS_S)
+        evaluate(webhook_log(attempts=made), attempt(response_code=code), TEST_DELAYS_S)
         for made, code in product(range(5), (200, 500))
     ]
     assert {verdict.status for verdict in verdicts} == WEBHOOK_TRANSITIONS[WebhookStatus.PENDING]

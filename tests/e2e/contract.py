@@ -37,7 +37,7 @@ ROUTES = {
     f"{endpoint.method} {endpoint.path.removeprefix(BASE)}": re.compile(
         f"{endpoint.method} {re.sub('{[a-z_]+}', '[^/]+', endpoint.path)}"
     )
-    for endpoint in app.routes.endpoints
+    for endpoint in app.router.routes
 }
 ERRORS = {
     "AUTHENTICATION_ERROR": 401,

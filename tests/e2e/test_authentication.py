@@ -11,7 +11,7 @@ from tests.e2e.api import NOBODY, UPI, Api, assert_error
 pytestmark = pytest.mark.contract("2")
 
 KEY, SECRET = "X-Api-Key", "X-Api-Secret"
-PRIVATE = [endpoint for endpoint in app.routes.endpoints if not endpoint.public]
+PRIVATE = [endpoint for endpoint in app.router.routes if not endpoint.public]
 OF_ONE = [endpoint for endpoint in PRIVATE if "{" in endpoint.path]
 NONE_SUCH = {
     "order_id": "order_0000000000000000",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from chalicelib.acquirer.simulated import APPROVED_TEST_CARD, DECLINED_TEST_CARD
+from chalicelib.acquirers.simulated import APPROVED_TEST_CARD, DECLINED_TEST_CARD
 from tests.e2e.api import UPI, Api, assert_error, card
 
 pytestmark = pytest.mark.contract("5")

@@ -14,7 +14,7 @@ from tests.e2e.api import Api, Json, assert_error
 from tests.stack import PASSWORD
 
 pytestmark = pytest.mark.contract("2")
-PRIVATE = [endpoint for endpoint in app.routes.endpoints if not endpoint.public]
+PRIVATE = [endpoint for endpoint in app.router.routes if not endpoint.public]
 SIGN_IN, SIGN_OUT = "POST /sessions", "DELETE /sessions/current"
 UNKNOWN = (401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 

@@ -17,7 +17,7 @@ import requests
 
 from chalicelib.domain.signature import signature_headers
 from infra.local.ports import HOST, Ports, is_taken
-from infra.local.receiver import Delivery
+from infra.local.receiver import ReceivedWebhook
 from tests.e2e.api import eventually
 
 pytestmark = pytest.mark.contract("8")
@@ -89,13 +89,13 @@ def path(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def delivery(new_merchant) -> Delivery:
+def delivery(new_merchant) -> ReceivedWebhook:
     """A webhook that the gateway sent."""
     merchant = new_merchant(webhook_secret=TEXT_SECRET)
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
         merchant.payment()
-        found: Delivery = receiver.wait_for(count=2)[0]
+        found: ReceivedWebhook = receiver.wait_for(count=2)[0]
         merchant.send_webhooks_to(None)  # so that nothing is on its way when the receiver stops
         return found
 
@@ -105,7 +105,7 @@ def sign(*secrets: str, age_s: int = 0) -> dict[str, str]:
     return signature_headers(secrets, webhook_id="w-1", sent_at=sent_at, body=BODY)
 
 
-def signature_of(delivery: Delivery) -> dict[str, str]:
+def signature_of(delivery: ReceivedWebhook) -> dict[str, str]:
     lowered = {name.lower(): value for name, value in delivery.headers.items()}
     return {name: lowered[name] for name in SIGNATURE_HEADERS}
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from infra.local.receiver import Delivery
+from infra.local.receiver import ReceivedWebhook
 from tests.e2e.api import UPI, card, eventually
 from tests.rounds import MAX_PAGES, rounds
 
@@ -148,5 +148,5 @@ def test_a_page_is_ten_logs_from_the_newest_when_nothing_is_asked(merchant):
     assert page == {"data": [], "total": 0, "limit": 10, "offset": 0, "next_cursor": None}
 
 
-def header(delivery: Delivery, name: str) -> str:
+def header(delivery: ReceivedWebhook, name: str) -> str:
     return {key.lower(): value for key, value in delivery.headers.items()}[name]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.packaging import Package, package
+from infra.deploy.packaging import Package, package
 from infra.stage import Stage
 
 Resources = dict[str, Any]

@@ -50,7 +50,7 @@ def test_who_is_throttled_hears_when_to_come_again(api):
 
 def test_every_throttle_is_of_a_route_and_encoded_as_method_settings_are(api):
     """JSON Pointer's encoding after the first slash: /~1api~1v1~1sessions, as AWS documents it."""
-    routes = {(endpoint.method, endpoint.path) for endpoint in app.routes.endpoints}
+    routes = {(endpoint.method, endpoint.path) for endpoint in app.router.routes}
     found = {}
     for setting in api["MethodSettings"]:
         path = setting["ResourcePath"]

@@ -11,13 +11,13 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from infra.artefacts import Artefacts
 from infra.aws import Aws
+from infra.deploy.artefacts import Artefacts
+from infra.deploy.packaging import Package
+from infra.deploy.site_upload import upload_sites
+from infra.deploy.stack import Stack
 from infra.errors import InfraError
-from infra.packaging import Package
-from infra.site_upload import upload_sites
 from infra.sites import SITES, Addresses
-from infra.stack import Stack
 from infra.stage import Stage
 
 ACCOUNT = "123456789012"

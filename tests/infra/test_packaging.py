@@ -4,7 +4,7 @@ import subprocess
 import sys
 from zipfile import ZipFile
 
-from infra.packaging import package
+from infra.deploy.packaging import package
 from infra.project import ROOT
 from infra.stage import Stage
 

@@ -9,11 +9,11 @@ import pytest
 
 from chalicelib.domain.stage import DEVELOPMENT_STAGES, LOCAL_STAGES
 from chalicelib.settings import load_settings
-from infra import packaging
 from infra.__main__ import main
 from infra.aws import Aws
+from infra.deploy import packaging
+from infra.deploy.preflight import require_local_endpoint, validate_settings
 from infra.errors import InfraError
-from infra.preflight import require_local_endpoint, validate_settings
 from infra.project import ROOT
 from infra.stage import PASSED_VARIABLES, Stage
 from infra.template import queues, tables
@@ -169,7 +169,7 @@ def test_a_local_stage_goes_to_no_other_machine(
 ):
     if address:
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
-    monkeypatch.setattr("infra.commands.stages.package", refuse_to_package)
+    monkeypatch.setattr("infra.deploy.commands.package", refuse_to_package)
     assert main(["deploy", "--stage", stage]) == 1
     assert f"The stage {stage} is for this machine only" in capsys.readouterr().err
 

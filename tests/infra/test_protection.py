@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError, WaiterError
 from moto import mock_aws
 
 from infra.aws import Aws
+from infra.deploy.packaging import Package
+from infra.deploy.stack import Stack
 from infra.errors import InfraError
-from infra.packaging import Package
-from infra.stack import Stack
 from infra.stage import Stage
 from infra.template import tables
 
@@ -80,7 +80,7 @@ class PartlyReal(Aws):
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[PartlyReal]:
     """An account on moto, but for its CloudFormation, and bucket policies, whose conditions moto ignores."""
-    monkeypatch.setattr("infra.artefacts.protect", lambda *_: None)
+    monkeypatch.setattr("infra.deploy.artefacts.protect", lambda *_: None)
     with mock_aws():
         yield PartlyReal()
 

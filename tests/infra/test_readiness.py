@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from infra.artefacts import Artefacts
 from infra.aws import Aws
+from infra.deploy.artefacts import Artefacts
+from infra.deploy.readiness import require_ready
 from infra.errors import InfraError
-from infra.readiness import require_ready
 from infra.stage import Stage
 
 

@@ -13,9 +13,9 @@ import time_machine
 from moto import mock_aws
 
 from infra.aws import Aws
+from infra.deploy.site_objects import _REFERENCE, FOREVER, HASHED_FOLDER, SOON, site_objects
+from infra.deploy.site_upload import KEPT_FOR, upload_sites
 from infra.project import ROOT
-from infra.site_objects import _REFERENCE, FOREVER, HASHED_FOLDER, SOON, site_objects
-from infra.site_upload import KEPT_FOR, upload_sites
 from infra.sites import CHECKOUT, DASHBOARD, SDK_VERSION, SITES, Addresses, Site, integrity
 
 BUCKETS = {site.bucket: f"a-{site.name}" for site in SITES}

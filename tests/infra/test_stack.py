@@ -6,8 +6,8 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 
 from infra.aws import Aws
+from infra.deploy.stack import Stack
 from infra.errors import InfraError
-from infra.stack import Stack
 from infra.stage import Stage
 
 NAME = "payment-gateway-dev"

@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.domain.stage import DEVELOPMENT_STAGES
 from chalicelib.settings import load_settings
+from infra.deploy.preflight import validate_settings
 from infra.errors import InfraError
-from infra.preflight import validate_settings
 from infra.stage import Stage
 from infra.template import functions
 

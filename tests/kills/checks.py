@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.acquirer.protocol import Charge
-from chalicelib.acquirer.simulated import SimulatedAcquirer
+from chalicelib.acquirers.base import Charge
+from chalicelib.acquirers.simulated import SimulatedAcquirer
 from chalicelib.domain.event import EventName, event_id
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import RefundStatus

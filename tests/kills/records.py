@@ -7,10 +7,10 @@ from typing import Self
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.webhook_log import WebhookLog
-from chalicelib.store.payments import payment_of
-from chalicelib.store.refund_rows import refund_of
-from chalicelib.store.tables import PaymentRow, RefundRow, WebhookLogRow
-from chalicelib.store.webhook_log_rows import log_of
+from chalicelib.store.payments import PaymentRow, payment_from_row
+from chalicelib.store.refund_map import refund_from_row
+from chalicelib.store.refunds import RefundRow
+from chalicelib.store.webhook_logs import WebhookLogRow, log_from_row
 from infra.aws import Aws
 
 
@@ -30,7 +30,7 @@ class Records:
         refunds = database.bind(RefundRow, outputs["RefundsTable"]).scan(consistent_read=True)
         logs = database.bind(WebhookLogRow, outputs["WebhookLogsTable"]).scan(consistent_read=True)
         return cls(
-            payments={row.id: payment_of(row) for row in payments},
-            refunds={row.id: refund_of(row) for row in refunds},
-            logs={row.id: log_of(row) for row in logs},
+            payments={row.id: payment_from_row(row) for row in payments},
+            refunds={row.id: refund_from_row(row) for row in refunds},
+            logs={row.id: log_from_row(row) for row in logs},
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
-from chalicelib.acquirer.simulated import SimulatedAcquirer
+from chalicelib.acquirers.simulated import SimulatedAcquirer
 from infra.aws import Aws
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports
@@ -22,7 +22,7 @@ from tests.kills.killer import Killer
 from tests.kills.plan import ACQUIRER, ENVIRONMENT, STAGE, Plan, ports_out_of_reach
 from tests.kills.receiver import Journal, KillableReceiver
 from tests.kills.records import Records
-from tests.kills.shop import Shop
+from tests.kills.seller import Seller
 from tests.stack import merchants_of
 
 REQUEST_TIMEOUT_S = 10.0
@@ -81,7 +81,7 @@ class Trial:
     ) -> list[Json]:
         """Make the payments while the functions die, the receiver dies, and the emulator is stopped."""
         with ThreadPoolExecutor(1) as background:
-            selling = background.submit(Shop(merchant).sell, self.plan.payments)
+            selling = background.submit(Seller(merchant).sell, self.plan.payments)
             for _ in range(self.plan.restarts):
                 with killer.at_work():
                     self._interrupt(receiver)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chalicelib.domain.webhook_log import MAX_SHOWN_ATTEMPTS
 from infra.local.receiver import Behaviour
-from infra.local.receiver.delivery import Delivery
+from infra.local.receiver.received_webhook import ReceivedWebhook
 from tests.e2e.api import Api
 from tests.races.crowd import PATIENCE_S, rush
 from tests.races.race import Race
@@ -26,7 +26,7 @@ def retries_of_one_log(merchant: Api, count: int) -> Race:
         seen = rush([lambda: merchant.post(f"/webhooks/{log['id']}/retry")] * count)
         race = Race(f"{count} manual retries of one webhook", count, count, seen.wall_s, seen.statuses)
 
-        def arrived() -> list[Delivery]:
+        def arrived() -> list[ReceivedWebhook]:
             return [each for each in receiver.deliveries if each.webhook_id == log["id"]]
 
         _wait_until_no_more_come(arrived)
@@ -45,7 +45,7 @@ def retries_of_one_log(merchant: Api, count: int) -> Race:
     return race
 
 
-def _wait_until_no_more_come(arrived: Callable[[], list[Delivery]]) -> None:
+def _wait_until_no_more_come(arrived: Callable[[], list[ReceivedWebhook]]) -> None:
     count, since = len(arrived()), time.monotonic()
     while time.monotonic() - since < QUIET_S:
         time.sleep(QUIET_S / 10)

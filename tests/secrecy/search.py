@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chalicelib.domain.card import CardNetwork, network_of
 from chalicelib.domain.card_number import passes_luhn
+from chalicelib.domain.methods.card import CardNetwork, network_of
 from chalicelib.services.onboarding import TEST_API_SECRET, TEST_PASSWORD, TEST_SIGNING_SECRET
 from tests.api.client import PASSWORD
 

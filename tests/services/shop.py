@@ -1,22 +1,19 @@
 """A merchant's everyday life, for tests: an order, a payment, a webhook URL."""
 
-from typing import TypeVar
+from typing import Any
 
-from chalicelib.domain.idempotency import IdempotencyKey, StoredResponse
+from chalicelib.domain.idempotency import Idempotency, IdempotencyKey, StoredResponse
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.webhook_log import WebhookLog
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
-from chalicelib.services.once import Once
 from chalicelib.services.orders import NewOrder
 from chalicelib.services.payments import Vpa
 from chalicelib.services.refunds import NewRefund
 from chalicelib.store.lists import ListQuery
 from tests.cloud import Cloud
-
-Made = TypeVar("Made")
 
 MERCHANT_ID = TEST_MERCHANT_ID
 URL = "https://merchant.example/webhook"
@@ -24,25 +21,19 @@ URL = "https://merchant.example/webhook"
 
 def order(cloud: Cloud, *, amount: int = 50_000) -> Order:
     """A new order of the test merchant."""
-    made: list[Order] = []
     new = NewOrder(money=Money(amount, "INR"), receipt=None, notes={})
-    cloud.gateway.orders.create(MERCHANT_ID, new, _remembering(made))
-    return made[0]
+    return cloud.gateway.orders.create(MERCHANT_ID, new, _idempotency())
 
 
 def pay(cloud: Cloud, *, of: Order | None = None, key: str | None = None) -> Payment:
     """A new UPI payment, of a new order unless one is given."""
-    made: list[Payment] = []
-    cloud.gateway.payments.create(of or order(cloud), Vpa("buyer@bank"), _remembering(made, key))
-    return made[0]
+    return cloud.gateway.payments.create(of or order(cloud), Vpa("buyer@bank"), _idempotency(key))
 
 
 def pay_publicly(cloud: Cloud, of: Order) -> Payment:
     """A new UPI payment of the order's buyer."""
-    made: list[Payment] = []
     read = cloud.gateway.orders.get_for_buyer(of.id).order
-    cloud.gateway.payments.create(read, Vpa("buyer@bank"), _remembering(made), guarded=True)
-    return made[0]
+    return cloud.gateway.payments.create(read, Vpa("buyer@bank"), _idempotency(), guarded=True)
 
 
 def paid(cloud: Cloud, *, amount: int = 50_000) -> Payment:
@@ -55,11 +46,9 @@ def paid(cloud: Cloud, *, amount: int = 50_000) -> Payment:
 def refund(
     cloud: Cloud, payment_id: str, amount: int, *, key: str | None = None, merchant_id: str = MERCHANT_ID
 ) -> Refund:
-    """A new refund; the one made first when the key was used."""
-    made: list[Refund] = []
+    """A new refund. Raises AlreadyCreatedError when the key was used."""
     new = NewRefund(payment_id=payment_id, amount=amount, reason="too late")
-    cloud.gateway.refunds.create(merchant_id, new, _remembering(made, key))
-    return made[0]
+    return cloud.gateway.refunds.create(merchant_id, new, _idempotency(key))
 
 
 def set_url(cloud: Cloud, url: str | None = URL) -> None:
@@ -70,20 +59,14 @@ def set_url(cloud: Cloud, url: str | None = URL) -> None:
 def send_test(cloud: Cloud) -> str:
     """One webhook that is owed and nothing else; returns its log's id."""
     endpoint = cloud.gateway.merchants.webhook_endpoint(MERCHANT_ID)
-    made: list[WebhookLog] = []
-    cloud.gateway.webhooks.send_test(MERCHANT_ID, endpoint, _remembering(made, None))
-    return made[0].id
+    return cloud.gateway.webhooks.send_test(MERCHANT_ID, endpoint, _idempotency()).id
 
 
 def logs(cloud: Cloud) -> list[WebhookLog]:
     """The test merchant's webhook logs, newest first."""
-    return cloud.gateway.webhooks.page(ListQuery(merchant_id=MERCHANT_ID, limit=100)).items
+    return cloud.gateway.lists.webhook_logs(ListQuery(merchant_id=MERCHANT_ID, limit=100)).items
 
 
-def _remembering(made: list[Made], key: str | None = None) -> Once[Made]:
-    def respond(one: Made) -> StoredResponse:
-        made.append(one)
-        return StoredResponse(status=201, body="{}")
-
+def _idempotency(key: str | None = None) -> Idempotency[Any]:
     used = IdempotencyKey(key=key, scope="POST /test", fingerprint="same") if key else None
-    return Once(key=used, respond=respond)
+    return Idempotency(key=used, respond=lambda _created: StoredResponse(status=201, body="{}"))

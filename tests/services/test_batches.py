@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.acquirer.protocol import Charge, GiveBack, Outcome
-from chalicelib.batch import LAST_RECEIVE, RESERVE_S
+from chalicelib.acquirers.base import Charge, Outcome, RefundRequest
 from chalicelib.bootstrap import Gateway
 from chalicelib.domain.payment import PaymentStatus
-from chalicelib.jobs import SendFailedError
-from chalicelib.side_by_side import side_by_side
+from chalicelib.jobs.batch import LAST_RECEIVE, RESERVE_S
+from chalicelib.jobs.concurrent import run_concurrently
+from chalicelib.jobs.queue import SendFailedError
 from chalicelib.workers import (
     ACQUIRER_NEEDS_S,
     ATTEMPT_NEEDS_S,
@@ -45,7 +45,7 @@ class Meeting(RecordingAcquirer):
         self.barrier.wait()
         return super().charge(charge)
 
-    def refund(self, refund: GiveBack) -> Outcome:
+    def refund(self, refund: RefundRequest) -> Outcome:
         self.barrier.wait()
         return super().refund(refund)
 
@@ -240,7 +240,7 @@ def test_what_hangs_does_not_keep_its_batch(hanging: Hanging):
         return item
 
     started = time.perf_counter()
-    results = side_by_side(work, ["a", "hangs", "b"], at_once=3, timeout_s=0.3)
+    results = run_concurrently(work, ["a", "hangs", "b"], at_once=3, timeout_s=0.3)
     assert results == ["a", None, "b"]
     assert time.perf_counter() - started < PATIENCE_S / 2
 
@@ -253,7 +253,7 @@ def test_what_has_not_begun_in_time_never_begins(hanging: Hanging):
         hanging.release.wait(PATIENCE_S)
         return item
 
-    assert side_by_side(work, [1, 2, 3], at_once=1, timeout_s=0.2) == [None] * 3
+    assert run_concurrently(work, [1, 2, 3], at_once=1, timeout_s=0.2) == [None] * 3
     hanging.release.set()
     time.sleep(0.05)
     assert begun == [1]

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.webhook_log import WebhookStatus
-from chalicelib.jobs import ProcessPayment, encode
+from chalicelib.jobs.messages import ProcessPayment, encode
 from chalicelib.workers import process_payments, relay_changes
 from tests.cloud import MAX_RECEIVES, START, VISIBILITY_TIMEOUT_S, Cloud, cloud
 from tests.services.shop import logs, order, pay, set_url
@@ -147,7 +147,8 @@ def test_a_job_whose_payment_is_gone_does_nothing(cloud: Cloud):
         order_id=payment.order_id,
         method=payment.instrument.method,
         token="t",
-        money=payment.money,
+        amount=payment.money.amount,
+        currency=payment.money.currency,
         due_at=START,
     )
     assert process_payments(cloud.gateway, [{"messageId": "1", "body": encode(job)}]) == {

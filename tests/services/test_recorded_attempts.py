@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.delivery import Answer, DeliveryError, HttpSender
 from chalicelib.domain.webhook_log import Attempt, WebhookStatus
-from chalicelib.services.attempts import FAILED, UNREADABLE
+from chalicelib.webhooks.attempts import FAILED, UNREADABLE
+from chalicelib.webhooks.http import Answer, DeliveryError, HttpSender
 from tests.cloud import Cloud
 from tests.security.outbound.receivers import CHUNKED, answering, receiver, reset_after
 from tests.services.shop import MERCHANT_ID, send_test, set_url

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.errors import BadRequestError, GatewayError, NotFoundError
+from chalicelib.domain.idempotency import AlreadyCreatedError
 from chalicelib.domain.refund import RefundStatus
-from chalicelib.jobs import ProcessRefund, encode
+from chalicelib.jobs.messages import ProcessRefund, encode
 from chalicelib.workers import process_refunds
 from tests.cloud import Cloud
 from tests.services.shop import MERCHANT_ID, paid, pay, refund, set_url
@@ -105,15 +106,18 @@ def test_a_refund_job_that_comes_three_times_gives_money_back_once(cloud: Cloud)
 
 def test_the_same_key_refunds_once(cloud: Cloud):
     payment = paid(cloud)
-    for _ in range(3):
-        refund(cloud, payment.id, 10_000, key="once")
+    refund(cloud, payment.id, 10_000, key="once")
+    for _ in range(2):
+        with pytest.raises(AlreadyCreatedError):
+            refund(cloud, payment.id, 10_000, key="once")
     assert available(cloud, payment.id) == 40_000
 
 
 def test_a_used_key_is_replayed_even_when_nothing_is_left(cloud: Cloud):
     payment = paid(cloud)
     refund(cloud, payment.id, 50_000, key="all")
-    refund(cloud, payment.id, 50_000, key="all")
+    with pytest.raises(AlreadyCreatedError):
+        refund(cloud, payment.id, 50_000, key="all")
     with pytest.raises(GatewayError, match=EXCEEDS):
         refund(cloud, payment.id, 50_000, key="other")
 
@@ -156,7 +160,7 @@ def test_a_failed_refund_announces_itself(cloud: Cloud):
 def test_a_job_of_a_refund_that_is_gone_changes_nothing(cloud: Cloud):
     payment = paid(cloud)
     made = refund(cloud, payment.id, 10_000)
-    job = ProcessRefund(refund=replace(made, id="rfnd_gone"), token="t", currency="INR")
+    job = ProcessRefund.of(replace(made, id="rfnd_gone"), token="t", currency="INR")
     cloud.time.shift(10)
     message = {"messageId": "1", "body": encode(job)}
     assert process_refunds(cloud.gateway, [message]) == {"batchItemFailures": []}

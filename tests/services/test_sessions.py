@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.bootstrap import build, real_world
+from chalicelib.bootstrap import build, production_externals
 from chalicelib.domain.errors import AuthenticationError, BadRequestError, RateLimitError
 from chalicelib.domain.session import Session, hash_token
-from chalicelib.services.guesses import MAX_ATTEMPTS, WINDOW
 from chalicelib.services.merchants import CACHE_LIFE
 from chalicelib.services.onboarding import (
     TEST_API_KEY,
@@ -18,10 +17,10 @@ from chalicelib.services.onboarding import (
     OnboardingError,
     OnboardingService,
 )
+from chalicelib.services.password_attempts import MAX_ATTEMPTS, WINDOW
 from chalicelib.store.database import Database
 from chalicelib.store.merchants import MerchantStore
-from chalicelib.store.sessions import SessionStore
-from chalicelib.store.tables import SessionRow
+from chalicelib.store.sessions import SessionRow, SessionStore
 from tests.cloud import Cloud
 from tests.services.shop import MERCHANT_ID
 
@@ -152,7 +151,7 @@ def test_a_session_row_of_the_previous_version_is_valid_until_sessions_are_ended
 def test_the_operator_ends_all_sessions_at_once_in_every_process(cloud: Cloud):
     tokens = [signed_in(cloud) for _ in range(2)]
     cloud.gateway.accounts.end_other_sessions(cloud.gateway.sessions.authenticate(tokens[0]), tokens[0])
-    elsewhere = build(cloud.gateway.settings, real_world(cloud.gateway.settings))
+    elsewhere = build(cloud.gateway.settings, production_externals(cloud.gateway.settings))
     elsewhere.sessions.authenticate(tokens[0])
     cloud.gateway.onboarding.end_sessions(MERCHANT_ID)
     for gateway in (cloud.gateway, elsewhere):

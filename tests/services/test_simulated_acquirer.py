@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.acquirer.protocol import Charge, GiveBack
-from chalicelib.acquirer.simulated import SimulatedAcquirer
+from chalicelib.acquirers.base import Charge, RefundRequest
+from chalicelib.acquirers.simulated import SimulatedAcquirer
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment import PaymentMethod
 from chalicelib.settings import AcquirerSettings
@@ -36,7 +36,7 @@ def test_a_success_is_forced_whatever_the_case_of_the_name(vpa: str):
 
 @pytest.mark.parametrize("vpa", ["norefund@upi", "NoRefund@upi", "NOREFUND@UPI"])
 def test_a_refund_fails_whatever_the_case_of_the_name(vpa: str):
-    refund = GiveBack(idempotency_key="k", token=vpa, money=MONEY)
+    refund = RefundRequest(idempotency_key="k", token=vpa, money=MONEY)
     assert not acquirer().refund(refund).approved
 
 

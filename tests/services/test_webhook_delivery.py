@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.delivery import DeliveryError
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.signature import hex_signature
 from chalicelib.domain.webhook_log import MAX_SHOWN_ATTEMPTS, Trigger, WebhookLog, WebhookStatus
-from chalicelib.services.attempts import LEASE
 from chalicelib.store.webhook_logs import AttemptHeldError
+from chalicelib.webhooks.attempts import LEASE
+from chalicelib.webhooks.http import DeliveryError
 from chalicelib.workers import deliver_webhooks
 from tests.cloud import START, Cloud, cloud
 from tests.services.shop import MERCHANT_ID, URL, logs, pay, send_test, set_url

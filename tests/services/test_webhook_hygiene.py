@@ -7,10 +7,10 @@ from itertools import pairwise
 import pytest
 from standardwebhooks import Webhook
 
-from chalicelib.delivery import Answer
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.merchant import DISABLE_AFTER
 from chalicelib.domain.webhook_log import WebhookStatus
+from chalicelib.webhooks.http import Answer
 from tests.cloud import Cloud
 from tests.services.shop import MERCHANT_ID, URL, logs, pay, send_test, set_url
 

@@ -15,10 +15,9 @@ from botocore.retries.quota import RetryQuota
 from botocore.session import Session
 from moto import mock_aws
 
-from chalicelib import batch
 from chalicelib.api import routing
-from chalicelib.bootstrap import Gateway, build
-from chalicelib.bootstrap import World as GatewayWorld
+from chalicelib.bootstrap import Externals, Gateway, build
+from chalicelib.jobs import batch
 from chalicelib.observability import set_log_level
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.settings import Settings, load_settings
@@ -46,7 +45,7 @@ class Laboratory:
         """A gateway that lives in whichever world there is at the time."""
         return build(
             self.settings,
-            GatewayWorld(
+            Externals(
                 clock=_deferred(lambda: self.world.scheduler.clock),
                 random=_deferred(lambda: self.world.gateway_random),
                 acquirer=_deferred(lambda: self.world.bank),
@@ -93,7 +92,7 @@ def laboratory() -> Iterator[Laboratory]:
         # Each Lambda has a quota of retries of its own, which no story comes near; here they have one client.
         stack.enter_context(patch.object(RetryQuota, "acquire", lambda quota, amount: True))
         stack.enter_context(patch.object(routing, "gateway", running_gateway))
-        stack.enter_context(patch.object(batch, "side_by_side", simulated_side_by_side))
+        stack.enter_context(patch.object(batch, "run_concurrently", simulated_side_by_side))
         set_log_level("CRITICAL")
         stack.callback(set_log_level, settings.log_level)
         dynamodb = DynamoDB()
@@ -104,7 +103,7 @@ def _seed(settings: Settings, dynamodb: DynamoDB) -> dict[str, Any]:
     """The row of a merchant with a webhook URL."""
     nobody: Any = None
     gateway = build(
-        settings, GatewayWorld(clock=lambda: START, random=Random(0), acquirer=nobody, sender=nobody)
+        settings, Externals(clock=lambda: START, random=Random(0), acquirer=nobody, sender=nobody)
     )
     gateway.onboarding.seed_test_merchant()
     gateway.merchants.set_webhook_url(TEST_MERCHANT_ID, URL)

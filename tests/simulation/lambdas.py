@@ -146,7 +146,7 @@ class Lambdas:
 def simulated_side_by_side(
     work: Callable[[Any], Any], items: Sequence[Any], *, at_once: int, timeout_s: float | None
 ) -> list[Any]:
-    """``side_by_side`` inside a story. Threads are tasks of the invocation; they go on after the time-out."""
+    """``run_concurrently`` in a story. Threads are tasks of the invocation; they outlast the time-out."""
     assert len(items) <= at_once
     invocation = current_invocation()
     scheduler = invocation.scheduler

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from chalicelib.acquirer.protocol import AcquirerUnavailableError, Charge, GiveBack, Outcome
-from chalicelib.acquirer.simulated import DECLINED_TEST_CARD, UNREFUNDABLE_TEST_CARD
-from chalicelib.delivery import DEADLINE_S, Answer, DeliveryError
-from chalicelib.domain.card import Card
+from chalicelib.acquirers.base import AcquirerUnavailableError, Charge, Outcome, RefundRequest
+from chalicelib.acquirers.simulated import DECLINED_TEST_CARD, UNREFUNDABLE_TEST_CARD
+from chalicelib.domain.methods.card import Card
+from chalicelib.webhooks.http import DEADLINE_S, Answer, DeliveryError
 from tests.simulation.faults import Edge
 from tests.simulation.invocation import Invocation, current_invocation
 from tests.simulation.wire import NoAnswerError, Wire
@@ -55,7 +55,7 @@ class Bank:
         )
         return self._ask("charge", lambda: _enter(self.charges, movement))
 
-    def refund(self, refund: GiveBack) -> Outcome:
+    def refund(self, refund: RefundRequest) -> Outcome:
         approved = not refund.token.startswith(UNREFUNDABLE)
         movement = Movement(
             key=refund.idempotency_key, token=refund.token, amount=refund.money.amount, approved=approved

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from chalicelib.domain.clock import Clock
-from chalicelib.jobs import MAX_DELAY_S, MAX_MESSAGES_A_SEND
+from chalicelib.jobs.queue import MAX_DELAY_S, MAX_MESSAGES_PER_SEND
 
 MAX_LATE_S = 4.0
 Json = dict[str, Any]
@@ -101,7 +101,7 @@ class Queues:
     def take(self, request: Mapping[str, Any], *, partly: bool) -> Json:
         """``SendMessageBatch``, under the limits that SQS sets. ``partly``: half is not taken."""
         queue, entries = self.by_url[request["QueueUrl"]], request["Entries"]
-        assert 1 <= len(entries) <= MAX_MESSAGES_A_SEND
+        assert 1 <= len(entries) <= MAX_MESSAGES_PER_SEND
         assert len({entry["Id"] for entry in entries}) == len(entries)
         assert all(0 <= entry["DelaySeconds"] <= MAX_DELAY_S for entry in entries)
         refused = entries[::2] if partly else []

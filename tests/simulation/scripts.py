@@ -5,10 +5,10 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from chalicelib.acquirer.simulated import DECLINED_TEST_CARD
-from chalicelib.delivery import Answer
+from chalicelib.acquirers.simulated import DECLINED_TEST_CARD
 from chalicelib.domain.merchant import SECRET_OVERLAP
 from chalicelib.services.onboarding import TEST_EMAIL, TEST_MERCHANT_ID
+from chalicelib.webhooks.http import Answer
 from tests.simulation.laboratory import URL
 from tests.simulation.merchant import Ask
 from tests.simulation.outside import Received

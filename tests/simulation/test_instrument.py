@@ -10,12 +10,14 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib import batch, workers
-from chalicelib.acquirer.protocol import Charge, Outcome
-from chalicelib.batch import Batch
+from chalicelib import workers
+from chalicelib.acquirers.base import Charge, Outcome
 from chalicelib.domain.event import Event
-from chalicelib.jobs import Job, JobQueue, SendFailedError
-from chalicelib.store import order_payments, payments, write, write_ids
+from chalicelib.jobs import batch
+from chalicelib.jobs.batch import Batch
+from chalicelib.jobs.messages import Job
+from chalicelib.jobs.queue import JobQueue, SendFailedError
+from chalicelib.store import orders, payments, write, write_ids
 from chalicelib.store.counters import CounterStore
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.webhook_attempts import WebhookAttemptStore
@@ -95,8 +97,8 @@ def test_an_order_whose_payments_are_not_guarded(explorer: Explorer, monkeypatch
     def without_a_guard(*args: Any, **named: Any) -> Any:
         return opened(*args, **named | {"guarded": False})
 
-    opened = order_payments.opened
-    monkeypatch.setattr(payments, "opened", without_a_guard)
+    opened = orders.open_payment
+    monkeypatch.setattr(payments, "open_payment", without_a_guard)
     broken = broken_in(explorer.each_order("two_browsers_submit_at_once"))
     assert broken == "an_order_is_paid_once_and_never_left_locked"
 
@@ -106,8 +108,8 @@ def test_an_order_that_is_not_unlocked_when_its_payment_is_settled(explorer: Exp
         change = settled(*args, **named)
         return replace(change, actions=change.actions[1:])
 
-    settled = order_payments.settled
-    monkeypatch.setattr(payments, "settled", without_unlocking)
+    settled = orders.close_payment
+    monkeypatch.setattr(payments, "close_payment", without_unlocking)
     broken = broken_in([explorer.calmly("pays_by_upi")])
     assert broken == "an_order_is_paid_once_and_never_left_locked"
 
@@ -137,7 +139,7 @@ def test_a_batch_whose_jobs_are_done_in_a_row_whatever_time_is_left(explorer: Ex
     def in_a_row(work: Any, items: Sequence[Any], **_: Any) -> list[Any]:
         return [work(item) for item in items]
 
-    monkeypatch.setattr(batch, "side_by_side", in_a_row)
+    monkeypatch.setattr(batch, "run_concurrently", in_a_row)
     monkeypatch.setattr(Batch, "_spare_s", lambda batch: math.inf)
     monkeypatch.setattr(world, "LONGEST_STORY", timedelta(minutes=10))  # it would go on for ever
     assert broken_in([explorer.calmly("acquirer_is_slow")]) != "none"

@@ -6,28 +6,17 @@ from typing import Any, TypeVar
 
 from pynamodb.models import Model
 
-from chalicelib.store.counters import CounterStore
-from chalicelib.store.idempotency import IdempotencyStore
+from chalicelib.store.counters import CounterRow, CounterStore
+from chalicelib.store.idempotency import IdempotencyKeyRow, IdempotencyStore
 from chalicelib.store.lists import Lists
-from chalicelib.store.merchants import MerchantStore
-from chalicelib.store.orders import OrderStore
-from chalicelib.store.payments import PaymentStore
-from chalicelib.store.refunds import RefundStore
-from chalicelib.store.sessions import SessionStore
-from chalicelib.store.tables import (
-    TABLES,
-    CounterRow,
-    IdempotencyKeyRow,
-    MerchantRow,
-    OrderRow,
-    PaymentRow,
-    RefundRow,
-    SessionRow,
-    WebhookAttemptRow,
-    WebhookLogRow,
-)
-from chalicelib.store.webhook_attempts import WebhookAttemptStore
-from chalicelib.store.webhook_logs import WebhookLogStore
+from chalicelib.store.merchants import MerchantRow, MerchantStore
+from chalicelib.store.orders import OrderRow, OrderStore
+from chalicelib.store.payments import PaymentRow, PaymentStore
+from chalicelib.store.refunds import RefundRow, RefundStore
+from chalicelib.store.sessions import SessionRow, SessionStore
+from chalicelib.store.tables import TABLES
+from chalicelib.store.webhook_attempts import WebhookAttemptRow, WebhookAttemptStore
+from chalicelib.store.webhook_logs import WebhookLogRow, WebhookLogStore
 from infra.aws import Aws
 from tests.domain import examples
 

@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib.domain.order import MAX_ATTEMPTS, MAX_OPEN_PAYMENTS, Order, OrderStatus
 from chalicelib.domain.payment import Payment, PaymentStatus
+from chalicelib.store.orders import OrderRow
 from chalicelib.store.payments import OrderRefusedError
-from chalicelib.store.tables import OrderRow
 from tests.store import records
 from tests.store.stores import NOW, Stores, fresh
 

@@ -11,8 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from chalicelib.domain.event import Event, EventName
 from chalicelib.domain.payment import PAYMENT_FAILED, Decline, Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
-from chalicelib.store.payments import PaymentRefusedError
-from chalicelib.store.tables import PaymentRow
+from chalicelib.store.payments import PaymentRefusedError, PaymentRow
 from tests.store import records
 from tests.store.machine import Watch, play
 from tests.store.stores import NOW, Stores
@@ -53,11 +52,11 @@ class PaymentLife(RuleBasedStateMachine):
     @initialize(succeeds=mostly)
     def create(self, succeeds: bool) -> None:
         assert self.stores.payments.create(self.payment, None, now=self.now) is None
-        debt = self.watch.change()
-        assert debt is not None
-        assert debt.payment is not None
-        assert debt.payment.payment_id == self.payment.id
-        self.told += debt.events
+        effects = self.watch.change()
+        assert effects is not None
+        assert effects.payment is not None
+        assert effects.payment.payment_id == self.payment.id
+        self.told += effects.events
         assert [event.name for event in self.told] == ["payment.created", "payment.pending"]
         if succeeds:
             self.settle(PaymentStatus.SUCCESS, repeats=False)
@@ -152,13 +151,13 @@ class PaymentLife(RuleBasedStateMachine):
         self._nothing_changed()
 
     def _changed(self, name: EventName, refund: Refund | None = None) -> None:
-        debt = self.watch.change()
-        assert debt is not None
-        (event,) = debt.events
+        effects = self.watch.change()
+        assert effects is not None
+        (event,) = effects.events
         assert event.name is name
         assert (event.refund and event.refund.id) == (refund and refund.id)
-        assert debt.payment is None
-        assert (debt.refund is not None) is (name is EventName.REFUND_CREATED)
+        assert effects.payment is None
+        assert (effects.refund is not None) is (name is EventName.REFUND_CREATED)
         self.told.append(event)
 
     def _nothing_changed(self) -> None:

@@ -11,7 +11,7 @@ from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.session import Session
-from chalicelib.domain.webhook_log import Verdict, WebhookStatus
+from chalicelib.domain.webhook_log import AttemptResult, WebhookStatus
 from chalicelib.store import write_ids
 from chalicelib.store.counters import Counted
 from tests.domain.examples import attempt
@@ -145,7 +145,7 @@ def test_a_payment_that_was_settled_before_its_creation_is_repeated_is_made_once
 
 def test_an_attempt_is_claimed_recorded_and_begun_anew(stores: Stores):
     log, lease = records.webhook_log(), LATER + timedelta(seconds=20)
-    again = Verdict(status=WebhookStatus.PENDING, attempts=1, next_retry_at=LATER)
+    again = AttemptResult(status=WebhookStatus.PENDING, attempts=1, next_retry_at=LATER)
     with LOST.between(stores):
         assert stores.logs.create(log)
         first = stores.logs.claim(log.id, attempts=0, round_=0, now=NOW, until=LATER)

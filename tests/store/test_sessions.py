@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.session import Session
-from chalicelib.store.tables import SessionRow
+from chalicelib.store.sessions import SessionRow
 from chalicelib.store.write import ConditionFailedError
 from tests.store.stores import NOW, Stores, fresh
 

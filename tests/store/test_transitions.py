@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.payment import PAYMENT_TRANSITIONS, PaymentStatus
 from chalicelib.domain.refund import REFUND_TRANSITIONS, RefundStatus
-from chalicelib.domain.webhook_log import WEBHOOK_TRANSITIONS, Verdict, WebhookLog, WebhookStatus
+from chalicelib.domain.webhook_log import WEBHOOK_TRANSITIONS, AttemptResult, WebhookLog, WebhookStatus
 from chalicelib.store.payments import PaymentRefusedError
 from tests.domain.examples import attempt
 from tests.store import records
@@ -130,7 +130,7 @@ def _by_attempt(stores: Stores, source: WebhookStatus, target: WebhookStatus) ->
     assert held is not None
     due = LATER if target is WebhookStatus.PENDING else None
     made = attempt(at=NOW)
-    is_moved = stores.logs.record(held, made, Verdict(status=target, attempts=1, next_retry_at=due))
+    is_moved = stores.logs.record(held, made, AttemptResult(status=target, attempts=1, next_retry_at=due))
     after = stores.logs.get(log.id)
     assert after is not None
     assert (after.status, after.attempts) == ((target, 1) if is_moved else (source, 0))

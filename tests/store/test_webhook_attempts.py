@@ -6,15 +6,15 @@ import pytest
 
 from chalicelib.domain.event import Event, EventName
 from chalicelib.domain.kept_response import with_response
+from chalicelib.domain.methods.upi import MAX_VPA_CHARS
 from chalicelib.domain.money import MAX_AMOUNT
 from chalicelib.domain.refund import MAX_REASON_CHARS
 from chalicelib.domain.signature import signature_headers
-from chalicelib.domain.vpa import MAX_VPA_CHARS
-from chalicelib.domain.webhook_log import MAX_EVENT_BYTES, Attempt, owed
+from chalicelib.domain.webhook_log import MAX_EVENT_BYTES, Attempt, log_for
 from chalicelib.domain.webhook_url import MAX_URL_CHARS
-from chalicelib.services.attempts import HEADERS
 from chalicelib.store.item_size import item_bytes
 from chalicelib.store.webhook_attempts import MAX_ATTEMPT_BYTES, NOT_STORED
+from chalicelib.webhooks.attempts import HEADERS
 from tests.domain.examples import UPI, attempt, payment, refund
 from tests.store import records
 from tests.store.stores import NOW, Stores, fresh
@@ -75,7 +75,7 @@ def test_the_largest_event_leaves_a_log_small(on_moto: Stores, char: str):
     given_back = refund(
         id=fresh("rfnd_"), reason=char * MAX_REASON_CHARS, amount=MAX_AMOUNT, processed_at=NOW
     )
-    log = owed(Event(name=EventName.REFUND_PROCESSED, payment=paid, refund=given_back, sequence=10**6))
+    log = log_for(Event(name=EventName.REFUND_PROCESSED, payment=paid, refund=given_back, sequence=10**6))
     assert item_bytes(on_moto.logs._row(log).serialize()) <= ROOMY_BYTES < MAX_EVENT_BYTES
     assert on_moto.logs.create(log)
 
@@ -83,4 +83,4 @@ def test_the_largest_event_leaves_a_log_small(on_moto: Stores, char: str):
 def test_an_event_without_a_limit_is_a_bug():
     given_back = refund(reason="x" * MAX_EVENT_BYTES)
     with pytest.raises(AssertionError, match="has no limit"):
-        owed(Event(name=EventName.REFUND_CREATED, payment=payment(), refund=given_back, sequence=3))
+        log_for(Event(name=EventName.REFUND_CREATED, payment=payment(), refund=given_back, sequence=3))

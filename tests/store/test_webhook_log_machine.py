@@ -15,12 +15,11 @@ from chalicelib.domain.webhook_log import (
     Trigger,
     WebhookLog,
     WebhookStatus,
-    judge,
+    evaluate,
 )
-from chalicelib.jobs import DeliverWebhook
-from chalicelib.services.attempts import LEASE
-from chalicelib.store.tables import WebhookLogRow
-from chalicelib.store.webhook_logs import AttemptHeldError
+from chalicelib.jobs.messages import DeliverWebhook
+from chalicelib.store.webhook_logs import AttemptHeldError, WebhookLogRow
+from chalicelib.webhooks.attempts import LEASE
 from tests.domain.examples import attempt
 from tests.store import records
 from tests.store.machine import Watch, play
@@ -169,7 +168,7 @@ class LogLife(RuleBasedStateMachine):
     def _finish(self, held: WebhookLog, answer: dict[str, object], *, repeats: bool) -> None:
         self._tick()
         made = attempt(at=self.now, trigger=held.trigger, **answer)
-        verdict = judge(held, made, DELAYS_S)
+        verdict = evaluate(held, made, DELAYS_S)
         counts = self._stands_at(held.attempts, held.round) and self.log.leased_until == held.leased_until
         with Wire(repeats=repeats).between(self.stores):
             assert self.logs.record(held, made, verdict) is counts
@@ -204,21 +203,21 @@ class LogLife(RuleBasedStateMachine):
 
     def _owes_a_job(self) -> None:
         """The change that was just written owes one job: the log's next attempt, at its time."""
-        debt = self.watch.change()
-        assert debt is not None
-        assert debt.webhook == DeliverWebhook(
+        effects = self.watch.change()
+        assert effects is not None
+        assert effects.webhook == DeliverWebhook(
             log_id=self.log.id,
             merchant_id=self.log.merchant_id,
             attempts=self.log.attempts,
             round=self.log.round,
             due_at=self.log.next_retry_at or self.now,
         )
-        self.jobs.append(debt.webhook)
+        self.jobs.append(effects.webhook)
 
     def _owes_nothing(self) -> None:
-        debt = self.watch.change()
-        assert debt is not None
-        assert debt.webhook is None
+        effects = self.watch.change()
+        assert effects is not None
+        assert effects.webhook is None
 
     def _stands_at(self, attempts: int, round_: int) -> bool:
         is_pending = self.log.status is WebhookStatus.PENDING and not self.is_gone

@@ -9,15 +9,14 @@ import pytest
 from chalicelib.domain.webhook_log import (
     MAX_SHOWN_ATTEMPTS,
     Attempt,
+    AttemptResult,
     Trigger,
-    Verdict,
     WebhookLog,
     WebhookStatus,
 )
 from chalicelib.store.item_size import item_bytes
-from chalicelib.store.tables import WebhookLogRow
-from chalicelib.store.webhook_log_rows import map_of
-from chalicelib.store.webhook_logs import AttemptHeldError
+from chalicelib.store.webhook_attempts import map_from_attempt
+from chalicelib.store.webhook_logs import AttemptHeldError, WebhookLogRow
 from tests.domain.examples import attempt
 from tests.store import records
 from tests.store.machine import Watch
@@ -36,7 +35,7 @@ FAILED_ATTEMPT = attempt(
     retry_after_s=7,
 )
 NO_ANSWER = attempt(at=NOW, url=None, response_code=None, error="no answer in time")
-AGAIN = Verdict(status=WebhookStatus.PENDING, attempts=1, next_retry_at=DUE)
+AGAIN = AttemptResult(status=WebhookStatus.PENDING, attempts=1, next_retry_at=DUE)
 
 
 def stored(stores: Stores, **changes: object) -> WebhookLog:
@@ -112,7 +111,7 @@ def test_what_came_of_an_attempt_is_kept_and_the_lease_is_over(stores: Stores, m
 
 def test_the_last_attempt_leaves_nothing_due(stores: Stores):
     log = stored(stores)
-    done = Verdict(status=WebhookStatus.SUCCESS, attempts=1, next_retry_at=None)
+    done = AttemptResult(status=WebhookStatus.SUCCESS, attempts=1, next_retry_at=None)
     assert stores.logs.record(claimed(stores, log), attempt(at=NOW), done)
     after = stores.logs.get(log.id)
     assert after is not None
@@ -188,7 +187,7 @@ def test_claiming_and_recording_leave_the_size_of_the_row_alone(stores: Stores):
         at = NOW + timedelta(minutes=number)
         held = stores.logs.claim(log.id, attempts=number, round_=0, now=at, until=at + timedelta(seconds=20))
         assert held is not None
-        again = Verdict(status=WebhookStatus.PENDING, attempts=number + 1, next_retry_at=at)
+        again = AttemptResult(status=WebhookStatus.PENDING, attempts=number + 1, next_retry_at=at)
         assert stores.logs.record(held, replace(FAILED_ATTEMPT, at=at), again)
         sizes.add(item_bytes(raw(stores, log.id)))
     assert max(sizes) - min(sizes) < MAX_WRITE_IDS_BYTES
@@ -203,7 +202,7 @@ def raw(stores: Stores, log_id: str) -> dict[str, Any]:
 def written_by_the_previous_version(stores: Stores, *made: Attempt) -> WebhookLog:
     """A log whose attempts stand in its row, without the attributes that are new."""
     log = stored(stores, attempts=len(made))
-    maps = [map_of(one).serialize(map_of(one)) for one in made]
+    maps = [map_from_attempt(one).serialize(map_from_attempt(one)) for one in made]
     for one in maps:
         one.pop("response_headers_truncated", None)
     stores.client.update_item(
@@ -224,7 +223,7 @@ def test_attempts_of_the_previous_version_are_read_before_the_new_ones(stores: S
     held = stores.logs.claim(log.id, attempts=2, round_=0, now=due, until=due + timedelta(seconds=20))
     assert held is not None
     new = attempt(at=due)
-    done = Verdict(status=WebhookStatus.SUCCESS, attempts=3, next_retry_at=None)
+    done = AttemptResult(status=WebhookStatus.SUCCESS, attempts=3, next_retry_at=None)
     assert stores.logs.record(held, new, done)
     after = stores.logs.get(log.id)
     assert after is not None

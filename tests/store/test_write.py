@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from pynamodb.models import Model
 
 from chalicelib.store import write, write_ids
-from chalicelib.store.tables import CounterRow, SessionRow
+from chalicelib.store.counters import CounterRow
+from chalicelib.store.sessions import SessionRow
 from tests.store.stores import NOW, Stores, fresh
 from tests.store.wire import Wire
 
@@ -31,10 +32,10 @@ def put(row: CounterRow) -> write.Put:
     return write.Put(row=row, condition=type(row).owner.does_not_exist())
 
 
-def add(row: CounterRow, *, below: int | None = None) -> write.Change:
+def add(row: CounterRow, *, below: int | None = None) -> write.Update:
     table = type(row)
     condition = None if below is None else table.value < below
-    return write.Change(row=table(row.owner, row.name), actions=[table.value.add(1)], condition=condition)
+    return write.Update(row=table(row.owner, row.name), actions=[table.value.add(1)], condition=condition)
 
 
 def attributes(row: Model | None) -> dict[str, Any]:

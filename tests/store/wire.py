@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from chalicelib.store.tables import OrderRow
+from chalicelib.store.orders import OrderRow
 from tests.store.stores import Stores
 
 WRITES = frozenset({"PutItem", "UpdateItem", "TransactWriteItems"})

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from pydantic import TypeAdapter
 
-from chalicelib.api.endpoint import Endpoint
 from chalicelib.api.fields import PATH_IDS
 from chalicelib.api.input import Body
-from chalicelib.api.openapi.answers import answers, shared_answers
+from chalicelib.api.openapi.responses import answers, shared_answers
 from chalicelib.api.openapi.schemas import Json, Schemas
+from chalicelib.api.route import Route
 from chalicelib.domain.idempotency import MAX_KEY_CHARS
 
 INFO = {
@@ -44,12 +44,12 @@ IDEMPOTENCY_KEY: Json = {
 }
 
 
-def describe(endpoints: Sequence[Endpoint]) -> Json:
+def describe(routes: Sequence[Route]) -> Json:
     """The document of these routes."""
-    schemas = Schemas(endpoints)
+    schemas = Schemas(routes)
     paths: dict[str, Json] = {}
-    for endpoint in endpoints:
-        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
     return {
         "openapi": "3.1.1",
         "info": INFO,
@@ -64,29 +64,29 @@ def describe(endpoints: Sequence[Endpoint]) -> Json:
     }
 
 
-def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
-    summary, _, description = (inspect.getdoc(endpoint.view) or "").partition("\n")
+def _operation(route: Route, schemas: Schemas) -> Json:
+    summary, _, description = (inspect.getdoc(route.view) or "").partition("\n")
     operation: Json = {
-        "operationId": endpoint.view.__name__,
-        "tags": [endpoint.view.__module__.rpartition(".")[2]],
+        "operationId": route.view.__name__,
+        "tags": [route.view.__module__.rpartition(".")[2]],
         "summary": summary.rstrip("."),
         "description": " ".join(description.split()),
         "parameters": [
-            *_path_parameters(endpoint.path),
-            *schemas.query_parameters(endpoint.takes),
-            *([IDEMPOTENCY_KEY] if endpoint.once else []),
+            *_path_parameters(route.path),
+            *schemas.query_parameters(route.takes),
+            *([IDEMPOTENCY_KEY] if route.idempotent else []),
         ],
-        "requestBody": _request_body(endpoint, schemas),
-        "responses": answers(endpoint, schemas),
+        "requestBody": _request_body(route, schemas),
+        "responses": answers(route, schemas),
     }
-    return {name: value for name, value in operation.items() if value} | _security(endpoint)
+    return {name: value for name, value in operation.items() if value} | _security(route)
 
 
-def _security(endpoint: Endpoint) -> Json:
+def _security(route: Route) -> Json:
     """What differs from the document's own."""
-    if endpoint.public:
+    if route.public:
         return {"security": []}
-    return {"security": [SESSION]} if endpoint.session_only else {}
+    return {"security": [SESSION]} if route.session_only else {}
 
 
 def _path_parameters(path: str) -> list[Json]:
@@ -96,8 +96,8 @@ def _path_parameters(path: str) -> list[Json]:
     ]
 
 
-def _request_body(endpoint: Endpoint, schemas: Schemas) -> Json | None:
-    body = endpoint.takes
+def _request_body(route: Route, schemas: Schemas) -> Json | None:
+    body = route.takes
     if body is None or not issubclass(body, Body):
         return None
     content = {"application/json": {"schema": schemas.reference(body)}}

@@ -1,5 +1,6 @@
-"""``/openapi.json``."""
+"""The route of the OpenAPI document."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from pydantic import ConfigDict
@@ -7,7 +8,7 @@ from pydantic import ConfigDict
 from chalicelib.api.call import Call
 from chalicelib.api.openapi.document import describe
 from chalicelib.api.responses.view import View
-from chalicelib.api.routing import Router
+from chalicelib.api.route import Route
 
 
 class OpenApiView(View):
@@ -18,15 +19,15 @@ class OpenApiView(View):
     openapi: str
 
 
-def add_routes(routes: Router) -> None:
-    """Register the address of the document. It is made at the first request, once all routes are known."""
+def get_openapi(call: Call) -> OpenApiView:
+    """Get this OpenAPI document."""
+    return _document(call.routes)
 
-    @cache
-    def document() -> OpenApiView:
-        return OpenApiView.model_validate(describe(routes.endpoints))
 
-    def get_openapi(_call: Call) -> OpenApiView:
-        """Describe this API: the document you read."""
-        return document()
+@cache
+def _document(routes: Sequence[Route]) -> OpenApiView:
+    """Made at the first request, once per process."""
+    return OpenApiView.model_validate(describe(routes))
 
-    routes.get("/api/v1/openapi.json", returns=OpenApiView, public=True)(get_openapi)
+
+ROUTES = [Route("GET", "/api/v1/openapi.json", get_openapi, public=True)]

@@ -6,24 +6,24 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
-from chalicelib.api.endpoint import Endpoint
 from chalicelib.api.input import Input, Query
 from chalicelib.api.responses.error import ErrorView
 from chalicelib.api.responses.view import View
+from chalicelib.api.route import Route
 
 Json = dict[str, Any]
 NULL = {"type": "null"}
 
 
 class Schemas:
-    """The schemas of every model that some endpoints take or return."""
+    """The schemas of every model that some routes take or return."""
 
-    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+    def __init__(self, routes: Iterable[Route]) -> None:
         modes: dict[type[Input | View], JsonSchemaMode] = {ErrorView: "serialization"}
-        for endpoint in endpoints:
-            modes[endpoint.returns] = "serialization"
-            if endpoint.takes:
-                modes[endpoint.takes] = "validation"
+        for route in routes:
+            modes[route.returns] = "serialization"
+            if route.takes:
+                modes[route.takes] = "validation"
         references, made = models_json_schema(
             list(modes.items()), ref_template="#/components/schemas/{model}", schema_generator=_Generator
         )

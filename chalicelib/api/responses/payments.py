@@ -6,7 +6,7 @@ from pydantic import ConfigDict
 
 from chalicelib.api.fields import OrderId, PaymentId, Timestamp
 from chalicelib.api.responses.view import IfAny, View
-from chalicelib.domain.card import CardNetwork
+from chalicelib.domain.methods.card import CardNetwork
 from chalicelib.domain.payment import Payment, PaymentMethod, PaymentStatus
 
 

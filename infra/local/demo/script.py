@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 from chalicelib.domain.money import Money
 from chalicelib.services.onboarding import TEST_API_SECRET
-from infra.local.demo.shop import Shop
-from infra.local.demo.story import Story, expect
+from infra.local.demo.merchant_api import MerchantApi
+from infra.local.demo.narration import Narration, expect
 from infra.local.environment import isolate
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports
@@ -35,46 +35,46 @@ CARD = {
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Tell the story; 0 only if all of it happened."""
+    """Run the demo. 0 if every step succeeded."""
     argparse.ArgumentParser(prog="python -m infra demo", description="The main job, end to end.").parse_args(
         argv
     )
     isolate(os.environ)
-    story = Story()
+    narration = Narration()
     print("\nA payment goes through, and its signed webhook arrives.\n", flush=True)
     try:
         with ExitStack() as stack:
-            _tell(story, stack)
+            _run(narration, stack)
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
     except Exception as error:
-        story.fail(error)
+        narration.fail(error)
         return 1
     print("\nAll of it happened.\n")
     return 0
 
 
-def _tell(story: Story, stack: ExitStack) -> None:
-    with story.tell("The gateway starts, on ports of its own") as lines:
+def _run(narration: Narration, stack: ExitStack) -> None:
+    with narration.tell("The gateway starts, on ports of its own") as lines:
         gateway = stack.enter_context(_gateway(stack.enter_context(TemporaryDirectory(prefix="demo-"))))
         lines.append(gateway.api_url)
-    shop = Shop(gateway.api_url)
-    with story.tell("It is healthy") as lines:
-        health = shop.call("GET", "/health")
+    api = MerchantApi(gateway.api_url)
+    with narration.tell("It is healthy") as lines:
+        health = api.call("GET", "/health")
         expect("healthy", health["status"])
         lines.append(", ".join(f"{part} {health[part]}" for part in ("database", "queue", "worker")))
-    with story.tell("The test merchant is there") as lines:
-        merchant = shop.call("GET", "/api/v1/test/merchant")
-        shop.session.headers.update({"X-Api-Key": merchant["api_key"], "X-Api-Secret": TEST_API_SECRET})
+    with narration.tell("The test merchant is there") as lines:
+        merchant = api.call("GET", "/api/v1/test/merchant")
+        api.session.headers.update({"X-Api-Key": merchant["api_key"], "X-Api-Secret": TEST_API_SECRET})
         lines.append(f"{merchant['email']}, key {merchant['api_key']}")
-    with story.tell("It says where its webhooks go") as lines:
-        secret = shop.call("GET", "/api/v1/webhooks/config")["webhook_secret"]
+    with narration.tell("It says where its webhooks go") as lines:
+        secret = api.call("GET", "/api/v1/webhooks/config")["webhook_secret"]
         receiver = stack.enter_context(Receiver(secret=secret))
-        shop.call("PUT", "/api/v1/webhooks/config", body={"webhook_url": receiver.url})
+        api.call("PUT", "/api/v1/webhooks/config", body={"webhook_url": receiver.url})
         lines.append(receiver.url)
-    payments = _pay(story, shop)
-    _follow_webhooks(story, shop, receiver, payments)
+    payments = _pay(narration, api)
+    _follow_webhooks(narration, api, receiver, payments)
 
 
 def _gateway(state_dir: str) -> LocalGateway:
@@ -83,37 +83,37 @@ def _gateway(state_dir: str) -> LocalGateway:
     )
 
 
-def _pay(story: Story, shop: Shop) -> list[str]:
+def _pay(narration: Narration, api: MerchantApi) -> list[str]:
     """An order, and a payment of it by each method; the payments' ids once they succeeded."""
-    with story.tell("An order is created") as lines:
-        order = shop.call("POST", "/api/v1/orders", 201, {"amount": AMOUNT, "receipt": "demo-1"})
+    with narration.tell("An order is created") as lines:
+        order = api.call("POST", "/api/v1/orders", 201, {"amount": AMOUNT, "receipt": "demo-1"})
         lines.append(f"{order['id']}, {Money(order['amount'], order['currency'])}")
     payments = []
     for name, instrument in (("UPI", UPI), ("card", CARD)):
-        with story.tell(f"A {name} payment is made") as lines:
-            payment = shop.call("POST", "/api/v1/payments", 201, {"order_id": order["id"], **instrument})
+        with narration.tell(f"A {name} payment is made") as lines:
+            payment = api.call("POST", "/api/v1/payments", 201, {"order_id": order["id"], **instrument})
             expect("pending", payment["status"])
             payments.append(payment["id"])
             shown = payment.get("vpa") or f"{payment['card_network']} ending in {payment['card_last4']}"
             lines.append(f"{payment['id']}, {shown}, {payment['status']}")
-    with story.tell("Both succeed, seen by polling") as lines:
+    with narration.tell("Both succeed, seen by polling") as lines:
         for payment_id in payments:
-            payment = shop.settled(payment_id)
+            payment = api.settled(payment_id)
             expect("success", payment["status"])
             lines.append(f"{payment_id}, {payment['status']}")
     return payments
 
 
-def _follow_webhooks(story: Story, shop: Shop, receiver: Receiver, payments: list[str]) -> None:
+def _follow_webhooks(narration: Narration, api: MerchantApi, receiver: Receiver, payments: list[str]) -> None:
     """Each event of each payment arrives signed, and the log says so."""
-    with story.tell("Their webhooks arrive, signatures verified") as lines:
+    with narration.tell("Their webhooks arrive, signatures verified") as lines:
         for payment_id in payments:
             for event in EVENTS:
                 delivery = receiver.wait_for(event, payment_id=payment_id, timeout_s=WEBHOOK_DEADLINE_S)[0]
                 expect("a verified signature", delivery.problem or "a verified signature")
                 lines.append(delivery.line())
-    with story.tell("The webhook log agrees") as lines:
-        logs = shop.delivered_logs(len(payments) * len(EVENTS))
+    with narration.tell("The webhook log agrees") as lines:
+        logs = api.delivered_logs(len(payments) * len(EVENTS))
         lines.extend(
             f"{log['created_at']}  {log['event']:<16} {log['status']}, answered {log['response_code']}, "
             f"attempts: {log['attempts']}"

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from infra.local.receiver.behaviour import Behaviour
 from infra.local.receiver.inbox import Inbox
+from infra.local.receiver.merchant_account import MerchantAccount
 from infra.local.receiver.secret import Secret
-from infra.local.receiver.shop import Shop
 
 MAX_BODY_BYTES = 256 * 1024  # a webhook is far smaller
 MAX_STREAM_S = 60  # no sender worth testing reads for longer
@@ -33,7 +33,7 @@ class Application:
 
     inbox: Inbox
     behaviour: Behaviour
-    shop: Shop | None = None
+    shop: MerchantAccount | None = None
 
     def build(self) -> web.Application:
         """The routes, as an aiohttp application."""

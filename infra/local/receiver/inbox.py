@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from infra.local.receiver.behaviour import Behaviour
-from infra.local.receiver.delivery import Delivery
+from infra.local.receiver.received_webhook import ReceivedWebhook
 from infra.local.receiver.verification import (
     SignatureMismatchError,
     UnverifiedWebhookError,
@@ -26,18 +26,18 @@ class Inbox:
     page_url: str = ""  # where a new secret can be entered
 
     def __post_init__(self) -> None:
-        self._kept: deque[Delivery] = deque(maxlen=KEPT_DELIVERIES)
+        self._kept: deque[ReceivedWebhook] = deque(maxlen=KEPT_DELIVERIES)
         self._received = 0
         self._attempts: Counter[str] = Counter()
         self._changed = threading.Condition()
 
     @property
-    def deliveries(self) -> list[Delivery]:
+    def deliveries(self) -> list[ReceivedWebhook]:
         """What is kept, oldest first."""
         with self._changed:
             return list(self._kept)
 
-    def receive(self, body: bytes, headers: Mapping[str, str], behaviour: Behaviour) -> Delivery:
+    def receive(self, body: bytes, headers: Mapping[str, str], behaviour: Behaviour) -> ReceivedWebhook:
         """Verify and keep one delivery, with the status it is to be answered with."""
         problem, hint = self._verify(body, headers)
         with self._changed:
@@ -45,7 +45,7 @@ class Inbox:
             webhook_id = headers.get("webhook-id", "")
             self._attempts[webhook_id] += 1
             attempt = self._attempts[webhook_id]
-            delivery = Delivery(
+            delivery = ReceivedWebhook(
                 number=self._received,
                 received_at=datetime.now(UTC),
                 headers=dict(headers),
@@ -63,10 +63,10 @@ class Inbox:
 
     def wait_for(
         self, event: str | None, payment_id: str | None, count: int, timeout_s: float
-    ) -> list[Delivery]:
+    ) -> list[ReceivedWebhook]:
         """The deliveries of that event and payment, once there are `count`; else `TimeoutError`."""
 
-        def matching() -> list[Delivery]:
+        def matching() -> list[ReceivedWebhook]:
             return [
                 delivery
                 for delivery in self._kept

@@ -12,9 +12,9 @@ from aiohttp import web
 
 from infra.local.receiver.application import Application
 from infra.local.receiver.behaviour import Behaviour
-from infra.local.receiver.delivery import Delivery
 from infra.local.receiver.inbox import Inbox
-from infra.local.receiver.shop import Shop
+from infra.local.receiver.merchant_account import MerchantAccount
+from infra.local.receiver.received_webhook import ReceivedWebhook
 
 HOST = "127.0.0.1"
 PATIENCE_S = 90.0  # for a delivery: on a busy machine a function starts slowly
@@ -31,7 +31,7 @@ class Receiver:
         secret: str,
         port: int = 0,
         behaviour: Behaviour | None = None,
-        shop: Shop | None = None,
+        shop: MerchantAccount | None = None,
         announce: Callable[[str], None] = lambda _line: None,
     ) -> None:
         """Port 0 takes a free one; with a `shop`, its page can order; `announce` gets a line a delivery."""
@@ -47,7 +47,7 @@ class Receiver:
         return f"http://localhost:{self.port}/webhook"
 
     @property
-    def deliveries(self) -> list[Delivery]:
+    def deliveries(self) -> list[ReceivedWebhook]:
         """What has come, oldest first."""
         return self._inbox.deliveries
 
@@ -67,7 +67,7 @@ class Receiver:
         payment_id: str | None = None,
         count: int = 1,
         timeout_s: float = PATIENCE_S,
-    ) -> list[Delivery]:
+    ) -> list[ReceivedWebhook]:
         """The deliveries of that event and payment, once there are `count`; else `TimeoutError`."""
         return self._inbox.wait_for(event, payment_id, count, timeout_s)
 

@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from infra.aws import Aws
-from infra.commands.deployment import Deployment, function_name
+from infra.operator.deployment import Deployment, function_name
 from infra.stage import Stage
 from infra.template.queues import RELAY_DEAD_LETTERS
 from tests.cloud import Cloud

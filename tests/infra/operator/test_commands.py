@@ -8,9 +8,9 @@ import pytest
 from moto import mock_aws
 
 from infra.__main__ import _parser, main
-from infra.commands.deployment import Deployment, point_at_this_machine
 from infra.errors import InfraError
 from infra.local.ports import Ports
+from infra.operator.deployment import Deployment, point_at_this_machine
 from tests.cloud import Cloud
 from tests.infra.operator.conftest import STAGE
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from infra.__main__ import main
 from infra.aws import Aws
-from infra.stack import Stack
+from infra.deploy.stack import Stack
 from infra.stage import Stage
 
 Capture = pytest.CaptureFixture[str]

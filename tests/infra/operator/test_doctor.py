@@ -13,11 +13,11 @@ from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookStatus
 from infra.__main__ import main
-from infra.commands.deployment import Deployment
-from infra.commands.doctor.command import examine, repair, tell
-from infra.commands.doctor.counters import Tally
-from infra.commands.doctor.findings import Finding, Kind
-from infra.commands.doctor.progress import Progress
+from infra.operator.deployment import Deployment
+from infra.operator.doctor.command import examine, repair, tell
+from infra.operator.doctor.counters import Tally
+from infra.operator.doctor.findings import Finding, Kind
+from infra.operator.doctor.row_counter import RowCounter
 from tests.cloud import Cloud
 from tests.infra.operator.conftest import STAGE
 from tests.services.shop import MERCHANT_ID, logs, order, paid, pay, refund, send_test, set_url
@@ -26,7 +26,7 @@ LONG_AGO = timedelta(hours=3)
 
 
 def found(deployment: Deployment, **options: Any) -> list[Finding]:
-    return examine(deployment, settle_s=0, progress=Progress(io.StringIO()), **options)
+    return examine(deployment, settle_s=0, counter=RowCounter(io.StringIO()), **options)
 
 
 def kinds(findings: list[Finding]) -> list[Kind]:

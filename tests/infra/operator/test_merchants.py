@@ -10,8 +10,8 @@ from chalicelib.domain.merchant import Merchant, hash_api_secret
 from chalicelib.domain.password import is_password
 from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_EMAIL, TEST_PASSWORD
 from infra.__main__ import main
-from infra.commands.deployment import Deployment
-from infra.commands.parsing import a_duration
+from infra.arguments import a_duration
+from infra.operator.deployment import Deployment
 from tests.cloud import Cloud
 from tests.infra.operator.conftest import STAGE
 from tests.services.shop import MERCHANT_ID

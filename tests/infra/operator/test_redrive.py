@@ -11,12 +11,12 @@ from botocore.exceptions import ClientError
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.workers import relay_changes
 from infra.__main__ import main
-from infra.commands.deployment import Deployment
-from infra.commands.redrive import dead_letters
-from infra.commands.redrive.dead_letters import DeadLetters
-from infra.commands.redrive.jobs import describe, move, move_all
-from infra.commands.redrive.relay import replay
 from infra.errors import InfraError
+from infra.operator.deployment import Deployment
+from infra.operator.redrive import dead_letters
+from infra.operator.redrive.dead_letters import DeadLetters
+from infra.operator.redrive.jobs import describe, move, move_all
+from infra.operator.redrive.stream_records import replay
 from tests.cloud import Cloud
 from tests.infra.operator.conftest import STAGE
 from tests.services.shop import MERCHANT_ID, order, pay

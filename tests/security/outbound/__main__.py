@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
-from chalicelib.batch import AT_ONCE
-from chalicelib.delivery import DEADLINE_S, DeliveryError, HttpSender
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.webhook_url import check_webhook_url
+from chalicelib.jobs.batch import AT_ONCE
+from chalicelib.webhooks.http import DEADLINE_S, DeliveryError, HttpSender
 from tests.security.outbound.corpus import CORPUS, Hostile
 from tests.security.outbound.internet import Internet, internet
 from tests.security.outbound.measure import Cost, measure, measure_each

@@ -17,8 +17,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from chalicelib.delivery import DeliveryError, HttpSender
 from chalicelib.observability import set_log_level
+from chalicelib.webhooks.http import DeliveryError, HttpSender
 from tests.security.outbound.misbehaviour import Misbehaviour
 from tests.security.outbound.receivers import OK, answering, receiver
 

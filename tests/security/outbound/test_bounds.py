@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from chalicelib.delivery import MAX_BODY_BYTES
-from chalicelib.outbound import MAX_HEAD_BYTES
+from chalicelib.webhooks.guarded_adapter import MAX_HEAD_BYTES
+from chalicelib.webhooks.http import MAX_BODY_BYTES
 from tests.security.outbound.measure import Cost, measure, measure_each
 from tests.security.outbound.misbehaviour import IN_TIME, Misbehaviour, a_mixture, misbehaviours
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from chalicelib.delivery import DeliveryError, HttpSender
-from chalicelib.outbound import GuardedAdapter
+from chalicelib.webhooks.guarded_adapter import GuardedAdapter
+from chalicelib.webhooks.http import DeliveryError, HttpSender
 from tests.security.outbound.corpus import CORPUS, PUBLIC, PUBLIC_V6, Hostile
 from tests.security.outbound.internet import Internet
 from tests.security.outbound.receivers import dripping, receiver, recording

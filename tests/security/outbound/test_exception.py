@@ -2,9 +2,9 @@
 
 import pytest
 
-from chalicelib.bootstrap import real_world
-from chalicelib.delivery import HttpSender
+from chalicelib.bootstrap import production_externals
 from chalicelib.settings import Settings, SettingsError, load_settings
+from chalicelib.webhooks.http import HttpSender
 from infra.stage import Stage
 from infra.template import functions
 
@@ -22,7 +22,7 @@ def settings(stage: str, **environment: str) -> Settings:
 
 
 def sender(made: Settings) -> HttpSender:
-    posts = real_world(made).sender
+    posts = production_externals(made).sender
     assert isinstance(posts, HttpSender)
     return posts
 

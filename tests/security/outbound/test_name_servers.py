@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.delivery import MAX_OPEN_REQUESTS, DeliveryError, HttpSender
+from chalicelib.webhooks.http import MAX_OPEN_REQUESTS, DeliveryError, HttpSender
 from tests.security.outbound.corpus import PUBLIC
 from tests.security.outbound.internet import Internet
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from chalice.test import HTTPResponse
 
 import app
-from chalicelib.api.endpoint import Endpoint
 from chalicelib.api.input import Body, Query
+from chalicelib.api.route import Route
 from tests.api.client import PASSWORD, UPI, Api, Json
 
-ENDPOINTS: list[Endpoint] = app.routes.endpoints
+ENDPOINTS = list(app.router.routes)
 PRIVATE = [endpoint for endpoint in ENDPOINTS if not endpoint.public]
 PUBLIC = [endpoint for endpoint in ENDPOINTS if endpoint.public]
 
@@ -30,22 +30,22 @@ BODIES: dict[str, Json] = {
 _IN_PATH = re.compile(r"{(\w+)}")
 
 
-def in_path(endpoint: Endpoint) -> list[str]:
+def in_path(endpoint: Route) -> list[str]:
     """The objects that the address names."""
     return _IN_PATH.findall(endpoint.path)
 
 
-def in_body(endpoint: Endpoint) -> list[str]:
+def in_body(endpoint: Route) -> list[str]:
     """The objects that the body names."""
     return _ids_of(endpoint, Body)
 
 
-def in_query(endpoint: Endpoint) -> list[str]:
+def in_query(endpoint: Route) -> list[str]:
     """The objects that the query string names."""
     return _ids_of(endpoint, Query)
 
 
-def ask(api: Api, endpoint: Endpoint, ids: Mapping[str, str], **headers: str) -> HTTPResponse:
+def ask(api: Api, endpoint: Route, ids: Mapping[str, str], **headers: str) -> HTTPResponse:
     """A good request to the route, naming the objects of ``ids``."""
     query = "&".join(f"{name}={ids[name]}" for name in in_query(endpoint) if name in ids)
     address = endpoint.path.format_map(ids) + (f"?{query}" if query else "")
@@ -53,15 +53,15 @@ def ask(api: Api, endpoint: Endpoint, ids: Mapping[str, str], **headers: str) ->
     return api.http.request(endpoint.method, address, headers=sent, body=_body(endpoint, ids))
 
 
-def _body(endpoint: Endpoint, ids: Mapping[str, str]) -> bytes:
+def _body(endpoint: Route, ids: Mapping[str, str]) -> bytes:
     if endpoint.takes is None or not issubclass(endpoint.takes, Body):
         return b""
-    assert endpoint.route in BODIES, f"say in BODIES what a good request to {endpoint.route} has in its body"
+    assert endpoint.name in BODIES, f"say in BODIES what a good request to {endpoint.name} has in its body"
     named = {name: ids[name] for name in in_body(endpoint)}
-    return json.dumps(BODIES[endpoint.route] | named).encode()
+    return json.dumps(BODIES[endpoint.name] | named).encode()
 
 
-def _ids_of(endpoint: Endpoint, kind: type[Body] | type[Query]) -> list[str]:
+def _ids_of(endpoint: Route, kind: type[Body] | type[Query]) -> list[str]:
     if endpoint.takes is None or not issubclass(endpoint.takes, kind):
         return []
     return [name for name in endpoint.takes.model_fields if name.endswith("_id")]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from chalice.test import HTTPResponse
 
-from chalicelib.api.endpoint import Endpoint
+from chalicelib.api.route import Route
 from chalicelib.services.merchants import CACHE_LIFE
 from tests.api.client import UPI, Api, assert_error, made, shown
 from tests.cloud import Cloud
@@ -33,9 +33,9 @@ def assert_nobody(response: HTTPResponse) -> None:
     assert_error(response, 401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 
 
-@pytest.mark.parametrize("endpoint", PRIVATE, ids=lambda endpoint: endpoint.route)
+@pytest.mark.parametrize("endpoint", PRIVATE, ids=lambda endpoint: endpoint.name)
 def test_without_credentials_nothing_of_a_request_is_looked_at(
-    anybody: Api, aws_requests: list[str], endpoint: Endpoint
+    anybody: Api, aws_requests: list[str], endpoint: Route
 ):
     path = endpoint.path.removeprefix("/api/v1")
     for body in MALFORMED:
@@ -64,14 +64,14 @@ def _all_is_forgotten(cloud: Cloud) -> None:
     cloud.time.shift(CACHE_LIFE * 2)
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.route)
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
 def test_a_merchant_who_was_let_go_is_refused_everywhere(
-    cloud: Cloud, http: object, let_go: Belongings, endpoint: Endpoint
+    cloud: Cloud, http: object, let_go: Belongings, endpoint: Route
 ):
-    assert endpoint in PRIVATE or endpoint.route in WHEN_LET_GO, (
-        f"{endpoint.route} is public: say in WHEN_LET_GO how it answers for a merchant who was let go"
+    assert endpoint in PRIVATE or endpoint.name in WHEN_LET_GO, (
+        f"{endpoint.name} is public: say in WHEN_LET_GO how it answers for a merchant who was let go"
     )
-    status = WHEN_LET_GO[endpoint.route] if endpoint.public else 401
+    status = WHEN_LET_GO[endpoint.name] if endpoint.public else 401
     before = all_rows(cloud, but=("sessions",))  # where failed sign-ins are counted
     for caller in (let_go.api, let_go.session):
         assert ask(caller, endpoint, let_go.ids).status_code == status

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from chalice.test import HTTPResponse
 
-from chalicelib.api.endpoint import Endpoint
+from chalicelib.api.route import Route
 from tests.api.client import UPI, Api, made, shown
 from tests.api.webhooks import set_url
 from tests.cloud import Cloud
@@ -27,8 +27,8 @@ LISTS = [endpoint for endpoint in PRIVATE if "cursor" in getattr(endpoint.takes,
 SHOWING = ["/orders", "/payments", "/refunds", "/webhooks", "/webhooks/config", "/merchants/me"]
 
 
-def each(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("endpoint", endpoints, ids=lambda endpoint: endpoint.route)
+def each(endpoints: list[Route]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("endpoint", endpoints, ids=lambda endpoint: endpoint.name)
 
 
 def refusal(response: HTTPResponse) -> tuple[int, dict[str, Any], set[str]]:
@@ -43,17 +43,17 @@ def assert_shows_nothing(response: HTTPResponse, of: Belongings) -> None:
 
 
 @each(ENDPOINTS)
-def test_every_object_that_a_route_names_is_tried_here(endpoint: Endpoint):
+def test_every_object_that_a_route_names_is_tried_here(endpoint: Route):
     named = {*in_path(endpoint), *in_body(endpoint), *in_query(endpoint)}
     assert named <= UNKNOWN.keys(), (
-        f"{endpoint.route} names {sorted(named - UNKNOWN.keys())}: give `furnish` one that is the owner's, "
+        f"{endpoint.name} names {sorted(named - UNKNOWN.keys())}: give `furnish` one that is the owner's, "
         "and UNKNOWN the id of one that never was"
     )
 
 
 @each(NAMING)
 def test_anothers_object_is_told_from_one_that_never_was_by_nothing(
-    cloud: Cloud, owner: Belongings, stranger: Api, endpoint: Endpoint
+    cloud: Cloud, owner: Belongings, stranger: Api, endpoint: Route
 ):
     before = all_rows(cloud)
     theirs, never = ask(stranger, endpoint, owner.ids), ask(stranger, endpoint, UNKNOWN)
@@ -63,13 +63,13 @@ def test_anothers_object_is_told_from_one_that_never_was_by_nothing(
 
 
 @each(NAMING)
-def test_the_same_request_is_answered_to_the_owner(other: Belongings, endpoint: Endpoint):
+def test_the_same_request_is_answered_to_the_owner(other: Belongings, endpoint: Route):
     """Or else what a stranger is refused would prove nothing."""
     assert ask(other.api, endpoint, other.ids).status_code in {200, 201}
 
 
 @each(NARROWED)
-def test_a_list_narrowed_to_anothers_object_is_empty(owner: Belongings, stranger: Api, endpoint: Endpoint):
+def test_a_list_narrowed_to_anothers_object_is_empty(owner: Belongings, stranger: Api, endpoint: Route):
     for name in in_query(endpoint):
         path = f"{endpoint.path.removeprefix('/api/v1')}?{name}={owner.ids[name]}"
         theirs, own = shown(stranger.get(path)), shown(owner.api.get(path))
@@ -79,7 +79,7 @@ def test_a_list_narrowed_to_anothers_object_is_empty(owner: Belongings, stranger
 
 @each(OTHERS)
 def test_what_names_no_object_shows_and_changes_nothing_of_another(
-    cloud: Cloud, owner: Belongings, other: Belongings, stranger: Api, endpoint: Endpoint
+    cloud: Cloud, owner: Belongings, other: Belongings, stranger: Api, endpoint: Route
 ):
     set_url(other.api)
     before = rows_of(cloud, owner.api)
@@ -96,9 +96,7 @@ def test_the_search_finds_what_is_shown_of_a_merchant_to_itself(owner: Belonging
 
 
 @each(LISTS)
-def test_anothers_cursor_leads_to_ones_own_rows_alone(
-    owner: Belongings, other: Belongings, endpoint: Endpoint
-):
+def test_anothers_cursor_leads_to_ones_own_rows_alone(owner: Belongings, other: Belongings, endpoint: Route):
     path = endpoint.path.removeprefix("/api/v1")
     cursor = shown(owner.api.get(f"{path}?limit=1"))["next_cursor"]
     assert cursor
@@ -108,8 +106,8 @@ def test_anothers_cursor_leads_to_ones_own_rows_alone(
     assert_shows_nothing(page, of=owner)
 
 
-@each([endpoint for endpoint in ENDPOINTS if endpoint.once])
-def test_anothers_idempotency_key_is_as_good_as_new(owner: Belongings, other: Belongings, endpoint: Endpoint):
+@each([endpoint for endpoint in ENDPOINTS if endpoint.idempotent])
+def test_anothers_idempotency_key_is_as_good_as_new(owner: Belongings, other: Belongings, endpoint: Route):
     key = {"Idempotency-Key": "the same for both"}
     theirs, own = (
         ask(one.api, endpoint, {**one.ids, "order_id": one.api.order()["id"]}, **key)

@@ -9,7 +9,7 @@ import pytest
 from chalice.test import HTTPResponse
 
 from chalicelib.domain.session import SESSION_LIFE
-from chalicelib.services.guesses import MAX_ATTEMPTS
+from chalicelib.services.password_attempts import MAX_ATTEMPTS
 from tests.api.client import PASSWORD, Api, assert_error, made, shown
 from tests.cloud import START, Cloud
 from tests.security.inbound.api.belongings import all_rows, sign_in

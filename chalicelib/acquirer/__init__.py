@@ -1,1 +1,0 @@
-"""The seam to whoever moves the money."""

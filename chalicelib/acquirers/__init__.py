@@ -1,0 +1,1 @@
+"""Acquirers: the parties that move the money."""

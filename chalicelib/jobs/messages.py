@@ -1,0 +1,160 @@
+"""The jobs, as the JSON of their SQS messages.
+
+A message may be delivered more than once, late and out of order. A job therefore names the state that it
+expects, and the condition of the row decides. Fields are only added, with a default: messages of the earlier
+version are still in the queues after a deployment.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self, TypeVar
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    TypeAdapter,
+    ValidationError,
+)
+
+from chalicelib.domain.money import Money
+from chalicelib.domain.payment import Payment, PaymentMethod
+from chalicelib.domain.refund import Refund, RefundStatus
+from chalicelib.domain.times import iso
+from chalicelib.domain.webhook_log import WebhookLog
+
+Time = Annotated[AwareDatetime, PlainSerializer(iso)]
+
+
+class UnreadableJobError(Exception):
+    """A message is not a job. It stays in the queue until SQS moves it to the dead-letter queue.
+
+    The error never contains the text of the message.
+    """
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    due_at: Time
+
+
+class ProcessPayment(_Message):
+    """Ask the acquirer for a pending payment. Contains what the acquirer needs, to save a read.
+
+    ``order_id`` is None in messages of the version that did not send it.
+    """
+
+    job: Literal["process_payment"] = "process_payment"
+    payment_id: str
+    order_id: str | None = None
+    method: PaymentMethod
+    token: str
+    amount: int
+    currency: str
+
+    @classmethod
+    def of(cls, payment: Payment) -> Self:
+        """The job of a new payment."""
+        return cls(
+            payment_id=payment.id,
+            order_id=payment.order_id,
+            method=payment.instrument.method,
+            token=payment.instrument.token,
+            amount=payment.money.amount,
+            currency=payment.money.currency,
+            due_at=payment.process_at,
+        )
+
+    @property
+    def money(self) -> Money:
+        """The amount to charge."""
+        return Money(self.amount, self.currency)
+
+
+class ProcessRefund(_Message):
+    """Ask the acquirer for a pending refund. Contains the refund, to save a read."""
+
+    job: Literal["process_refund"] = "process_refund"
+    refund_id: str
+    payment_id: str
+    merchant_id: str
+    amount: int
+    reason: str | None
+    created_at: Time
+    token: str
+    currency: str
+
+    @classmethod
+    def of(cls, refund: Refund, *, token: str, currency: str) -> Self:
+        """The job of a new refund. ``token`` and ``currency`` are those of the payment."""
+        return cls(
+            refund_id=refund.id,
+            payment_id=refund.payment_id,
+            merchant_id=refund.merchant_id,
+            amount=refund.amount,
+            reason=refund.reason,
+            created_at=refund.created_at,
+            token=token,
+            currency=currency,
+            due_at=refund.process_at,
+        )
+
+    @property
+    def refund(self) -> Refund:
+        """The pending refund."""
+        return Refund(
+            id=self.refund_id,
+            payment_id=self.payment_id,
+            merchant_id=self.merchant_id,
+            amount=self.amount,
+            reason=self.reason,
+            status=RefundStatus.PENDING,
+            process_at=self.due_at,
+            created_at=self.created_at,
+        )
+
+
+class DeliverWebhook(_Message):
+    """Make the attempt that follows ``attempts`` in that ``round`` of a webhook log."""
+
+    job: Literal["deliver_webhook"] = "deliver_webhook"
+    log_id: str
+    merchant_id: str
+    attempts: int
+    round: int
+
+    @classmethod
+    def of(cls, log: WebhookLog, due_at: datetime) -> Self:
+        """The job of the next attempt of ``log``."""
+        return cls(
+            log_id=log.id,
+            merchant_id=log.merchant_id,
+            attempts=log.attempts,
+            round=log.round,
+            due_at=due_at,
+        )
+
+
+Job = ProcessPayment | ProcessRefund | DeliverWebhook
+JobT = TypeVar("JobT", bound=Job)
+
+_JOB: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="job")])
+
+
+def encode(job: Job) -> str:
+    """The text of the message."""
+    return job.model_dump_json()
+
+
+def decode(text: str, kind: type[JobT]) -> JobT:
+    """The job of a message in the queue of that ``kind``. Raises UnreadableJobError."""
+    try:
+        job = _JOB.validate_json(text)
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False))
+        raise UnreadableJobError(f"the message is not a valid job: {fields or 'not a JSON object'}") from None
+    if not isinstance(job, kind):
+        raise UnreadableJobError(f"the queue does not accept {job.job}")
+    return job

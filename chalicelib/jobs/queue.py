@@ -1,0 +1,57 @@
+"""The SQS queues of the jobs. Each message is delayed until its job is due.
+
+SQS delays a message by at most 900 s. A longer delay is made of hops: a worker that receives a job before its
+time sends it again with the remaining delay.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain.clock import Clock
+from chalicelib.jobs.messages import Job, encode
+
+MAX_DELAY_S = 900
+MAX_MESSAGES_PER_SEND = 10
+
+
+class SendFailedError(Exception):
+    """SQS did not accept every job. Those that it accepted may be sent twice."""
+
+
+@dataclass(frozen=True)
+class JobQueue:
+    """One SQS queue. ``client`` is the boto3 client."""
+
+    client: Any
+    url: str
+    clock: Clock
+
+    def send(self, jobs: Sequence[Job]) -> None:
+        """Send ``jobs``, each delayed until it is due. One request for ten jobs. Raises SendFailedError."""
+        for start in range(0, len(jobs), MAX_MESSAGES_PER_SEND):
+            batch = jobs[start : start + MAX_MESSAGES_PER_SEND]
+            now = self.clock()
+            entries = [
+                {"Id": str(index), "MessageBody": encode(job), "DelaySeconds": delay_s(job.due_at, now)}
+                for index, job in enumerate(batch)
+            ]
+            response = self.client.send_message_batch(QueueUrl=self.url, Entries=entries)
+            if failed := response.get("Failed"):
+                raise SendFailedError(f"SQS rejected {len(failed)} of {len(batch)} jobs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobQueues:
+    """The queues of the gateway, one for each kind of job."""
+
+    payments: JobQueue
+    refunds: JobQueue
+    webhooks: JobQueue
+
+
+def delay_s(due_at: datetime, now: datetime) -> int:
+    """The SQS delay in whole seconds: rounded up, from 0 to MAX_DELAY_S."""
+    return min(MAX_DELAY_S, max(0, math.ceil((due_at - now).total_seconds())))

@@ -1,0 +1,44 @@
+"""A refund as attributes: of its own row, and inside the payment whose latest change it was."""
+
+from typing import TYPE_CHECKING, Any
+
+from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+
+from chalicelib.domain.refund import Refund, RefundStatus
+
+if TYPE_CHECKING:
+    from chalicelib.store.refunds import RefundRow
+
+
+class RefundMap(MapAttribute[str, Any]):
+    """A refund inside the payment whose latest change it was."""
+
+    id = UnicodeAttribute()
+    payment_id = UnicodeAttribute()
+    merchant_id = UnicodeAttribute()
+    amount = NumberAttribute()
+    reason = UnicodeAttribute(null=True)
+    status = UnicodeAttribute()
+    process_at = UTCDateTimeAttribute()
+    created_at = UTCDateTimeAttribute()
+    processed_at = UTCDateTimeAttribute(null=True)
+
+
+def refund_from_row(row: "RefundRow | RefundMap") -> Refund:
+    """The refund a row holds."""
+    return Refund(
+        id=row.id,
+        payment_id=row.payment_id,
+        merchant_id=row.merchant_id,
+        amount=int(row.amount),
+        reason=row.reason,
+        status=RefundStatus(row.status),
+        process_at=row.process_at,
+        created_at=row.created_at,
+        processed_at=row.processed_at,
+    )
+
+
+def attributes_of(refund: Refund) -> dict[str, Any]:
+    """The attributes that hold a refund."""
+    return dict(vars(refund))

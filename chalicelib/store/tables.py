@@ -1,0 +1,25 @@
+"""All tables. The module of each record defines its own; the template creates them from this list."""
+
+from pynamodb.models import Model
+
+from chalicelib.store.counters import CounterRow
+from chalicelib.store.idempotency import IdempotencyKeyRow
+from chalicelib.store.merchants import MerchantRow
+from chalicelib.store.orders import OrderRow
+from chalicelib.store.payments import PaymentRow
+from chalicelib.store.refunds import RefundRow
+from chalicelib.store.sessions import SessionRow
+from chalicelib.store.webhook_attempts import WebhookAttemptRow
+from chalicelib.store.webhook_logs import WebhookLogRow
+
+TABLES: tuple[type[Model], ...] = (
+    MerchantRow,
+    OrderRow,
+    PaymentRow,
+    RefundRow,
+    WebhookLogRow,
+    WebhookAttemptRow,
+    IdempotencyKeyRow,
+    SessionRow,
+    CounterRow,
+)

@@ -1,0 +1,1 @@
+"""DynamoDB streams: the effects of a committed row, and the relay that dispatches them."""

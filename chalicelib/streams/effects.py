@@ -1,0 +1,137 @@
+"""The side effects of a committed row: jobs, events and counter increments. Pure, without requests."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pynamodb.models import Model
+
+from chalicelib.domain.counting import Counts, count_order, count_payment, count_refund, count_webhook_log
+from chalicelib.domain.event import Event, events_between
+from chalicelib.domain.payment import Payment, PaymentStatus
+from chalicelib.domain.refund import RefundStatus
+from chalicelib.domain.webhook_log import WebhookLog, WebhookStatus
+from chalicelib.jobs.messages import DeliverWebhook, ProcessPayment, ProcessRefund
+from chalicelib.settings import TableNames
+from chalicelib.store.counters import Counted
+from chalicelib.store.orders import OrderRow, order_from_row
+from chalicelib.store.payments import PaymentRow, payment_from_row
+from chalicelib.store.refund_map import refund_from_row
+from chalicelib.store.refunds import RefundRow
+from chalicelib.store.webhook_logs import WebhookLogRow, log_from_row
+
+Row = TypeVar("Row", bound=Model)
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowChange:
+    """One stream record: a row of ``table`` before and after a write, in DynamoDB JSON.
+
+    ``before`` is None for a new row, ``after`` for a deleted one. ``id`` is the id of the stream record: it
+    stays the same when the record is delivered again.
+    """
+
+    id: str
+    table: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> "RowChange":
+        """The change in a stream record, as Lambda passes it."""
+        image = record["dynamodb"]
+        return cls(
+            id=record["eventID"],
+            table=record["eventSourceARN"].split("/")[1],
+            before=image.get("OldImage"),
+            after=image.get("NewImage"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effects:
+    """What must happen after one change."""
+
+    counted: Counted
+    events: list[Event] = field(default_factory=list)
+    payment: ProcessPayment | None = None
+    refund: ProcessRefund | None = None
+    webhook: DeliverWebhook | None = None
+
+
+def effects_of(change: RowChange, tables: TableNames) -> Effects:
+    """The effects of ``change``. Raises an error if the row cannot be read or the table is not known."""
+    match change.table:
+        case tables.orders:
+            return Effects(counted=_counted(change, count_order, *_both(change, OrderRow, order_from_row)))
+        case tables.payments:
+            return _effects_of_payment(change, *_both(change, PaymentRow, payment_from_row))
+        case tables.refunds:
+            return Effects(counted=_counted(change, count_refund, *_both(change, RefundRow, refund_from_row)))
+        case tables.webhook_logs:
+            return _effects_of_log(change, *_both(change, WebhookLogRow, log_from_row))
+    raise ValueError(f"not a table of the gateway: {change.table}")
+
+
+def _effects_of_payment(change: RowChange, before: Payment | None, after: Payment | None) -> Effects:
+    counted = _counted(change, count_payment, before, after)
+    if after is None:
+        return Effects(counted=counted)
+    return Effects(
+        counted=counted,
+        events=events_between(before, after),
+        payment=_payment_job(before, after),
+        refund=_refund_job(before, after),
+    )
+
+
+def _payment_job(before: Payment | None, after: Payment) -> ProcessPayment | None:
+    """The job of a new payment."""
+    if before or after.status is not PaymentStatus.PENDING:
+        return None
+    return ProcessPayment.of(after)
+
+
+def _refund_job(before: Payment | None, after: Payment) -> ProcessRefund | None:
+    """The job of a pending refund that this change added to the payment."""
+    refund = after.latest_refund
+    if refund is None or refund.status is not RefundStatus.PENDING:
+        return None
+    if before and before.latest_refund == refund:
+        return None
+    return ProcessRefund.of(refund, token=after.instrument.token, currency=after.money.currency)
+
+
+def _effects_of_log(change: RowChange, before: WebhookLog | None, after: WebhookLog | None) -> Effects:
+    counted = _counted(change, count_webhook_log, before, after)
+    return Effects(counted=counted, webhook=_webhook_job(before, after) if after else None)
+
+
+def _webhook_job(before: WebhookLog | None, after: WebhookLog) -> DeliverWebhook | None:
+    """The job of the next attempt, if the log is new or its attempt or round changed; None for a claim."""
+    if after.status is not WebhookStatus.PENDING or after.next_retry_at is None:
+        return None
+    if before and (before.attempts, before.round) == (after.attempts, after.round):
+        return None
+    return DeliverWebhook.of(after, after.next_retry_at)
+
+
+def _counted(
+    change: RowChange,
+    count: Callable[[Item | None, Item | None], Counts],
+    before: Item | None,
+    after: Item | None,
+) -> Counted:
+    return Counted(change_id=change.id, counts=count(before, after))
+
+
+def _both(
+    change: RowChange, model: type[Row], item_of: Callable[[Row], Item]
+) -> tuple[Item | None, Item | None]:
+    """The item of the row before and after the change."""
+    before, after = (
+        item_of(model.from_raw_data(dict(image))) if image else None
+        for image in (change.before, change.after)
+    )
+    return before, after

@@ -1,1 +1,0 @@
-"""The commands of `python -m infra`, one area a module."""

@@ -1,5 +1,0 @@
-"""`doctor`: whether rows fit one another, and whether those that wait will be woken."""
-
-from infra.commands.doctor.command import add_commands
-
-__all__ = ["add_commands"]

@@ -1,0 +1,1 @@
+"""Package, validate and deploy a stage."""

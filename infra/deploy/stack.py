@@ -1,0 +1,152 @@
+"""The CloudFormation stack of a stage: create or update it, read its outputs, delete it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError, WaiterError
+
+from infra.aws import Aws
+from infra.deploy.artefacts import Artefacts
+from infra.deploy.packaging import Package
+from infra.deploy.protection import protect
+from infra.errors import InfraError
+from infra.sites import SITES
+from infra.stage import Stage
+from infra.template import tables
+
+# A stack that was never made whole holds no data, and CloudFormation only lets it be deleted.
+_NEVER_WHOLE = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS"})
+_CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+_LONGEST_WAIT_S = 1_800
+_LOCAL_INTERVAL_S = 0.2
+_AWS_INTERVAL_S = 5.0
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The stack of ``stage`` in the account that ``aws`` reaches."""
+
+    stage: Stage
+    aws: Aws
+
+    @property
+    def name(self) -> str:
+        """Its name in CloudFormation."""
+        return self.stage.stack_name
+
+    def deploy(self, package: Package) -> dict[str, str]:
+        """Create the stack, or bring it up to date; its outputs. Raises InfraError with the first cause.
+
+        A production stage is protected from deletion once this has succeeded.
+        """
+        request = {
+            "StackName": self.name,
+            "TemplateURL": Artefacts.of(self.aws).upload(package),
+            "Capabilities": _CAPABILITIES,
+            "Tags": [{"Key": "stage", "Value": self.stage.name}],
+        }
+        status = self._status()
+        if status in _NEVER_WHOLE:
+            self.delete()
+            status = None
+        elif status and status.endswith("_IN_PROGRESS"):
+            raise InfraError(
+                f"The stack {self.name} is being changed ({status}); try again when that is over."
+            )
+        if status is None:
+            self._create(request)
+        else:
+            self._update(request)
+        outputs = self.outputs()
+        if self.stage.is_production:
+            protect(self.name, (outputs[id_] for id_ in tables.outputs()), self.aws)
+        return outputs
+
+    def is_to_be_created(self) -> bool:
+        """Whether a deployment has to create it: it does not exist, or its creation failed."""
+        status = self._status()
+        return status is None or status in _NEVER_WHOLE
+
+    def outputs(self) -> dict[str, str]:
+        """The outputs by name; InfraError when there is no such stack."""
+        description = self._describe()
+        if description is None:
+            raise InfraError(f"There is no stack {self.name}; deploy it first.")
+        return {each["OutputKey"]: each["OutputValue"] for each in description.get("Outputs", [])}
+
+    def delete(self) -> None:
+        """Delete the stack, protected or not, and all that is not retained; none is no error."""
+        description = self._describe()
+        if description is None:
+            return
+        if description.get("EnableTerminationProtection"):
+            self._cloudformation.update_termination_protection(
+                StackName=self.name, EnableTerminationProtection=False
+            )
+        self._empty_sites()
+        self._cloudformation.delete_stack(StackName=self.name)
+        self._wait("stack_delete_complete")
+
+    @property
+    def _cloudformation(self) -> Any:
+        return self.aws.client("cloudformation")
+
+    def _create(self, request: dict[str, Any]) -> None:
+        self._cloudformation.create_stack(**request)
+        self._wait("stack_create_complete")
+
+    def _update(self, request: dict[str, Any]) -> None:
+        try:
+            self._cloudformation.update_stack(**request)
+        except ClientError as error:
+            if "No updates are to be performed" not in str(error):
+                raise
+            return
+        self._wait("stack_update_complete")
+
+    def _wait(self, state: str) -> None:
+        interval_s = _LOCAL_INTERVAL_S if self.aws.endpoint_url else _AWS_INTERVAL_S
+        schedule = {"Delay": interval_s, "MaxAttempts": round(_LONGEST_WAIT_S / interval_s)}
+        try:
+            self._cloudformation.get_waiter(state).wait(StackName=self.name, WaiterConfig=schedule)
+        except WaiterError as error:
+            raise InfraError(f"The stack {self.name} failed: {self._first_failure()}") from error
+
+    def _describe(self) -> dict[str, Any] | None:
+        try:
+            stacks = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"]
+        except ClientError as error:
+            if "does not exist" not in str(error):
+                raise
+            return None
+        description: dict[str, Any] = stacks[0]
+        return None if description["StackStatus"] == "DELETE_COMPLETE" else description
+
+    def _status(self) -> str | None:
+        description = self._describe()
+        return description["StackStatus"] if description else None
+
+    def _first_failure(self) -> str:
+        """What went wrong first in the last change of the stack; the rest follows from it."""
+        failure = "CloudFormation gives no reason."
+        pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.name)
+        for event in (event for page in pages for event in page["StackEvents"]):  # the newest comes first
+            status, resource = event["ResourceStatus"], event["LogicalResourceId"]
+            if status.endswith("_FAILED"):
+                failure = f"{resource}: {event.get('ResourceStatusReason', status)}"
+            if resource == self.name and status in {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}:
+                break
+        return failure
+
+    def _empty_sites(self) -> None:
+        """CloudFormation deletes only empty buckets."""
+        outputs = self.outputs()
+        buckets = [outputs[site.bucket] for site in SITES if site.bucket in outputs]
+        if not buckets:
+            return
+        s3 = self.aws.s3()
+        for bucket in buckets:
+            for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+                keys = [{"Key": each["Key"]} for each in page.get("Contents", [])]
+                if keys:
+                    s3.delete_objects(Bucket=bucket, Delete={"Objects": keys})

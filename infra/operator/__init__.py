@@ -1,0 +1,1 @@
+"""The commands of an operator: merchants, dead-letter queues, consistency checks."""

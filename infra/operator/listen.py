@@ -1,0 +1,99 @@
+"""`listen`: a merchant's webhooks as they happen."""
+
+import argparse
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chalicelib.bootstrap import Gateway
+from chalicelib.domain.webhook_log import WebhookLog
+from chalicelib.store.lists import ListQuery
+from infra.arguments import Commands, add_command, add_stage
+from infra.operator.deployment import DEFAULT_STAGE, Deployment
+
+POLL_S = 1.0
+PAGE = 100
+MAX_PAGES = 10  # of news within one poll
+MAX_REMEMBERED = 10_000
+
+State = tuple[str, int, object]
+
+
+def add_commands(commands: Commands) -> None:
+    """Declare it."""
+    parser = add_stage(
+        add_command(commands, "listen", listen, "show a merchant's webhooks as they happen, until Ctrl-C"),
+        default=DEFAULT_STAGE,
+    )
+    parser.add_argument("--merchant", metavar="ID", help="whose (default: the test merchant's)")
+
+
+def listen(arguments: argparse.Namespace) -> int:
+    """Print what changes; never returns."""
+    deployment = Deployment.reach(arguments.stage)
+    merchant = deployment.merchant(arguments.merchant)
+    print(f"Webhooks of {merchant.name} to {merchant.webhook.url or 'nowhere'}. Ctrl-C ends it.", flush=True)
+    if merchant.webhook.url is None:
+        print("No webhook URL is set: until one is saved, no webhook is owed.", flush=True)
+    watch = Watch(deployment.gateway, merchant.id)
+    watch.skip()
+    while True:
+        time.sleep(POLL_S)
+        for log in watch.changes():
+            print(line(log), flush=True)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Sees what is new in a merchant's newest webhook logs since it last looked."""
+
+    gateway: Gateway
+    merchant_id: str
+    _states: dict[str, State] = field(default_factory=dict)
+
+    def skip(self) -> None:
+        """What is there already is no news."""
+        self._changed()
+
+    def changes(self) -> list[WebhookLog]:
+        """The logs that are new or moved on, with their attempts, the oldest first."""
+        return [self.gateway.webhooks.get(self.merchant_id, log_id) for log_id in reversed(self._changed())]
+
+    def _changed(self) -> list[str]:
+        known = dict(self._states)
+        changed = []
+        for log in self._newest(known):
+            state = (log.status, log.attempts, log.last_attempt_at)
+            if known.get(log.id) != state:
+                self._states[log.id] = state
+                changed.append(log.id)
+        while len(self._states) > MAX_REMEMBERED:
+            del self._states[next(iter(self._states))]
+        return changed
+
+    def _newest(self, known: dict[str, State]) -> Iterator[WebhookLog]:
+        after = None
+        for _ in range(MAX_PAGES):
+            page = self.gateway.lists.webhook_logs(
+                ListQuery(merchant_id=self.merchant_id, limit=PAGE, after=after)
+            )
+            yield from page.items
+            after = page.next_key
+            if after is None or any(log.id in known for log in page.items):
+                return
+
+
+def line(log: WebhookLog) -> str:
+    """A webhook and how its latest attempt went, in one line."""
+    at = (log.last_attempt_at or log.created_at).astimezone()
+    words = [f"{at:%H:%M:%S}  {log.event:<18}{log.status:<9}"]
+    if log.attempts:
+        attempt = log.history[-1]
+        told = attempt.response_code or attempt.error
+        words.append(f"attempt {log.attempts}  {told}  {attempt.latency_ms} ms")
+    else:
+        words.append("owed")
+    words.append(log.payment_id)
+    if log.next_retry_at and log.attempts:
+        words.append(f"next {log.next_retry_at.astimezone():%H:%M:%S}")
+    return "  ".join(words)

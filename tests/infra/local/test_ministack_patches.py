@@ -1,0 +1,26 @@
+"""The gaps of the embedded AWS that show between a stop and a start."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from infra.local.ministack_patches import _enable_workers
+
+
+@dataclass
+class Lambda:
+    """A Lambda service with a mapping that is disabled and one that is not."""
+
+    changed: dict[str, bool] = field(default_factory=dict)
+
+    def list_event_source_mappings(self) -> dict[str, Any]:
+        states = {"queue": "Disabled", "stream": "Enabled"}
+        return {"EventSourceMappings": [{"UUID": id_, "State": state} for id_, state in states.items()]}
+
+    def update_event_source_mapping(self, **change: Any) -> None:
+        self.changed[change["UUID"]] = change["Enabled"]
+
+
+def test_workers_that_an_earlier_version_disabled_before_its_stop_work_again():
+    functions = Lambda()
+    _enable_workers(functions)
+    assert functions.changed == {"queue": True}

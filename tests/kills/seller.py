@@ -1,0 +1,75 @@
+"""A merchant who does not give up: what gets no answer is asked again with the same idempotency key."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import requests
+
+from tests.e2e.api import UPI, Api, Json, card
+
+AMOUNT = 50_000
+REFUND = 20_000
+REFUNDED_EVERY = 4  # of the payments, one in so many is refunded if it succeeds
+CUSTOMERS = 4  # at once
+PAUSE_S = 0.3
+PATIENCE_S = 180.0
+
+
+@dataclass(frozen=True)
+class Seller:
+    """Sells, and refunds some of it."""
+
+    api: Api
+
+    def sell(self, count: int) -> list[Json]:
+        """Make ``count`` payments, some of them refunded; the payments as they were answered."""
+        with ThreadPoolExecutor(CUSTOMERS) as customers:
+            return list(customers.map(self._sell, range(count)))
+
+    def _sell(self, number: int) -> Json:
+        order = self._insist("/orders", {"amount": AMOUNT}, f"order-{number}")
+        instrument = card() if number % 2 else UPI
+        payment = self._insist("/payments", {"order_id": order["id"], **instrument}, f"payment-{number}")
+        if number % REFUNDED_EVERY == 0 and self._outcome(payment["id"]) == "success":
+            self._insist(f"/payments/{payment['id']}/refunds", {"amount": REFUND}, f"refund-{number}")
+        return payment
+
+    def _insist(self, path: str, body: Json, key: str) -> Json:
+        """Ask until there is an answer; AssertionError for one that is none of ours."""
+        response = _until(
+            lambda: self.api.post(path, body, headers={"Idempotency-Key": key}),
+            lambda response: response.status_code < 500 and response.status_code != 429,
+        )
+        assert response.status_code == 201, response.text
+        made: Json = response.json()
+        return made
+
+    def _outcome(self, payment_id: str) -> str:
+        """How the payment ended; one that does not end is left to those who look at it afterwards."""
+        try:
+            response = _until(
+                lambda: self.api.get(f"/payments/{payment_id}"),
+                lambda response: response.ok and response.json()["status"] != "pending",
+            )
+        except TimeoutError:
+            return "pending"
+        return str(response.json()["status"])
+
+
+def _until(
+    ask: Callable[[], requests.Response], is_good: Callable[[requests.Response], bool]
+) -> requests.Response:
+    deadline, seen = time.monotonic() + PATIENCE_S, "no answer"
+    while time.monotonic() < deadline:
+        try:
+            response = ask()
+        except requests.RequestException as error:
+            seen = type(error).__name__
+        else:
+            if is_good(response):
+                return response
+            seen = f"{response.status_code} {response.text}"
+        time.sleep(PAUSE_S)
+    raise TimeoutError(f"not within {PATIENCE_S:g} s; the last answer was {seen}")
