@@ -26,7 +26,7 @@ from chalicelib.settings import load_settings
 from chalicelib.store.database import Database
 from chalicelib.store.tables import TABLES
 from chalicelib.streams.effects import RowChange, effects_of
-from chalicelib.webhooks.http import Answer, DeliveryError
+from chalicelib.webhooks.http import HttpResponse, DeliveryError
 from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes
 from tests.rounds import rounds
 
@@ -82,17 +82,17 @@ class Delivered:
 class RecordingSender:
     """A merchant's server: answers 200 after the answers of ``script`` are used up."""
 
-    script: list[int | Answer | DeliveryError] = field(default_factory=list)
+    script: list[int | HttpResponse | DeliveryError] = field(default_factory=list)
     delivered: list[Delivered] = field(default_factory=list)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
         self.delivered.append(Delivered(utc_now(), url, body, headers))
         answer = self.script.pop(0) if self.script else 200
         if isinstance(answer, DeliveryError):
             raise answer
-        if isinstance(answer, Answer):
+        if isinstance(answer, HttpResponse):
             return answer
-        return Answer(code=answer, headers={"Content-Type": "text/plain"}, body=b"thanks", truncated=False)
+        return HttpResponse(code=answer, headers={"Content-Type": "text/plain"}, body=b"thanks", truncated=False)
 
 
 @dataclass

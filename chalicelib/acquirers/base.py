@@ -7,9 +7,9 @@ twice, the acquirer answers the same and moves nothing twice.
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import Card
 from chalicelib.domain.money import Money
-from chalicelib.domain.payment import PaymentMethod
 
 
 class AcquirerUnavailableError(Exception):

@@ -10,8 +10,8 @@ import hashlib
 from dataclasses import dataclass
 
 from chalicelib.acquirers.base import Charge, Outcome, RefundRequest
+from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import Card
-from chalicelib.domain.payment import PaymentMethod
 from chalicelib.settings import AcquirerSettings
 
 APPROVED_TEST_CARD = "4111111111111111"
@@ -47,7 +47,9 @@ class SimulatedAcquirer:
         """Approve or decline; asked again with the same key, the same."""
         if self._approves(charge):
             return Outcome(approved=True)
-        return Outcome(approved=False, decline_reason=_DECLINE_REASONS[charge.method])
+        return Outcome(
+            approved=False, decline_reason=_DECLINE_REASONS.get(charge.method, "The payment was declined")
+        )
 
     def refund(self, refund: RefundRequest) -> Outcome:
         """Give back whatever was taken; in test mode not to who asks for a refund that fails."""

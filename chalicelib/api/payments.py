@@ -1,7 +1,6 @@
 """The routes of payments."""
 
 from collections.abc import Callable
-from typing import Any
 
 from chalicelib.api.call import Call
 from chalicelib.api.lists import list_page
@@ -11,7 +10,6 @@ from chalicelib.api.responses.payments import NewPaymentView, PaymentView, Publi
 from chalicelib.api.responses.view import ListView
 from chalicelib.api.route import Route
 from chalicelib.domain.errors import (
-    BadRequestError,
     ExpiredCardError,
     InvalidCardError,
     InvalidVpaError,
@@ -21,11 +19,7 @@ from chalicelib.domain.errors import (
     PaymentInProgressError,
     TooManyAttemptsError,
 )
-from chalicelib.domain.methods.card import Card
-from chalicelib.domain.methods.upi import parse_vpa
 from chalicelib.domain.order import Order
-from chalicelib.domain.payment import PaymentMethod, check_currency
-from chalicelib.services.payments import Vpa
 
 PAYMENT_REFUSALS = (
     NotFoundError,
@@ -86,37 +80,12 @@ def get_public_payment(call: Call) -> PublicPaymentView:
 def _pay(
     call: Call, body: NewPaymentBody, find_order: Callable[[], Order], *, public: bool
 ) -> NewPaymentView:
-    _require_what_the_method_needs(body)
+    body.require_details()
     order = find_order()
-    pay_with = _instrument(body, order.money.currency)
-    idempotency = call.idempotency(
-        _meaning(body, pay_with), NewPaymentView.of, order_id=order.id if public else None
-    )
-    return NewPaymentView.of(call.gateway.payments.create(order, pay_with, idempotency, guarded=public))
-
-
-def _require_what_the_method_needs(body: NewPaymentBody) -> None:
-    for method, field in ((PaymentMethod.UPI, "vpa"), (PaymentMethod.CARD, "card")):
-        if body.method == method and getattr(body, field) is None:
-            raise BadRequestError(f"{field} is required", field=field)
-
-
-def _instrument(body: NewPaymentBody, currency: str) -> Vpa | Card:
-    if body.method == PaymentMethod.UPI and body.vpa is not None:
-        check_currency(PaymentMethod.UPI, currency)
-        return Vpa(parse_vpa(body.vpa))
-    if body.method == PaymentMethod.CARD and body.card is not None:
-        return body.card.parse()
-    raise BadRequestError("Invalid payment method", field="method")
-
-
-def _meaning(body: NewPaymentBody, pay_with: Vpa | Card) -> dict[str, Any]:
-    """What distinguishes this request from another. Without card number and CVV, which are never stored."""
-    request: dict[str, Any] = {"order_id": body.order_id, "method": body.method}
-    if isinstance(pay_with, Vpa):
-        return request | {"vpa": pay_with.address}
-    kept = ("network", "last4", "expiry_month", "expiry_year", "holder_name")
-    return request | {name: getattr(pay_with, name) for name in kept}
+    details = body.details(order.money.currency)
+    request = {"order_id": body.order_id, "method": body.method, **details.fingerprint()}
+    idempotency = call.idempotency(request, NewPaymentView.of, order_id=order.id if public else None)
+    return NewPaymentView.of(call.gateway.payments.create(order, details, idempotency, guarded=public))
 
 
 ROUTES = [

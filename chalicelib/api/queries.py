@@ -13,7 +13,8 @@ from chalicelib.api.cursor import MAX_CURSOR_CHARS
 from chalicelib.api.fields import Moment, Text
 from chalicelib.api.input import Query
 from chalicelib.domain.event import EventName
-from chalicelib.domain.payment import PaymentMethod, PaymentStatus
+from chalicelib.domain.instrument import PaymentMethod
+from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.services.merchants import MAX_API_KEY_CHARS

@@ -16,15 +16,17 @@ from chalicelib.api.fields import MAX_TEXT_CHARS, Moment, OrderId, Text
 from chalicelib.api.input import Body
 from chalicelib.domain.card_number import holds_issued_number
 from chalicelib.domain.currencies import MINOR_UNITS
-from chalicelib.domain.methods.upi import MAX_VPA_CHARS, VPA_PATTERN
+from chalicelib.domain.errors import BadRequestError
+from chalicelib.domain.instrument import PaymentDetails, PaymentMethod
+from chalicelib.domain.methods.upi import MAX_VPA_CHARS, VPA_PATTERN, Vpa, check_currency, parse_vpa
 from chalicelib.domain.money import DEFAULT_CURRENCY, MAX_AMOUNT, MIN_AMOUNT, TOO_SMALL
 from chalicelib.domain.order import MAX_EXPIRY, MAX_RECEIPT_CHARS
 from chalicelib.domain.password import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS
-from chalicelib.domain.payment import PaymentMethod
 from chalicelib.domain.refund import MAX_REASON_CHARS, MIN_REFUND
 from chalicelib.domain.webhook_url import MAX_URL_CHARS
 
 MAX_NOTES_CHARS = 15_000  # as JSON; an order's row stays small
+_FIELDS: Mapping[str, str] = {PaymentMethod.UPI: "vpa", PaymentMethod.CARD: "card"}
 _URL_PATTERN = r"^[Hh][Tt][Tt][Pp][Ss]?://([A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-F]{2})+$"
 _CODES: list[JsonValue] = [*sorted(MINOR_UNITS)]
 _WITHOUT_DIGITS: list[JsonValue] = [*sorted(code for code, digits in MINOR_UNITS.items() if digits == 0)]
@@ -104,6 +106,21 @@ class NewPaymentBody(Body):
         default=None, json_schema_extra={"maxLength": MAX_VPA_CHARS, "pattern": f"^{VPA_PATTERN}$"}
     )
     card: CardBody | None = None
+
+    def require_details(self) -> None:
+        """Raise BadRequestError if the field that the method needs is missing."""
+        field = _FIELDS.get(self.method)
+        if field and getattr(self, field) is None:
+            raise BadRequestError(f"{field} is required", field=field)
+
+    def details(self, currency: str) -> PaymentDetails:
+        """The valid details of the method. Raises BadRequestError and the errors of the method."""
+        if self.method == PaymentMethod.UPI and self.vpa is not None:
+            check_currency(currency)
+            return Vpa(parse_vpa(self.vpa))
+        if self.method == PaymentMethod.CARD and self.card is not None:
+            return self.card.parse()
+        raise BadRequestError("Invalid payment method", field="method")
 
 
 class CaptureBody(Body):

@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.domain.ids import derived_uuid
+from chalicelib.domain.instrument import Instrument, PaymentMethod
 from chalicelib.domain.money import DEFAULT_CURRENCY, Money
-from chalicelib.domain.payment import Instrument, Payment, PaymentMethod, PaymentStatus
+from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.times import iso
 
@@ -132,9 +133,7 @@ def _payment_data(payment: Payment) -> dict[str, Any]:
         "amount": payment.money.amount,
         "currency": payment.money.currency,
         "method": instrument.method,
-        "vpa": instrument.vpa,
-        "card_network": instrument.card_network,
-        "card_last4": instrument.card_last4,
+        **instrument.displayed,
         "status": payment.status,
         "captured": payment.captured,
         "amount_refunded": payment.amount_refunded,

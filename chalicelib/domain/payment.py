@@ -1,30 +1,14 @@
-"""A payment: one try at paying an order."""
+"""A payment: one attempt to pay an order."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.errors import BadRequestError
+from chalicelib.domain.instrument import Instrument
 from chalicelib.domain.money import Money
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.transitions import Transitions
-
-
-class PaymentMethod(StrEnum):
-    """How the buyer pays."""
-
-    UPI = "upi"
-    CARD = "card"
-
-
-METHOD_CURRENCIES = {PaymentMethod.UPI: frozenset({"INR"})}
-"""The currencies of a method; one that is not here takes every currency."""
-
-
-def check_currency(method: PaymentMethod, currency: str) -> None:
-    """Raise BadRequestError when an order in ``currency`` cannot be paid by ``method``."""
-    if currency not in METHOD_CURRENCIES.get(method, {currency}):
-        raise BadRequestError(f"Orders in {currency} cannot be paid by {method}", field="method")
 
 
 class PaymentStatus(StrEnum):
@@ -40,17 +24,6 @@ PAYMENT_TRANSITIONS: Transitions[PaymentStatus] = {
     PaymentStatus.SUCCESS: frozenset(),
     PaymentStatus.FAILED: frozenset(),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Instrument:
-    """What is charged. ``token`` is all the acquirer needs: the VPA, or what it gave for the card."""
-
-    method: PaymentMethod
-    token: str
-    vpa: str | None = None
-    card_network: str | None = None
-    card_last4: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

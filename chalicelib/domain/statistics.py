@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from chalicelib.domain.counting import day_prefix
-from chalicelib.domain.payment import PaymentMethod, PaymentStatus
+from chalicelib.domain.instrument import PaymentMethod
+from chalicelib.domain.payment import PaymentStatus
 
 _VOLUME = "volume"
 

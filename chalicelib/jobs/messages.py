@@ -18,8 +18,9 @@ from pydantic import (
     ValidationError,
 )
 
+from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.money import Money
-from chalicelib.domain.payment import Payment, PaymentMethod
+from chalicelib.domain.payment import Payment
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.times import iso
 from chalicelib.domain.webhook_log import WebhookLog

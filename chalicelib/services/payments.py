@@ -9,29 +9,14 @@ from chalicelib.domain.errors import ExpiredCardError, NotFoundError
 from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE
 from chalicelib.domain.idempotency import Idempotency
 from chalicelib.domain.ids import new_id
-from chalicelib.domain.methods.card import Card
+from chalicelib.domain.instrument import PaymentDetails
 from chalicelib.domain.order import Order, refuse_payment
-from chalicelib.domain.payment import (
-    PAYMENT_FAILED,
-    Decline,
-    Instrument,
-    Payment,
-    PaymentMethod,
-    PaymentStatus,
-    refuse_capture,
-)
+from chalicelib.domain.payment import PAYMENT_FAILED, Decline, Payment, PaymentStatus, refuse_capture
 from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.observability import logger
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.payments import OrderRefusedError, PaymentRefusedError, PaymentStore
-
-
-@dataclass(frozen=True)
-class Vpa:
-    """A virtual payment address that passed its check."""
-
-    address: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +31,12 @@ class PaymentService:
     random: Random
 
     def create(
-        self, order: Order, pay_with: Vpa | Card, idempotency: Idempotency[Payment], *, guarded: bool = False
+        self,
+        order: Order,
+        details: PaymentDetails,
+        idempotency: Idempotency[Payment],
+        *,
+        guarded: bool = False,
     ) -> Payment:
         """Create a pending payment. 1 request.
 
@@ -54,7 +44,7 @@ class PaymentService:
         once it is paid. Raises AlreadyCreatedError, ExpiredCardError and what ``refuse_payment`` returns.
         """
         now, guarded = self.clock(), guarded or order.pay_once
-        if isinstance(pay_with, Card) and pay_with.is_expired(now):
+        if details.is_expired(now):
             idempotency.check(self.records.find(idempotency.key, order.merchant_id, now=now))
             raise ExpiredCardError
         payment = Payment(
@@ -62,7 +52,7 @@ class PaymentService:
             merchant_id=order.merchant_id,
             order_id=order.id,
             money=order.money,
-            instrument=self._instrument(pay_with),
+            instrument=details.instrument(self.acquirer.tokenize),
             status=PaymentStatus.PENDING,
             process_at=self.delay.due(now, self.random),
             sequence=NEW_PAYMENT_SEQUENCE,
@@ -129,16 +119,6 @@ class PaymentService:
         """The payment's order, for a job of a version that did not name it. 1 request."""
         payment = self.payments.get(payment_id)
         return payment.order_id if payment else None
-
-    def _instrument(self, pay_with: Vpa | Card) -> Instrument:
-        if isinstance(pay_with, Vpa):
-            return Instrument(method=PaymentMethod.UPI, token=pay_with.address, vpa=pay_with.address)
-        return Instrument(
-            method=PaymentMethod.CARD,
-            token=self.acquirer.tokenize(pay_with),
-            card_network=pay_with.network,
-            card_last4=pay_with.last4,
-        )
 
 
 def _decline(outcome: Outcome) -> Decline | None:

@@ -9,16 +9,10 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
 from chalicelib.domain.idempotency import IdempotencyRecord
+from chalicelib.domain.instrument import DISPLAYED_FIELDS, Instrument, PaymentMethod
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import MAX_OPEN_PAYMENTS, Order
-from chalicelib.domain.payment import (
-    PAYMENT_TRANSITIONS,
-    Decline,
-    Instrument,
-    Payment,
-    PaymentMethod,
-    PaymentStatus,
-)
+from chalicelib.domain.payment import PAYMENT_TRANSITIONS, Decline, Payment, PaymentStatus
 from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
@@ -32,9 +26,7 @@ _LISTED = [
     "amount",
     "currency",
     "method",
-    "vpa",
-    "card_network",
-    "card_last4",
+    *DISPLAYED_FIELDS,
     "status",
     "sequence",
     "amount_refundable",
@@ -86,9 +78,7 @@ class PaymentRow(Model):
     currency = UnicodeAttribute()
     method = UnicodeAttribute()
     token = UnicodeAttribute(null=True)  # not in the index
-    vpa = UnicodeAttribute(null=True)
-    card_network = UnicodeAttribute(null=True)
-    card_last4 = UnicodeAttribute(null=True)
+    locals().update({name: UnicodeAttribute(null=True) for name in DISPLAYED_FIELDS})
     status = UnicodeAttribute()
     sequence = NumberAttribute()
     amount_refundable = NumberAttribute()
@@ -210,9 +200,7 @@ class PaymentStore:
             currency=payment.money.currency,
             method=instrument.method,
             token=instrument.token,
-            vpa=instrument.vpa,
-            card_network=instrument.card_network,
-            card_last4=instrument.card_last4,
+            **instrument.displayed,
             status=payment.status,
             sequence=payment.sequence,
             amount_refundable=payment.amount_refundable,
@@ -261,9 +249,7 @@ def payment_from_row(row: PaymentRow) -> Payment:
         instrument=Instrument(
             method=PaymentMethod(row.method),
             token=row.token or "",
-            vpa=row.vpa,
-            card_network=row.card_network,
-            card_last4=row.card_last4,
+            **{name: getattr(row, name) for name in DISPLAYED_FIELDS},
         ),
         status=PaymentStatus(row.status),
         process_at=row.process_at,

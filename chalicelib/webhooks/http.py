@@ -36,7 +36,7 @@ _TIMEOUTS = (TimeoutError, HttpTimeoutError, requests.exceptions.Timeout)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class HttpResponse:
     """What a receiver answered. ``truncated``: there was more than the MAX_BODY_BYTES of ``body``."""
 
     code: int
@@ -52,7 +52,7 @@ class DeliveryError(Exception):
 class Sender(Protocol):
     """Posts a body to a URL."""
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
         """The receiver's answer, whatever its status. Raises DeliveryError.
 
         ``headers`` are all that are sent, but those of HTTP itself.
@@ -68,7 +68,7 @@ class HttpSender:
     deadline_s: float = DEADLINE_S
     _slots: BoundedSemaphore = field(init=False, default_factory=lambda: BoundedSemaphore(MAX_OPEN_REQUESTS))
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
         """The receiver's answer within the deadline. Raises DeliveryError."""
         deadline = time.monotonic() + self.deadline_s
         try:
@@ -97,9 +97,9 @@ class _Request:
     headers: Mapping[str, str]
     adapter: GuardedAdapter
     done: Callable[[], None]
-    answer: Future[Answer] = field(default_factory=Future)
+    answer: Future[HttpResponse] = field(default_factory=Future)
 
-    def answer_by(self, deadline: float) -> Answer:
+    def answer_by(self, deadline: float) -> HttpResponse:
         """Raises DeliveryError and, from the deadline on, TimeoutError."""
         try:
             threading.Thread(target=self._run, args=(deadline,), daemon=True).start()
@@ -124,13 +124,13 @@ class _Request:
         finally:
             self.done()
 
-    def _exchange(self, deadline: float) -> Answer:
+    def _exchange(self, deadline: float) -> HttpResponse:
         """Without a session: that would read a redirect's body to its end, unpack it, and use proxies."""
         request = requests.Request("POST", self.url, data=self.body, headers=dict(self.headers)).prepare()
         timeout_s = max(0.001, deadline - time.monotonic())
         with closing(self.adapter), self.adapter.send(request, stream=True, timeout=timeout_s) as response:
             body, truncated = _read(response, deadline)
-            return Answer(
+            return HttpResponse(
                 code=response.status_code, headers=dict(response.headers), body=body, truncated=truncated
             )
 

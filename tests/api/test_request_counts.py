@@ -7,7 +7,7 @@ import pytest
 from chalice.test import HTTPResponse
 
 from chalicelib.domain.clock import utc_now
-from chalicelib.domain.payment import PaymentMethod
+from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.workers import deliver_webhooks, process_payments, process_refunds
 from tests.api.client import PASSWORD, UPI, Api, Json, card, made, shown

@@ -8,7 +8,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from chalicelib.domain.kept_response import MAX_KEPT_BODY_BYTES, MAX_KEPT_HEADERS
-from chalicelib.webhooks.http import Answer, DeliveryError
+from chalicelib.webhooks.http import HttpResponse, DeliveryError
 from tests.api.client import TIME, Api, Json, assert_bad_request, assert_error, made, shown
 from tests.api.webhooks import listed, set_url, url_of
 from tests.cloud import Cloud
@@ -25,8 +25,8 @@ SENT = {
 LONGEST = "x" * MAX_KEPT_BODY_BYTES
 
 
-def answered(body: bytes, *, headers: Mapping[str, str] | None = None, truncated: bool = False) -> Answer:
-    return Answer(code=200, headers=headers or {}, body=body, truncated=truncated)
+def answered(body: bytes, *, headers: Mapping[str, str] | None = None, truncated: bool = False) -> HttpResponse:
+    return HttpResponse(code=200, headers=headers or {}, body=body, truncated=truncated)
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +114,7 @@ def test_an_attempt_without_an_answer_says_why(cloud: Cloud, merchant: Api):
     ids=["whole", "long", "cut on the way", "no text"],
 )
 def test_what_was_answered_is_cut_and_the_cut_is_said(
-    cloud: Cloud, merchant: Api, answer: Answer, kept: str, is_cut: bool
+    cloud: Cloud, merchant: Api, answer: HttpResponse, kept: str, is_cut: bool
 ):
     cloud.sender.script = [answer]
     [attempt] = send_test(cloud, merchant)["attempt_log"]

@@ -8,15 +8,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from chalicelib.domain.clock import utc_now
+from chalicelib.domain.instrument import Instrument, PaymentMethod
 from chalicelib.domain.money import Money
-from chalicelib.domain.payment import (
-    PAYMENT_FAILED,
-    Decline,
-    Instrument,
-    Payment,
-    PaymentMethod,
-    PaymentStatus,
-)
+from chalicelib.domain.payment import PAYMENT_FAILED, Decline, Payment, PaymentStatus
 from chalicelib.store.idempotency import IdempotencyKeyRow, IdempotencyStore
 from chalicelib.store.lists import Lists
 from chalicelib.store.orders import OrderRow

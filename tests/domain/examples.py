@@ -6,17 +6,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from chalicelib.domain.event import Event, EventName
+from chalicelib.domain.instrument import Instrument, PaymentMethod
 from chalicelib.domain.methods.card import CardNetwork
 from chalicelib.domain.money import MAX_AMOUNT, MIN_AMOUNT, Money
 from chalicelib.domain.order import Order, OrderStatus
-from chalicelib.domain.payment import (
-    PAYMENT_FAILED,
-    Decline,
-    Instrument,
-    Payment,
-    PaymentMethod,
-    PaymentStatus,
-)
+from chalicelib.domain.payment import PAYMENT_FAILED, Decline, Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.webhook_log import Attempt, Trigger, WebhookLog, log_for
 

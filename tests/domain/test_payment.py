@@ -8,13 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.payment import (
-    PAYMENT_TRANSITIONS,
-    PaymentMethod,
-    PaymentStatus,
-    refuse_capture,
-    refuse_refund,
-)
+from chalicelib.domain.instrument import PaymentMethod
+from chalicelib.domain.payment import PAYMENT_TRANSITIONS, PaymentStatus, refuse_capture, refuse_refund
 from tests.domain.examples import NOW, payment
 
 ALLOWED = {

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chalicelib.domain.idempotency import Idempotency, IdempotencyKey, StoredResponse
+from chalicelib.domain.methods.upi import Vpa
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
 from chalicelib.domain.payment import Payment
@@ -10,7 +11,6 @@ from chalicelib.domain.refund import Refund
 from chalicelib.domain.webhook_log import WebhookLog
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.services.orders import NewOrder
-from chalicelib.services.payments import Vpa
 from chalicelib.services.refunds import NewRefund
 from chalicelib.store.lists import ListQuery
 from tests.cloud import Cloud

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.webhook_log import Attempt, WebhookStatus
 from chalicelib.webhooks.attempts import FAILED, UNREADABLE
-from chalicelib.webhooks.http import Answer, DeliveryError, HttpSender
+from chalicelib.webhooks.http import HttpResponse, DeliveryError, HttpSender
 from tests.cloud import Cloud
 from tests.security.outbound.receivers import CHUNKED, answering, receiver, reset_after
 from tests.services.shop import MERCHANT_ID, send_test, set_url
@@ -32,8 +32,8 @@ class Sends:
         return self.result
 
 
-def answer(code: int = 503, headers: Any = None, body: Any = b"") -> Answer:
-    return Answer(code=code, headers=headers or {}, body=body, truncated=False)
+def answer(code: int = 503, headers: Any = None, body: Any = b"") -> HttpResponse:
+    return HttpResponse(code=code, headers=headers or {}, body=body, truncated=False)
 
 
 def attempts_with(cloud: Cloud, sender: Any, *, for_s: float = 1) -> tuple[Attempt, ...]:
@@ -66,7 +66,7 @@ HOSTILE = {
     ),
     "headers that are none": answer(headers=[("a", "b")]),
     "a body that is text": answer(body="text"),
-    "a body that is none": Answer(code=503, headers={}, body=None, truncated=False),  # type: ignore[arg-type]
+    "a body that is none": HttpResponse(code=503, headers={}, body=None, truncated=False),  # type: ignore[arg-type]
 }
 
 

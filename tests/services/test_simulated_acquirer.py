@@ -4,8 +4,8 @@ import pytest
 
 from chalicelib.acquirers.base import Charge, RefundRequest
 from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.money import Money
-from chalicelib.domain.payment import PaymentMethod
 from chalicelib.settings import AcquirerSettings
 
 MONEY = Money(50_000, "INR")

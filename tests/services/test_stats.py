@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.counting import TOTALS_FROM
-from chalicelib.domain.payment import PaymentMethod
+from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.store.counters import sum_of
 from chalicelib.workers import relay_changes
 from tests.cloud import START, Cloud

@@ -10,16 +10,16 @@ from standardwebhooks import Webhook
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.merchant import DISABLE_AFTER
 from chalicelib.domain.webhook_log import WebhookStatus
-from chalicelib.webhooks.http import Answer
+from chalicelib.webhooks.http import HttpResponse
 from tests.cloud import Cloud
 from tests.services.shop import MERCHANT_ID, URL, logs, pay, send_test, set_url
 
 HOUR_S = 3600
 
 
-def answer(code: int, **headers: str) -> Answer:
+def answer(code: int, **headers: str) -> HttpResponse:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(code=code, headers=named, body=b"", truncated=False)
+    return HttpResponse(code=code, headers=named, body=b"", truncated=False)
 
 
 def pauses_s(cloud: Cloud) -> list[int]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from chalicelib.acquirers.base import AcquirerUnavailableError, Charge, Outcome, RefundRequest
 from chalicelib.acquirers.simulated import DECLINED_TEST_CARD, UNREFUNDABLE_TEST_CARD
 from chalicelib.domain.methods.card import Card
-from chalicelib.webhooks.http import DEADLINE_S, Answer, DeliveryError
+from chalicelib.webhooks.http import DEADLINE_S, HttpResponse, DeliveryError
 from tests.simulation.faults import Edge
 from tests.simulation.invocation import Invocation, current_invocation
 from tests.simulation.wire import NoAnswerError, Wire
@@ -104,20 +104,20 @@ class Server:
     """A merchant's server: answers as ``answers`` says, to each request that comes in."""
 
     wire: Wire
-    answers: Callable[[Received], Answer | int] = lambda received: 200
+    answers: Callable[[Received], HttpResponse | int] = lambda received: 200
     received: list[Received] = field(default_factory=list)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
         received = Received(
             at=self.wire.scheduler.clock(), body=body, headers=headers, invocation=current_invocation()
         )
 
-        def act() -> Answer:
+        def act() -> HttpResponse:
             self.received.append(received)
             answer = self.answers(received)
-            if isinstance(answer, Answer):
+            if isinstance(answer, HttpResponse):
                 return answer
-            return Answer(code=answer, headers={}, body=b"", truncated=False)
+            return HttpResponse(code=answer, headers={}, body=b"", truncated=False)
 
         try:
             return self.wire.exchange(Edge.RECEIVER, received.event, act, patience_s=DEADLINE_S)

@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.acquirers.simulated import DECLINED_TEST_CARD
 from chalicelib.domain.merchant import SECRET_OVERLAP
 from chalicelib.services.onboarding import TEST_EMAIL, TEST_MERCHANT_ID
-from chalicelib.webhooks.http import Answer
+from chalicelib.webhooks.http import HttpResponse
 from tests.simulation.laboratory import URL
 from tests.simulation.merchant import Ask
 from tests.simulation.outside import Received
@@ -227,13 +227,13 @@ def lively_day(world: World) -> None:
     world.at_once(*works)
 
 
-def moody(random: Random, received: Received) -> Answer | int:
+def moody(random: Random, received: Received) -> HttpResponse | int:
     """A server that is up more often than not, and sometimes says when to come again, or never."""
     if random.random() < 0.7:
         return 200
     code = random.choice([500, 503, 404, 302, 410])
     headers = {"Retry-After": "90"} if code == 503 else {}
-    return Answer(code=code, headers=headers, body=b"x", truncated=False)
+    return HttpResponse(code=code, headers=headers, body=b"x", truncated=False)
 
 
 def customer(world: World, random: Random) -> None:

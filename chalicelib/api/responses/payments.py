@@ -6,8 +6,9 @@ from pydantic import ConfigDict
 
 from chalicelib.api.fields import OrderId, PaymentId, Timestamp
 from chalicelib.api.responses.view import IfAny, View
+from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import CardNetwork
-from chalicelib.domain.payment import Payment, PaymentMethod, PaymentStatus
+from chalicelib.domain.payment import Payment, PaymentStatus
 
 
 class NewPaymentView(View):

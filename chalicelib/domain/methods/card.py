@@ -1,16 +1,19 @@
-"""Cards: what can be checked about one without asking anybody.
+"""Cards: validation without a request to anyone.
 
-The number and the CVV live as long as the request that brought them. A ``Card`` goes to the
-acquirer for a token and nowhere else; payments keep ``network`` and ``last4``.
+The number and the CVV live as long as the request that brought them. A ``Card`` is passed only to the
+acquirer, which returns a token; payments keep ``network`` and ``last4``.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from chalicelib.domain.card_number import MAX_DIGITS, MIN_DIGITS, holds_luhn_number, passes_luhn
 from chalicelib.domain.errors import BadRequestError, ExpiredCardError, InvalidCardError
+from chalicelib.domain.instrument import Instrument, PaymentMethod
 
 _SEPARATORS = str.maketrans("", "", " -")
 _DIGITS = re.compile(rf"[0-9]{{{MIN_DIGITS},{MAX_DIGITS}}}")
@@ -23,7 +26,7 @@ _LAST_ZONE = timedelta(hours=-12)  # UTC-12, where a month ends last: the buyer'
 
 
 class CardNetwork(StrEnum):
-    """Who runs the card, as told by the number's first digits; unknown ones are accepted."""
+    """The network, from the first digits of the number. Unknown networks are accepted."""
 
     VISA = "visa"
     MASTERCARD = "mastercard"
@@ -41,6 +44,20 @@ class Card:
     expiry_month: int
     expiry_year: int
     holder_name: str
+
+    def instrument(self, tokenize: Callable[[Any], str]) -> Instrument:
+        """The acquirer's token, the network and the last four digits."""
+        return Instrument(
+            method=PaymentMethod.CARD,
+            token=tokenize(self),
+            card_network=self.network,
+            card_last4=self.last4,
+        )
+
+    def fingerprint(self) -> Mapping[str, Any]:
+        """Without the number and the CVV, which are never stored: a hash of a number is as good as it."""
+        kept = ("network", "last4", "expiry_month", "expiry_year", "holder_name")
+        return {name: getattr(self, name) for name in kept}
 
     @property
     def last4(self) -> str:

@@ -1,16 +1,47 @@
-"""Virtual payment addresses of UPI: ``name@bank``."""
+"""UPI: the buyer pays from a virtual payment address (VPA), ``name@bank``. In INR only."""
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from chalicelib.domain.card_number import holds_luhn_number
-from chalicelib.domain.errors import InvalidVpaError
+from chalicelib.domain.errors import BadRequestError, InvalidVpaError
+from chalicelib.domain.instrument import Instrument, PaymentMethod
 
-MAX_VPA_CHARS = 255  # as of every text that a request brings
-VPA_PATTERN = "[a-zA-Z0-9._-]+@[a-zA-Z0-9]+"  # all of the text must match
+CURRENCIES = frozenset({"INR"})
+MAX_VPA_CHARS = 255  # like every text of a request
+VPA_PATTERN = "[a-zA-Z0-9._-]+@[a-zA-Z0-9]+"  # the whole text must match
+
+
+@dataclass(frozen=True)
+class Vpa:
+    """A valid virtual payment address."""
+
+    address: str
+
+    def instrument(self, _tokenize: Callable[[Any], str]) -> Instrument:
+        """The address is its own token."""
+        return Instrument(method=PaymentMethod.UPI, token=self.address, vpa=self.address)
+
+    def fingerprint(self) -> Mapping[str, Any]:
+        """The address."""
+        return {"vpa": self.address}
+
+    def is_expired(self, _now: datetime) -> bool:
+        """An address does not expire."""
+        return False
+
+
+def check_currency(currency: str) -> None:
+    """Raise BadRequestError if UPI cannot pay orders in ``currency``."""
+    if currency not in CURRENCIES:
+        raise BadRequestError(f"Orders in {currency} cannot be paid by upi", field="method")
 
 
 def parse_vpa(text: str) -> str:
-    """``text`` when it is a VPA that is not too long and holds no card number; raises InvalidVpaError."""
+    """``text`` if it is a VPA of at most MAX_VPA_CHARS without a card number. Raises InvalidVpaError."""
     if len(text) > MAX_VPA_CHARS or not re.fullmatch(VPA_PATTERN, text):
         raise InvalidVpaError
     if holds_luhn_number(text):

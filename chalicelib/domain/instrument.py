@@ -1,0 +1,53 @@
+"""What a buyer pays with: the payment methods, and what a payment keeps of one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class PaymentMethod(StrEnum):
+    """How the buyer pays."""
+
+    UPI = "upi"
+    CARD = "card"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instrument:
+    """What a payment keeps: ``token`` is for the acquirer, the other fields are displayed.
+
+    Each method sets its own displayed fields. They are stored, listed and sent with every event.
+    """
+
+    method: PaymentMethod
+    token: str
+    vpa: str | None = None
+    card_network: str | None = None
+    card_last4: str | None = None
+
+    @property
+    def displayed(self) -> dict[str, Any]:
+        """The displayed fields that are set."""
+        values = {name: getattr(self, name) for name in DISPLAYED_FIELDS}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+DISPLAYED_FIELDS = tuple(one.name for one in fields(Instrument) if one.name not in {"method", "token"})
+
+
+class PaymentDetails(Protocol):
+    """The valid details of one payment method, as the buyer sent them. They live as long as the request."""
+
+    def instrument(self, tokenize: Callable[[Any], str]) -> Instrument:
+        """What the payment keeps. ``tokenize`` returns the acquirer's token for the details."""
+        ...
+
+    def fingerprint(self) -> Mapping[str, Any]:
+        """What distinguishes these details from others. Contains nothing that may not be stored."""
+        ...
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether the details were valid earlier and are no longer."""
+        ...
