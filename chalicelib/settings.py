@@ -1,7 +1,8 @@
 """Settings: the environment, read once into a frozen value. Nobody else reads the environment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Self
 
 from chalicelib.domain.backoff import PRODUCTION_DELAYS_S, TEST_DELAYS_S
 from chalicelib.domain.processing import ProcessingDelay
@@ -24,7 +25,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class TableNames:
-    """The physical names of the DynamoDB tables."""
+    """The physical names of the DynamoDB tables: a prefix and the name of the record."""
 
     merchants: str
     orders: str
@@ -35,6 +36,11 @@ class TableNames:
     idempotency_keys: str
     sessions: str
     stats: str
+
+    @classmethod
+    def with_prefix(cls, prefix: str) -> Self:
+        """The tables of a deployment, such as ``payment-gateway-prod-webhook-logs``."""
+        return cls(**{field.name: f"{prefix}{field.name.replace('_', '-')}" for field in fields(cls)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,17 +97,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     read = _Reader(environment)
     settings = Settings(
         stage=read.text("STAGE"),
-        tables=TableNames(
-            merchants=read.text("MERCHANTS_TABLE"),
-            orders=read.text("ORDERS_TABLE"),
-            payments=read.text("PAYMENTS_TABLE"),
-            refunds=read.text("REFUNDS_TABLE"),
-            webhook_logs=read.text("WEBHOOK_LOGS_TABLE"),
-            webhook_attempts=read.text("WEBHOOK_ATTEMPTS_TABLE"),
-            idempotency_keys=read.text("IDEMPOTENCY_KEYS_TABLE"),
-            sessions=read.text("SESSIONS_TABLE"),
-            stats=read.text("STATS_TABLE"),
-        ),
+        tables=TableNames.with_prefix(read.text("TABLE_PREFIX")),
         queues=QueueUrls(
             payments=_queue_url(read, "PAYMENTS"),
             refunds=_queue_url(read, "REFUNDS"),

@@ -22,11 +22,11 @@ from chalicelib.bootstrap import Externals, Gateway, build
 from chalicelib.domain.clock import utc_now
 from chalicelib.domain.methods.card import Card
 from chalicelib.jobs.messages import ProcessPayment
-from chalicelib.settings import load_settings
+from chalicelib.settings import TableNames, load_settings
 from chalicelib.store.database import Database
 from chalicelib.store.tables import TABLES
 from chalicelib.streams.effects import RowChange, effects_of
-from chalicelib.webhooks.http import HttpResponse, DeliveryError
+from chalicelib.webhooks.http import DeliveryError, HttpResponse
 from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes
 from tests.rounds import rounds
 
@@ -92,7 +92,9 @@ class RecordingSender:
             raise answer
         if isinstance(answer, HttpResponse):
             return answer
-        return HttpResponse(code=answer, headers={"Content-Type": "text/plain"}, body=b"thanks", truncated=False)
+        return HttpResponse(
+            code=answer, headers={"Content-Type": "text/plain"}, body=b"thanks", truncated=False
+        )
 
 
 @dataclass
@@ -282,11 +284,11 @@ def cloud(**environment: str) -> Iterator[Cloud]:
 
 def resources() -> dict[str, str]:
     """Make the tables and queues; returns the environment that names them."""
-    environment = {}
+    environment = {"TABLE_PREFIX": "test-"}
+    names = vars(TableNames.with_prefix("test-"))
     for row in TABLES:
-        name = row.Meta.table_name
-        Database().bind(row, f"test-{name}").create_table(wait=False, billing_mode="PAY_PER_REQUEST")
-        environment[f"{name.upper()}_TABLE"] = f"test-{name}"
+        table = Database().bind(row, names[row.Meta.table_name])
+        table.create_table(wait=False, billing_mode="PAY_PER_REQUEST")
     for name in ("payments", "refunds", "webhooks"):
         environment |= _make_queue(name)
     return environment

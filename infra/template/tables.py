@@ -16,8 +16,8 @@ def table_id(name: str) -> str:
 
 
 def environment() -> dict[str, Any]:
-    """The variables that tell the functions the tables' names."""
-    return {f"{row.Meta.table_name.upper()}_TABLE": ref(table_id(row.Meta.table_name)) for row in TABLES}
+    """The variable from which the functions derive the names of the tables."""
+    return {"TABLE_PREFIX": physical_name("")}
 
 
 def physical_names(stage: Stage) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.settings import load_settings
+from chalicelib.settings import TableNames, load_settings
 from infra.template.lambdas import LAMBDAS
 
 
@@ -99,10 +99,11 @@ def test_every_function_keeps_its_logs_for_a_bounded_time(functions, of_type):
 
 def test_every_function_gets_every_table_and_queue(functions, of_type):
     for function in functions.values():
-        refs = {
-            value["Ref"] for value in function["Environment"]["Variables"].values() if isinstance(value, dict)
-        }
-        assert refs >= set(of_type("AWS::DynamoDB::Table"))
+        variables = function["Environment"]["Variables"]
+        prefix = variables["TABLE_PREFIX"]["Fn::Sub"]
+        tables = set(vars(TableNames.with_prefix(prefix)).values())
+        assert {t["TableName"]["Fn::Sub"] for t in of_type("AWS::DynamoDB::Table").values()} == tables
+        refs = {value.get("Ref") for value in variables.values() if isinstance(value, dict)}
         assert refs >= set(of_type("AWS::SQS::Queue")) - {"RelayDeadLettersQueue"}
 
 

@@ -30,7 +30,7 @@ def rows_say(cloud: Cloud) -> dict[str, int]:
             told[f"total#volume#INR#{method}"] += int(row["amount"]["N"])
     for row in cloud.rows("test-refunds"):
         told[f"total#refunds#{row['status']['S']}"] += 1
-    for row in cloud.rows("test-webhook_logs"):
+    for row in cloud.rows("test-webhook-logs"):
         told[f"total#webhooks#{row['event']['S']}#{row['status']['S']}"] += 1
     return {name: value for name, value in told.items() if value}
 

@@ -230,4 +230,4 @@ def test_a_log_is_shown_with_its_newest_attempts(cloud: Cloud):
     shown = webhooks.get(MERCHANT_ID, log.id).history
     assert len(shown) == MAX_SHOWN_ATTEMPTS
     assert shown[0].at == START + timedelta(seconds=2)
-    assert len(cloud.rows("test-webhook_attempts")) == MAX_SHOWN_ATTEMPTS + 2
+    assert len(cloud.rows("test-webhook-attempts")) == MAX_SHOWN_ATTEMPTS + 2

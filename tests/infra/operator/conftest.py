@@ -66,9 +66,8 @@ def _make_function(environment: dict[str, str]) -> None:
 
 def _environment(deployment: Deployment) -> dict[str, str]:
     """What the functions are given."""
-    tables, queues = vars(deployment.settings.tables), vars(deployment.settings.queues)
-    environment = {f"{name.upper()}_TABLE": table for name, table in tables.items()}
-    for name, urls in queues.items():
+    environment = {"TABLE_PREFIX": "test-"}
+    for name, urls in vars(deployment.settings.queues).items():
         environment[f"{name.upper()}_QUEUE_URL"] = urls.jobs
         environment[f"{name.upper()}_DEAD_LETTERS_QUEUE_URL"] = urls.dead_letters
     return environment | {"STAGE": STAGE}

@@ -96,7 +96,7 @@ class TestDeployed:
             FunctionName=f"payment-gateway-{STAGE}-api", Environment={"Variables": {"STAGE": STAGE}}
         )
         assert main(["merchant", "list", "--stage", STAGE]) == 1
-        assert "MERCHANTS_TABLE is not set); deploy it again" in capsys.readouterr().err
+        assert "TABLE_PREFIX is not set); deploy it again" in capsys.readouterr().err
 
 
 def test_production_has_no_merchant_to_assume(cloud: Cloud, deployment: Deployment):

@@ -51,7 +51,7 @@ def change(cloud: Cloud, table: str, id_: str, **values: Any) -> None:
     }
     dynamodb: Any = boto3.client("dynamodb")
     dynamodb.update_item(
-        TableName=f"test-{table}",
+        TableName=f"test-{table.replace('_', '-')}",
         Key={"id": {"S": id_}},
         UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
         ExpressionAttributeNames=names,

@@ -10,8 +10,7 @@ from infra.template import functions
 
 SETTING = "WEBHOOK_ALLOW_PRIVATE_ADDRESSES"
 NEEDED = (
-    *(f"{name}_TABLE" for name in ("MERCHANTS", "ORDERS", "PAYMENTS", "REFUNDS", "WEBHOOK_LOGS")),
-    *(f"{name}_TABLE" for name in ("WEBHOOK_ATTEMPTS", "IDEMPOTENCY_KEYS", "SESSIONS", "STATS")),
+    "TABLE_PREFIX",
     *(f"{name}_QUEUE_URL" for name in ("PAYMENTS", "REFUNDS", "WEBHOOKS")),
     *(f"{name}_DEAD_LETTERS_QUEUE_URL" for name in ("PAYMENTS", "REFUNDS", "WEBHOOKS")),
 )
