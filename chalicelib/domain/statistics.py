@@ -1,19 +1,17 @@
-"""Statistics: what the counters say, put together for a dashboard."""
+"""Statistics: counters, summarized for a dashboard."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from chalicelib.domain.counting import day_prefix
+from chalicelib.domain.counters import VOLUME, DayFigure, Total, parse_name
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.payment import PaymentStatus
-
-_VOLUME = "volume"
 
 
 @dataclass
 class Figures:
-    """Some payments: how many, how they ended, and what they brought, a currency."""
+    """The number of payments, their results, and their volume by currency, in minor units."""
 
     count: int = 0
     success: int = 0
@@ -22,13 +20,13 @@ class Figures:
 
     @property
     def success_rate(self) -> float | None:
-        """The share that succeeded of those that ended; None when none did."""
-        ended = self.success + self.failed
-        return self.success / ended if ended else None
+        """The share of settled payments that succeeded; None if none is settled."""
+        settled = self.success + self.failed
+        return self.success / settled if settled else None
 
     def add(self, currency: str, what: str, value: int) -> None:
         """Add a counter's value."""
-        if what == _VOLUME:
+        if what == VOLUME:
             self.volume[currency] = self.volume.get(currency, 0) + value
             return
         self.count += value
@@ -40,7 +38,7 @@ class Figures:
 
 @dataclass
 class Summary:
-    """Figures of all methods, and of each."""
+    """Figures of all methods together, and of each method."""
 
     all: Figures = field(default_factory=Figures)
     by_method: dict[PaymentMethod, Figures] = field(
@@ -54,28 +52,27 @@ class Summary:
 
 
 def summarize_total(counters: Mapping[str, int]) -> Summary:
-    """All payments there ever were."""
+    """The summary of all payments."""
     summary = Summary()
     for name, value in counters.items():
-        match name.split("#"):
-            case ["total", "payments", method, status]:
+        match parse_name(name):
+            case Total("payments", (method, status)):
                 summary.add("", method, status, value)
-            case ["total", "volume", currency, method]:
-                summary.add(currency, method, _VOLUME, value)
+            case Total("volume", (currency, method)):
+                summary.add(currency, method, VOLUME, value)
     return summary
 
 
 def summarize_days(counters: Mapping[str, int], days: Iterable[date]) -> dict[date, Summary]:
-    """The payments of each of ``days``."""
+    """The summary of the payments of each of ``days``."""
     summaries = {day: Summary() for day in days}
-    for day, summary in summaries.items():
-        for name, value in counters.items():
-            if name.startswith(day_prefix(day)):
-                _, _, currency, method, what = name.split("#")
-                summary.add(currency, method, what, value)
+    for name, value in counters.items():
+        key = parse_name(name)
+        if isinstance(key, DayFigure) and key.day in summaries:
+            summaries[key.day].add(key.currency, key.method, key.figure, value)
     return summaries
 
 
 def last_days(today: date, count: int) -> list[date]:
-    """``count`` days up to ``today``, oldest first."""
+    """The last ``count`` days including ``today``, oldest first."""
     return [today - timedelta(days=back) for back in reversed(range(count))]

@@ -1,11 +1,11 @@
-"""Statistics of a merchant, and totals of their lists."""
+"""Statistics of a merchant, and the totals of lists."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.counting import EVERYBODY, TOTALS_TO, day_prefix
+from chalicelib.domain.counters import EVERYBODY, TOTALS_TO, day_prefix
 from chalicelib.domain.statistics import Summary, last_days, summarize_days, summarize_total
 from chalicelib.store.counters import CounterStore, sum_of
 
@@ -14,7 +14,7 @@ MAX_DAYS = 90
 
 @dataclass(frozen=True, kw_only=True)
 class Statistics:
-    """All payments there ever were, and those of each of the last days."""
+    """All payments, and those of each of the last days."""
 
     total: Summary
     days: Mapping[date, Summary]
@@ -22,7 +22,7 @@ class Statistics:
 
 @dataclass(frozen=True, kw_only=True)
 class StatsService:
-    """What the counters say."""
+    """Reads the counters."""
 
     counters: CounterStore
     clock: Clock
@@ -33,10 +33,10 @@ class StatsService:
         counters = self.counters.read(merchant_id, first=day_prefix(wanted[0]), last=TOTALS_TO)
         return Statistics(total=summarize_total(counters), days=summarize_days(counters, wanted))
 
-    def total(self, merchant_id: str, *parts: str | None) -> int:
-        """How many rows a list has, with the filters in ``parts``, None standing for any. 1 request."""
-        return sum_of(self.counters.read(merchant_id), *parts)
+    def total(self, merchant_id: str, list_: str, *filters: str | None) -> int:
+        """The number of rows of a list with these filters; None accepts every value. 1 request."""
+        return sum_of(self.counters.read(merchant_id), list_, *filters)
 
-    def everybody(self) -> dict[str, int]:
+    def of_all_merchants(self) -> dict[str, int]:
         """The totals of all merchants. 1 request."""
         return self.counters.read(EVERYBODY)

@@ -1,4 +1,4 @@
-"""Counters in DynamoDB: added to once a change, however often a change is told."""
+"""Counters in DynamoDB. Counting is idempotent per stream record."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
-from chalicelib.domain.counting import TOTALS_FROM, TOTALS_TO, CounterKey, Counts
+from chalicelib.domain.counters import TOTALS_FROM, TOTALS_TO, CounterKey, Counts, Total, parse_name
 from chalicelib.store import write
 
 
@@ -24,13 +24,13 @@ class CounterRow(Model):
     expires_at = TTLAttribute(null=True)
 
 
-MARK_LIFE = timedelta(days=3)  # a stream forgets a change after one day, and cannot tell it again
+MARK_LIFE = timedelta(days=3)  # a stream keeps a record for one day and cannot deliver it after that
 _MARKS = "counted"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counted:
-    """What one change adds; ``change_id`` is the same each time it is told."""
+    """The increments of one change. ``change_id`` is the id of the stream record."""
 
     change_id: str
     counts: Counts
@@ -43,17 +43,17 @@ class CounterStore:
         self._table = table
 
     def count(self, changes: Sequence[Counted], *, now: datetime) -> None:
-        """Add what ``changes`` add, each once. One request for some dozens when all are new.
+        """Add the increments of ``changes``, each once. One request for some dozens if all are new.
 
-        A mark for each change is in the transaction with the sums, under the condition that it is not
-        there. So it does not matter how often, in which order or in which batches changes are told.
+        The transaction also writes a mark for each change, on the condition that there is none. Changes may
+        therefore be delivered repeatedly, in any order and in any batches.
         """
         wanted = {change.change_id: change for change in changes if change.counts}
         pending = list(wanted.values())
         while pending:
             batch, rest = self._batch(pending)
-            told_before = self._try(batch, now)
-            pending = [change for change in batch if told_before and change not in told_before] + rest
+            counted_before = self._try(batch, now)
+            pending = [change for change in batch if counted_before and change not in counted_before] + rest
 
     def read(self, owner: str, *, first: str = TOTALS_FROM, last: str = TOTALS_TO) -> dict[str, int]:
         """The counters whose names are from ``first`` to ``last``. One request for some thousand."""
@@ -93,10 +93,9 @@ class CounterStore:
         return write.Update(row=self._table(key.owner, key.name), actions=[self._table.value.add(value)])
 
 
-def sum_of(counters: Mapping[str, int], *parts: str | None) -> int:
-    """The sum of the totals whose name has these parts, None standing for any."""
-    return sum(value for name, value in counters.items() if _fits(name.split("#")[1:], parts))
-
-
-def _fits(have: list[str], want: tuple[str | None, ...]) -> bool:
-    return len(have) == len(want) and all(w in {None, h} for h, w in zip(have, want, strict=True))
+def sum_of(counters: Mapping[str, int], list_: str, *filters: str | None) -> int:
+    """The sum of a list's totals whose values match ``filters``; None accepts every value."""
+    keys = ((parse_name(name), value) for name, value in counters.items() if name.startswith(TOTALS_FROM))
+    return sum(
+        value for key, value in keys if isinstance(key, Total) and key.list == list_ and key.matches(*filters)
+    )

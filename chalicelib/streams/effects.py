@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pynamodb.models import Model
 
-from chalicelib.domain.counting import Counts, count_order, count_payment, count_refund, count_webhook_log
+from chalicelib.domain.counters import Counts, count_order, count_payment, count_refund, count_webhook_log
 from chalicelib.domain.event import Event, events_between
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import RefundStatus

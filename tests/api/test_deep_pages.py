@@ -11,7 +11,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 
 import app
 from chalicelib.api.queries import MAX_OFFSET
-from chalicelib.domain.counting import CounterKey
+from chalicelib.domain.counters import CounterKey
 from chalicelib.domain.ids import derived_uuid
 from chalicelib.store.counters import Counted
 from chalicelib.store.lists import MAX_FILTERED_OUT

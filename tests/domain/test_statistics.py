@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.counting import EVERYBODY, count_payment
+from chalicelib.domain.counters import EVERYBODY, count_payment
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.statistics import Figures, last_days, summarize_days, summarize_total

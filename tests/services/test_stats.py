@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.counting import TOTALS_FROM
+from chalicelib.domain.counters import TOTALS_FROM
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.store.counters import sum_of
 from chalicelib.workers import relay_changes
@@ -139,8 +139,8 @@ def test_statistics_of_ninety_days_are_one_request(cloud: Cloud):
 def test_a_merchants_totals_are_their_own_and_everybodys_hold_all(cloud: Cloud):
     paid(cloud)
     assert cloud.gateway.stats.total("another", "payments", None, None) == 0
-    assert sum_of(cloud.gateway.stats.everybody(), "payments", None, "success") == 1
-    assert all(name.startswith(TOTALS_FROM) for name in cloud.gateway.stats.everybody())
+    assert sum_of(cloud.gateway.stats.of_all_merchants(), "payments", None, "success") == 1
+    assert all(name.startswith(TOTALS_FROM) for name in cloud.gateway.stats.of_all_merchants())
 
 
 def test_the_jobs_are_told_as_they_are(cloud: Cloud):

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 
-from chalicelib.domain.counting import CounterKey
+from chalicelib.domain.counters import CounterKey
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.store.counters import Counted

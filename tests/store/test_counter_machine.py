@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from chalicelib.domain.counting import CounterKey
+from chalicelib.domain.counters import CounterKey
 from chalicelib.store import write
 from chalicelib.store.counters import Counted
 from tests.store.machine import play

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.counting import TOTALS_FROM, TOTALS_TO, CounterKey, day_prefix
+from chalicelib.domain.counters import TOTALS_FROM, TOTALS_TO, CounterKey, day_prefix
 from chalicelib.domain.money import MAX_AMOUNT
 from chalicelib.store import write
 from chalicelib.store.counters import MARK_LIFE, Counted

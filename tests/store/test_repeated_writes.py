@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.counting import CounterKey
+from chalicelib.domain.counters import CounterKey
 from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.refund import RefundStatus

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from chalicelib.domain.counting import EVERYBODY, TOTALS_TO, CounterKey, Counts
+from chalicelib.domain.counters import EVERYBODY, TOTALS_TO, CounterKey, Counts
 from chalicelib.store.counters import CounterStore
 from infra.operator.doctor.findings import Finding, Kind, Report
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pynamodb.models import Model
 
-from chalicelib.domain.counting import Counts, count_order, count_payment, count_refund, count_webhook_log
+from chalicelib.domain.counters import Counts, count_order, count_payment, count_refund, count_webhook_log
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.webhook_log import WebhookLog, WebhookStatus

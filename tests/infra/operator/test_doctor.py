@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.domain.counting import CounterKey
+from chalicelib.domain.counters import CounterKey
 from chalicelib.domain.event import EventName, event_id
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.refund import RefundStatus

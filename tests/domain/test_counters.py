@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.counting import (
+from chalicelib.domain.counters import (
     EVERYBODY,
     TOTALS_FROM,
     TOTALS_TO,
