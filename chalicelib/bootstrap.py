@@ -46,6 +46,7 @@ from chalicelib.store.webhook_attempts import WebhookAttemptRow, WebhookAttemptS
 from chalicelib.store.webhook_logs import WebhookLogRow, WebhookLogStore
 from chalicelib.streams.relay import Relay
 from chalicelib.webhooks.attempts import AttemptService
+from chalicelib.webhooks.endpoint_health import EndpointHealth
 from chalicelib.webhooks.http import HttpSender, Sender
 
 _CLIENT_CONFIG = Config(
@@ -180,7 +181,7 @@ def build(settings: Settings, externals: Externals) -> Gateway:
         ),
         attempts=AttemptService(
             logs=log_store,
-            merchants=merchant_store,
+            health=EndpointHealth(merchants=merchant_store),
             sender=externals.sender,
             delays_s=settings.webhook_delays_s,
             clock=clock,

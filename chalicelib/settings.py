@@ -1,4 +1,4 @@
-"""Settings: the environment, read once into a frozen value. Nobody else reads the environment."""
+"""Settings: the environment variables, validated. No other module reads the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -9,18 +9,18 @@ from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.domain.stage import DEVELOPMENT_STAGES, is_production_stage
 from chalicelib.domain.token_bucket import Limit
 
-MAX_RATE_LIMIT_PER_S = 10_000  # API Gateway's own for a whole account
-MAX_LIST_SHARDS = 16  # each is one more request for a page of any list
-MAX_DELAY_MS = 24 * 60 * 60 * 1000  # a day; a longer one is a mistake in the unit
+MAX_RATE_LIMIT_PER_S = 10_000  # API Gateway's limit for an account
+MAX_LIST_SHARDS = 16  # every page of a list reads each shard
+MAX_DELAY_MS = 24 * 60 * 60 * 1000  # one day; a longer delay is a mistake in the unit
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _MAX_SHOWN_CHARS = 40
-_MAX_NUMBER_CHARS = 20  # longer than any number that is allowed here
+_MAX_NUMBER_CHARS = 20  # longer than every valid number
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
 
 
 class SettingsError(Exception):
-    """The environment does not make a working gateway; the message names the variable."""
+    """An environment variable is missing or invalid. The message names it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class TableNames:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueUrl:
-    """The addresses of an SQS queue and of its dead-letter queue."""
+    """The URLs of an SQS queue and of its dead-letter queue."""
 
     jobs: str
     dead_letters: str
@@ -53,7 +53,7 @@ class QueueUrl:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueUrls:
-    """The addresses of the SQS queues."""
+    """The URLs of the SQS queues."""
 
     payments: QueueUrl
     refunds: QueueUrl
@@ -62,7 +62,7 @@ class QueueUrls:
 
 @dataclass(frozen=True, kw_only=True)
 class AcquirerSettings:
-    """How the simulated acquirer decides. ``test_mode`` makes outcomes certain."""
+    """The settings of the simulated acquirer. In ``test_mode`` outcomes are deterministic."""
 
     test_mode: bool
     test_payment_success: bool
@@ -72,7 +72,7 @@ class AcquirerSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything a deployment can choose."""
+    """The settings of a deployment."""
 
     stage: str
     tables: TableNames
@@ -88,12 +88,12 @@ class Settings:
 
     @property
     def is_production(self) -> bool:
-        """Whether seeded credentials and test routes must not exist."""
+        """Whether test routes and seeded credentials are disabled."""
         return is_production_stage(self.stage)
 
 
 def load_settings(environment: Mapping[str, str]) -> Settings:
-    """The settings of ``environment``; raises SettingsError naming the variable at fault."""
+    """The settings in ``environment``. Raises SettingsError, which names the variable."""
     read = _Reader(environment)
     settings = Settings(
         stage=read.text("STAGE"),
@@ -130,13 +130,13 @@ def _queue_url(read: "_Reader", name: str) -> QueueUrl:
 
 
 def _rate_limit(read: "_Reader") -> Limit:
-    """Twice as much at once as a second brings: a page that asks for a handful of things is no flood."""
+    """The burst is twice the rate, because one page of the dashboard makes several requests at once."""
     per_s = read.integer("RATE_LIMIT_PER_S", default=100, minimum=1, maximum=MAX_RATE_LIMIT_PER_S)
     return Limit(per_s=per_s, burst=2 * per_s)
 
 
 def _test_delay(read: "_Reader") -> ProcessingDelay | None:
-    """The fixed delay of test mode; None outside it. Its variable is validated in both cases."""
+    """The fixed delay of test mode, None outside it. The variable is validated in both cases."""
     delay_ms = read.milliseconds("TEST_PROCESSING_DELAY", default=1_000)
     if not read.flag("TEST_MODE", default=False):
         return None
@@ -144,7 +144,7 @@ def _test_delay(read: "_Reader") -> ProcessingDelay | None:
 
 
 def _payment_delay(read: "_Reader") -> ProcessingDelay:
-    """The delay of payments. All of its variables are validated, also those that test mode ignores."""
+    """The delay of payments. All variables are validated, even those that test mode ignores."""
     delay = ProcessingDelay(
         min_ms=read.milliseconds("PROCESSING_DELAY_MIN", default=5_000),
         max_ms=read.milliseconds("PROCESSING_DELAY_MAX", default=10_000),
@@ -175,7 +175,7 @@ def _why_production(settings: Settings) -> str:
 
 @dataclass(frozen=True)
 class _Reader:
-    """The environment, read with types."""
+    """Reads typed values from the environment."""
 
     environment: Mapping[str, str]
 
@@ -221,5 +221,5 @@ class _Reader:
 
 
 def _shown(value: str) -> str:
-    """The value as an error quotes it: of a long one the beginning."""
+    """The value as errors quote it; long values are cut."""
     return repr(value if len(value) <= _MAX_SHOWN_CHARS else f"{value[:_MAX_SHOWN_CHARS]}…")

@@ -1,4 +1,4 @@
-"""A merchant: who is paid, how they prove who they are, and where their webhooks go."""
+"""A merchant: account, credentials and webhook endpoint."""
 
 import base64
 import hashlib
@@ -16,10 +16,10 @@ DISABLE_AFTER = timedelta(days=5)
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookEndpoint:
-    """Where a merchant's webhooks go and what signs them. No URL: nothing is owed.
+    """The URL of a merchant's webhooks and the secrets that sign them. Without a URL no webhook is sent.
 
-    ``failing_since`` is the first of the failures that no success has ended; an endpoint that fails for
-    DISABLE_AFTER is not called any more, from ``disabled_at`` until its URL is saved again.
+    ``failing_since`` is the first failure since the last success. An endpoint that fails for DISABLE_AFTER is
+    disabled, from ``disabled_at`` until its URL is saved again.
     """
 
     url: str | None
@@ -30,13 +30,13 @@ class WebhookEndpoint:
     disabled_at: datetime | None = None
 
     def signing_secrets(self, now: datetime) -> list[str]:
-        """The secrets that sign at ``now``, the current one first."""
+        """The secrets that are valid at ``now``, the current one first."""
         if self.previous_secret and self.previous_secret_until and now < self.previous_secret_until:
             return [self.secret, self.previous_secret]
         return [self.secret]
 
-    def is_to_be_disabled(self, now: datetime) -> bool:
-        """Whether it has failed for too long."""
+    def must_be_disabled(self, now: datetime) -> bool:
+        """Whether it has failed for DISABLE_AFTER and is not disabled yet."""
         return (
             self.disabled_at is None
             and self.failing_since is not None
@@ -46,7 +46,7 @@ class WebhookEndpoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Merchant:
-    """One merchant. Of the API secret only its hash is kept.
+    """One merchant. Only the hash of the API secret is stored.
 
     A session is valid while it has the merchant's ``session_epoch``: a new epoch ends all sessions with one
     write. ``kept_session`` is the token hash of the one session that the latest epoch did not end.
@@ -68,13 +68,13 @@ class Merchant:
 
     @property
     def is_active(self) -> bool:
-        """Whether the merchant is let in."""
+        """Whether the merchant is not deactivated."""
         return self.deactivated_at is None
 
     def accepts(self, offered: str, now: datetime) -> bool:
-        """Whether this lets the merchant in: the hash of the API secret, or for a while of the one before it.
+        """Whether ``offered`` is the hash of the API secret, or of the previous one during its overlap.
 
-        Takes the same time for every wrong one.
+        Takes the same time for every wrong hash.
         """
         is_current = hmac.compare_digest(offered, self.api_secret_hash)
         is_previous = hmac.compare_digest(offered, self.previous_api_secret_hash or "")
@@ -93,20 +93,20 @@ class Merchant:
 
 
 def email_address(text: str) -> str:
-    """The one spelling of an email address: merchants are kept, found and counted by it."""
+    """The normalized email address, by which merchants are stored and found."""
     return text.strip().lower()
 
 
 def new_api_key(random: Random) -> str:
-    """A fresh API key; it is no secret."""
+    """A new API key. It is not a secret."""
     return new_id("key_", random)
 
 
 def new_api_secret(random: Random) -> str:
-    """A fresh API secret: 240 random bits."""
+    """A new API secret: 240 random bits."""
     return "secret_" + base64.urlsafe_b64encode(random.randbytes(30)).decode()
 
 
 def hash_api_secret(api_secret: str) -> str:
-    """SHA-256 in hex. Secrets are 160 random bits or more, so that a slow hash would add nothing."""
+    """SHA-256 in hex. Secrets have 160 random bits or more, so a slow hash would add nothing."""
     return hashlib.sha256(api_secret.encode()).hexdigest()

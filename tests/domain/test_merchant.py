@@ -133,4 +133,4 @@ def test_a_url_is_given_up_after_five_days_of_nothing_but_failures_once(
     changes: dict[str, Any], days: float, is_to_be: bool
 ):
     assert timedelta(days=5) == DISABLE_AFTER
-    assert endpoint(**changes).is_to_be_disabled(NOW + timedelta(days=days)) is is_to_be
+    assert endpoint(**changes).must_be_disabled(NOW + timedelta(days=days)) is is_to_be
