@@ -33,10 +33,10 @@ NODE_MODULES := $(BROWSER_TESTS)/node_modules/.package-lock.json
 STORE_TESTS := tests/store
 DYNAMODB_LOCAL := $(STORE_TESTS)/node_modules/.package-lock.json
 
-# The environment is updated when the requirements change.
-INSTALLED := $(VENV)/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d ' ' -f 1)
+# requirements-dev.txt includes the packages of requirements.txt. The environment is updated when it changes.
+INSTALLED := $(VENV)/installed-$(shell cksum requirements-dev.txt | cut -d ' ' -f 1)
 
-.PHONY: help run demo test flaky sim races kills browser engines lint format openapi clean
+.PHONY: help run demo test flaky sim races kills browser engines lint format requirements openapi clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -93,6 +93,10 @@ format: $(INSTALLED) ## Fix lint errors and format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+requirements: $(INSTALLED) ## Write requirements*.txt from requirements*.in (UPGRADE='--upgrade-package NAME')
+	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet $(UPGRADE) requirements.in
+	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet $(UPGRADE) requirements-dev.in
+
 openapi: $(INSTALLED) ## Write the description of the API, docs/openapi.json
 	$(BIN)/python -m infra.openapi
 
@@ -101,7 +105,7 @@ clean: ## Delete .venv, builds, caches, npm packages and the local data
 	rm -rf $(BROWSER_TESTS)/node_modules $(STORE_TESTS)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(INSTALLED): requirements.txt requirements-dev.txt
+$(INSTALLED): requirements-dev.txt
 	@for candidate in $(PYTHONS); do \
 	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
 	done; \
@@ -115,7 +119,7 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	printf '  $(DONE) %-16s%5d s\n' environment $$(($$(date +%s) - started)); \
 	echo "  $(DOING) installing dependencies (about a minute)"; \
 	started=$$(date +%s); \
-	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -r requirements-dev.txt || { \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r requirements-dev.txt || { \
 	  echo "The dependencies could not be installed. Fix the error that pip reports above, then run make again." >&2; exit 1; \
 	}; \
 	rm -f $(VENV)/installed-*; touch $@; \
