@@ -30,3 +30,10 @@ def test_documents_name_targets_that_exist(document):
 
 def _code_of(text: str) -> list[str]:
     return re.findall(r"^```.*?^```|`[^`\n]+`", text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_hooks_before_a_commit_are_linters_that_make_lint_runs():
+    hooks = re.findall(r"entry: \.venv/(.+)", (ROOT / ".pre-commit-config.yaml").read_text())
+    lint = _MAKEFILE[_MAKEFILE.index("\nlint:") :].split("\n\n")[0]
+    assert hooks
+    assert [hook for hook in hooks if f"\t$(BIN)/{hook.removeprefix('bin/')}\n" not in lint] == []
