@@ -7,7 +7,7 @@ import pytest
 
 from infra.project import ROOT
 
-DOCUMENTS = [ROOT / "README.md", *ROOT.glob("docs/*.md")]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]
 _MAKEFILE = (ROOT / "Makefile").read_text()
 _TARGETS = set(re.findall(r"^([a-z]+):(?!=)", _MAKEFILE, re.MULTILINE))
 
