@@ -165,7 +165,7 @@ export class Checkout {
   #paid(title, payment) {
     this.#leaving.settled();
     this.#view.showSuccess(title, payment.paymentId);
-    this.#shop.tell("payment_success", { ...payment, status: "success" });
+    this.#shop.send("payment_success", { ...payment, status: "success" });
   }
 
   /** @param {Payment} payment */
@@ -173,7 +173,7 @@ export class Checkout {
     const failure = failureOf(payment);
     this.#leaving.settled();
     this.#view.showError({ title: FAILED, message: failure.error, retry: () => this.#view.showForms() });
-    this.#shop.tell("payment_failed", failure);
+    this.#shop.send("payment_failed", failure);
   }
 
   /**
@@ -184,6 +184,6 @@ export class Checkout {
    */
   #end(problem, cause, retry) {
     this.#view.showError({ ...problem, ...(retry && { retry }) });
-    this.#shop.tell("payment_failed", notStarted(this.#orderId, problem, cause));
+    this.#shop.send("payment_failed", notStarted(this.#orderId, problem, cause));
   }
 }

@@ -39,24 +39,24 @@ export class Shop {
   /** @param {Progress} progress */
   progress(progress) {
     this.#progress = progress;
-    if (this.#takesProgress) this.tell("payment_progress", progress);
+    if (this.#takesProgress) this.send("payment_progress", progress);
   }
 
   /** Close the checkout. `confirmed` means that the buyer has already confirmed it. */
   close() {
-    this.tell("close_modal", this.#takesProgress ? { confirmed: true } : {});
+    this.send("close_modal", this.#takesProgress ? { confirmed: true } : {});
   }
 
   /** The buyer was asked whether to leave. */
   asked() {
-    if (this.#takesProgress) this.tell("close_asked", {});
+    if (this.#takesProgress) this.send("close_asked", {});
   }
 
   /**
    * @param {"ready" | "payment_success" | "payment_failed" | "close_modal" | "payment_progress" | "close_asked"} type
    * @param {object} data no private data, because a parent with an opaque origin also gets it
    */
-  tell(type, data) {
+  send(type, data) {
     if (this.isThere) window.parent.postMessage({ type, data }, this.#address ?? originOfSilentShop());
   }
 
@@ -68,7 +68,7 @@ export class Shop {
     this.#address = addressOf(event.origin);
     this.#takesProgress = event.data.version >= SDK_WITH_PROGRESS;
     onConnect(event.data);
-    this.tell("ready", {});
+    this.send("ready", {});
     this.progress(this.#progress);
   }
 }
