@@ -227,7 +227,7 @@ def test_a_network_that_goes_while_the_bank_decides_is_said_and_waited_for(check
     with page.expect_response("**/payments/public"):
         checkout.pay_by_upi()
     context.set_offline(True)
-    expect(checkout.part("processing-message")).to_contain_text("no connection")
+    expect(checkout.part("processing-message")).to_contain_text("No connection")
     context.set_offline(False)
     expect(checkout.part("success-state")).to_be_visible()
 
