@@ -1,24 +1,24 @@
-/** What a shop passes to `new PaymentGateway(…)`. */
+/** The options of `new PaymentGateway(…)`. */
 export interface PaymentGatewayOptions {
-  /** The shop's API key. It is public; the secret never belongs on a page. */
+  /** The shop's API key. It is public. Never put the API secret on a page. */
   key: string;
-  /** The order to be paid, made by the shop's server. */
+  /** The id of the order, created by the shop's server. */
   orderId: string;
   /** The order is paid. Called once, before the dialog closes; also if it was paid before the checkout opened. */
   onSuccess?: (payment: PaymentSuccess) => void;
   /**
-   * A payment failed, or the checkout could not start. The dialog stays open, so that the buyer can try again: this
-   * may be called more than once.
+   * A payment failed, or the checkout could not start. The dialog stays open, so that the buyer can try again. This
+   * can be called more than once.
    */
   onFailure?: (failure: PaymentFailure) => void;
-  /** The dialog closed, for whatever reason. Called once each time. */
+  /** The dialog closed. Called once each time. */
   onClose?: (closed: CheckoutClosed) => void;
-  /** Where the checkout page is. By default, where this script was loaded from. */
+  /** The origin of the checkout page. Defaults to the origin of this script. */
   checkoutUrl?: string;
-  /** What the buyer need not type. */
+  /** Initial values of the form. */
   prefill?: Prefill;
   theme?: Theme;
-  /** How amounts are written, as a BCP 47 tag; `en-IN` by default. */
+  /** The locale of amounts, as a BCP 47 tag. Defaults to `en-IN`. */
   locale?: string;
 }
 
@@ -32,7 +32,7 @@ export interface Prefill {
 export interface Theme {
   /** The shop's colour, as `#rrggbb`. */
   color?: string;
-  /** Dark or light; by default, as the buyer's system is. */
+  /** Dark or light. Defaults to the buyer's system setting. */
   dark?: boolean;
 }
 
@@ -47,11 +47,11 @@ export interface PaymentSuccess {
 
 /** Every field is text. */
 export interface PaymentFailure {
-  /** What happened, in words for the buyer. */
+  /** A message for the buyer. */
   error: string;
   /** `payment_failed`, or `not_started` if no payment was created. */
   reason: string;
-  /** The reason alone. */
+  /** Only the reason. */
   description: string;
   /** The API's error code, such as `PAYMENT_FAILED`, or `NETWORK_ERROR` or `PAGE_NOT_LOADED`. */
   code: string;
@@ -70,24 +70,24 @@ export interface CheckoutClosed {
   paymentId: string | null;
 }
 
-/** The checkout page over the shop's own page. */
+/** The checkout page in a dialog on the shop's page. */
 export declare class PaymentGateway {
-  /** The default of the option of that name. */
+  /** The default of the option `checkoutUrl`. */
   static checkoutUrl: string | undefined;
 
-  /** @throws {TypeError} when `key` or `orderId` is missing; it says what came instead. */
+  /** @throws {TypeError} if `key` or `orderId` is missing, with the actual value. */
   constructor(options: PaymentGatewayOptions);
 
   /**
-   * Show the checkout page. A page has one checkout: if this order's is open already, it is kept; another order's is
-   * replaced.
+   * Show the checkout page. A page has one checkout: if the checkout of this order is open already, it is kept; that of
+   * another order is replaced.
    */
   open(): void;
 
-  /** Close it at once, without asking the buyer. No-op if it is closed. */
+  /** Close the checkout immediately, without asking the buyer. No-op if it is closed. */
   close(): void;
 
-  /** Open it. Resolves to the payment after it succeeded, or to null if the checkout closed without one. */
+  /** Open the checkout. Resolves to the payment after it succeeded, or to null if the checkout closed without one. */
   pay(): Promise<PaymentSuccess | null>;
 }
 

@@ -1,4 +1,4 @@
-/** PaymentGateway as an ES module: the same script, and where it came from. */
+/** PaymentGateway as an ES module: loads the same script and sets the checkout's origin. */
 import "./checkout.js";
 
 export const { PaymentGateway } = globalThis;

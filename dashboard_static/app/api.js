@@ -3,7 +3,7 @@
 import { config } from "./config.js";
 import { current, refused, renewed } from "./session.js";
 
-/** A request that was refused, or never answered (`status` 0). */
+/** A rejected request, or one without a response (`status` 0). */
 export class ApiError extends Error {
   constructor({ status, code, description, field = null, requestId = null, retryAfterS = null }) {
     super(description);
@@ -23,7 +23,7 @@ export const health = (signal) => get("/health", {}, signal);
 export const stats = (days, signal) => get(`${V1}/stats`, { days }, signal);
 export const openapi = (signal) => get(`${V1}/openapi.json`, {}, signal);
 
-/** The jobs of all queues; null where the stage does not tell, as in production. */
+/** The jobs of all queues; null if the stage does not provide them, as in production. */
 export async function jobs(signal) {
   try {
     return await get(`${V1}/test/jobs/status`, {}, signal);
@@ -41,7 +41,7 @@ export const webhooks = (query, signal) => get(`${V1}/webhooks`, query, signal);
 export const payment = (id, signal) => get(`${V1}/payments/${encodeURIComponent(id)}`, {}, signal);
 export const capture = (id, amount) => post(`/payments/${encodeURIComponent(id)}/capture`, { amount });
 
-/** `key` is that of the intention: sent again after a lost answer, it makes no second refund. */
+/** `key` is the idempotency key of the confirmed refund: a retry after a lost response creates no second refund. */
 export const refund = (id, body, key) =>
   post(`/payments/${encodeURIComponent(id)}/refunds`, body, { "Idempotency-Key": key });
 
@@ -62,7 +62,7 @@ function post(path, body, headers = {}) {
   return request("POST", V1 + path, { body, headers });
 }
 
-/** A request of the session. One that has ended is waited for: the request is sent again once somebody signed in again. */
+/** A request with the session's token. If the session has ended, waits for a new sign-in and sends the request again. */
 async function request(method, path, options = {}) {
   const { merchant, token } = current() ?? {};
   if (merchant && !token && !(await renewed(merchant.id, options.signal))) throw leftError();
@@ -99,7 +99,7 @@ async function answer(url, options) {
     return await fetch(url, { ...options, cache: "no-store", credentials: "omit" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new ApiError({ status: 0, code: "NO_ANSWER", description: "The gateway does not answer. Is the network there?" });
+    throw new ApiError({ status: 0, code: "NO_ANSWER", description: "The gateway does not respond. Check your network connection." });
   }
 }
 
@@ -108,7 +108,7 @@ async function refusal(response) {
   return new ApiError({
     status: response.status,
     code: error.code ?? "UNKNOWN",
-    description: error.description ?? `The gateway answered ${response.status}`,
+    description: error.description ?? `The gateway returned status ${response.status}`,
     field: error.field,
     requestId: error.request_id,
     retryAfterS: Number(response.headers.get("Retry-After")) || null,

@@ -1,4 +1,4 @@
-/** Which view is shown: by the address, and by whether somebody is signed in. */
+/** Selects the view by the address and by whether a session exists. */
 
 import { HOME } from "./home.js";
 import { Notices } from "./parts/notice.js";
@@ -37,7 +37,7 @@ function useSession() {
   return session;
 }
 
-/** Where to be instead, if not here. */
+/** The address to redirect to, or null. */
 function redirection(path, query, session) {
   if (path === "/" || path === "") return session ? HOME : LOGIN;
   if (path === LOGIN) return session ? afterSignIn(query.next) : null;
@@ -52,7 +52,7 @@ function View({ path }) {
       const component = await route.load();
       setState({ component });
     } catch {
-      setState({ error: new Error("This part of the dashboard could not be loaded. Is the network there?") });
+      setState({ error: new Error("This part of the dashboard could not be loaded. Check your network connection.") });
     }
   };
   useEffect(() => {
@@ -60,7 +60,7 @@ function View({ path }) {
     if (route) load();
   }, []);
 
-  if (!route) return html`<h1 tabindex="-1">Not found</h1><p>There is nothing at this address. <a href=${HOME}>To the overview</a></p>`;
+  if (!route) return html`<h1 tabindex="-1">Not found</h1><p>This page does not exist. <a href=${HOME}>Go to the overview</a></p>`;
   if (state.error) return html`<${Problem} error=${state.error} retry=${load} />`;
   return state.component ? html`<${state.component} />` : html`<${Loading} />`;
 }

@@ -1,3 +1,3 @@
-/** Where the API and the checkout are: filled in when the site is uploaded. */
+/** The addresses of the API and the checkout. The upload of the site fills them in. */
 
 export const config = { apiUrl: "{{api_url}}", checkoutUrl: "{{checkout_url}}" };

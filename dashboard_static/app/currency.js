@@ -1,10 +1,10 @@
-/** The currencies of refunds, which are those of their payments. */
+/** The currencies of refunds, taken from their payments. */
 
 import { payment } from "./api.js";
 
 const known = new Map();
 
-/** The refunds with their `currency`. A payment is asked for once: its currency never changes. */
+/** The refunds with their `currency`. Each payment is requested once, because its currency never changes. */
 export function withCurrency(refunds) {
   return Promise.all(refunds.map(async (refund) => ({ ...refund, currency: await currencyOf(refund) })));
 }

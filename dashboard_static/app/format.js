@@ -1,16 +1,16 @@
-/** Money and numbers as people read them. Times are in `times.js`. */
+/** Formats for money and numbers. Times are in `times.js`. */
 
 import { decimal, formatMoney, fractionDigits } from "../shared/money.js";
 
-/** Minor units as they are typed in: `499.50`. */
+/** Minor units in the format of input fields: `499.50`. */
 export { decimal as typedAmount };
 
-/** Where a currency is at home, its grouping is known to all who use it: ₹5,00,000.00. Others go by the viewer's locale. */
+/** Currencies with a fixed locale, whose grouping all users know: ₹5,00,000.00. Others use the viewer's locale. */
 const HOME = { INR: "en-IN" };
 
 const cache = new Map();
 
-/** A formatter is costly to make: one for each kind. */
+/** Caches formatters, because creating one is slow. */
 function kept(key, make) {
   if (!cache.has(key)) cache.set(key, make());
   return cache.get(key);
@@ -19,7 +19,7 @@ function kept(key, make) {
 /** An amount in minor units. */
 export const money = (amount, currency) => formatMoney(amount, currency, HOME[currency]);
 
-/** The same in little space, rounded: ₹5L. */
+/** A short, rounded amount: ₹5L. */
 export function shortMoney(amount, currency) {
   const format = kept(
     `short ${currency}`,
@@ -28,17 +28,17 @@ export function shortMoney(amount, currency) {
   return format.format(amount / 10 ** fractionDigits(currency));
 }
 
-/** The minor units of an amount that was typed in, such as `500` or `499.50`; null when it is not one. */
+/** The minor units of a typed amount such as `500` or `499.50`; null if it is not valid. */
 export function minorUnits(text, currency) {
   const digits = fractionDigits(currency);
   const [, whole, fraction = ""] = /^\s*(\d{1,20})(?:[.](\d+))?\s*$/.exec(text) ?? [];
   if (!whole || fraction.length > digits) return null;
-  return Number(BigInt(whole + fraction.padEnd(digits, "0"))); // exact as far as amounts go, beyond it still too much
+  return Number(BigInt(whole + fraction.padEnd(digits, "0"))); // exact up to the largest amount; larger values are still too large after rounding
 }
 
 const NETWORKS = { visa: "Visa", mastercard: "Mastercard", amex: "Amex", rupay: "RuPay", unknown: "Card" };
 
-/** What a payment was made with: its VPA, or network and last digits of its card. */
+/** The payment method: the VPA, or the network and last digits of the card. */
 export function paidWith({ vpa, card_network: network, card_last4: last4 }) {
   return vpa ?? `${NETWORKS[network]} ·· ${last4}`;
 }
@@ -47,7 +47,7 @@ export function count(number) {
   return kept("count", () => new Intl.NumberFormat()).format(number);
 }
 
-/** A share from 0 to 1; a dash when there is none. */
+/** A share from 0 to 1; a dash if there is none. */
 export function percent(share) {
   if (share === null || share === undefined) return "–";
   return kept("percent", () => new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 })).format(share);

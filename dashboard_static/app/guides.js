@@ -1,4 +1,4 @@
-/** The guides' code, with a merchant's own key and addresses filled in. The secret stays a variable: code is shared. */
+/** The guides' code with the merchant's key and addresses. The secret stays a variable, because users share code. */
 
 export function createOrder({ apiUrl, key }) {
   return `curl -X POST ${apiUrl}/api/v1/orders \\
@@ -51,7 +51,7 @@ export function refund({ apiUrl, key }) {
   -H 'Content-Type: application/json' -d '{"amount": 10000, "reason": "one of five came broken"}'`;
 }
 
-/** The verification examples of the documentation, which are tested there; what is there to try them is cut off. */
+/** The verification examples of the documentation, without their test servers. */
 export const EXAMPLES = [
   { name: "Python", file: "verify.py" },
   { name: "Node", file: "verify.mjs" },

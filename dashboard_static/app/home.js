@@ -1,4 +1,4 @@
-/** The first screen: its address, and its data, asked for while the scripts that show it are still on their way. */
+/** The address and data of the first screen. The data is requested while the scripts that show it are still loading. */
 
 import { payments, stats } from "./api.js";
 import { current } from "./session.js";
@@ -12,11 +12,11 @@ export const LATEST = 6;
 export const figures = early((signal) => stats(DAYS, signal));
 export const latestPayments = early((signal) => payments({ limit: LATEST }, signal));
 
-/** `load`, begun at once where the first screen is opened: whoever of that session calls first gets this answer. */
+/** `load`, started immediately if the first screen is open. The first call of the same session gets this response. */
 function early(load) {
   const asker = current();
   let begun = asker && location.pathname === HOME ? load() : undefined;
-  begun?.catch(() => {}); // told to whoever calls
+  begun?.catch(() => {}); // the caller handles the error
   return (signal) => {
     const answer = begun && current() === asker ? begun : load(signal);
     begun = undefined;

@@ -1,4 +1,4 @@
-/** Reading an OpenAPI 3.1 document. */
+/** Reads an OpenAPI 3.1 document. */
 
 const METHODS = ["get", "post", "put", "delete"];
 
@@ -9,7 +9,7 @@ export function operationsOf(document) {
   );
 }
 
-/** `node`, or what its `$ref` points to. */
+/** `node`, or the target of its `$ref`. */
 export function resolved(document, node) {
   if (!node?.$ref) return node;
   return node.$ref
@@ -25,7 +25,7 @@ export function bodyOf(document, node) {
 
 const MAX_DEPTH = 4;
 
-/** The fields of an object's schema, those inside with a path: `{name, type, required, description}`. */
+/** The fields of an object's schema, nested ones with a path: `{name, type, required, description}`. */
 export function fieldsOf(document, schema, prefix = "", depth = 0) {
   const { properties = {}, required = [] } = resolved(document, schema);
   if (depth > MAX_DEPTH) return [];
@@ -41,7 +41,7 @@ export function fieldsOf(document, schema, prefix = "", depth = 0) {
   });
 }
 
-/** What a property holds, past references, nulls and arrays. */
+/** The schema of a property without references, nulls and arrays. */
 function innermost(document, property) {
   const schema = resolved(document, property);
   const choice = schema.anyOf?.find((one) => resolved(document, one).type !== "null");

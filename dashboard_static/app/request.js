@@ -1,10 +1,10 @@
-/** Data of the API in a view: loaded, kept while it is loaded again, and refreshed while somebody looks. */
+/** API data in a view: loads it, keeps it while it reloads, and refreshes it while the page is visible. */
 
 import { useEffect, useRef, useState } from "./ui.js";
 
 /**
- * What `load(signal)` gives, again whenever one of `inputs` changes, and every `everyMs` where that is set.
- * `data` stays while more is loaded, so that nothing flickers; `error` is that of the latest load.
+ * The result of `load(signal)`. Reloads when one of `inputs` changes, and every `everyMs` if set.
+ * `data` is kept during a reload, so that the view does not flicker; `error` is that of the latest load.
  */
 export function useRequest(load, inputs, { everyMs } = {}) {
   const [state, setState] = useState({ data: undefined, error: undefined, isLoading: true });
@@ -38,8 +38,8 @@ export function useRequest(load, inputs, { everyMs } = {}) {
 }
 
 /**
- * `isBusy` and `error` of something that is done on demand: `run(action)` gives its result, or undefined. While one is under way
- * another is not begun: buttons are `aria-disabled` then, because a button that is disabled loses the focus.
+ * `isBusy` and `error` of an action on demand: `run(action)` returns its result, or undefined. Only one action runs at a time.
+ * Meanwhile, buttons are `aria-disabled`, because a disabled button loses the focus.
  */
 export function useAction() {
   const [state, setState] = useState({ isBusy: false, error: undefined });

@@ -1,9 +1,9 @@
-/** The addresses of the dashboard. A view is loaded when it is first opened. */
+/** The addresses of the dashboard. A view is loaded when it is opened for the first time. */
 
 import { HOME } from "./home.js";
 import { Overview } from "./views/overview.js";
 
-/** `menu`: what the navigation shows, in this order. `load` gives the component. */
+/** `menu` is the navigation label, in this order. `load` returns the component. */
 export const ROUTES = {
   [HOME]: { menu: "Overview", icon: "overview", load: () => Overview },
   "/dashboard/transactions": {
@@ -33,7 +33,7 @@ export const ROUTES = {
 
 export const LOGIN = "/login";
 
-/** Where to go after signing in: `wanted`, if that is one of ours. */
+/** The address after sign-in: `wanted` if it is a dashboard address, else the overview. */
 export function afterSignIn(wanted) {
   const isOurs = wanted && Object.hasOwn(ROUTES, wanted.split("?")[0]);
   return isOurs ? wanted : HOME;

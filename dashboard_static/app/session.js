@@ -1,12 +1,12 @@
 /**
- * Who is signed in. The token is in memory and, to survive a reload, in this tab's sessionStorage: it is gone when the last tab is
- * closed. A new tab asks the others for it on a BroadcastChannel, which only pages of this origin can read.
+ * The current session. The token is in memory and, to survive a reload, in this tab's sessionStorage, which is deleted when the last
+ * tab closes. A new tab requests it from the others on a BroadcastChannel, which only pages of this origin can read.
  *
- * The server decides when a session has ended: the device's clock may be wrong.
+ * The server decides when a session has ended, because the device's clock may be wrong.
  */
 
 const KEY = "session";
-const HAND_OVER_MS = 100; // an open tab answers within a few; without one, a signed-out user waits this long
+const HAND_OVER_MS = 100; // an open tab responds within a few ms; without one, a signed-out user waits this long
 const SIGNED_OUT_ELSEWHERE = "You signed out in another tab.";
 
 const listeners = new Set();
@@ -14,12 +14,12 @@ const tabs = new BroadcastChannel("session");
 let session = restore();
 let reason = null;
 
-/** `{token, expires_at, merchant}`; `token` is null once the server has refused it. Null when nobody is signed in. */
+/** `{token, expires_at, merchant}`; `token` is null after the server has rejected it. Null without a session. */
 export function current() {
   return session;
 }
 
-/** Why nobody is signed in any more, as text to show; null where the user knows. */
+/** The reason why the session ended, as text to show; null if the user ended it in this tab. */
 export function whyEnded() {
   return reason;
 }
@@ -35,12 +35,12 @@ export function end() {
   change(null);
 }
 
-/** The server refused `token`. The merchant stays known, so that signing in again continues where it stopped. */
+/** The server rejected `token`. The merchant is kept, so that a new sign-in continues the session. */
 export function refused(token) {
   if (session?.token === token) change({ merchant: session.merchant, token: null });
 }
 
-/** The next token of the same merchant, once somebody signed in again; undefined when they left instead. */
+/** The next token of the same merchant after a new sign-in; undefined if the user signs out instead. */
 export function renewed(merchantId, signal) {
   return new Promise((resolve, reject) => {
     const look = () => {
@@ -55,7 +55,7 @@ export function renewed(merchantId, signal) {
   });
 }
 
-/** Take over the session of another tab if one answers in time; a later answer is taken over when it comes. */
+/** Takes over the session of another tab if one responds in time. A later response is taken over when it arrives. */
 export function handedOver() {
   if (session) return Promise.resolve();
   tabs.postMessage({ isWanted: true });
@@ -65,7 +65,7 @@ export function handedOver() {
   });
 }
 
-/** Call `listener` at every change; returns what stops it. */
+/** Calls `listener` at every change; returns a function that removes it. */
 export function onChange(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -77,7 +77,7 @@ tabs.addEventListener("message", ({ data }) => {
   if (data.session && isMissing(data.session.merchant)) change(data.session);
 });
 
-/** Whether this tab needs a session of `merchant`: it has none, or the one it had was refused. */
+/** Whether this tab needs a session of `merchant`: it has none, or its session was rejected. */
 function isMissing(merchant) {
   return !session || (!session.token && session.merchant.id === merchant.id);
 }

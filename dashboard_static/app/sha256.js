@@ -1,5 +1,5 @@
 /**
- * HMAC-SHA256. Browsers offer their own only on https pages, and a static website's own address is http.
+ * HMAC-SHA256. Browsers provide it only on https pages, and the address of a static website is http.
  */
 
 const BLOCK_BYTES = 64;
@@ -67,7 +67,7 @@ function joined(first, second) {
   return all;
 }
 
-/** The first 32 bits behind the point. */
+/** The first 32 bits of the fraction. */
 function fraction(number) {
   return ((number % 1) * 2 ** 32) >>> 0;
 }

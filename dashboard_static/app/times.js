@@ -1,11 +1,11 @@
 /**
- * Times as people read them. All of them are in UTC, and say so: statistics count by UTC day, and a list must agree with the chart
- * above it.
+ * Formats for times. All times are in UTC and name the zone, because statistics count by UTC day, and a list must agree with the
+ * chart above it.
  */
 
 const cache = new Map();
 
-/** A formatter is costly to make: one for each kind. */
+/** Caches formatters, because creating one is slow. */
 function format(kind, options, date) {
   if (!cache.has(kind)) cache.set(kind, new Intl.DateTimeFormat(undefined, options));
   return cache.get(kind).format(date);
@@ -20,7 +20,7 @@ export function exactTime(iso) {
   return `${format("exact", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" }, new Date(iso))} UTC`;
 }
 
-/** The same moment where the viewer is, to the second and with its zone. */
+/** The time in the viewer's zone, to the second and with the zone's name. */
 export function localTime(iso) {
   return format("local", { dateStyle: "medium", timeStyle: "long" }, new Date(iso));
 }
@@ -30,7 +30,7 @@ export function day(date) {
   return format("day", { day: "numeric", month: "short", timeZone: "UTC" }, new Date(`${date}T00:00:00Z`));
 }
 
-/** The moments at which a UTC day begins and ends, in ISO-8601. */
+/** The start and end of a UTC day, in ISO-8601. */
 export function dayBounds(date) {
   const [year, month, dayOfMonth] = date.split("-").map(Number);
   return {

@@ -1,5 +1,5 @@
-// A merchant's page: it asks its own server for an order, opens the checkout, and shows what it is told.
-// The server says whether money came (by webhook); the page only thanks the buyer.
+// A merchant's page: requests an order from its server, opens the checkout, and shows callbacks and webhooks.
+// Callbacks are not proof of payment; the server learns the outcome by webhook.
 
 const merchantServer = document.querySelector('meta[name="merchant-server"]').content;
 const REFRESH_MS = 1000;
@@ -27,7 +27,7 @@ function show(source, name, data, { verdict = "", bad = false } = {}) {
 }
 
 async function ask(path, options) {
-  if (!merchantServer) throw new Error("it runs beside a gateway that `make run` started, and nowhere else");
+  if (!merchantServer) throw new Error("the demo shop works only with `make run`");
   const response = await fetch(merchantServer + path, { signal: AbortSignal.timeout(PATIENCE_MS), ...options });
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.problem);
@@ -36,16 +36,16 @@ async function ask(path, options) {
 
 async function buy() {
   if (buyButton.getAttribute("aria-disabled") === "true") return;
-  buyButton.setAttribute("aria-disabled", "true"); // and keeps the focus, which `disabled` would lose
+  buyButton.setAttribute("aria-disabled", "true"); // keeps the focus, unlike `disabled`
   part("demo-problem").textContent = "";
   try {
     const { key, order, webhook_url: webhookUrl } = await ask("/orders", { method: "POST" });
     orders.add(order.id);
     show("server", "POST /api/v1/orders", order);
-    if (!webhookUrl.startsWith(merchantServer)) show("server", `webhooks go elsewhere: ${webhookUrl}`);
+    if (!webhookUrl.startsWith(merchantServer)) show("server", `webhooks are sent to another URL: ${webhookUrl}`);
     open(key, order.id);
   } catch (error) {
-    part("demo-problem").textContent = `The shop's server${merchantServer && ` at ${merchantServer}`} made no order: ${error.message}.`;
+    part("demo-problem").textContent = `The shop's server${merchantServer && ` at ${merchantServer}`} could not create an order: ${error.message}.`;
   } finally {
     buyButton.removeAttribute("aria-disabled");
   }
@@ -72,11 +72,11 @@ async function listen() {
       if (orders.has(body.data.payment?.order_id)) show("webhook", body.event, body, { verdict: "signature verified" });
     }
   } catch {
-    // The server is away; what came meanwhile shows when it is back.
+    // The server is not available; the next request returns all deliveries.
   }
   setTimeout(listen, REFRESH_MS);
 }
 
 buyButton.addEventListener("click", buy);
-buyButton.disabled = false; // until now a click would have been lost
+buyButton.disabled = false; // clicks had no effect before
 listen();

@@ -1,6 +1,6 @@
 /** The API's public routes. */
 
-const PATIENCE_MS = 10_000; // a first start of the function, and to spare
+const PATIENCE_MS = 10_000; // a cold start of the function, with a margin
 
 /**
  * @typedef {object} Order
@@ -9,7 +9,7 @@ const PATIENCE_MS = 10_000; // a first start of the function, and to spare
  * @property {string} currency
  * @property {"created" | "paid"} status
  * @property {{name: string}} [merchant]
- * @property {string | null} [payment_id] the payment that is open, or that paid the order
+ * @property {string | null} [payment_id] the open payment, or the payment that paid the order
  */
 /**
  * @typedef {object} Payment
@@ -25,18 +25,18 @@ const PATIENCE_MS = 10_000; // a first start of the function, and to spare
 /** @typedef {{method: "upi", vpa: string} | {method: "card", card: Card}} Instrument */
 /** @typedef {Instrument & {order_id: string}} PaymentRequest */
 
-/** The API refused the request, and did nothing. */
+/** The API rejected the request and changed nothing. */
 export class Refused extends Error {
   /** @param {{code?: string, description?: string, field?: string, payment_id?: string} | undefined} error */
   constructor(error) {
-    super(error?.description ?? "The request was refused");
+    super(error?.description ?? "The request was rejected");
     this.code = error?.code ?? "UNKNOWN";
     this.field = error?.field;
     this.paymentId = error?.payment_id; // the order's open payment
   }
 }
 
-/** No answer, or none that says what was done. */
+/** There is no response, or the result of the request is unknown. */
 export class Unreachable extends Error {}
 
 export class Api {
@@ -49,7 +49,7 @@ export class Api {
 
   /**
    * @param {string} id
-   * @param {string} key the shop's, which the API checks against the order's merchant; empty, nothing is checked
+   * @param {string} key the shop's API key, which the API checks against the order's merchant; no check if empty
    * @returns {Promise<Order>}
    */
   order(id, key) {
@@ -104,7 +104,7 @@ export class Api {
       });
       return [response, await response.json()];
     } catch (error) {
-      throw new Unreachable("no answer", { cause: error });
+      throw new Unreachable("no response", { cause: error });
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Card numbers: what can be checked while one is typed. The rules are the API's. */
+/** Checks of card numbers during input. The rules are those of the API. */
 
 import { plain } from "./plain.js";
 
@@ -10,8 +10,8 @@ const MAX_DIGITS = 19;
 /** @typedef {"visa" | "mastercard" | "amex" | "rupay" | "unknown"} Network */
 
 /**
- * The digits of a number that is written in groups, between any words. Empty if it is not one number: digits behind
- * it, such as those of a date, must not become a part of it.
+ * The digits of a number in groups, with any text around it. Empty if the text has other digits, such as a date, which
+ * must not become part of the number.
  * @param {string} text
  */
 export const digitsOf = (text) => /^\D*(\d[\d .-]*)\D*$/.exec(plain(text))?.[1]?.replace(/\D/g, "") ?? "";
@@ -29,7 +29,7 @@ export function networkOf(digits) {
 }
 
 /**
- * The number in the groups that are printed on the card, with every digit.
+ * The number in the groups that are printed on the card. Keeps all digits.
  * @param {string} text
  */
 export function formatNumber(text) {

@@ -1,4 +1,4 @@
-/** Paying one order: from its summary to an outcome, over lost answers and reloads. The API knows what is under way. */
+/** The payment of one order, from its summary to an outcome. The API stores the state, so that reloads continue it. */
 
 import { Refused } from "./api.js";
 import { failureOf, notStarted } from "./outcome.js";
@@ -15,10 +15,10 @@ import {
 
 const ORDER_ID = /^order_[A-Za-z0-9]{16}$/;
 const POLL_MS = 2_000;
-const SLOW_MS = 30_000; // three times what a payment takes
-const PATIENCE_MS = 600_000; // then the buyer says whether to wait on
-const NO_SUCH_ORDER = { code: "NOT_FOUND_ERROR", description: "Order not found" }; // as the API says it
-const NO_NETWORK = { code: "NETWORK_ERROR", message: "The API did not answer" };
+const SLOW_MS = 30_000; // three times the duration of a payment
+const PATIENCE_MS = 600_000; // then the buyer decides whether to keep waiting
+const NO_SUCH_ORDER = { code: "NOT_FOUND_ERROR", description: "Order not found" }; // the API's error
+const NO_NETWORK = { code: "NETWORK_ERROR", message: "The API did not respond" };
 
 export class Checkout {
   #api;
@@ -47,7 +47,7 @@ export class Checkout {
     this.#key = key;
   }
 
-  /** Show the order, and continue with the payment that is under way in any browser. */
+  /** Show the order. Continues with an open payment, also one from another browser. */
   async start() {
     try {
       if (!ORDER_ID.test(this.#orderId)) throw new Refused(NO_SUCH_ORDER);
@@ -58,18 +58,18 @@ export class Checkout {
       this.#view.showForms({ focus: false });
     } catch (error) {
       if (!(error instanceof Refused)) return this.#end(NO_CONNECTION, NO_NETWORK, () => this.#startAgain());
-      console.error(`PaymentGateway: ${error.code}: ${error.message}`); // the shop's developer looks there first
+      console.error(`PaymentGateway: ${error.code}: ${error.message}`); // for the shop's developer
       this.#end(error.field === "key" ? WRONG_KEY : NO_ORDER, error);
     }
   }
 
   #startAgain() {
-    this.#view.showForms({ focus: false }); // as on first sight, without an amount
+    this.#view.showForms({ focus: false }); // as at the start, without an amount
     return this.start();
   }
 
   /**
-   * Pay as the buyer filled `form` in; at most one payment at a time.
+   * Pay with the data of `form`. Only one payment runs at a time.
    * @param {Form} form
    */
   async pay(form) {
@@ -83,7 +83,7 @@ export class Checkout {
   }
 
   /**
-   * @param {PaymentRequest} request is kept in memory until there is an answer, and nowhere else
+   * @param {PaymentRequest} request kept only in memory, until there is a response
    * @param {string} key the idempotency key
    * @param {Form} form
    * @returns {Promise<void>}
@@ -109,7 +109,7 @@ export class Checkout {
   #refused(error, form) {
     const { code, field, paymentId } = error;
     const isOver = ["PAYMENT_IN_PROGRESS", "ORDER_ALREADY_PAID", "ORDER_EXPIRED", "TOO_MANY_ATTEMPTS"].includes(code);
-    if (isOver) form.sent(); // nothing is left to do with a card number
+    if (isOver) form.sent(); // the card number is no longer needed
     if (code === "PAYMENT_IN_PROGRESS" && paymentId) return this.#follow(paymentId, IN_PROGRESS);
     this.#leaving.settled();
     if (code === "PAYMENT_IN_PROGRESS" || code === "ORDER_ALREADY_PAID") return this.#startAgain();
@@ -144,7 +144,7 @@ export class Checkout {
     try {
       return await this.#api.payment(paymentId);
     } catch {
-      return null; // the next look may see it
+      return null; // the next poll may succeed
     }
   }
 
@@ -153,7 +153,7 @@ export class Checkout {
     this.#paid(PAID, { paymentId, orderId, amount, currency });
   }
 
-  /** @param {Order} order which was paid before, perhaps in another browser: the shop continues as after a payment */
+  /** @param {Order} order was paid earlier, or in another browser: the shop continues as after a payment */
   #alreadyPaid({ id: orderId, payment_id: paymentId, amount, currency }) {
     this.#paid(ALREADY_PAID, { paymentId: paymentId ?? "", orderId, amount, currency });
   }
@@ -165,7 +165,7 @@ export class Checkout {
   #paid(title, payment) {
     this.#leaving.settled();
     this.#view.showSuccess(title, payment.paymentId);
-    this.#shop.tell("payment_success", { ...payment, status: "success" });
+    this.#shop.send("payment_success", { ...payment, status: "success" });
   }
 
   /** @param {Payment} payment */
@@ -173,17 +173,17 @@ export class Checkout {
     const failure = failureOf(payment);
     this.#leaving.settled();
     this.#view.showError({ title: FAILED, message: failure.error, retry: () => this.#view.showForms() });
-    this.#shop.tell("payment_failed", failure);
+    this.#shop.send("payment_failed", failure);
   }
 
   /**
-   * The order cannot be paid, at least not now.
+   * The order cannot be paid, or not at this time.
    * @param {import("./outcome.js").Problem} problem
    * @param {{code: string, message: string}} cause for the shop's developer
    * @param {() => void} [retry]
    */
   #end(problem, cause, retry) {
     this.#view.showError({ ...problem, ...(retry && { retry }) });
-    this.#shop.tell("payment_failed", notStarted(this.#orderId, problem, cause));
+    this.#shop.send("payment_failed", notStarted(this.#orderId, problem, cause));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Expiry dates: read in every form in which they are pasted or filled in, or refused with a reason. A text that has
- * two readings is refused: a wrong date would have the buyer's bank decline a good card.
+ * Parses expiry dates in every format that users paste or browsers fill in, or rejects them with a reason. Ambiguous
+ * text is rejected, because with a wrong date, the buyer's bank would decline a valid card.
  */
 
 import { plain } from "./plain.js";
@@ -19,7 +19,7 @@ const YEAR = /^(20)?\d\d$/;
 
 /**
  * @param {string} text
- * @returns {Expiry | string} the date, or what is wrong with the text
+ * @returns {Expiry | string} the date, or the problem with the text
  */
 export function readExpiry(text) {
   const bare = plain(text).replace(JUNK, "").replace(LABEL, "").replace(JUNK, "");
@@ -33,7 +33,7 @@ export function readExpiry(text) {
 }
 
 /**
- * Digits without a separator: MMYY, MMYYYY or YYYYMM. Three digits could be two dates.
+ * Digits without a separator: MMYY, MMYYYY or YYYYMM. Three digits are ambiguous.
  * @param {string} digits
  */
 function halves(digits) {
@@ -41,9 +41,9 @@ function halves(digits) {
 }
 
 /**
- * The text as MM/YY, as far as it can be written so without changing a digit.
+ * The text as MM/YY, if this does not change a digit.
  * @param {string} text
- * @param {boolean} isTyped key by key, so that a text which grows is not read as a whole before it is one
+ * @param {boolean} isTyped key by key, so that incomplete text is not parsed as a date
  */
 export function formatExpiry(text, isTyped) {
   const bare = plain(text);

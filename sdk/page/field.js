@@ -1,4 +1,4 @@
-/** One field of a form: its text, how it is written while typing, and what is said beside it. */
+/** One field of a form: its text, its format during input, and its error message. */
 
 import { find } from "./parts.js";
 import { plain } from "./plain.js";
@@ -6,7 +6,7 @@ import { plain } from "./plain.js";
 /**
  * @callback Format
  * @param {string} text
- * @param {boolean} isTyped key by key, and so perhaps not complete
+ * @param {boolean} isTyped key by key, so the text may be incomplete
  * @returns {string}
  */
 
@@ -18,7 +18,7 @@ export class Field {
 
   /**
    * @param {ParentNode} form
-   * @param {string} id of the input; its problem stands in the element `<id>-problem`
+   * @param {string} id of the input; the element `<id>-problem` shows its error
    * @param {(text: string) => string} problemOf
    * @param {Format} [format]
    */
@@ -47,7 +47,7 @@ export class Field {
     this.#input.addEventListener("input", () => listener(this.text));
   }
 
-  /** Whether nothing is wrong; says what is. */
+  /** Validate the text and show the problem, if any. Returns whether it is valid. */
   check() {
     const problem = this.#problemOf(this.text);
     this.say(problem);
@@ -71,7 +71,7 @@ export class Field {
 
   /** @param {InputEvent} event without `inputType` if the browser filled the field in */
   #changed({ inputType = "", data, isComposing }) {
-    if (isComposing) return; // the input method would lose what it has so far
+    if (isComposing) return; // a change would interrupt the input method
     if (!inputType.startsWith("delete")) this.#write(inputType === "insertText" && data?.length === 1);
     if (this.#beside.textContent) this.check();
   }
@@ -88,7 +88,7 @@ export class Field {
 }
 
 /**
- * Write the input's text anew, with the caret after the same digit as before.
+ * Replace the input's text and keep the caret after the same digit.
  * @param {HTMLInputElement} input
  * @param {string} after
  */

@@ -1,4 +1,4 @@
-/** The forms of the two methods: what the buyer typed, as the API wants it. */
+/** The forms of the two methods. They convert the buyer's input to the API's format. */
 
 import { digitsOf, formatNumber, networkOf } from "./card.js";
 import { formatExpiry, readExpiry } from "./expiry.js";
@@ -20,10 +20,10 @@ const MARKS = {
   unknown: "",
 };
 
-/** What both forms have in common. */
+/** The common part of both forms. */
 class Form {
   #button;
-  /** @type {Field[]} in the order in which they stand */
+  /** @type {Field[]} in display order */
   #fields;
 
   /**
@@ -36,7 +36,7 @@ class Form {
     this.#button = find(element, '[data-test-id="pay-button"]', HTMLButtonElement);
   }
 
-  /** @param {() => void} pay called when the buyer submits and nothing is wrong */
+  /** @param {() => void} pay called when the buyer submits a valid form */
   onSubmit(pay) {
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -72,7 +72,7 @@ export class UpiForm extends Form {
     return { method: "upi", vpa: plain(this.#vpa.text) };
   }
 
-  /** The VPA is kept: after a failure the buyer corrects it, or tries it again. */
+  /** Keeps the VPA, so that the buyer can correct or retry it after a failure. */
   sent() {}
 
   /** @param {string} vpa */
@@ -81,9 +81,9 @@ export class UpiForm extends Form {
   }
 
   /**
-   * Say beside its field what the API refused.
+   * Show the API's error at its field.
    * @param {string | undefined} field
-   * @returns whether it was one of these
+   * @returns whether the form has this field
    */
   refuse(field) {
     if (field !== "vpa") return false;
@@ -125,7 +125,7 @@ export class CardForm extends Form {
     return { method: "card", card };
   }
 
-  /** Only the name stays on the page after the card was sent. */
+  /** Clears all fields except the name after the card was sent. */
   sent() {
     for (const field of [this.#number, this.#expiry, this.#cvv]) field.clear();
   }
@@ -136,9 +136,9 @@ export class CardForm extends Form {
   }
 
   /**
-   * Say beside its field what the API refused.
+   * Show the API's error at its field.
    * @param {string | undefined} field
-   * @returns whether it was one of these
+   * @returns whether the form has this field
    */
   refuse(field) {
     const [refused, problem] =

@@ -1,8 +1,8 @@
-/** Leaving the checkout of a shop's page. While a payment is processed, the buyer is asked first. */
+/** Closing the checkout on a shop's page. While a payment is processed, the buyer must confirm. */
 
 import { find, part } from "./parts.js";
 
-const COMPOSING = 229; // Safari's only mark on the key that ends a composition
+const COMPOSING = 229; // Safari marks the key that ends a composition only with this code
 
 export class Leaving {
   #shop;
@@ -17,7 +17,7 @@ export class Leaving {
     window.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
-  /** @param {string | null} paymentId null until the API has answered */
+  /** @param {string | null} paymentId null until the API has responded */
   processing(paymentId) {
     this.#isProcessing = true;
     this.#shop.progress({ isProcessing: true, paymentId });
@@ -30,7 +30,7 @@ export class Leaving {
     this.#shop.progress({ isProcessing: false, paymentId: null });
   }
 
-  /** Leave, or ask whether to. */
+  /** Close, or ask for confirmation. */
   request() {
     if (!this.#shop.isThere) return;
     if (!this.#isProcessing) return this.#leave();
@@ -39,14 +39,14 @@ export class Leaving {
   }
 
   /**
-   * The shop's page does not receive the keys that are pressed in here. Escape has other uses: it ends what an input
-   * method composes, and closes the question.
+   * The shop's page does not receive key events of this frame. Escape also ends an input method's composition and
+   * closes the question.
    * @param {KeyboardEvent} event
    */
   #pressed(event) {
     const isComposing = event.isComposing || event.keyCode === COMPOSING;
     if (event.key !== "Escape" || isComposing || this.#question.open) return;
-    event.preventDefault(); // or this key would close the question that it opens
+    event.preventDefault(); // otherwise, the same key event would close the question
     this.request();
   }
 

@@ -1,4 +1,4 @@
-/** The checkout page: its parts, put together. */
+/** The entry point of the checkout page: creates and connects its parts. */
 
 import { Api } from "./api.js";
 import { Checkout } from "./checkout.js";
@@ -13,7 +13,7 @@ import { showWayBack, wayBack } from "./way_back.js";
 
 const address = new URLSearchParams(window.location.search);
 const orderId = address.get("order_id") ?? "";
-const isEmbedded = window.parent !== window; // whatever the address says: older SDK copies leave `embedded` out
+const isEmbedded = window.parent !== window; // not read from the address, because older SDK copies omit `embedded`
 
 const upi = new UpiForm();
 const card = new CardForm();
@@ -30,7 +30,7 @@ const checkout = new Checkout({
 });
 
 for (const form of [upi, card]) form.onSubmit(() => checkout.pay(form));
-window.addEventListener("pagehide", () => card.element.reset()); // the browser is not to keep a card for a reload
+window.addEventListener("pagehide", () => card.element.reset()); // browsers must not restore a card
 shop.listen(
   ({ prefill, theme, locale }) => {
     upi.prefill(textOf(prefill?.vpa));
@@ -42,7 +42,7 @@ shop.listen(
 );
 document.documentElement.classList.toggle("embedded", isEmbedded);
 if (!isEmbedded) showWayBack(wayBack(address.get("return_url")));
-void checkout.start(); // not awaited: the page has loaded, and the shop may say hello
+void checkout.start(); // not awaited, so that the page is loaded and the shop can connect
 
 /** @param {unknown} value */
 function textOf(value) {

@@ -1,25 +1,25 @@
 /**
- * Amounts as people read them, exact up to 2^53 - 1. The digits after the decimal point are those of ISO 4217: the
- * ones of `Intl` differ for many currencies, and from browser to browser. `Intl` groups, and writes the symbol.
+ * Formats amounts, exactly up to 2^53 - 1. The number of decimal digits follows ISO 4217, because `Intl` differs for
+ * many currencies and between browsers. `Intl` adds grouping and the symbol.
  */
 
 import { MINOR_UNITS } from "./currencies.js";
 
 export const DEFAULT_LOCALE = "en-IN";
 
-const USUAL_DIGITS = 2; // also for a code that ISO 4217 does not have, as an old order may have
+const USUAL_DIGITS = 2; // also for codes that are not in ISO 4217, which old orders may have
 
 /** @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();
 
 /**
- * How many digits a currency has after the decimal point.
+ * The number of decimal digits of a currency.
  * @param {string} currency
  */
 export const fractionDigits = (currency) => MINOR_UNITS.get(currency) ?? USUAL_DIGITS;
 
 /**
- * Minor units in major ones, as text: `499.50`.
+ * Minor units as a decimal text in major units: `499.50`.
  * @param {number} amount
  * @param {string} currency
  */
@@ -42,7 +42,7 @@ export function formatMoney(amount, currency, locale) {
 }
 
 /**
- * The locale when there is such a thing; else the default.
+ * The locale if it is valid, else the default.
  * @param {unknown} locale
  */
 export function knownLocale(locale) {
@@ -85,7 +85,7 @@ function localDigits(fraction, locale) {
 }
 
 /**
- * A format is slow to make: one of each kind.
+ * Caches formats, because creating one is slow.
  * @param {string} name
  * @param {string | undefined} locale
  * @param {Intl.NumberFormatOptions} options

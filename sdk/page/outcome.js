@@ -16,7 +16,7 @@ export const failureOf = ({ id, order_id: orderId, error_code: code, error_descr
 });
 
 /**
- * Of a checkout that cannot take a payment. No payment was created.
+ * For a checkout that cannot accept a payment. No payment was created.
  * @param {string} orderId
  * @param {Problem} problem
  * @param {{code: string, message: string}} cause for the shop's developer

@@ -1,4 +1,4 @@
-/** The page's elements, found and of the expected kind. */
+/** Finds elements of the page and checks their type. */
 
 /**
  * @template {Element} Kind

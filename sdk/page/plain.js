@@ -1,4 +1,4 @@
-/** Text as it is typed, pasted and filled in anywhere in the world, in the characters that the API takes. */
+/** Converts text from any keyboard or script to the characters that the API accepts. */
 
 const FULL_WIDTH = 0xfee0; // from "！" to "!", and so on
 
@@ -17,7 +17,7 @@ export const plain = (text) =>
     .trim();
 
 /**
- * Unicode has the digits of each script as ten characters in a row, from zero on.
+ * In Unicode, the digits of each script are ten consecutive characters, starting with zero.
  * @param {string} character
  */
 function digitOf(character) {

@@ -1,6 +1,6 @@
 /**
- * What is wrong with what the buyer typed, in words for the buyer; empty if nothing is wrong. Whether a card has
- * expired is not checked here: the buyer's clock may be wrong, and the API knows the time.
+ * Error messages for the buyer's input; empty if the input is valid. The API checks whether a card has expired, because
+ * the buyer's clock may be wrong.
  */
 
 import { digitsOf, isWholeNumber, networkOf } from "./card.js";
@@ -36,7 +36,7 @@ export function expiryProblem(text) {
 
 /**
  * @param {string} text
- * @param {string} number the card's, whose network says how many digits there are
+ * @param {string} number the card number; its network determines the number of digits
  */
 export function cvvProblem(text, number) {
   const network = networkOf(digitsOf(number));
@@ -52,7 +52,7 @@ export function nameProblem(text) {
 }
 
 /**
- * Whether its digits, taken together, are a card number. The API decides.
+ * Whether the text contains a card number. The API makes the final decision.
  * @param {string} text
  */
 const holdsNumber = (text) => (text.match(/\d(?:[\s._-]{0,3}\d)*/g) ?? []).some((run) => isWholeNumber(digitsOf(run)));

@@ -1,18 +1,18 @@
-/** Sending a payment until the API answers: however often it arrives, it is one payment. */
+/** Sends a payment until the API responds. The idempotency key prevents a second payment. */
 
 import { Unreachable } from "./api.js";
 
 /** @typedef {import("./api.js").Api} Api */
 /** @typedef {import("./api.js").PaymentRequest} PaymentRequest */
 
-const SEND_AGAIN_AFTER_MS = [1_000, 3_000]; // a glitch is over by then; longer, and the buyer decides
+const SEND_AGAIN_AFTER_MS = [1_000, 3_000]; // covers short interruptions; after that, the buyer decides
 const KEY_BYTES = 16;
 
 /**
  * @param {Api} api
  * @param {PaymentRequest} request
- * @param {string} key the same each time
- * @throws {Unreachable} if it got no answer in the end
+ * @param {string} key the same for every try
+ * @throws {Unreachable} if the last try got no response
  */
 export async function sendUntilAnswered(api, request, key) {
   for (const waitMs of SEND_AGAIN_AFTER_MS) {
@@ -26,7 +26,7 @@ export async function sendUntilAnswered(api, request, key) {
   return api.pay(request, key);
 }
 
-/** An idempotency key. Not crypto.randomUUID, which is missing where a site is served without TLS, as a bucket's is. */
+/** An idempotency key. crypto.randomUUID is not available on sites without TLS, such as a bucket's website. */
 export function randomKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,12 +1,12 @@
 /**
- * The shop's page around this one. The SDK starts with `connect`, and from then on only its origin gets messages.
- * SDK copies that are older than `connect` get them as well: they listen, but never send anything.
+ * The shop's page that embeds this one. The SDK first sends `connect`; from then on, messages go only to its origin.
+ * SDK copies without `connect` also get messages, but never send any.
  */
 
-const SDK_WITH_PROGRESS = 2; // the version in `connect` from which an SDK takes more than the contract's messages
+const SDK_WITH_PROGRESS = 2; // the version in `connect` from which an SDK supports additional messages
 
 /**
- * What the shop wishes, as it came.
+ * The shop's options, not validated.
  * @typedef {{prefill?: {vpa?: unknown, name?: unknown}, theme?: unknown, locale?: unknown}} Wishes
  */
 /** @typedef {{isProcessing: boolean, paymentId: string | null}} Progress */
@@ -39,24 +39,24 @@ export class Shop {
   /** @param {Progress} progress */
   progress(progress) {
     this.#progress = progress;
-    if (this.#takesProgress) this.tell("payment_progress", progress);
+    if (this.#takesProgress) this.send("payment_progress", progress);
   }
 
-  /** Close the checkout. `confirmed` tells an SDK that the buyer has already confirmed it. */
+  /** Close the checkout. `confirmed` means that the buyer has already confirmed it. */
   close() {
-    this.tell("close_modal", this.#takesProgress ? { confirmed: true } : {});
+    this.send("close_modal", this.#takesProgress ? { confirmed: true } : {});
   }
 
   /** The buyer was asked whether to leave. */
   asked() {
-    if (this.#takesProgress) this.tell("close_asked", {});
+    if (this.#takesProgress) this.send("close_asked", {});
   }
 
   /**
    * @param {"ready" | "payment_success" | "payment_failed" | "close_modal" | "payment_progress" | "close_asked"} type
-   * @param {object} data nothing private: a parent without an origin of its own gets it too
+   * @param {object} data no private data, because a parent with an opaque origin also gets it
    */
-  tell(type, data) {
+  send(type, data) {
     if (this.isThere) window.parent.postMessage({ type, data }, this.#address ?? originOfSilentShop());
   }
 
@@ -68,19 +68,19 @@ export class Shop {
     this.#address = addressOf(event.origin);
     this.#takesProgress = event.data.version >= SDK_WITH_PROGRESS;
     onConnect(event.data);
-    this.tell("ready", {});
+    this.send("ready", {});
     this.progress(this.#progress);
   }
 }
 
-/** Where a shop is that sent no `connect`: as the browser says, else as the referrer says. */
+/** The origin of a shop that sent no `connect`: from the browser, else from the referrer. */
 function originOfSilentShop() {
   const named = window.location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
   return addressOf(named);
 }
 
 /**
- * How messages to an origin are addressed. The origin of a file or a sandbox has no name: then it is any.
+ * The target origin of messages. The origin of a file or a sandbox is opaque, so it needs `*`.
  * @param {string} origin
  */
 const addressOf = (origin) => (origin && origin !== "null" ? origin : "*");

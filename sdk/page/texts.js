@@ -1,9 +1,9 @@
-/** What the page says while a payment is processed, and when something prevents it. */
+/** The page's messages about the state of a payment and about errors. */
 
 export const SENDING = "Sending your payment. Please keep this page open.";
 export const WAITING = "Waiting for your bank. This takes a few seconds.";
 export const SLOW = "Your bank is taking longer than usual. Please keep this page open.";
-export const CUT_OFF = "There is no connection. Your payment continues, and we keep checking its result.";
+export const CUT_OFF = "No connection. Your payment continues, and we keep checking its result.";
 export const IN_PROGRESS = "A payment for this order is already being processed. We are waiting for its result.";
 
 export const PAID = "Payment successful";
@@ -11,7 +11,7 @@ export const ALREADY_PAID = "This order is already paid";
 
 export const NO_ORDER = {
   title: "Order not found",
-  message: "There is no such order. Go back to the shop and start the payment again.",
+  message: "This order does not exist. Go back to the shop and start the payment again.",
 };
 export const WRONG_KEY = {
   title: "This checkout is not set up correctly",
@@ -22,8 +22,8 @@ export const NO_CONNECTION = {
   message: "We could not reach the server. Check your connection and try again.",
 };
 export const NO_ANSWER = {
-  title: "No answer",
-  message: "We cannot tell whether your payment arrived. Try again: you are charged only once.",
+  title: "No response",
+  message: "We do not know whether your payment was received. Try again: you are charged only once.",
 };
 export const NOT_ACCEPTED = {
   title: "Payment not accepted",
@@ -40,7 +40,7 @@ export const TOO_MANY_ATTEMPTS = {
 };
 export const UNDECIDED = {
   title: "Still waiting for your bank",
-  message: "Your bank has not answered yet. Do not pay again: keep waiting, or ask the shop later.",
+  message: "Your bank has not responded yet. Do not pay again: keep waiting, or ask the shop later.",
 };
 export const FAILED = "Payment failed";
 

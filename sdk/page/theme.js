@@ -1,13 +1,13 @@
-/** The shop's colours. */
+/** Applies the shop's colours. */
 
 const INK = "#12151d";
 const PAPER = "#ffffff";
-const CARDS = /** @type {const} */ (["#ffffff", "#171a21"]); // the page's, light and dark
-const VISIBLE = 3; // of what is no text (WCAG 2, 1.4.11)
+const CARDS = /** @type {const} */ (["#ffffff", "#171a21"]); // the card's background, light and dark
+const VISIBLE = 3; // minimum contrast of non-text elements (WCAG 2, 1.4.11)
 
 /**
  * @param {HTMLElement} root
- * @param {unknown} theme what came from the shop: a colour and a scheme, or anything
+ * @param {unknown} theme the shop's option, not validated: a colour and a scheme
  */
 export function applyTheme(root, theme) {
   const { color, dark } = /** @type {{color?: unknown, dark?: unknown}} */ (theme ?? {});
@@ -20,7 +20,7 @@ export function applyTheme(root, theme) {
 }
 
 /**
- * By WCAG 2: from 1 to 21.
+ * The contrast ratio by WCAG 2, from 1 to 21.
  * @param {string} one
  * @param {string} other
  */

@@ -1,4 +1,4 @@
-/** The page as it looks: one state shown at a time. */
+/** The view of the page. It shows one state at a time. */
 
 import { DEFAULT_LOCALE, formatMoney } from "./money.js";
 import { byId, find, part } from "./parts.js";
@@ -33,11 +33,11 @@ export class View {
     this.#retry.addEventListener("click", () => this.#onRetry());
     for (const button of this.#methods) {
       button.addEventListener("click", () => this.#choose(button));
-      button.disabled = false; // until now nothing would have happened
+      button.disabled = false; // clicks had no effect before
     }
   }
 
-  /** The order's amount as it is shown. */
+  /** The formatted amount of the order. */
   get amount() {
     return this.#order ? formatMoney(this.#order.amount, this.#order.currency, this.#locale) : "";
   }
@@ -57,7 +57,7 @@ export class View {
   }
 
   /**
-   * The forms. `note` is said above them.
+   * Show the forms, with `note` above them.
    * @param {{note?: string, focus?: boolean}} [how]
    */
   showForms({ note = "", focus = true } = {}) {
@@ -71,8 +71,8 @@ export class View {
   /** @param {string} message */
   showProcessing(message) {
     this.#show("processing-state");
-    const said = part("processing-message");
-    if (said.textContent !== message) said.textContent = message; // a repeat would be read out again
+    const shown = part("processing-message");
+    if (shown.textContent !== message) shown.textContent = message; // screen readers would repeat an unchanged text
   }
 
   /**
@@ -88,10 +88,10 @@ export class View {
     document.title = title;
   }
 
-  /** @param {{title: string, message: string, retry?: () => void}} problem without `retry`, there is nothing to try */
+  /** @param {{title: string, message: string, retry?: () => void}} problem without `retry`, there is no button */
   showError({ title, message, retry }) {
     byId("error-title").textContent = title;
-    byId("error-title").ariaLevel = this.#order ? "2" : "1"; // without a summary above it, it is the page's title
+    byId("error-title").ariaLevel = this.#order ? "2" : "1"; // the page's title if there is no summary
     part("error-message").textContent = message;
     this.#retry.hidden = !retry;
     this.#onRetry = retry ?? (() => {});
@@ -107,7 +107,7 @@ export class View {
   }
 
   /**
-   * Show only the methods that take the order's currency.
+   * Show only the methods that support the order's currency.
    * @param {string} currency
    */
   #offerMethods(currency) {
@@ -129,7 +129,7 @@ export class View {
     for (const form of this.#forms) form.offer(this.amount);
   }
 
-  /** @param {string} id of the state; its heading takes the focus, so that it is read out */
+  /** @param {string} id of the state; its heading gets the focus, so that screen readers announce it */
   #show(id) {
     const shown = byId(id);
     if (!shown.hidden) return;

@@ -1,7 +1,7 @@
-/** The links back to the shop, where the page stands alone. */
+/** The links back to the shop, if the page is not embedded. */
 
 /**
- * @param {string | null} wanted `return_url` of the page's address; without it, where the buyer came from
+ * @param {string | null} wanted `return_url` of the page's address; defaults to the referrer
  * @returns {URL | null}
  */
 export function wayBack(wanted) {
@@ -13,7 +13,7 @@ export function wayBack(wanted) {
 }
 
 /**
- * The links name the host: whoever wrote the address of this page chose where they lead.
+ * The links show the host, because the author of this page's address chose their target.
  * @param {URL | null} url
  */
 export function showWayBack(url) {

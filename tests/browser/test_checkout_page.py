@@ -192,7 +192,7 @@ def test_a_lost_answer_does_not_pay_twice(checkout, page, watch):
 def test_an_order_that_does_not_exist_is_said_to_buyers_in_words(gateway, page, watch, shoot):
     watch.forgive("404|NOT_FOUND_ERROR: Order not found")
     page.goto(f"{gateway.checkout_url}/checkout?order_id=order_0000000000000000")
-    expect(page.get_by_test_id("error-state")).to_contain_text("no such order")
+    expect(page.get_by_test_id("error-state")).to_contain_text("This order does not exist")
     expect(page.get_by_test_id("retry-button")).to_be_hidden()
     expect(page.get_by_test_id("upi-form")).to_be_hidden()
     expect(page.get_by_test_id("card-form")).to_be_hidden()
@@ -227,7 +227,7 @@ def test_a_network_that_goes_while_the_bank_decides_is_said_and_waited_for(check
     with page.expect_response("**/payments/public"):
         checkout.pay_by_upi()
     context.set_offline(True)
-    expect(checkout.part("processing-message")).to_contain_text("no connection")
+    expect(checkout.part("processing-message")).to_contain_text("No connection")
     context.set_offline(False)
     expect(checkout.part("success-state")).to_be_visible()
 

@@ -59,7 +59,7 @@ def test_a_changed_password_ends_other_sessions_and_keeps_this_one(account, merc
         (("", NEW_PASSWORD), "current-password", "Enter your current password."),
         ((PASSWORD, "p" * 11), "new-password", "Enter at least 12 characters."),
         ((PASSWORD, PASSWORD), "new-password", "Enter a password other than the current one."),
-        ((PASSWORD, NEW_PASSWORD, "x"), "repeated-password", "This is not the same as the new password."),
+        ((PASSWORD, NEW_PASSWORD, "x"), "repeated-password", "The passwords do not match."),
     ],
 )
 def test_what_cannot_be_is_said_beside_its_field_and_not_sent(account, watch, passwords, field, complaint):

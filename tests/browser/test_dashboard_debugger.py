@@ -65,7 +65,7 @@ def test_secrets_that_are_no_base64_verify_too(diagnose, secret):
 @pytest.mark.parametrize(
     ("given", "known", "why"),
     [
-        (OTHER, SECRET, "another one"),
+        (OTHER, SECRET, "different secret"),
         (SECRET + "\n", None, "line break"),
         (SECRET.removeprefix("whsec_"), None, "whsec_"),
     ],
@@ -83,8 +83,8 @@ def test_a_wrong_secret_is_named(diagnose, given, known, why):
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        (json.dumps(json.loads(BODY)), "written anew"),
-        (json.dumps(json.loads(BODY), indent=2, ensure_ascii=False), "written anew"),
+        (json.dumps(json.loads(BODY)), "serialized again"),
+        (json.dumps(json.loads(BODY), indent=2, ensure_ascii=False), "serialized again"),
         (json.dumps(json.loads(BODY), sort_keys=True), "another order"),
         (BODY + "\n", "line break"),
         ("\ufeff" + BODY, "byte order mark"),
@@ -167,7 +167,7 @@ def test_its_hmac_is_the_standards(module_page, size):
 def test_a_wrong_clock_of_the_device_makes_no_timestamp_look_wrong(dashboard, clock):
     dashboard.page.clock.install(time=clock)
     dashboard.sign_in("/dashboard/debugger")
-    dashboard.page.get_by_label("Body, exactly as it came").fill(BODY)
+    dashboard.page.get_by_label("Raw body").fill(BODY)
     dashboard.page.get_by_label("Headers").fill(as_text(headers_of(at=int(time.time()))))
     dashboard.page.get_by_label("Secret").fill(SECRET)
     rules = dashboard.part("debugger-result").get_by_role("listitem")
@@ -180,7 +180,7 @@ def test_nothing_that_is_pasted_is_sent(dashboard, watch):
     expect(dashboard.button("Use mine")).to_be_enabled()
     asked = len(watch.requests)
     page = dashboard.page
-    page.get_by_label("Body, exactly as it came").fill(BODY)
+    page.get_by_label("Raw body").fill(BODY)
     page.get_by_label("Headers").fill(as_text(headers_of(at=int(time.time()))))
     page.get_by_label("Secret").fill(SECRET)
     rules = dashboard.part("debugger-result").get_by_role("listitem")

@@ -14,7 +14,7 @@ from tests.e2e.api import Api, eventually
 
 FAILING = {"method": "upi", "vpa": "failure@upi"}
 REFRESH_MS = 5_000
-CHART = "Payments a day by outcome, the last 30 days"
+CHART = "Payments per day by outcome, last 30 days"
 
 
 @pytest.fixture(scope="module")

@@ -87,7 +87,7 @@ def test_a_payment_is_found_by_its_id(paid, signed_in):
     signed_in.page.get_by_role("link", name="← Transactions").click()
     signed_in.page.get_by_role("searchbox").fill("what")
     signed_in.button("Find").click()
-    expect(signed_in.page.get_by_role("alert")).to_have_text("An id begins with pay_ or order_")
+    expect(signed_in.page.get_by_role("alert")).to_have_text("An id starts with pay_ or order_")
 
 
 def test_pages_go_back_and_forth(merchant, history, signed_in):
@@ -220,8 +220,8 @@ def test_a_refund_is_asked_about_twice_and_bounded_by_what_is_left(merchant, pai
     expect(amount).to_have_value("500.00")
     for text, complaint in (
         ("500.01", "At most ₹500.00"),
-        ("1.001", "Type an amount"),
-        ("x", "Type an amount"),
+        ("1.001", "Enter an amount"),
+        ("x", "Enter an amount"),
     ):
         amount.fill(text)
         signed_in.part("review-refund-button").click()
@@ -276,7 +276,7 @@ def test_a_refund_whose_answer_was_lost_is_made_once(merchant, paid, signed_in, 
 
     signed_in.page.route("**/refunds", lose_answer, times=1)
     signed_in.part("confirm-refund-button").click()
-    expect(signed_in.page.get_by_role("alert")).to_contain_text("does not answer")
+    expect(signed_in.page.get_by_role("alert")).to_contain_text("does not respond")
     signed_in.part("confirm-refund-button").click()
     expect(signed_in.part("refundable-amount")).to_have_text("₹400.00")
     assert len(refunds_of(merchant, paid)) == 1
@@ -376,7 +376,7 @@ def test_a_day_is_a_utc_day_as_in_the_charts(history, dashboard, new_context):
     here.open(f"/dashboard/transactions?method=card&day={day}")
     expect(here.row(by_card["id"])).to_be_visible()
     here.open(f"/dashboard/transactions?method=card&day={day - timedelta(days=1)}")
-    expect(here.page.get_by_text("No such payment")).to_be_visible()
+    expect(here.page.get_by_text("No matching payments")).to_be_visible()
 
 
 def test_an_orders_payments_are_found_by_its_id(paid, signed_in):

@@ -5,7 +5,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import software.amazon.dynamodb.services.local.main.ServerRunner;
 import software.amazon.dynamodb.services.local.server.DynamoDBProxyServer;
 
-/** DynamoDB Local on loopback alone: by itself it listens on every interface, and has no option for it. */
+/** Runs DynamoDB Local on the loopback interface only. By default it listens on all interfaces, and has no option to change this. */
 public class Loopback {
     public static void main(String[] arguments) throws Exception {
         DynamoDBProxyServer proxy = ServerRunner.createServerFromCommandLineArgs(arguments);
@@ -15,7 +15,7 @@ public class Loopback {
             ((ServerConnector) connector).setHost("127.0.0.1");
         }
         proxy.start();
-        System.in.read(); // its starter's end of the pipe closes when that ends, however it ends
+        System.in.read(); // the parent's end of the pipe closes when the parent ends for any reason
         System.exit(0);
     }
 }

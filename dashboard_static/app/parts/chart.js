@@ -1,4 +1,4 @@
-/** A chart over days: drawn for eyes, a table for screen readers; a day is pointed at by mouse, touch or keys. */
+/** A chart by day, with a table for screen readers. Users select a day by mouse, touch or keys. */
 
 import { day } from "../times.js";
 import { html, useEffect, useRef, useState } from "../ui.js";
@@ -7,8 +7,8 @@ import { HEIGHT, plotted, pointAt, uPlotOn } from "./plot.js";
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, PageUp: 7, PageDown: -7, Home: -Infinity, End: Infinity };
 
 /**
- * `dates` in UTC; `series` are `{name, values, colour}`, `colour` naming a custom property of the style sheet.
- * `stacked` series stand on each other. `format` writes a value, `formatShort` one of the axis.
+ * `dates` are in UTC; `series` are `{name, values, colour}`, where `colour` is a custom property of the style sheet.
+ * `stacked` series are drawn on top of each other. `format` formats a value, `formatShort` an axis label.
  */
 export function Chart({ dates, series, label, format, formatShort = format, stacked = false }) {
   const place = useRef(null);
@@ -43,7 +43,7 @@ export function Chart({ dates, series, label, format, formatShort = format, stac
     event.preventDefault();
     pointAt(plot.current, Math.max(0, Math.min(last, at + STEPS[event.key])));
   };
-  const told = series.map(({ name, values }) => `${name} ${format(values[at] ?? 0)}`);
+  const readings = series.map(({ name, values }) => `${name} ${format(values[at] ?? 0)}`);
   return html`
     <figure class="chart">
       <figcaption class="legend" aria-hidden="true">
@@ -55,7 +55,7 @@ export function Chart({ dates, series, label, format, formatShort = format, stac
         )}
       </figcaption>
       <div ref=${place} class="plot" tabindex="0" role="slider" aria-label=${label} aria-valuemin="0" aria-valuemax=${last}
-        aria-valuenow=${at} aria-valuetext=${[day(dates[at]), ...told].join(", ")} onKeyDown=${walk} onBlur=${() => pointAt(plot.current, null)}></div>
+        aria-valuenow=${at} aria-valuetext=${[day(dates[at]), ...readings].join(", ")} onKeyDown=${walk} onBlur=${() => pointAt(plot.current, null)}></div>
       <${DataTable} dates=${dates} series=${series} label=${label} format=${format} />
     </figure>
   `;

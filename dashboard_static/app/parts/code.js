@@ -1,4 +1,4 @@
-/** Code to read and to copy. */
+/** A code block with a copy button. */
 
 import { html } from "../ui.js";
 import { Copy } from "./copy.js";
@@ -12,7 +12,7 @@ export function Code({ text, what, testId }) {
   `;
 }
 
-/** Several ways to say the same, one shown at a time. `choices` are `{name, text}`. */
+/** Alternative code blocks, one shown at a time. `choices` are `{name, text}`. */
 export function CodeChoice({ choices, chosen, choose, what, testId }) {
   const { name, text } = choices[chosen];
   return html`

@@ -1,11 +1,11 @@
-/** Copying to the clipboard. */
+/** Copies text to the clipboard. */
 
 import { html } from "../ui.js";
 import { notify } from "./notice.js";
 
-/** A button that copies `text`; `what` names it for those who do not see what it stands beside. */
+/** A button that copies `text`; `what` describes the text for screen readers. */
 export function Copy({ text, what, label = "Copy" }) {
-  const onClick = async () => notify((await copied(text)) ? "Copied" : "Could not be copied: select it and copy it by hand");
+  const onClick = async () => notify((await copied(text)) ? "Copied" : "Copying failed: select the text and copy it manually");
   return html`
     <button type="button" class="button small" onClick=${onClick} aria-label=${`${label} ${what}`}>${label}</button>
   `;
@@ -16,7 +16,7 @@ async function copied(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copiedBySelection(text); // a page over http has no clipboard of its own
+    return copiedBySelection(text); // the clipboard API is not available over http
   }
 }
 

@@ -1,11 +1,11 @@
-/** The merchant's API key, and what can be said of the secret. */
+/** The merchant's API key, and a placeholder for the secret. */
 
 import { current } from "../session.js";
 import { html } from "../ui.js";
 import { Copy } from "./copy.js";
 import { Secret } from "./secret.js";
 
-/** Of the test merchant, which exists outside production only, the secret is public. */
+/** The test merchant exists only outside production, and its secret is public. */
 const TEST_MERCHANT = { key: "key_test_abc123", secret: "secret_test_xyz789" };
 
 export function Credentials() {
@@ -30,6 +30,6 @@ function ApiSecret({ apiKey }) {
   }
   return html`
     <span><code data-test-id="api-secret">••••••••••••••••</code>
-    <span class="faint"> Shown once, when it was made; the gateway keeps its hash.</span></span>
+    <span class="faint"> Shown once, at creation. The gateway stores only its hash.</span></span>
   `;
 }

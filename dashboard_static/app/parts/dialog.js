@@ -1,4 +1,4 @@
-/** A native dialog that is open as long as it is there; the focus goes back to where it was. `stays`: only its buttons close it. */
+/** A native dialog, open while it is rendered. The focus then returns to the previous element. With `stays`, only its buttons close it. */
 
 import { html, useLayoutEffect, useRef, useState } from "../ui.js";
 
@@ -6,16 +6,16 @@ let made = 0;
 
 export function Dialog({ title, close, stays = false, children }) {
   const element = useRef(null);
-  const [titleId] = useState(() => `dialog-title-${++made}`); // one may open above another
+  const [titleId] = useState(() => `dialog-title-${++made}`); // dialogs can be nested
   useLayoutEffect(() => {
     const dialog = element.current;
     dialog.showModal();
-    const closed = stays ? () => dialog.showModal() : close; // browsers close it at a second Escape
+    const closed = stays ? () => dialog.showModal() : close; // a second Escape closes it in browsers
     const cancelled = (event) => stays && event.preventDefault();
     dialog.addEventListener("close", closed);
     dialog.addEventListener("cancel", cancelled);
     return () => {
-      dialog.removeEventListener("close", closed); // this one is not the user's
+      dialog.removeEventListener("close", closed); // not closed by the user
       dialog.close();
     };
   }, []);

@@ -1,4 +1,4 @@
-/** Names and what they are, as a definition list. `of` are `[name, value]`; without a value they are left out. */
+/** A definition list. `of` are `[name, value]`; entries without a value are omitted. */
 
 import { html } from "../ui.js";
 

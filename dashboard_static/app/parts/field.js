@@ -1,4 +1,4 @@
-/** A labelled input with its error beside it. */
+/** A labelled input with its hint and error. */
 
 import { html } from "../ui.js";
 

@@ -1,11 +1,11 @@
-/** The filters of a list; they live in the address, so that they survive a reload and can be sent to somebody. */
+/** The filters of a list. They are part of the address, so that they survive a reload and can be shared. */
 
 import { link, navigate, useAddress } from "../router.js";
 import { html } from "../ui.js";
 
 function useFilter(name) {
   const { path, query } = useAddress();
-  const { cursor, ...kept } = query; // another list starts at its first page
+  const { cursor, ...kept } = query; // a changed filter starts at the first page
   const set = (value) => navigate(link(path, { ...kept, [name]: value }), { replace: true });
   return [query[name] ?? "", set];
 }

@@ -1,4 +1,4 @@
-/** The few icons there are, drawn in lines. */
+/** Line icons. */
 
 import { html } from "../ui.js";
 

@@ -1,4 +1,4 @@
-/** A list of the API: its table, its states and its pages. */
+/** A list of API objects: its table, states and pages. */
 
 import { count } from "../format.js";
 import { link, navigate, useAddress } from "../router.js";
@@ -9,8 +9,8 @@ import { Empty, Loaded } from "./states.js";
 export const PAGE_SIZE = 20;
 
 /**
- * `load(query, signal)` gives a page; `filters` go into its query. `columns` are `{title, kind}` and `row` makes
- * a `<tr>`. `everyMs` refreshes the first page: those behind it stay as they are while somebody reads them.
+ * `load(query, signal)` returns a page; `filters` are part of its query. `columns` are `{title, kind}`, and `row` returns
+ * a `<tr>`. `everyMs` refreshes the first page only.
  */
 export function List({ load, filters, columns, row, label, empty, testId, everyMs, version = 0 }) {
   const { path, query, state } = useAddress();
@@ -45,13 +45,13 @@ export function Table({ columns, label, testId, children }) {
   `;
 }
 
-/** A filter may let nothing through for a while: then the list goes on behind it. */
+/** A filtered page can be empty although later pages have matches. */
 function Nothing({ page, empty }) {
   if (!page.next_cursor) return empty;
-  return html`<${Empty} title="Nothing here so far">Older ones have not been looked through yet.<//>`;
+  return html`<${Empty} title="No matches so far">Select Older to continue the search.<//>`;
 }
 
-/** `aria-disabled`: a button that is disabled loses the focus of whoever pressed it. */
+/** Uses `aria-disabled`, because a disabled button loses the focus. */
 function Pages({ page, hasNewer, toNewer, toOlder }) {
   if (!page.data.length && !hasNewer && !page.next_cursor) return null;
   return html`

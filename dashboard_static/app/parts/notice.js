@@ -1,18 +1,18 @@
-/** A line that tells what was just done, to eyes and screen readers, and goes away again. */
+/** A short notice of a completed action, also for screen readers, which disappears after some seconds. */
 
 import { html, useEffect, useState } from "../ui.js";
 
 const SHOWN_MS = 4_000;
-let tell = () => {};
+let show = () => {};
 
 export function notify(text) {
-  tell({ text });
+  show({ text });
 }
 
 export function Notices() {
   const [notice, setNotice] = useState(null);
   useEffect(() => {
-    tell = setNotice;
+    show = setNotice;
   }, []);
   useEffect(() => {
     const timer = notice && setTimeout(() => setNotice(null), SHOWN_MS);

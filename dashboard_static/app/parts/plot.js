@@ -1,24 +1,24 @@
-/** What uPlot is told, to draw bars over days. */
+/** uPlot options for bars by day. */
 
 import uPlot from "../../vendor/uplot.js";
 import { day } from "../times.js";
 
 export const HEIGHT = 200;
-const DAY_LABEL_PX = 64; // what a label such as "23 Nov" takes, with room around it
-const TOP_OF_NOTHING = 100; // the axis of a chart without a value
+const DAY_LABEL_PX = 64; // the width of a label such as "23 Nov", with margins
+const TOP_OF_NOTHING = 100; // the axis of a chart without values
 const NOWHERE = { left: -10, top: -10 };
 
-/** The plot of `latest.current`, in `place`; `setPointed` is told the index of the day that is pointed at, or null. */
+/** Plots `latest.current` in `place`; calls `setPointed` with the index of the selected day, or null. */
 export function uPlotOn(place, latest, setPointed) {
   return new uPlot(options(place, latest, setPointed), plotted(latest.current), place);
 }
 
-/** Point at a day by its index, or at none. */
+/** Selects a day by its index, or none. */
 export function pointAt(plot, index) {
   plot.setCursor(index === null ? NOWHERE : { left: plot.valToPos(index, "x"), top: 0 });
 }
 
-/** uPlot's columns: where the bars stand, then each series, what stands on others as the sum with them. */
+/** uPlot's columns: the positions of the bars, then each series. Stacked series include the sum of those below. */
 export function plotted({ dates, series, stacked }) {
   const columns = series.map(({ values }) => values);
   const heights = stacked ? columns.map((_, index) => summed(columns.slice(index))) : columns;
@@ -29,7 +29,7 @@ function summed(columns) {
   return columns[0].map((_, index) => columns.reduce((sum, values) => sum + values[index], 0));
 }
 
-/** What is drawn, where, and in which colours. The labels are those of `latest`, as the days go by. */
+/** Layout and colours. Labels are read from `latest`, so that they follow new data. */
 function options(place, latest, setPointed) {
   const { series, stacked } = latest.current;
   const axis = { stroke: painted(place, "faint"), font: "12px system-ui, sans-serif", ticks: { show: false } };
@@ -37,7 +37,7 @@ function options(place, latest, setPointed) {
   return {
     width: place.clientWidth,
     height: HEIGHT,
-    padding: [10, 22, 0, 0], // room for half of today's label
+    padding: [10, 22, 0, 0], // space for half of today's label
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: {
@@ -66,7 +66,7 @@ function options(place, latest, setPointed) {
   };
 }
 
-/** Which days have a label, by index: as many as there is room for, back from today. */
+/** The indexes of the days with a label: as many as fit, counted back from today. */
 function labelledDays(count, width) {
   const step = Math.max(1, Math.ceil((count * DAY_LABEL_PX) / width));
   return Array.from({ length: Math.ceil(count / step) }, (_, index) => count - 1 - index * step).reverse();
@@ -76,7 +76,7 @@ function bars(colour) {
   return { fill: colour, stroke: colour, width: 0, paths: uPlot.paths.bars({ size: [0.7, 28] }), points: { show: false } };
 }
 
-/** What a custom property is as a colour here and now: a canvas knows neither `var` nor `light-dark`. */
+/** The computed colour of a custom property: a canvas supports neither `var` nor `light-dark`. */
 function painted(place, name) {
   place.style.color = `var(--${name})`;
   const { color } = getComputedStyle(place);
@@ -84,5 +84,5 @@ function painted(place, name) {
   return color;
 }
 
-/** Steps of an axis of things that are counted. */
+/** Axis steps for counts. */
 const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6];

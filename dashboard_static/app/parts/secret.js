@@ -1,9 +1,9 @@
-/** A secret: hidden from who stands by until it is revealed. */
+/** A secret that is masked until the user reveals it. */
 
 import { html, useState } from "../ui.js";
 import { Copy } from "./copy.js";
 
-/** Hidden by its style, not by its absence: it can be copied, and filled in elsewhere, without being shown. */
+/** The text is masked by its style, so that it can be copied without being shown. */
 export function Secret({ value, what, testId }) {
   const [isShown, setIsShown] = useState(false);
   return html`

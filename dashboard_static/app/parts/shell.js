@@ -1,4 +1,4 @@
-/** What stands around every view: the navigation, and who is signed in. */
+/** The layout around every view: the navigation and the account. */
 
 import { signOut } from "../api.js";
 import { HOME } from "../home.js";
@@ -16,13 +16,13 @@ export function Shell({ path, search, children }) {
   }, [path]);
   useEffect(() => {
     const isNewView = opened.current.split("?")[0] !== path;
-    const isLost = opened.current !== path + search && document.activeElement === document.body; // with the link that led here
-    if (isNewView || isLost) main.current.focus(); // who went here by keyboard goes on here
+    const isLost = opened.current !== path + search && document.activeElement === document.body; // the link with the focus is gone
+    if (isNewView || isLost) main.current.focus(); // keyboard users continue here
     opened.current = path + search;
   }, [path, search]);
 
   return html`
-    <a class="skip" href="#main" onClick=${(event) => (event.preventDefault(), main.current.focus())}>To the content</a>
+    <a class="skip" href="#main" onClick=${(event) => (event.preventDefault(), main.current.focus())}>Skip to content</a>
     <header class="side">
       <a class="brand" href=${HOME}><img src="/icon.svg" alt="" width="28" height="28" />Payments</a>
       <nav aria-label="Dashboard" ref=${menu}>
@@ -40,7 +40,7 @@ export function Shell({ path, search, children }) {
 
 function Account() {
   const leave = () => {
-    signOut().catch(() => {}); // void on this side in any case; on the other it ends by itself
+    signOut().catch(() => {}); // this tab drops the token in any case; the session expires on the server
     end();
   };
   const { merchant } = current();

@@ -1,4 +1,4 @@
-/** Email, password and the button that signs in: on a page of its own, or in a dialog above another. */
+/** The sign-in form, for the login page and for the dialog. */
 
 import { signIn } from "../api.js";
 import { useAction } from "../request.js";
@@ -6,7 +6,7 @@ import { begin } from "../session.js";
 import { html, useState } from "../ui.js";
 import { Field } from "./field.js";
 
-/** `children` stand above the fields, `beside` beside the button. */
+/** `children` are above the fields, `beside` is next to the button. */
 export function SignInForm({ email: known = "", beside, children, ...form }) {
   const [email, setEmail] = useState(known);
   const [password, setPassword] = useState("");
@@ -36,7 +36,7 @@ function words(error) {
   return error.status === 429 ? tooMany(error) : error.message;
 }
 
-/** What to say of a request that was refused because too many passwords were wrong. */
+/** The message for a request that was rejected after too many wrong passwords. */
 export function tooMany({ retryAfterS }) {
   const minutes = retryAfterS ? Math.ceil(retryAfterS / 60) : 15;
   return `Too many attempts. Try again in ${minutes} min.`;

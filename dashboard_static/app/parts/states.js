@@ -1,4 +1,4 @@
-/** What stands where data is not, or not yet. */
+/** Placeholders for data that is loading, empty or unavailable. */
 
 import { html } from "../ui.js";
 
@@ -11,7 +11,7 @@ export function Loading({ rows = 3 }) {
   `;
 }
 
-/** What is loading in the shape that it will have, so that nothing moves when it comes. */
+/** A placeholder in the shape of the loaded content, to prevent layout shifts. */
 function Shaped({ children }) {
   return html`
     <div class="loading shaped" role="status">
@@ -21,7 +21,7 @@ function Shaped({ children }) {
   `;
 }
 
-/** As much room as `text` takes. */
+/** A placeholder of the size of `text`. */
 export function Blank({ text }) {
   return html`<span class="blank">${text}</span>`;
 }
@@ -41,7 +41,7 @@ export function Problem({ error, retry }) {
 }
 
 /**
- * `show(data)` once there is some; until then `shape`, or `rows` where there is none. A failed refresh leaves the data shown.
+ * `show(data)` after the data has loaded; before that `shape`, or `rows` if there is none. After a failed refresh, the data stays visible.
  */
 export function Loaded({ request, show, rows, shape }) {
   const { data, error, isLoading, reload } = request;

@@ -1,4 +1,4 @@
-/** The state of something, as text with a colour. */
+/** A status as coloured text. */
 
 import { html } from "../ui.js";
 

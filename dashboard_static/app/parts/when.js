@@ -1,4 +1,4 @@
-/** A moment in UTC; pointing at it shows the viewer's own time. */
+/** A time in UTC; hovering shows the viewer's local time. */
 
 import { dateTime, exactTime, localTime } from "../times.js";
 import { html } from "../ui.js";

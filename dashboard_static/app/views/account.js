@@ -1,4 +1,4 @@
-/** The merchant's own account: who it is, its password, and its other sessions. */
+/** The merchant's account: details, password and other sessions. */
 
 import { changePassword, endOtherSessions } from "../api.js";
 import { Dialog } from "../parts/dialog.js";
@@ -59,7 +59,7 @@ function Password({ email }) {
   return html`
     <section class="card">
       <h2>Password</h2>
-      <p class="faint">A new password ends every other session of this account at once. You stay signed in here.</p>
+      <p class="faint">A new password ends all other sessions of this account immediately. You stay signed in here.</p>
       <form class="account-form" data-test-id="change-password-form" onSubmit=${submit} noValidate>
         <input class="unseen" type="email" autocomplete="username" value=${email} readonly tabindex="-1" aria-hidden="true" />
         <${Field} id="current-password" label="Current password" type="password" autocomplete="current-password"
@@ -77,17 +77,17 @@ function Password({ email }) {
   `;
 }
 
-/** What can be said without asking the server, by field. */
+/** The problems that can be found without a request, by field. */
 function problems({ current: known, next, repeated }) {
   const found = {};
   if (!known) found.current = "Enter your current password.";
   if ([...next].length < MIN_PASSWORD_CHARS) found.next = `Enter at least ${MIN_PASSWORD_CHARS} characters.`;
   else if (next === known) found.next = "Enter a password other than the current one.";
-  if (next !== repeated) found.repeated = "This is not the same as the new password.";
+  if (next !== repeated) found.repeated = "The passwords do not match.";
   return found;
 }
 
-/** What the server refused, by field. */
+/** The problems that the server reported, by field. */
 function refusals(error) {
   if (!error) return {};
   if (error.status === 429) return { other: tooMany(error) };
@@ -108,8 +108,8 @@ function Sessions() {
     <section class="card">
       <h2>Sessions</h2>
       <p class="faint">
-        Signed in on a device that you no longer use or trust? End every session of this account but this one. If somebody else may
-        know the password, change it instead: that ends the other sessions too.
+        If you are signed in on a device that you no longer use or trust, end all other sessions of this account. If another person
+        may know the password, change it instead, which also ends all other sessions.
       </p>
       <div class="actions start">
         <button type="button" class="button" data-test-id="end-other-sessions-button" onClick=${() => setAsked(true)}>End other sessions</button>
@@ -117,7 +117,7 @@ function Sessions() {
       ${isAsked &&
       html`
         <${Dialog} title="End all other sessions?" close=${() => setAsked(false)}>
-          <p>Everybody else who is signed in to this account must sign in again. API keys are not affected.</p>
+          <p>All other users and devices must sign in again. API keys are not affected.</p>
           ${error && html`<p class="field-error" role="alert">${error.message}</p>`}
           <div class="actions">
             <button type="button" class="button" onClick=${() => setAsked(false)}>Cancel</button>

@@ -1,4 +1,4 @@
-/** Capturing a payment, once it was asked again. */
+/** Captures a payment after a confirmation. */
 
 import { capture } from "../api.js";
 import { money } from "../format.js";
@@ -17,7 +17,7 @@ export function CaptureDialog({ payment, close }) {
   };
   return html`
     <${Dialog} title="Capture this payment?" close=${close}>
-      <p>${amount} will be captured. This cannot be undone, only refunded.</p>
+      <p>${amount} will be captured. A capture cannot be undone. You can refund the payment.</p>
       ${error && html`<p class="field-error" role="alert">${error.message}</p>`}
       <div class="actions">
         <button type="button" class="button" onClick=${close}>Cancel</button>

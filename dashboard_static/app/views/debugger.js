@@ -1,4 +1,4 @@
-/** The signature debugger: which rule breaks when a webhook does not verify. Nothing that is pasted leaves the page. */
+/** The signature debugger: shows which rule fails when a webhook does not verify. Pasted data does not leave the page. */
 
 import { health, webhookConfig } from "../api.js";
 import { useRequest } from "../request.js";
@@ -6,11 +6,11 @@ import { useAddress } from "../router.js";
 import { html, useMemo, useState } from "../ui.js";
 import { diagnose } from "../webhooks/diagnosis.js";
 
-const SIGNS = { true: ["good", "holds"], false: ["bad", "breaks"], null: ["", "cannot be told"] };
+const SIGNS = { true: ["good", "passed"], false: ["bad", "failed"], null: ["", "unknown"] };
 const HEADERS_HINT = "webhook-id: …\nwebhook-timestamp: …\nwebhook-signature: v1,…\nX-Webhook-Signature: …";
 
 export function Debugger() {
-  const given = useAddress().state; // what the log of a webhook brought along
+  const given = useAddress().state; // data from a webhook's log
   const [pasted, setPasted] = useState({ body: given.body ?? "", headers: given.headers ?? "", secret: "" });
   const own = useRequest(known, []);
   const knownSecret = own.data?.webhook_secret;
@@ -18,10 +18,10 @@ export function Debugger() {
   return html`
     <div class="stack">
       <h1>Signature debugger</h1>
-      <p class="lead">Paste what your receiver got and the secret it checks with. It is computed here; nothing is sent.</p>
+      <p class="lead">Paste the request that your receiver got and the secret that it uses. All checks run in your browser; no data is sent.</p>
       <div class="columns even">
         <section class="card stack">
-          <${Area} id="debug-body" label="Body, exactly as it came" rows="9" value=${pasted.body} onInput=${set("body")} />
+          <${Area} id="debug-body" label="Raw body" rows="9" value=${pasted.body} onInput=${set("body")} />
           <${Area} id="debug-headers" label="Headers" rows="7" placeholder=${HEADERS_HINT} value=${pasted.headers} onInput=${set("headers")} />
           <div class="field">
             <label for="debug-secret">Secret</label>
@@ -34,7 +34,7 @@ export function Debugger() {
           </div>
         </section>
         <section class="card" role="status" data-test-id="debugger-result">
-          <h2>What it says</h2>
+          <h2>Result</h2>
           <${Result} ...${pasted} knownSecret=${knownSecret} aheadMs=${own.data?.aheadMs ?? 0} />
         </section>
       </div>
@@ -42,7 +42,7 @@ export function Debugger() {
   `;
 }
 
-/** The merchant's secret, and how much the device's clock is ahead: a wrong one must not make a good timestamp look old. */
+/** The merchant's secret, and the offset of the device's clock, so that a wrong clock does not affect the timestamp check. */
 async function known(signal) {
   const [config, server] = await Promise.all([webhookConfig(signal), health(signal).catch(() => null)]);
   return { ...config, aheadMs: server ? Date.now() - Date.parse(server.timestamp) : 0 };
@@ -62,7 +62,7 @@ function Result({ body, headers, secret, knownSecret, aheadMs }) {
     () => diagnose({ body, headers, secret, knownSecret, nowS: (Date.now() - aheadMs) / 1000 }),
     [body, headers, secret, knownSecret, aheadMs],
   );
-  if (!body && !headers) return html`<p class="faint">Nothing yet: paste a body and its headers.</p>`;
+  if (!body && !headers) return html`<p class="faint">Paste a body and its headers to start.</p>`;
   return html`
     <ol class="rules">
       ${rules.map(({ name, holds, says }) => {

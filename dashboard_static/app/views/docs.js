@@ -1,4 +1,4 @@
-/** The documentation: how to integrate, with this merchant's key and addresses, and the reference of the API. */
+/** The documentation: integration steps with this merchant's key and addresses, and the API reference. */
 
 import { config } from "../config.js";
 import { capture, createOrder, refund, sdk, verificationExamples } from "../guides.js";
@@ -14,24 +14,24 @@ export function Docs() {
   return html`
     <div class="stack" data-test-id="api-docs">
       <h1>Documentation</h1>
-      <p class="lead">The examples hold your key and your addresses. Set <code>API_SECRET</code> where you try them.</p>
+      <p class="lead">The examples contain your key and your addresses. Set <code>API_SECRET</code> in your shell before you run them.</p>
       <nav class="contents" aria-label="Contents">
-        <a href="#create-order">1 Create an order</a><a href="#sdk">2 Let the buyer pay</a><a href="#verify">3 Verify the webhook</a>
+        <a href="#create-order">1 Create an order</a><a href="#sdk">2 Open the checkout</a><a href="#verify">3 Verify the webhook</a>
         <a href="#settle">4 Capture and refund</a><a href="#reference">API reference</a>
       </nav>
       <section id="create-order" class="card prose" data-test-id="section-create-order">
         <h2>1 Create an order</h2>
         <p>
-          From your server, with the amount in minor units: ₹500.00 is <code>50000</code>. The <code>Idempotency-Key</code> makes it
-          safe to send again when an answer is lost: the same key gives the same order for 24 hours.
+          Create the order on your server, with the amount in minor units: ₹500.00 is <code>50000</code>. The <code>Idempotency-Key</code>
+          makes retries safe: for 24 hours, the same key returns the same order.
         </p>
         <${Code} text=${createOrder(own)} what="how to create an order" testId="code-snippet-create-order" />
       </section>
       <section id="sdk" class="card prose" data-test-id="section-sdk-integration">
-        <h2>2 Let the buyer pay</h2>
+        <h2>2 Open the checkout</h2>
         <p>
-          The SDK opens the checkout over your page. Its callbacks are for what the buyer sees; what you ship by is the webhook,
-          or <code>GET /api/v1/payments/{id}</code>.
+          The SDK opens the checkout in a dialog on your page. Use its callbacks only for what the buyer sees. Ship after a webhook or
+          <code>GET /api/v1/payments/{id}</code>.
         </p>
         <${Code} text=${sdk(own)} what="the SDK in a page" testId="code-snippet-sdk" />
         <p>Without the SDK, send the buyer to <code>${config.checkoutUrl}/checkout?order_id=order_…</code></p>
@@ -39,12 +39,12 @@ export function Docs() {
       <section id="verify" class="card prose" data-test-id="section-webhook-verification">
         <h2>3 Verify the webhook</h2>
         <p>
-          Anybody can post to your URL; the signature says that it was the gateway. Sign the bytes that came, before any middleware
-          parses them, compare in constant time, and answer 2xx within 5 seconds. A webhook may come twice and out of
-          order: <code>webhook-id</code> tells them apart, <code>sequence</code> puts them in order.
+          Anyone can send requests to your URL; the signature proves that the gateway sent them. Verify the raw bytes before any
+          middleware parses them, compare in constant time, and respond with 2xx within 5 seconds. Webhooks can be duplicated and out
+          of order: <code>webhook-id</code> identifies duplicates, <code>sequence</code> is the order.
         </p>
         <${Verification} />
-        <p>When it does not verify, the <a href="/dashboard/debugger">signature debugger</a> says why.</p>
+        <p>If verification fails, use the <a href="/dashboard/debugger">signature debugger</a>.</p>
       </section>
       <section id="settle" class="card prose">
         <h2>4 Capture and refund</h2>
@@ -53,7 +53,7 @@ export function Docs() {
       </section>
       <section id="reference" class="card">
         <h2>API reference</h2>
-        <p>Addresses are under <code>${config.apiUrl}</code>. Also as <a href=${`${config.apiUrl}/api/v1/openapi.json`}>OpenAPI 3.1</a>.</p>
+        <p>The base URL is <code>${config.apiUrl}</code>. The reference is also available as <a href=${`${config.apiUrl}/api/v1/openapi.json`}>OpenAPI 3.1</a>.</p>
         <${Reference} />
       </section>
     </div>

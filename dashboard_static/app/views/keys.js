@@ -1,4 +1,4 @@
-/** The merchant's keys: where they are, and how to use them. */
+/** The merchant's API credentials and how to use them. */
 
 import { config } from "../config.js";
 import { Code } from "../parts/code.js";
@@ -14,15 +14,15 @@ export function Keys() {
       <h1>API keys</h1>
       <${Credentials} />
       <section class="card prose">
-        <h2>How they are used</h2>
+        <h2>How to use them</h2>
         <p>
-          Both go with every request of your server, in <code>X-Api-Key</code> and <code>X-Api-Secret</code>. The key alone may be
-          seen by anybody: the checkout carries it. The secret belongs on your server only; whoever has it can refund your payments.
+          Every request of your server has both, in <code>X-Api-Key</code> and <code>X-Api-Secret</code>. The key is public: the
+          checkout contains it. Keep the secret on your server only: it allows refunds of your payments.
         </p>
         <${Code} text=${createOrder({ apiUrl: config.apiUrl, key: merchant.api_key })} what="a first request" />
         <p>
-          A secret that was lost or seen by others is replaced by the gateway's operator. The new one is shown once; the old one goes
-          on for as long as the operator grants, so that you can change over without a gap.
+          If the secret is lost or leaked, ask your gateway operator to replace it. The new secret is shown once. The old secret
+          continues to work for a time that the operator sets, so that you can switch without an interruption.
         </p>
         <p class="faint">Merchant <code>${merchant.id}</code></p>
       </section>

@@ -1,4 +1,4 @@
-/** Signing in. */
+/** The login page. */
 
 import { SignInForm } from "../parts/sign-in-form.js";
 import { whyEnded } from "../session.js";
@@ -14,7 +14,7 @@ export function Login() {
       <${SignInForm} class="card login-form">
         <img src="/icon.svg" alt="" width="40" height="40" />
         <h1>Sign in</h1>
-        <p class="faint">To see your payments, refunds and webhooks.</p>
+        <p class="faint">View your payments, refunds and webhooks.</p>
         ${reason && html`<p class="warning" role="status">${reason}</p>`}
       <//>
     </main>

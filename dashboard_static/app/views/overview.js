@@ -1,4 +1,4 @@
-/** The overview: how it goes, in figures that stay up to date. */
+/** The overview: statistics, latest payments, jobs and health, refreshed regularly. */
 
 import { health, jobs } from "../api.js";
 import { count, money, percent, shortMoney } from "../format.js";
@@ -15,7 +15,7 @@ import { html } from "../ui.js";
 const REFRESH_MS = 5_000;
 const OUTCOMES = "Outcomes per day";
 const VOLUMES = "Volume per day";
-const JOBS = ["Waiting", "In hand", "Done", "Given up"];
+const JOBS = ["Waiting", "Processing", "Completed", "Failed"];
 const HEALTH = ["Gateway", "Database", "Queue", "Worker"];
 
 export function Overview() {
@@ -74,7 +74,7 @@ function ChartShape({ title, legend }) {
   `;
 }
 
-/** Currencies by what they brought, the largest first; figures in different ones cannot be added. */
+/** Currencies by volume, the largest first. Amounts in different currencies cannot be added. */
 function currencies(volume) {
   const known = Object.keys(volume).sort((one, other) => volume[other] - volume[one]);
   return known.length ? known : ["INR"];
@@ -95,7 +95,7 @@ function Outcomes({ days }) {
     { name: "Failed", colour: "bad-fill", values: of((day) => day.failed) },
     { name: "Succeeded", colour: "good-fill", values: of((day) => day.success) },
   ];
-  const label = `Payments a day by outcome, the last ${days.length} days`;
+  const label = `Payments per day by outcome, last ${days.length} days`;
   return html`
     <section class="card">
       <h2>${OUTCOMES}</h2>
@@ -107,7 +107,7 @@ function Outcomes({ days }) {
 function Volumes({ days, total }) {
   const [currency] = currencies(total);
   const values = days.map((day) => day.volume[currency] ?? 0);
-  const label = `Volume a day in ${currency}, the last ${days.length} days`;
+  const label = `Volume per day in ${currency}, last ${days.length} days`;
   return html`
     <section class="card">
       <h2>${VOLUMES}</h2>
@@ -122,7 +122,7 @@ function Latest() {
   const show = ({ data }) =>
     data.length
       ? html`<ul class="latest">${data.map((payment) => html`<${Line} key=${payment.id} payment=${payment} />`)}</ul>`
-      : html`<${Empty} title="No payment yet">The <a href="/dashboard/docs">documentation</a> shows how to make the first.<//>`;
+      : html`<${Empty} title="No payment yet">The <a href="/dashboard/docs">documentation</a> shows how to create one.<//>`;
   return html`
     <section class="card">
       <h2>Latest payments <a class="more" href="/dashboard/transactions">All</a></h2>
@@ -156,7 +156,7 @@ function Jobs() {
   const request = useRequest(jobs, [], { everyMs: REFRESH_MS });
   const show = (status) =>
     status === null
-      ? html`<p class="faint">This stage does not show its queues.</p>`
+      ? html`<p class="faint">Queue figures are not available in this stage.</p>`
       : html`<${Named} names=${JOBS} values=${[status.pending, status.processing, status.completed, status.failed].map(count)} />`;
   return html`<section class="card"><h2>Jobs</h2><div class="facts-room"><${Loaded} request=${request} show=${show} shape=${html`<${FactsShape} names=${JOBS} />`} /></div></section>`;
 }

@@ -1,4 +1,4 @@
-/** One payment: what it is, everything that happened to it, and what can be done with it. */
+/** One payment: its details, timeline and actions. */
 
 import { money, paidWith } from "../format.js";
 import { Copy } from "../parts/copy.js";
@@ -40,7 +40,7 @@ function Story({ payment, steps, reload }) {
   const refundable = payment.amount - payment.amount_refunded;
   const hasSucceeded = payment.status === "success";
   useLayoutEffect(() => {
-    // The button that was pressed may be gone by now, and the focus with it.
+    // The button that had the focus may have been removed.
     if (hasAsked.current && document.activeElement === document.body) card.current.focus({ preventScroll: true });
   }, [payment.captured, refundable, open]);
   return html`

@@ -1,4 +1,4 @@
-/** The API reference, made of the API's own OpenAPI document. */
+/** The API reference, generated from the API's OpenAPI document. */
 
 import { openapi } from "../api.js";
 import { Loaded } from "../parts/states.js";

@@ -1,4 +1,4 @@
-/** Refunding a payment: how much, and once more whether. */
+/** Refunds a payment: amount and reason, then a confirmation. */
 
 import { refund } from "../api.js";
 import { newKey } from "../idempotency.js";
@@ -12,7 +12,7 @@ import { html, useState } from "../ui.js";
 export function RefundDialog({ payment, close }) {
   const refundable = payment.amount - payment.amount_refunded;
   const [wanted, setWanted] = useState({ text: typedAmount(refundable, payment.currency), reason: "" });
-  const [asked, setAsked] = useState(null); // what is asked about again, with the key of that intention
+  const [asked, setAsked] = useState(null); // the refund to confirm, with its idempotency key
 
   const review = (amount) =>
     setAsked({ amount, reason: wanted.reason.trim() || undefined, key: newKey() });
@@ -27,7 +27,7 @@ function Form({ payment, refundable, wanted, setWanted, review, close }) {
   const submit = (event) => {
     event.preventDefault();
     const amount = minorUnits(wanted.text, payment.currency);
-    if (!amount) setError(`Type an amount, such as ${typedAmount(refundable, payment.currency)}`);
+    if (!amount) setError(`Enter an amount, such as ${typedAmount(refundable, payment.currency)}`);
     else if (amount > refundable) setError(`At most ${most} can be refunded`);
     else review(amount);
   };
@@ -54,12 +54,12 @@ function Review({ payment, asked, back, close }) {
   const { key, ...body } = asked;
   const confirm = async () => {
     if (!(await run(() => refund(payment.id, body, key)))) return;
-    notify(`Refund of ${amount} made`);
+    notify(`Refund of ${amount} created`);
     close();
   };
   return html`
     <${Dialog} key="review" title=${`Refund ${amount}?`} close=${close}>
-      <p>It goes back to ${paidWith(payment)}. This cannot be undone.</p>
+      <p>The amount is refunded to ${paidWith(payment)}. This cannot be undone.</p>
       ${asked.reason && html`<p class="faint">Reason: ${asked.reason}</p>`}
       ${error && html`<p class="field-error" role="alert">${error.message}</p>`}
       <div class="actions">

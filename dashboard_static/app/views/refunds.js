@@ -1,4 +1,4 @@
-/** Every refund. */
+/** The list of refunds. */
 
 import { refunds } from "../api.js";
 import { withCurrency } from "../currency.js";
@@ -31,7 +31,7 @@ export function Refunds() {
       <section class="card list">
         <${List} load=${load} filters=${{ status }} columns=${COLUMNS} row=${Row} label="Refunds"
           testId="refunds-table" everyMs=${REFRESH_MS}
-          empty=${html`<${Empty} title=${status ? "No such refund" : "No refund yet"}>
+          empty=${html`<${Empty} title=${status ? "No matching refunds" : "No refund yet"}>
             Open a payment in <a href="/dashboard/transactions">transactions</a> to refund it.<//>`} />
       </section>
     </div>

@@ -1,4 +1,4 @@
-/** Signing in above the page on which the session ended: what was typed there stays, and what was asked for is asked again. */
+/** A sign-in dialog on the page where the session ended. Form input is kept, and rejected requests are sent again. */
 
 import { Dialog } from "../parts/dialog.js";
 import { SignInForm } from "../parts/sign-in-form.js";

@@ -1,4 +1,4 @@
-/** The steps of a payment's story, each with the webhooks that told of it and their attempts. */
+/** The steps of a payment, each with its webhooks and their attempts. */
 
 import { money } from "../format.js";
 import { Status } from "../parts/status.js";
@@ -10,7 +10,7 @@ const TITLES = {
   success: "Succeeded",
   failed: "Failed",
   captured: "Captured",
-  "refund.created": "Refund made",
+  "refund.created": "Refund created",
   "refund.processed": "Refund processed",
   "refund.failed": "Refund failed",
 };
@@ -20,7 +20,7 @@ export function Timeline({ steps, payment }) {
   return html`
     <ol class="timeline" data-test-id="payment-timeline">
       ${steps.map((step) => html`<${Step} key=${`${step.name} ${step.refund?.id}`} step=${step} payment=${payment} />`)}
-      ${payment.status === "pending" && html`<li class="step waiting"><b>Waits to be processed</b></li>`}
+      ${payment.status === "pending" && html`<li class="step waiting"><b>Waiting for processing</b></li>`}
     </ol>
   `;
 }
@@ -36,14 +36,14 @@ function Step({ step, payment }) {
       </p>
       ${refund && html`<p class="faint"><code>${refund.id}</code>${name === "refund.created" && refund.reason && ` · ${refund.reason}`}</p>`}
       ${name === "failed" && html`<p>${payment.error_description}</p>`}
-      ${logs.map((log) => html`<${Told} key=${log.id} log=${log} />`)}
+      ${logs.map((log) => html`<${Delivery} key=${log.id} log=${log} />`)}
     </li>
   `;
 }
 
-function Told({ log }) {
+function Delivery({ log }) {
   return html`
-    <div class="told">
+    <div class="delivery">
       <p>
         <span class="faint">Webhook</span>
         <a href="/dashboard/webhooks?log=${log.id}"><code>${log.event}</code></a>

@@ -1,4 +1,4 @@
-/** Every payment, and one of them opened. */
+/** The list of payments, and the view of one payment. */
 
 import { payments } from "../api.js";
 import { money, paidWith } from "../format.js";
@@ -46,14 +46,14 @@ function All() {
         <${List} load=${payments} filters=${filters} columns=${COLUMNS} row=${Row} label="Payments"
           testId="transactions-table" everyMs=${REFRESH_MS}
           empty=${isFiltered
-            ? html`<${Empty} title="No such payment">Other filters may find one.<//>`
-            : html`<${Empty} title="No payment yet">The <a href="/dashboard/docs">documentation</a> shows how to make the first.<//>`} />
+            ? html`<${Empty} title="No matching payments">Change or clear the filters.<//>`
+            : html`<${Empty} title="No payment yet">The <a href="/dashboard/docs">documentation</a> shows how to create one.<//>`} />
       </section>
     </div>
   `;
 }
 
-/** A payment is opened by its id; an order's id shows the payments made for it. */
+/** Opens a payment by its id. An order's id shows the payments of that order. */
 function FindById() {
   const { query } = useAddress();
   const [text, setText] = useState(query.order ?? "");
@@ -63,7 +63,7 @@ function FindById() {
     const id = text.trim();
     if (id.startsWith("pay_")) navigate(here({ payment: id }), { state: history.state ?? {} });
     else if (id.startsWith("order_")) navigate(link("/dashboard/transactions", { order: id }));
-    else setError("An id begins with pay_ or order_");
+    else setError("An id starts with pay_ or order_");
   };
   return html`
     <form class="filter" role="search" onSubmit=${find}>

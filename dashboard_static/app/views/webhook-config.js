@@ -1,4 +1,4 @@
-/** Where webhooks go and what signs them, with a way to try it. */
+/** The webhook URL and signing secret, with a test. */
 
 import { regenerateWebhookSecret, saveWebhookUrl, sendTestWebhook, webhook, webhookConfig } from "../api.js";
 import { Dialog } from "../parts/dialog.js";
@@ -26,11 +26,11 @@ function Config({ config, reload, onTested }) {
     reload();
   };
   return html`
-    ${config.disabled_at && html`<p class="warning" role="alert">Switched off: ${config.disabled_reason}</p>`}
+    ${config.disabled_at && html`<p class="warning" role="alert">Disabled: ${config.disabled_reason}</p>`}
     <form class="config" data-test-id="webhook-config-form" onSubmit=${save} noValidate>
       <${Field} id="webhook-url" label="URL" type="url" spellcheck="false" autocomplete="url" placeholder="https://shop.example/webhook"
         data-test-id="webhook-url-input" value=${url} error=${saving.error?.message}
-        hint="Every event is posted here, signed. Empty: nothing is sent." onInput=${(event) => setUrl(event.target.value)} />
+        hint="The gateway sends every event to this URL. Leave it empty to disable webhooks." onInput=${(event) => setUrl(event.target.value)} />
       <button class="button primary" data-test-id="save-webhook-button" aria-disabled=${saving.isBusy}>Save</button>
     </form>
     <div class="config-row">
@@ -49,7 +49,7 @@ function Regenerate({ reload }) {
   const { run, isBusy, error } = useAction();
   const confirm = async () => {
     if (!(await run(regenerateWebhookSecret))) return;
-    notify("There is a new secret");
+    notify("Secret regenerated");
     setAsked(false);
     reload();
   };
@@ -59,8 +59,8 @@ function Regenerate({ reload }) {
     html`
       <${Dialog} title="Regenerate the secret?" close=${() => setAsked(false)}>
         <p>
-          For 24 hours webhook-signature is made with the old secret too. X-Webhook-Signature is by the new one at once: a
-          receiver that checks it refuses webhooks until it has the new secret, and gets them again by retries.
+          For 24 hours, webhook-signature contains signatures of both secrets. X-Webhook-Signature uses only the new secret: a
+          receiver that checks it rejects webhooks until it has the new secret, and then gets them by retries.
         </p>
         ${error && html`<p class="field-error" role="alert">${error.message}</p>`}
         <div class="actions">
@@ -87,9 +87,9 @@ function TestWebhook({ isPossible, onTested }) {
   };
   return html`
     <div class="config-row">
-      <p>Send <code>webhook.test</code> to the URL that is saved, and see what it answers.</p>
+      <p>Send <code>webhook.test</code> to the saved URL and show the response.</p>
       <button type="button" class="button" data-test-id="test-webhook-button" disabled=${!isPossible} aria-disabled=${isBusy} onClick=${test}>
-        ${isBusy ? "Waiting for the answer…" : "Send a test"}
+        ${isBusy ? "Waiting for the response…" : "Send a test"}
       </button>
     </div>
     <div role="status" data-test-id="test-webhook-result">${result && html`<${TestResult} log=${result} />`}</div>
@@ -99,8 +99,8 @@ function TestWebhook({ isPossible, onTested }) {
 
 function TestResult({ log }) {
   const [attempt] = log.attempt_log;
-  const link = html`<a href="/dashboard/webhooks?log=${log.id}">See the whole exchange</a>`;
-  if (!attempt) return html`<p class="result">No attempt was made yet. ${link}</p>`;
+  const link = html`<a href="/dashboard/webhooks?log=${log.id}">View details</a>`;
+  if (!attempt) return html`<p class="result">There is no attempt yet. ${link}</p>`;
   return html`
     <p class="result">
       <${Status} of=${log.status} /> ${attempt.response_code ?? attempt.error} after ${attempt.latency_ms} ms. ${link}
@@ -108,7 +108,7 @@ function TestResult({ log }) {
   `;
 }
 
-/** The log once its first attempt was made, or as it is when that takes too long. */
+/** The log after its first attempt, or its current state after a time-out. */
 async function attempted(id) {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {

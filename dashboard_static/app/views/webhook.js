@@ -1,4 +1,4 @@
-/** One webhook: its payload, and what was sent and answered at every attempt. */
+/** One webhook: its payload, and the request and response of each attempt. */
 
 import { retryWebhook, webhook } from "../api.js";
 import { Code } from "../parts/code.js";
@@ -50,7 +50,7 @@ function Log({ log, reload }) {
         <h2>Attempts</h2>
         ${log.attempt_log.length
           ? log.attempt_log.map((attempt, index) => html`<${Attempt} key=${attempt.at} attempt=${attempt} number=${index + 1} log=${log} />`).reverse()
-          : html`<p class="faint">None was made yet.</p>`}
+          : html`<p class="faint">There are no attempts yet.</p>`}
       </section>
       <section class="card">
         <h2>Payload</h2>
@@ -84,7 +84,7 @@ function Attempt({ attempt, number, log }) {
     <details class="attempt" data-test-id="webhook-attempt">
       <summary>
         <b>Attempt ${number}</b> <${When} at=${attempt.at} exact />
-        <span class="status ${isTaken ? "good" : "bad"}">${attempt.response_code ?? "no answer"}</span>
+        <span class="status ${isTaken ? "good" : "bad"}">${attempt.response_code ?? "no response"}</span>
         <span class="faint">${attempt.latency_ms} ms · ${attempt.trigger}</span>
       </summary>
       ${attempt.error && html`<p class="field-error">${attempt.error}</p>`}
@@ -98,9 +98,9 @@ function Attempt({ attempt, number, log }) {
       html`
         <h3>Response</h3>
         <${Code} text=${lines(answered) || "(no headers)"} what="the response's headers" />
-        ${attempt.response_headers_truncated && html`<p class="faint">Some headers were too long or too many; these are the ones that were kept.</p>`}
+        ${attempt.response_headers_truncated && html`<p class="faint">Some headers were too long or too many and were not stored.</p>`}
         <${Code} text=${attempt.response_body || "(no body)"} what="the response's body" />
-        ${attempt.response_truncated && html`<p class="faint">The body was longer; this is its beginning.</p>`}
+        ${attempt.response_truncated && html`<p class="faint">Only the beginning of the body was stored.</p>`}
       `}
       ${url &&
       html`

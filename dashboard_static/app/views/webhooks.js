@@ -1,4 +1,4 @@
-/** Webhooks: where they go, and the log of each. */
+/** The webhook configuration and the list of logs. */
 
 import { retryWebhook, webhooks } from "../api.js";
 import { Choice } from "../parts/filters.js";
@@ -23,7 +23,7 @@ const COLUMNS = [
   { title: "Status" },
   { title: "Attempts", kind: "number" },
   { title: "Last attempt", kind: "wide-only" },
-  { title: "Answer", kind: "number" },
+  { title: "Response", kind: "number" },
   { title: html`<span class="unseen">Retry</span>` },
 ];
 
@@ -34,7 +34,7 @@ export function Webhooks() {
 
 function All() {
   const { status, event } = useAddress().query;
-  const [version, setVersion] = useState(0); // of what this page itself did to the list
+  const [version, setVersion] = useState(0); // incremented to reload the list after a test
   return html`
     <div class="stack">
       <h1>Webhooks</h1>
@@ -48,8 +48,8 @@ function All() {
         <${List} load=${webhooks} filters=${{ status, event }} version=${version} columns=${COLUMNS}
           row=${(log, reload) => html`<${Row} key=${log.id} log=${log} reload=${reload} />`} label="Webhook log"
           testId="webhook-logs-table" everyMs=${REFRESH_MS}
-          empty=${html`<${Empty} title=${status || event ? "No such webhook" : "No webhook yet"}>
-            ${status || event ? "Other filters may find one." : "Each event of a payment makes one, once a URL is saved."}<//>`} />
+          empty=${html`<${Empty} title=${status || event ? "No matching webhooks" : "No webhook yet"}>
+            ${status || event ? "Change or clear the filters." : "Each payment event creates one after you save a URL."}<//>`} />
       </section>
     </div>
   `;
@@ -68,7 +68,7 @@ function Row({ log, reload }) {
       <td><${Status} of=${log.status} data-test-id="webhook-status" /></td>
       <td class="number" data-label="Attempts" data-test-id="webhook-attempts">${log.attempts}</td>
       <td class="wide-only"><${When} at=${log.last_attempt_at} exact data-test-id="webhook-last-attempt" /></td>
-      <td class="number" data-label="Answer" data-test-id="webhook-response-code">${log.response_code ?? "–"}</td>
+      <td class="number" data-label="Response" data-test-id="webhook-response-code">${log.response_code ?? "–"}</td>
       <td class="number">
         <button type="button" class="button small above" data-test-id="retry-webhook-button" data-webhook-id=${log.id}
           aria-label=${`Retry ${log.event}`} aria-disabled=${isBusy} onClick=${retry}>Retry</button>

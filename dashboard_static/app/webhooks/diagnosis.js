@@ -1,4 +1,4 @@
-/** Why a webhook does not verify: which of the rules breaks. Computed here; nothing is sent anywhere. */
+/** Finds out which rule fails when a webhook does not verify. Runs in the browser; no data is sent. */
 
 import { hexSignature, standardSignature } from "./signature.js";
 
@@ -14,9 +14,9 @@ const FIELDS = [
 ]; // prettier-ignore
 
 /**
- * The rules in order, each `{name, holds, says}`; `holds` is null where it cannot be told.
+ * The rules in order, each `{name, holds, says}`; `holds` is null if the result is unknown.
  *
- * `headers` is text, a header a line; `knownSecret` is what the secret should be, where that is known;
+ * `headers` is text with one header per line; `knownSecret` is the expected secret, if it is known;
  * `nowS` is the receiver's clock in Unix seconds.
  */
 export function diagnose({ body, headers: text, secret, knownSecret, nowS }) {
@@ -25,14 +25,14 @@ export function diagnose({ body, headers: text, secret, knownSecret, nowS }) {
   const cause = present.holds === false ? null : findCause({ body, headers, secret, knownSecret });
   return [
     present,
-    { name: "The secret is the one that signed it", ...aboutSecret(cause, secret) },
-    { name: "The body is what was sent, byte for byte", ...aboutBody(cause) },
+    { name: "The secret matches the signature", ...aboutSecret(cause, secret) },
+    { name: "The body is unchanged, byte for byte", ...aboutBody(cause) },
     { name: "The signatures agree with each other", ...aboutAgreement(cause) },
     { name: "The timestamp is within 5 minutes of the receiver's clock", ...aboutTime(headers, nowS) },
   ];
 }
 
-/** Lower-case names to values. Lines of a command-line tool's output, and of a raw request, are taken too. */
+/** Lower-case names and their values. Also accepts the output of command-line tools and raw requests. */
 export function parseHeaders(text) {
   const found = {};
   for (const line of text.split(/\r?\n/)) {
@@ -43,20 +43,20 @@ export function parseHeaders(text) {
 }
 
 function presence(headers) {
-  const name = "A signature came with it";
+  const name = "The request has a signature";
   const missing = STANDARD.filter((header) => !headers[header]);
   if (headers[HEX] || !missing.length) {
     const kinds = [headers[HEX] && "X-Webhook-Signature", !missing.length && "the webhook-… headers"];
-    return { name, holds: true, says: `There: ${kinds.filter(Boolean).join(" and ")}.` };
+    return { name, holds: true, says: `Found: ${kinds.filter(Boolean).join(" and ")}.` };
   }
   const partly = missing.length < STANDARD.length;
   const says = partly
-    ? `${missing.join(" and ")} is missing: the three webhook-… headers are needed together. A proxy may have dropped it.`
-    : "Neither X-Webhook-Signature nor webhook-id, webhook-timestamp and webhook-signature are there. A proxy may have dropped them, or it did not come from the gateway.";
+    ? `${missing.join(" and ")} is missing: verification needs all three webhook-… headers. A proxy may have removed it.`
+    : "Neither X-Webhook-Signature nor webhook-id, webhook-timestamp and webhook-signature are present. A proxy may have removed them, or the request is not from the gateway.";
   return { name, holds: false, says };
 }
 
-/** The first of the usual mistakes under which a signature verifies; null when none explains it. */
+/** The first common mistake that explains the failed verification; null if there is none. */
 function findCause({ body, headers, secret, knownSecret }) {
   for (const [changedSecret, ofSecret] of secrets(secret, knownSecret)) {
     for (const [changedBody, ofBody] of bodies(body)) {
@@ -76,30 +76,30 @@ function verify(headers, secret, body) {
   };
 }
 
-/** Secrets to try, each with what would be wrong with the given one; the most likely first. */
+/** Secrets to try, each with the problem of the given one; the most likely first. */
 function secrets(secret, knownSecret) {
   const tried = [
     [secret, null],
-    [secret.trim(), "It has spaces or a line break around it: cut them off."],
-    [`whsec_${secret.trim()}`, "It lacks its beginning: whsec_ belongs to the secret."],
+    [secret.trim(), "It has leading or trailing spaces or a line break: remove them."],
+    [`whsec_${secret.trim()}`, "The prefix whsec_ is missing: it is part of the secret."],
   ];
-  if (knownSecret) tried.push([knownSecret, "It is another one. Yours, as it is now, verifies: copy it anew."]);
+  if (knownSecret) tried.push([knownSecret, "It is a different secret. Your current secret verifies: copy it again."]);
   return tried.filter(([one], index) => one && tried.findIndex(([other]) => other === one) === index);
 }
 
-/** Bodies to try, each with what was done to it on the way. */
+/** Bodies to try, each with the change that it assumes. */
 function bodies(body) {
   const tried = [
     [body, null],
-    [body.replace(/^\uFEFF/, ""), "A byte order mark stands before it."],
-    [body.replace(/(\r?\n)+$/, ""), "A line break was added at its end."],
-    [body.trim(), "Spaces or line breaks were added around it."],
+    [body.replace(/^\uFEFF/, ""), "It starts with a byte order mark."],
+    [body.replace(/(\r?\n)+$/, ""), "A line break was added at the end."],
+    [body.trim(), "Spaces or line breaks were added at the start or end."],
   ];
   const parsed = parsedJson(body);
   if (parsed !== undefined) {
-    const again = "It was parsed and written anew";
-    const remedy = "Verify the bytes that came, before any middleware parses them.";
-    tried.push([JSON.stringify(parsed), `${again}: spaces, line breaks or escapes differ from what was sent. ${remedy}`]);
+    const again = "It was parsed and serialized again";
+    const remedy = "Verify the raw bytes, before any middleware parses them.";
+    tried.push([JSON.stringify(parsed), `${again}: spaces, line breaks or escapes differ from the original. ${remedy}`]);
     tried.push([JSON.stringify(inOrder(parsed)), `${again}, with its fields in another order. ${remedy}`]);
   }
   return tried.filter(([one], index) => tried.findIndex(([other]) => other === one) === index);
@@ -119,45 +119,45 @@ function inOrder(value) {
   return Object.fromEntries(names.map((name) => [name, inOrder(value[name])]));
 }
 
-const UNEXPLAINED = "No usual mistake explains it: either the secret is another one, or the body was changed in a way that cannot be undone.";
+const UNEXPLAINED = "No common mistake explains it: either the secret is wrong, or the body was changed in a way that cannot be reversed.";
 
 function aboutSecret(cause, secret) {
-  if (!secret) return { holds: false, says: "No secret was given." };
+  if (!secret) return { holds: false, says: "The secret is missing." };
   if (!cause) return { holds: null, says: UNEXPLAINED };
-  return cause.ofSecret ? { holds: false, says: cause.ofSecret } : { holds: true, says: "It is." };
+  return cause.ofSecret ? { holds: false, says: cause.ofSecret } : { holds: true, says: "It matches." };
 }
 
 function aboutBody(cause) {
   if (!cause) return { holds: null, says: UNEXPLAINED };
-  return cause.ofBody ? { holds: false, says: cause.ofBody } : { holds: true, says: "It is." };
+  return cause.ofBody ? { holds: false, says: cause.ofBody } : { holds: true, says: "It is unchanged." };
 }
 
 function aboutAgreement(cause) {
-  if (!cause) return { holds: null, says: "Neither could be verified." };
+  if (!cause) return { holds: null, says: "No signature could be verified." };
   const { hex, standard } = cause.verified;
   if (hex === false) {
     return {
       holds: false,
-      says: "webhook-signature verifies, X-Webhook-Signature does not. For a day after the secret was regenerated this is so with the old secret: put the new one into the receiver.",
+      says: "webhook-signature verifies, X-Webhook-Signature does not. With the old secret, this occurs for 24 hours after the secret was regenerated: set the new secret in the receiver.",
     };
   }
   if (standard === false) {
     return {
       holds: false,
-      says: "X-Webhook-Signature verifies, webhook-signature does not: webhook-id, webhook-timestamp or webhook-signature was changed on the way.",
+      says: "X-Webhook-Signature verifies, webhook-signature does not: webhook-id, webhook-timestamp or webhook-signature was changed in transit.",
     };
   }
-  return { holds: true, says: hex && standard ? "Both verify." : "There is one only, and it verifies." };
+  return { holds: true, says: hex && standard ? "Both verify." : "There is only one, and it verifies." };
 }
 
 function aboutTime(headers, nowS) {
   const text = headers["webhook-timestamp"];
-  if (!text) return { holds: null, says: "There is no webhook-timestamp: X-Webhook-Signature alone does not age." };
+  if (!text) return { holds: null, says: "There is no webhook-timestamp: X-Webhook-Signature alone has no expiry." };
   if (!/^\d{1,15}$/.test(text)) return { holds: false, says: "webhook-timestamp is not a number." };
   const age = Math.round(nowS - Number(text));
-  if (Math.abs(age) <= TOLERANCE_S) return { holds: true, says: "It is." };
+  if (Math.abs(age) <= TOLERANCE_S) return { holds: true, says: "It is within 5 minutes." };
   return age > 0
-    ? { holds: false, says: `It is ${duration(age)} old. A receiver that gets it now must refuse it; one that got it at once has a clock that is fast.` }
+    ? { holds: false, says: `It is ${duration(age)} old. A receiver must reject it now. If it was received immediately, the receiver's clock is fast.` }
     : { holds: false, says: `It is ${duration(-age)} ahead: the receiver's clock is slow.` };
 }
 

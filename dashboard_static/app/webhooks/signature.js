@@ -1,4 +1,4 @@
-/** The two signatures of a webhook, as docs/webhooks.md tells them. */
+/** The two signatures of a webhook, as specified in docs/webhooks.md. */
 
 import { hmacSha256 } from "../sha256.js";
 
@@ -18,7 +18,7 @@ export function standardSignature(secret, id, timestamp, body) {
   return `v1,${btoa(String.fromCharCode(...digest))}`;
 }
 
-/** The decoded part after `whsec_`, or its text where it is no base64. */
+/** The decoded part after `whsec_`, or its text if it is not base64. */
 function standardKey(secret) {
   const tail = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
   if (!tail || !BASE64.test(tail)) return encoder.encode(tail);

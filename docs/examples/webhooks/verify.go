@@ -1,11 +1,11 @@
 // Verify the gateway's webhooks: Go 1.19 or later, standard library only.
 //
-// Copy VerifyStandardWebhook and what it uses. To try it,
+// Copy VerifyStandardWebhook and its helpers. To try it, run
 //
 //	WEBHOOK_SECRET=whsec_... go run verify.go 4001
 //
-// takes webhooks at http://127.0.0.1:4001/webhook, and answers 204, or 400 with the reason. At
-// /webhook/hex it checks X-Webhook-Signature instead.
+// It receives webhooks at http://127.0.0.1:4001/webhook and responds with 204, or with 400 and the reason.
+// /webhook/hex checks X-Webhook-Signature instead.
 package main
 
 import (
@@ -27,8 +27,8 @@ import (
 
 const tolerance = 5 * time.Minute
 
-// VerifyStandardWebhook returns nil only if body, byte for byte what came, was signed with secret,
-// and lately.
+// VerifyStandardWebhook returns nil if body, the raw bytes of the request, was signed with secret
+// within the tolerance.
 func VerifyStandardWebhook(secret string, headers http.Header, body []byte) error {
 	if err := require(headers, "webhook-id", "webhook-timestamp", "webhook-signature"); err != nil {
 		return err
@@ -51,7 +51,7 @@ func VerifyStandardWebhook(secret string, headers http.Header, body []byte) erro
 	return errors.New("webhook-signature is not that of this body and secret")
 }
 
-// VerifyHexSignature does so by X-Webhook-Signature, which neither ages nor outlives a change of the secret.
+// VerifyHexSignature verifies X-Webhook-Signature, which has no expiry and becomes invalid with a change of the secret.
 func VerifyHexSignature(secret string, headers http.Header, body []byte) error {
 	if err := require(headers, "x-webhook-signature"); err != nil {
 		return err
@@ -63,7 +63,7 @@ func VerifyHexSignature(secret string, headers http.Header, body []byte) error {
 	return nil
 }
 
-// standardKey is the decoded part after whsec_, or its text where it is no base64.
+// standardKey returns the decoded part after whsec_, or its text if it is not base64.
 func standardKey(secret string) []byte {
 	tail := strings.TrimPrefix(secret, "whsec_")
 	if key, err := base64.StdEncoding.DecodeString(tail); err == nil {
@@ -110,7 +110,7 @@ func receive(secret string, verify verifier) http.HandlerFunc {
 			http.Error(response, err.Error(), http.StatusBadRequest)
 			return
 		}
-		// Yours keeps the webhook before this line, and does the work after it.
+		// In your receiver, store the webhook before this line and process it afterwards.
 		response.WriteHeader(http.StatusNoContent)
 		var webhook struct {
 			Event string `json:"event"`
@@ -124,7 +124,7 @@ func receive(secret string, verify verifier) http.HandlerFunc {
 func main() {
 	secret, port := os.Getenv("WEBHOOK_SECRET"), "4001"
 	if secret == "" {
-		log.Fatal("Set WEBHOOK_SECRET to your webhook secret, the one of GET /api/v1/webhooks/config.")
+		log.Fatal("Set WEBHOOK_SECRET to your webhook secret from GET /api/v1/webhooks/config.")
 	}
 	if len(os.Args) > 1 {
 		port = os.Args[1]

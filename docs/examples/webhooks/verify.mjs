@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 // Verify the gateway's webhooks: Node 18 or later, no dependency.
 //
-// Copy verifyStandardWebhook and what it uses. To try it,
+// Copy verifyStandardWebhook and its helpers. To try it, run
 //
 //     WEBHOOK_SECRET=whsec_... node verify.mjs 4001
 //
-// takes webhooks at http://127.0.0.1:4001/webhook, and answers 204, or 400 with the reason. At
-// /webhook/hex it checks X-Webhook-Signature instead.
+// It receives webhooks at http://127.0.0.1:4001/webhook and responds with 204, or with 400 and the reason.
+// /webhook/hex checks X-Webhook-Signature instead.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
@@ -15,12 +15,12 @@ import { pathToFileURL } from "node:url";
 const TOLERANCE_S = 5 * 60;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** The request is not to be trusted; the message says why. */
+/** The request is not verified; the message contains the reason. */
 export class UnverifiedWebhookError extends Error {}
 
 /**
- * Throws UnverifiedWebhookError unless `body` was signed with `secret`, and lately.
- * `body` is a Buffer of what came, byte for byte; `headers` has lower-case names, as Node's request.headers.
+ * Throws UnverifiedWebhookError unless `body` was signed with `secret` within the tolerance.
+ * `body` is a Buffer of the raw bytes; `headers` has lower-case names, like Node's request.headers.
  */
 export function verifyStandardWebhook(secret, headers, body) {
   const id = required(headers, "webhook-id");
@@ -39,7 +39,7 @@ export function verifyStandardWebhook(secret, headers, body) {
   }
 }
 
-/** The same by X-Webhook-Signature, which neither ages nor outlives a change of the secret. */
+/** Verifies X-Webhook-Signature, which has no expiry and becomes invalid with a change of the secret. */
 export function verifyHexSignature(secret, headers, body) {
   const signature = required(headers, "x-webhook-signature");
   if (!isSame(signature, createHmac("sha256", secret).update(body).digest("hex"))) {
@@ -47,7 +47,7 @@ export function verifyHexSignature(secret, headers, body) {
   }
 }
 
-/** The decoded part after `whsec_`, or its text where it is no base64. */
+/** The decoded part after `whsec_`, or its text if it is not base64. */
 export function standardKey(secret) {
   const tail = secret.replace(/^whsec_/, "");
   return Buffer.from(tail, BASE64.test(tail) ? "base64" : "utf8");
@@ -59,7 +59,7 @@ function required(headers, name) {
   return value;
 }
 
-/** Whether two texts are equal, in a time that tells nothing of where they differ. */
+/** Compares two texts in constant time. */
 function isSame(one, other) {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
@@ -75,7 +75,7 @@ const MAX_BODY_BYTES = 64 * 1024; // a webhook is far smaller
 
 class TooLargeError extends Error {}
 
-/** The status and the text for a request. */
+/** The status and the text of the response. */
 async function answer(request, secret) {
   const verify = VERIFIERS.get(request.url);
   if (request.method !== "POST" || !verify) return [404, "no such address\n"];
@@ -83,7 +83,7 @@ async function answer(request, secret) {
     const body = await read(request);
     verify(secret, request.headers, body);
     console.log(`verified: ${JSON.parse(body).event} ${request.headers["webhook-id"]}`);
-    return [204, ""]; // yours keeps the webhook before this line, and does the work after it
+    return [204, ""]; // in your receiver, store the webhook before this line and process it afterwards
   } catch (problem) {
     if (problem instanceof UnverifiedWebhookError) return [400, `${problem.message}\n`];
     if (problem instanceof TooLargeError) return [413, `at most ${MAX_BODY_BYTES} bytes\n`];
@@ -92,7 +92,7 @@ async function answer(request, secret) {
   }
 }
 
-/** The bytes of the body. A larger one is read to its end, but not kept. */
+/** The bytes of the body. A larger body is read completely but not stored. */
 async function read(request) {
   const chunks = [];
   let size = 0;
@@ -107,7 +107,7 @@ async function read(request) {
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const secret = process.env.WEBHOOK_SECRET;
   if (!secret) {
-    console.error("Set WEBHOOK_SECRET to your webhook secret, the one of GET /api/v1/webhooks/config.");
+    console.error("Set WEBHOOK_SECRET to your webhook secret from GET /api/v1/webhooks/config.");
     process.exit(1);
   }
   createServer(async (request, response) => {

@@ -1,28 +1,28 @@
 <?php
 // Verify the gateway's webhooks: PHP 8.0 or later, no dependency.
 //
-// Copy verify_standard_webhook and what it uses. To try it,
+// Copy verify_standard_webhook and its helpers. To try it, run
 //
 //     WEBHOOK_SECRET=whsec_... php -S 127.0.0.1:4001 verify.php
 //
-// takes webhooks at http://127.0.0.1:4001/webhook, and answers 204, or 400 with the reason. At
-// /webhook/hex it checks X-Webhook-Signature instead.
+// It receives webhooks at http://127.0.0.1:4001/webhook and responds with 204, or with 400 and the reason.
+// /webhook/hex checks X-Webhook-Signature instead.
 
 declare(strict_types=1);
 
 const TOLERANCE_S = 5 * 60;
 const BASE64 = '~^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$~D';
 
-/** The request is not to be trusted; the message says why. */
+/** The request is not verified; the message contains the reason. */
 final class UnverifiedWebhook extends RuntimeException
 {
 }
 
 /**
- * Throws UnverifiedWebhook unless $body was signed with $secret, and lately.
+ * Throws UnverifiedWebhook unless $body was signed with $secret within the tolerance.
  *
- * @param array<string, string> $headers with lower-case names, as array_change_key_case(getallheaders()) has
- * @param string $body what came, byte for byte, as file_get_contents('php://input') has it
+ * @param array<string, string> $headers with lower-case names, like array_change_key_case(getallheaders())
+ * @param string $body the raw bytes, from file_get_contents('php://input')
  */
 function verify_standard_webhook(string $secret, array $headers, string $body): void
 {
@@ -46,7 +46,7 @@ function verify_standard_webhook(string $secret, array $headers, string $body): 
 }
 
 /**
- * The same by X-Webhook-Signature, which neither ages nor outlives a change of the secret.
+ * Verifies X-Webhook-Signature, which has no expiry and becomes invalid with a change of the secret.
  *
  * @param array<string, string> $headers
  */
@@ -58,7 +58,7 @@ function verify_hex_signature(string $secret, array $headers, string $body): voi
     }
 }
 
-/** The decoded part after whsec_, or its text where it is no base64. */
+/** The decoded part after whsec_, or its text if it is not base64. */
 function standard_key(string $secret): string
 {
     $tail = str_starts_with($secret, 'whsec_') ? substr($secret, strlen('whsec_')) : $secret;
@@ -103,14 +103,14 @@ function receive(string $secret): void
         answer(400, $problem->getMessage());
         return;
     }
-    answer(204); // yours keeps the webhook before this line, and does the work after it
+    answer(204); // in your receiver, store the webhook before this line and process it afterwards
     error_log('verified: ' . json_decode($body)->event . ' ' . ($headers['webhook-id'] ?? ''));
 }
 
 if (PHP_SAPI === 'cli-server') {
     $secret = getenv('WEBHOOK_SECRET');
     if ($secret === false || $secret === '') {
-        answer(500, 'Set WEBHOOK_SECRET to your webhook secret, the one of GET /api/v1/webhooks/config.');
+        answer(500, 'Set WEBHOOK_SECRET to your webhook secret from GET /api/v1/webhooks/config.');
     } else {
         receive($secret);
     }

@@ -1,4 +1,4 @@
-// Shows what the receiver got, newest first. Everything that came is set as text, never as markup.
+// Shows the received webhooks, newest first. All data is rendered as text, never as markup.
 
 const REFRESH_MS = 1000;
 const MAX_SHOWN = 500;
@@ -33,7 +33,7 @@ function render(delivery) {
   put(".status", `answered ${delivery.status}`);
   put(".verdict", delivery.verified ? "verified" : "not verified");
   put(".problem", delivery.problem ?? "");
-  put(".hint", delivery.hint ? "Another secret made this signature. Enter the new one under \u201cWebhook secret\u201d." : "");
+  put(".hint", delivery.hint ? "The signature was made with a different secret. Enter the new one under \u201cWebhook secret\u201d." : "");
   put(".body", indented(delivery.body));
   put(".headers", Object.entries(delivery.headers).map(([name, value]) => `${name}: ${value}`).join("\n"));
   item.querySelector("li").className = delivery.verified ? "verified" : "unverified";
@@ -42,7 +42,7 @@ function render(delivery) {
 
 function show(deliveries) {
   const newest = deliveries[0]?.number ?? 0;
-  if (newest < last) { // the receiver was started again
+  if (newest < last) { // the receiver was restarted
     list.replaceChildren();
     last = 0;
   }
@@ -77,7 +77,7 @@ async function useSecret(event) {
     askForSecret(false);
     secretState.textContent = "Webhooks are verified with the new secret from now on.";
   } catch (error) {
-    secretState.textContent = error instanceof TypeError ? "The receiver does not answer. Try again." : error.message;
+    secretState.textContent = error instanceof TypeError ? "The receiver does not respond. Try again." : error.message;
   }
 }
 
@@ -89,7 +89,7 @@ async function refresh() {
     show(await response.json());
     state.classList.remove("lost");
   } catch {
-    state.textContent = "The receiver does not answer; trying again";
+    state.textContent = "The receiver does not respond. Retrying…";
     state.classList.add("lost");
   }
   setTimeout(refresh, REFRESH_MS);
