@@ -56,7 +56,7 @@ flaky: browser $(INSTALLED) ## Repeat the tests that depend on time or load (TIM
 sim: $(INSTALLED) ## Run the simulator: every call fails in every way (SEEDS=1..200 JOBS=2)
 	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS)
 
-races: $(INSTALLED) ## Send up to 1,000 requests for the same thing at once
+races: $(INSTALLED) ## Send up to 1,000 requests for the same thing concurrently
 	@exec $(BIN)/python -m tests.races
 
 kills: $(INSTALLED) ## Kill processes of a running gateway and check that no payment is lost
