@@ -1,0 +1,102 @@
+"""Job messages: the JSON of the earlier version is understood, and unreadable messages reveal nothing."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.instrument import PaymentMethod
+from chalicelib.domain.money import Money
+from chalicelib.domain.refund import Refund, RefundStatus
+from chalicelib.jobs.messages import (
+    DeliverWebhook,
+    Job,
+    ProcessPayment,
+    ProcessRefund,
+    UnreadableJobError,
+    decode,
+    encode,
+)
+
+DUE = datetime(2026, 3, 14, 15, 9, 26, 535_000, tzinfo=UTC)
+PAYMENT = (
+    '{"job":"process_payment","payment_id":"pay_1","order_id":"order_1","method":"upi","token":"buyer@bank",'
+    '"amount":50000,"currency":"INR","due_at":"2026-03-14T15:09:26.535Z"}'
+)
+REFUND = (
+    '{"job":"process_refund","refund_id":"rfnd_1","payment_id":"pay_1","merchant_id":"m_1","amount":100,'
+    '"reason":null,"created_at":"2026-03-14T15:09:00.000Z","token":"tok_card","currency":"INR",'
+    '"due_at":"2026-03-14T15:09:26.535Z"}'
+)
+WEBHOOK = (
+    '{"job":"deliver_webhook","log_id":"log_1","merchant_id":"m_1","attempts":2,"round":1,'
+    '"due_at":"2026-03-14T15:09:26.535Z"}'
+)
+MESSAGES: list[tuple[str, type[Job]]] = [
+    (PAYMENT, ProcessPayment),
+    (REFUND, ProcessRefund),
+    (WEBHOOK, DeliverWebhook),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), MESSAGES)
+def test_a_job_is_encoded_as_the_earlier_version_encoded_it(text: str, kind: type[Job]):
+    assert json.loads(encode(decode(text, kind))) == json.loads(text)
+
+
+def test_the_fields_of_each_job_are_read():
+    payment = decode(PAYMENT, ProcessPayment)
+    assert (payment.payment_id, payment.order_id, payment.token) == ("pay_1", "order_1", "buyer@bank")
+    assert (payment.method, payment.money, payment.due_at) == (PaymentMethod.UPI, Money(50_000, "INR"), DUE)
+    refund = decode(REFUND, ProcessRefund)
+    assert (refund.token, refund.currency, refund.due_at) == ("tok_card", "INR", DUE)
+    assert refund.refund == Refund(
+        id="rfnd_1",
+        payment_id="pay_1",
+        merchant_id="m_1",
+        amount=100,
+        reason=None,
+        status=RefundStatus.PENDING,
+        process_at=DUE,
+        created_at=datetime(2026, 3, 14, 15, 9, tzinfo=UTC),
+    )
+    webhook = decode(WEBHOOK, DeliverWebhook)
+    assert (webhook.log_id, webhook.merchant_id) == ("log_1", "m_1")
+    assert (webhook.attempts, webhook.round, webhook.due_at) == (2, 1, DUE)
+
+
+def test_a_payment_message_without_an_order_is_accepted():
+    without = {name: value for name, value in json.loads(PAYMENT).items() if name != "order_id"}
+    assert decode(json.dumps(without), ProcessPayment).order_id is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not json 4111111111111111",
+        "[]",
+        "null",
+        "{}",
+        '{"job":"4111111111111111"}',
+        PAYMENT.replace("50000", '"4111111111111111 INR"'),
+        PAYMENT.replace('"upi"', '"4111111111111111"'),
+        PAYMENT.replace("2026-03-14T15:09:26.535Z", "4111111111111111111"),
+        WEBHOOK,
+    ],
+)
+def test_an_unreadable_message_is_rejected_without_its_content(text: str):
+    with pytest.raises(UnreadableJobError) as raised:
+        decode(text, ProcessPayment)
+    assert "4111" not in repr(_chain(raised.value))
+
+
+def _chain(error: BaseException | None) -> list[Any]:
+    """The error and everything that is printed with it."""
+    if error is None:
+        return []
+    return [
+        repr(error),
+        *_chain(error.__cause__),
+        *([] if error.__suppress_context__ else _chain(error.__context__)),
+    ]
