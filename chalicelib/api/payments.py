@@ -1,7 +1,5 @@
 """The routes of payments."""
 
-from collections.abc import Callable
-
 from chalicelib.api.call import Call
 from chalicelib.api.lists import list_page
 from chalicelib.api.queries import PaymentsQuery
@@ -44,8 +42,9 @@ def create_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:
     Validated in this order: required fields, the order, the method, then the fields of the method. UPI pays
     orders in INR only.
     """
-    order = call.gateway.orders.get
-    return _pay(call, body, lambda: order(body.order_id, call.merchant.id), public=False)
+    body.require_details()
+    order = call.gateway.orders.get(body.order_id, call.merchant.id)
+    return _create(call, body, order, public=False)
 
 
 def create_public_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:
@@ -54,8 +53,9 @@ def create_public_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:
     Like `POST /api/v1/payments`, without credentials: the buyer knows the id of the order. The order accepts
     one open payment at a time, and none once it is paid.
     """
-    order = call.gateway.orders.get_for_buyer
-    return _pay(call, body, lambda: order(body.order_id).order, public=True)
+    body.require_details()
+    order = call.gateway.orders.get_for_buyer(body.order_id).order
+    return _create(call, body, order, public=True)
 
 
 def get_payment(call: Call) -> PaymentView:
@@ -77,11 +77,7 @@ def get_public_payment(call: Call) -> PublicPaymentView:
     return PublicPaymentView.of(call.gateway.payments.get(call.path["payment_id"]))
 
 
-def _pay(
-    call: Call, body: NewPaymentBody, find_order: Callable[[], Order], *, public: bool
-) -> NewPaymentView:
-    body.require_details()
-    order = find_order()
+def _create(call: Call, body: NewPaymentBody, order: Order, *, public: bool) -> NewPaymentView:
     details = body.details(order.money.currency)
     request = {"order_id": body.order_id, "method": body.method, **details.fingerprint()}
     idempotency = call.idempotency(request, NewPaymentView.of, order_id=order.id if public else None)
