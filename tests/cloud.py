@@ -26,7 +26,7 @@ from chalicelib.settings import load_settings
 from chalicelib.store.database import Database
 from chalicelib.store.tables import TABLES
 from chalicelib.streams.effects import RowChange, effects_of
-from chalicelib.webhooks.http import HttpResponse, DeliveryError
+from chalicelib.webhooks.http import DeliveryError, HttpResponse
 from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes
 from tests.rounds import rounds
 
@@ -92,7 +92,9 @@ class RecordingSender:
             raise answer
         if isinstance(answer, HttpResponse):
             return answer
-        return HttpResponse(code=answer, headers={"Content-Type": "text/plain"}, body=b"thanks", truncated=False)
+        return HttpResponse(
+            code=answer, headers={"Content-Type": "text/plain"}, body=b"thanks", truncated=False
+        )
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from chalicelib.domain.kept_response import MAX_KEPT_BODY_BYTES, MAX_KEPT_HEADERS
-from chalicelib.webhooks.http import HttpResponse, DeliveryError
+from chalicelib.webhooks.http import DeliveryError, HttpResponse
 from tests.api.client import TIME, Api, Json, assert_bad_request, assert_error, made, shown
 from tests.api.webhooks import listed, set_url, url_of
 from tests.cloud import Cloud
@@ -25,7 +25,9 @@ SENT = {
 LONGEST = "x" * MAX_KEPT_BODY_BYTES
 
 
-def answered(body: bytes, *, headers: Mapping[str, str] | None = None, truncated: bool = False) -> HttpResponse:
+def answered(
+    body: bytes, *, headers: Mapping[str, str] | None = None, truncated: bool = False
+) -> HttpResponse:
     return HttpResponse(code=200, headers=headers or {}, body=body, truncated=truncated)
 
 

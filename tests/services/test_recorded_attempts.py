@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.webhook_log import Attempt, WebhookStatus
 from chalicelib.webhooks.attempts import FAILED, UNREADABLE
-from chalicelib.webhooks.http import HttpResponse, DeliveryError, HttpSender
+from chalicelib.webhooks.http import DeliveryError, HttpResponse, HttpSender
 from tests.cloud import Cloud
 from tests.security.outbound.receivers import CHUNKED, answering, receiver, reset_after
 from tests.services.shop import MERCHANT_ID, send_test, set_url

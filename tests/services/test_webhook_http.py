@@ -81,7 +81,7 @@ def test_a_port_where_nobody_listens_is_told_in_words():
 
 
 def test_a_url_that_was_saved_before_it_was_refused_is_not_called():
-    with pytest.raises(DeliveryError, match="webhook_url must not hold a user name or password"):
+    with pytest.raises(DeliveryError, match="webhook_url must not contain a user name or password"):
         post("http://user:password@127.0.0.1:1/")
 
 

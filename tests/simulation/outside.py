@@ -9,7 +9,7 @@ from typing import TypeVar
 from chalicelib.acquirers.base import AcquirerUnavailableError, Charge, Outcome, RefundRequest
 from chalicelib.acquirers.simulated import DECLINED_TEST_CARD, UNREFUNDABLE_TEST_CARD
 from chalicelib.domain.methods.card import Card
-from chalicelib.webhooks.http import DEADLINE_S, HttpResponse, DeliveryError
+from chalicelib.webhooks.http import DEADLINE_S, DeliveryError, HttpResponse
 from tests.simulation.faults import Edge
 from tests.simulation.invocation import Invocation, current_invocation
 from tests.simulation.wire import NoAnswerError, Wire
