@@ -98,9 +98,9 @@ def test_a_log_holds_its_line_its_body_and_its_attempts(cloud: Cloud, merchant: 
 
 
 def test_an_attempt_without_an_answer_says_why(cloud: Cloud, merchant: Api):
-    cloud.sender.script = [DeliveryError("no complete answer within 5 s")]
+    cloud.sender.script = [DeliveryError("no complete response within 5 s")]
     [attempt] = send_test(cloud, merchant)["attempt_log"]
-    assert attempt["error"] == "no complete answer within 5 s"
+    assert attempt["error"] == "no complete response within 5 s"
     answer = ("response_code", "response_headers", "response_body")
     assert [attempt[name] for name in answer] == [None] * 3
 
