@@ -38,7 +38,7 @@ DISPLAYED_FIELDS = tuple(one.name for one in fields(Instrument) if one.name not 
 
 
 class PaymentDetails(Protocol):
-    """The valid details of one payment method, as the buyer sent them. They live as long as the request."""
+    """The valid details of one payment method, as the buyer sent them. They exist only during the request."""
 
     def instrument(self, tokenize: Callable[[Any], str]) -> Instrument:
         """The details to store. ``tokenize`` returns the acquirer's token for the details."""

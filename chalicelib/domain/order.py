@@ -1,4 +1,4 @@
-"""An order: an amount that a merchant asks a buyer to pay."""
+"""An order: an amount that a buyer pays to a merchant."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

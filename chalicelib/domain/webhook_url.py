@@ -28,14 +28,14 @@ def check_webhook_url(text: str, *, allow_private: bool) -> None:
     ``allow_private`` is for local stages and tests: it allows any host, any port, and HTTP without TLS.
     """
     if len(text) > MAX_URL_CHARS:
-        raise _wrong(f"must be at most {MAX_URL_CHARS} characters")
+        raise _invalid(f"must be at most {MAX_URL_CHARS} characters")
     if not text.isascii() or not text.isprintable() or " " in text:
-        raise _wrong("must be printable ASCII without spaces")
+        raise _invalid("must be printable ASCII without spaces")
     parts, host, port = _split(text)
     if parts.username is not None or parts.password is not None:
-        raise _wrong("must not contain a user name or password")
+        raise _invalid("must not contain a user name or password")
     if not _AUTHORITY.fullmatch(parts.netloc):
-        raise _wrong("must have a name or an IP address as its host")
+        raise _invalid("must have a name or an IP address as its host")
     if not allow_private:
         _check_public(parts.scheme, host, port)
 
@@ -52,24 +52,24 @@ def check_new_webhook_url(text: str, *, allow_private: bool) -> None:
     _check_characters(target)
     path, _, query = target.partition("#")[0].partition("?")
     if path.startswith("//"):
-        raise _wrong("must not have a path that begins with //")
+        raise _invalid("must not have a path that begins with //")
     if {".", ".."} & set(path.split("/")):
-        raise _wrong("must not have . or .. as a segment of its path")
+        raise _invalid("must not have . or .. as a segment of its path")
     if not query and "?" in target.partition("#")[0]:
-        raise _wrong("must not have an empty query: leave out the ?")
+        raise _invalid("must not have an empty query: leave out the ?")
 
 
 def _check_characters(target: str) -> None:
     """Raise BadRequestError if the HTTP client would change the escapes in path, query or fragment."""
     if not _TARGET_CHARS.fullmatch(target):
-        raise _wrong('must not have any of \\ ^ ` " < > [ ] { | } after its host: percent-encode them')
+        raise _invalid('must not have any of \\ ^ ` " < > [ ] { | } after its host: percent-encode them')
     if _STRAY_PERCENT.search(target):
-        raise _wrong("must have two hexadecimal digits after every %: write a plain % as %25")
+        raise _invalid("must have two hexadecimal digits after every %: write a plain % as %25")
     for escape in _ESCAPE.findall(target):
         if escape != escape.upper():
-            raise _wrong("must write percent-encodings in upper case, such as %2F")
+            raise _invalid("must write percent-encodings in upper case, such as %2F")
         if _UNRESERVED.fullmatch(chr(int(escape[1:], 16))):
-            raise _wrong("must not percent-encode letters, digits or -._~")
+            raise _invalid("must not percent-encode letters, digits or -._~")
 
 
 def _split(text: str) -> tuple[SplitResult, str, int | None]:
@@ -77,20 +77,20 @@ def _split(text: str) -> tuple[SplitResult, str, int | None]:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise _wrong("must be a valid URL") from error
+        raise _invalid("must be a valid URL") from error
     if parts.scheme not in _SCHEMES or not host or port == 0:
-        raise _wrong("must be an http:// or https:// URL with a host")
+        raise _invalid("must be an http:// or https:// URL with a host")
     return parts, host, port
 
 
 def _check_public(scheme: str, host: str, port: int | None) -> None:
     """Raise BadRequestError unless the URL has a public host, TLS and a port for web servers."""
     if not _may_be_public(host.removesuffix(".")):
-        raise _wrong("must not point to a private or internal address")
+        raise _invalid("must not point to a private or internal address")
     if scheme != "https":
-        raise _wrong("must begin with https://")
+        raise _invalid("must begin with https://")
     if port is not None and port != HTTPS_PORT and port < FIRST_FREE_PORT:
-        raise _wrong(f"must use port {HTTPS_PORT} or a port of at least {FIRST_FREE_PORT}")
+        raise _invalid(f"must use port {HTTPS_PORT} or a port of at least {FIRST_FREE_PORT}")
 
 
 def _may_be_public(host: str) -> bool:
@@ -105,5 +105,5 @@ def _may_be_public(host: str) -> bool:
     return "." in host and not f".{host}".endswith(_PRIVATE_NAMES)
 
 
-def _wrong(what: str) -> BadRequestError:
-    return BadRequestError(f"webhook_url {what}", field="webhook_url")
+def _invalid(rule: str) -> BadRequestError:
+    return BadRequestError(f"webhook_url {rule}", field="webhook_url")

@@ -61,8 +61,8 @@ class OrderService:
         now = self.clock()
         if new.expires_at and not now < new.expires_at <= now + MAX_EXPIRY:
             idempotency.check(self.records.find(idempotency.key, merchant_id, now=now))
-            what = f"expires_at must be in the future and at most {MAX_EXPIRY.days} days away"
-            raise BadRequestError(what, field="expires_at")
+            reason = f"expires_at must be in the future and at most {MAX_EXPIRY.days} days away"
+            raise BadRequestError(reason, field="expires_at")
         order = Order(
             id=new_id("order_", self.random),
             merchant_id=merchant_id,

@@ -126,14 +126,14 @@ class _Found:
 
 def _read(table: type[Model], query: ListQuery, partition: _Partition) -> _Found:
     rows: list[Raw] = []
-    wanted = query.skip + query.limit
+    count = query.skip + query.limit
     results = table.query(
         partition.key,
         range_key_condition=_range(table, query),
         filter_condition=_conditions(table, partition.filters),
         index_name=partition.index,
         scan_index_forward=False,
-        page_size=MAX_FILTERED_OUT // 2 if partition.filters else wanted + 2,
+        page_size=MAX_FILTERED_OUT // 2 if partition.filters else count + 2,
     )
     filtered_out = 0
     for page in _pages(results):
@@ -142,7 +142,7 @@ def _read(table: type[Model], query: ListQuery, partition: _Partition) -> _Found
         last = page.get("LastEvaluatedKey")
         if last is None:
             return _Found(rows, None)
-        if len(rows) > wanted or filtered_out >= MAX_FILTERED_OUT:
+        if len(rows) > count or filtered_out >= MAX_FILTERED_OUT:
             return _Found(rows, _sort_key(last))
     return _Found(rows, None)
 

@@ -86,10 +86,10 @@ class MerchantStore:
 
     def get_many(self, merchant_ids: Iterable[str]) -> dict[str, Merchant]:
         """The merchants with these ids that exist, read consistently. One request for up to 100."""
-        wanted = sorted(set(merchant_ids))
-        if not wanted:
+        ids = sorted(set(merchant_ids))
+        if not ids:
             return {}
-        return {row.id: _merchant(row) for row in self._table.batch_get(wanted, consistent_read=True)}
+        return {row.id: _merchant(row) for row in self._table.batch_get(ids, consistent_read=True)}
 
     def create(self, merchant: Merchant) -> bool:
         """Write a new merchant. False if the id exists. One request."""

@@ -179,7 +179,7 @@ def test_an_endpoint_that_failed_for_days_says_so_until_its_url_is_saved(cloud: 
     config = shown(merchant.get("/webhooks/config"))
     assert config["disabled_at"] == "2026-03-19T18:09:26.000Z"
     assert config["disabled_reason"] == (
-        f"No webhook was accepted since {TIME}; save the URL to be called again"
+        f"No webhook was accepted since {TIME}. Save the URL to enable webhooks again."
     )
     set_url(merchant)
     config = shown(merchant.get("/webhooks/config"))

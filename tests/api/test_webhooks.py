@@ -142,7 +142,7 @@ def test_an_offset_is_an_integer_that_json_holds(merchant: Api, offset: str):
 @pytest.mark.parametrize("cursor", ["nonsense!", "%", "é", "A", "_-_-", "A" * 501])
 def test_a_cursor_that_was_never_given_is_refused(merchant: Api, cursor: str):
     response = merchant.get(f"/webhooks?cursor={cursor}")
-    assert_bad_request(response, "cursor is not one this API gave", "cursor")
+    assert_bad_request(response, "cursor is not valid", "cursor")
 
 
 @given(

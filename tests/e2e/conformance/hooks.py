@@ -12,7 +12,7 @@ SCHEMA_VALID_REQUEST_REJECTED = "ST202"
 NOBODY = "http://localhost:9/webhook"  # the discard port: nothing listens there
 
 BEYOND_A_SCHEMA = {
-    "cursor is not one this API gave": "only what a page before gave is a cursor",
+    "cursor is not valid": "only what a page before gave is a cursor",
     "Card validation failed": "Luhn's sum",
     "Card expiry date invalid": "today's date",
     "card.holder_name must not contain a card number": "Luhn's sum",

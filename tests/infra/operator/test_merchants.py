@@ -55,7 +55,7 @@ def test_a_given_password_is_not_repeated(capsys: Capture):
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (["--email", "test@example.com"], "There is a merchant with the address"),
+        (["--email", "test@example.com"], "A merchant with the address"),
         (["--email", "nobody"], "email address is not valid"),
         (["--email", "a@b.example", "--password", "short"], "at least 12 characters"),
     ],
