@@ -1,7 +1,7 @@
-"""The Chalice app: its routes, and every queue and stream handler.
+"""The Chalice app: the routes, and all queue and stream handlers.
 
 Queue and stream handlers must be in this file: Chalice packages handlers of other files with the wrong module
-name. Their ARNs are placeholders that the template of the deployment replaces.
+name. Their ARNs are placeholders; the template of the deployment replaces them.
 """
 
 from typing import Any

@@ -1,1 +1,1 @@
-"""The payment gateway: everything that is packaged into the Lambda functions beside ``app.py``."""
+"""The payment gateway: the code of the Lambda functions, together with ``app.py``."""

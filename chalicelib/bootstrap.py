@@ -1,4 +1,4 @@
-"""Settings to collaborators to services: put together idempotency a process, at the first use."""
+"""Creates the services and their collaborators from the settings, once per process, at the first use."""
 
 import os
 from collections.abc import Callable
@@ -56,7 +56,7 @@ _CLIENT_CONFIG = Config(
 
 @dataclass(frozen=True, kw_only=True)
 class Externals:
-    """Everything outside the gateway: clock, randomness, acquirer and the HTTP client for webhooks."""
+    """The external dependencies: clock, randomness, acquirer and the HTTP client for webhooks."""
 
     clock: Clock
     random: Random
@@ -66,7 +66,7 @@ class Externals:
 
 @dataclass(frozen=True, kw_only=True)
 class MerchantLists:
-    """The lists of a merchant's records, a page at a time. One request a shard."""
+    """The lists of a merchant's records, in pages. One request per shard."""
 
     orders: Callable[[ListQuery], Page[Order]]
     payments: Callable[[ListQuery], Page[Payment]]
@@ -76,7 +76,7 @@ class MerchantLists:
 
 @dataclass(frozen=True, kw_only=True)
 class Gateway:
-    """The services that the entry points call."""
+    """The services that the handlers call."""
 
     settings: Settings
     merchants: MerchantService
@@ -134,7 +134,7 @@ def build(settings: Settings, externals: Externals) -> Gateway:
     merchants = MerchantService(merchants=merchant_store, clock=clock, random=random)
     refund_store = RefundStore(database.bind(RefundRow, tables.refunds), payment_table, idempotency, lists)
     session_store = SessionStore(database.bind(SessionRow, tables.sessions))
-    guesses = PasswordAttemptLimit(attempts=session_store, clock=clock)
+    attempt_limit = PasswordAttemptLimit(attempts=session_store, clock=clock)
     stats = StatsService(counters=counters, clock=clock)
     queues = _queues(settings, clock)
     return Gateway(
@@ -144,11 +144,11 @@ def build(settings: Settings, externals: Externals) -> Gateway:
         sessions=SessionService(
             sessions=session_store,
             merchants=merchants,
-            guesses=guesses,
+            attempt_limit=attempt_limit,
             clock=clock,
             random=random,
         ),
-        accounts=AccountService(merchants=merchant_store, guesses=guesses, random=random),
+        accounts=AccountService(merchants=merchant_store, attempt_limit=attempt_limit, random=random),
         orders=OrderService(
             orders=order_store,
             payments=payment_store,
@@ -232,7 +232,7 @@ def _watched(settings: Settings) -> tuple[WatchedQueue, ...]:
 
 @cache
 def gateway() -> Gateway:
-    """The gateway of this process's environment."""
+    """The gateway with the settings of the environment. One per process."""
     settings = load_settings(os.environ)
     set_log_level(settings.log_level)
     return build(settings, production_externals(settings))

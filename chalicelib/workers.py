@@ -25,9 +25,9 @@ from chalicelib.webhooks.http import DEADLINE_S
 
 Record = Mapping[str, Any]
 
-# A slower acquirer is asked again with the same key, so this can be less than the longest call.
+# A job with a slower acquirer is retried with the same key, so this can be less than the longest call.
 ACQUIRER_NEEDS_S = 2.0
-# Every request that is sent must be recorded: the receiver's time, and three requests to DynamoDB.
+# Every request that is sent must be recorded: the time of the receiver, and three requests to DynamoDB.
 ATTEMPT_NEEDS_S = DEADLINE_S + 2.0
 
 
@@ -121,7 +121,7 @@ def _succeeds(process: Callable[[Record], None], message: Record) -> bool:
     try:
         process(message)
     except AttemptHeldError:
-        logger.info("another worker holds the attempt", message_id=message["messageId"])
+        logger.info("attempt held by another worker", message_id=message["messageId"])
         return False
     except UnreadableJobError as error:
         logger.error("message is not a job", message_id=message["messageId"], reason=str(error))

@@ -1,1 +1,1 @@
-"""Acquirers: the parties that move the money."""
+"""Acquirers. They move the money."""

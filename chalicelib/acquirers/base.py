@@ -1,7 +1,7 @@
-"""What the gateway asks of an acquirer.
+"""The interface to an acquirer.
 
-Every request that moves money carries an idempotency key of ours, derived from the payment: asked
-twice, the acquirer answers the same and moves nothing twice.
+Every request that moves money has an idempotency key, derived from the payment or refund. The acquirer
+returns the same outcome for the same key and moves the money only once.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from chalicelib.domain.money import Money
 
 
 class AcquirerUnavailableError(Exception):
-    """The acquirer did not answer. Whether it acted is not known; ask again with the same key."""
+    """The acquirer did not respond, so the outcome is unknown. Retry with the same key."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Charge:
-    """A request to take ``money`` from what ``token`` stands for."""
+    """A request to charge ``money`` to the payment method that ``token`` identifies."""
 
     idempotency_key: str
     method: PaymentMethod
@@ -28,7 +28,7 @@ class Charge:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The acquirer's answer; ``decline_reason`` is for the buyer, None when approved."""
+    """The acquirer's response. ``decline_reason`` is shown to the buyer; None if approved."""
 
     approved: bool
     decline_reason: str | None = None
@@ -36,7 +36,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class RefundRequest:
-    """A request to give ``money`` back, of what was taken from ``token``."""
+    """A request to refund ``money`` to the payment method that ``token`` identifies."""
 
     idempotency_key: str
     token: str
@@ -44,16 +44,16 @@ class RefundRequest:
 
 
 class Acquirer(Protocol):
-    """Moves the money."""
+    """The requests that the gateway sends to an acquirer."""
 
     def tokenize(self, card: Card) -> str:
-        """A token to charge the card with, so that its number need not be kept."""
+        """A token with which the card can be charged. The card number is not stored."""
         ...
 
     def charge(self, charge: Charge) -> Outcome:
-        """Take the money. Raises AcquirerUnavailableError."""
+        """Charge the buyer. Raises AcquirerUnavailableError."""
         ...
 
     def refund(self, refund: RefundRequest) -> Outcome:
-        """Give the money back. Raises AcquirerUnavailableError."""
+        """Refund the buyer. Raises AcquirerUnavailableError."""
         ...

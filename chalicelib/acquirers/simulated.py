@@ -1,9 +1,8 @@
-"""A simulated acquirer: no money moves, and its answer is a function of the idempotency key.
+"""A simulated acquirer. It moves no money and derives each outcome from the idempotency key.
 
-In test mode outcomes are certain: as ``TEST_PAYMENT_SUCCESS`` says, unless the VPA's name is
-``success`` or ``failure`` or the card is one of the documented test cards below. A payment by the VPA
-name ``norefund``, or by the test card of that kind, succeeds and cannot be refunded. The case of a name
-does not matter.
+In test mode ``TEST_PAYMENT_SUCCESS`` sets the outcome, unless the name of the VPA is ``success`` or
+``failure``, or the card is one of the documented test cards below. A payment with the VPA name ``norefund``,
+or with the unrefundable test card, succeeds and its refunds fail. VPA names are not case-sensitive.
 """
 
 import hashlib
@@ -35,16 +34,16 @@ _DECLINE_REASONS = {
 
 @dataclass(frozen=True)
 class SimulatedAcquirer:
-    """Approves a share of the charges."""
+    """Approves a share of the charges: the success rate of the payment method."""
 
     settings: AcquirerSettings
 
     def tokenize(self, card: Card) -> str:
-        """A token that says at most which test card it stands for."""
+        """A token that contains only the outcome of a test card, if it is one."""
         return _TOKEN_PREFIX + _TEST_CARDS.get(card.number, "card")
 
     def charge(self, charge: Charge) -> Outcome:
-        """Approve or decline; asked again with the same key, the same."""
+        """Approve or decline the charge. The outcome is the same for the same key."""
         if self._approves(charge):
             return Outcome(approved=True)
         return Outcome(
@@ -52,7 +51,7 @@ class SimulatedAcquirer:
         )
 
     def refund(self, refund: RefundRequest) -> Outcome:
-        """Give back whatever was taken; in test mode not to who asks for a refund that fails."""
+        """Approve the refund, except in test mode for the VPA name and the card whose refunds fail."""
         if self.settings.test_mode and _name_in(refund.token) == _UNREFUNDABLE:
             return Outcome(approved=False, decline_reason="The buyer's account does not take refunds")
         return Outcome(approved=True)
@@ -70,10 +69,10 @@ class SimulatedAcquirer:
 
 
 def _name_in(token: str) -> str:
-    """The outcome that a test VPA or test card names. The case of a VPA does not matter."""
+    """The outcome that a test VPA or test card forces. VPAs are not case-sensitive."""
     return token.removeprefix(_TOKEN_PREFIX).partition("@")[0].lower()
 
 
 def _share_of(key: str) -> float:
-    """A number in [0, 1) that follows from ``key`` and is spread evenly over keys."""
+    """A number in [0, 1), derived from ``key`` and uniformly distributed."""
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) / 2**64

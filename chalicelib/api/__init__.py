@@ -1,1 +1,1 @@
-"""The HTTP API: translates requests to use cases, and their answers and errors back."""
+"""The HTTP API: translates requests to use cases, and their results and errors to responses."""

@@ -1,4 +1,4 @@
-"""Who calls: an API key with its secret, or the token of a session."""
+"""Authentication with an API key and its secret, or with the token of a session."""
 
 from collections.abc import Mapping
 
@@ -8,9 +8,9 @@ from chalicelib.domain.merchant import Merchant
 
 
 def authenticate(gateway: Gateway, headers: Mapping[str, str], *, session_only: bool = False) -> Merchant:
-    """The merchant whose credentials came with the request; ``session_only``: a key pair does not count.
+    """The authenticated merchant. ``session_only``: a key pair is not accepted.
 
-    Raises AuthenticationError, and RateLimitError when they have made too many requests just now.
+    Raises AuthenticationError, and RateLimitError if the merchant has exceeded its rate limit.
     """
     merchant = _merchant(gateway, headers, session_only=session_only)
     gateway.limiter.take(merchant.id)
@@ -18,9 +18,11 @@ def authenticate(gateway: Gateway, headers: Mapping[str, str], *, session_only: 
 
 
 def _merchant(gateway: Gateway, headers: Mapping[str, str], *, session_only: bool) -> Merchant:
-    """A key pair decides alone: HTTP clients and proxies add an ``Authorization`` that is not for us.
+    """The merchant of the credentials.
 
-    Half a pair is no pair. What is not ASCII, as all credentials are, or not even text, is refused.
+    If there is a key pair, ``Authorization`` is ignored: HTTP clients and proxies may add one that is not for
+    the gateway. A key without a secret is ignored, and a secret without a key. Credentials that are not ASCII
+    are rejected.
     """
     key, secret = headers.get("x-api-key"), headers.get("x-api-secret")
     if key and secret and not session_only:
@@ -35,7 +37,7 @@ def _ascii(credential: str) -> str:
 
 
 def bearer_token(authorization: str | None) -> str:
-    """The token of an ``Authorization`` header (RFC 6750); raises AuthenticationError."""
+    """The token of an ``Authorization`` header (RFC 6750). Raises AuthenticationError."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise AuthenticationError

@@ -35,7 +35,7 @@ class Call:
     @property
     def merchant(self) -> Merchant:
         """The authenticated merchant. Not for public routes."""
-        assert self.caller is not None, f"{self.route.name} is public"  # noqa: S101 - a bug of ours
+        assert self.caller is not None, f"{self.route.name} is public"  # noqa: S101 - a bug in the code
         return self.caller
 
     def idempotency(
@@ -46,7 +46,7 @@ class Call:
         ``request`` is what distinguishes the request from another one; it must not contain a card number.
         ``order_id`` limits the key to that order: buyers of one merchant do not know each other's keys.
         """
-        assert self.route.idempotent, f"{self.route.name} accepts no key"  # noqa: S101 - a bug of ours
+        assert self.route.idempotent, f"{self.route.name} accepts no key"  # noqa: S101 - a bug in the code
         key = parse_key(self.request.headers.get("idempotency-key"))
         scope = f"{self.route.name} {order_id}" if order_id else self.route.name
         return Idempotency(

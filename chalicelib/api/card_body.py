@@ -1,4 +1,4 @@
-"""The card in a request's body. Its number and CVV are kept out of ``repr``."""
+"""The card in a request body. ``repr`` does not contain the number and the CVV."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from chalicelib.domain.methods.card import Card, parse_card
 
 
 def _as_text(value: object) -> object:
-    """An integer's text; what is neither stays as it is, to be refused."""
+    """``value`` as text if it is an integer. Other values are returned unchanged and fail the validation."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -34,18 +34,18 @@ Year = Annotated[
                 {"type": "string", "pattern": "^([0-9]{2}|[0-9]{4})$"},
                 {"type": "integer", "minimum": 10, "maximum": 9999},
             ],
-            "description": "With 2 or 4 digits; the current month is still good",
+            "description": "2 or 4 digits. A card is valid until the end of its expiry month",
         }
     ),
 ]
 
 
 class CardBody(Body):
-    """A card. It lives as long as the request."""
+    """A card. Its number and CVV are never stored."""
 
     number: str = Field(
         repr=False,
-        description="13 to 19 digits that pass the Luhn check; spaces and dashes are dropped",
+        description="13 to 19 digits that pass the Luhn check. Spaces and dashes are removed",
         json_schema_extra={"pattern": "^[ -]*([0-9][ -]*){13,19}$"},
     )
     expiry_month: Month
@@ -54,7 +54,7 @@ class CardBody(Body):
     holder_name: Text
 
     def parse(self) -> Card:
-        """The card. Raises what ``parse_card`` raises."""
+        """The valid card. Raises the errors of ``parse_card``."""
         return parse_card(
             number=self.number,
             expiry_month=self.expiry_month,

@@ -1,4 +1,4 @@
-"""Cursors: where the next page of a list starts, as opaque text."""
+"""Cursors: the start of the next page of a list, as opaque text."""
 
 import base64
 import binascii
@@ -13,7 +13,7 @@ _WITH_SKIP = re.compile(r"\+([0-9]{1,5}) (.+)", re.DOTALL)
 
 @dataclass(frozen=True, kw_only=True)
 class Cursor:
-    """The sort key of the row before the page, None at the start, and how many rows after it are skipped."""
+    """The start of a page: ``skip`` rows after the row with the sort key ``key`` (None: the first row)."""
 
     key: str | None
     skip: int = 0
@@ -26,7 +26,7 @@ def encode_cursor(cursor: Cursor) -> str:
 
 
 def decode_cursor(text: str) -> Cursor:
-    """The cursor of a text; raises BadRequestError for one that this API did not return."""
+    """The cursor of ``text``. Raises BadRequestError if the API did not return it."""
     padding = "=" * (-len(text) % 4)
     try:
         if len(text) <= MAX_CURSOR_CHARS and text.isascii():
@@ -35,7 +35,7 @@ def decode_cursor(text: str) -> Cursor:
                 return _cursor(key)
     except (binascii.Error, UnicodeDecodeError):
         pass
-    raise BadRequestError("cursor is not one this API gave", field="cursor")
+    raise BadRequestError("cursor is not valid", field="cursor")
 
 
 def _cursor(text: str) -> Cursor:

@@ -1,4 +1,4 @@
-"""Errors as HTTP: the one place that knows their statuses, and that restates pydantic's findings."""
+"""Errors as HTTP responses: their statuses, and the descriptions of validation errors of pydantic."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,21 +35,21 @@ STATUS_OF: dict[type[GatewayError], int] = {
 }
 INTERNAL_ERROR = "INTERNAL_SERVER_ERROR"
 SAFETY = {
-    "X-Content-Type-Options": "nosniff",  # what was sent in comes back as data, whatever it looks like
+    "X-Content-Type-Options": "nosniff",  # responses contain data of requests, which must not run as code
     "Cache-Control": "no-store",
 }
-"""The headers of every answer, those of API Gateway's own too."""
+"""The headers of every response, including the responses that API Gateway generates."""
 
 HEADERS = {"Content-Type": "application/json", **SAFETY}
 
 
 def status_of(error: type[GatewayError]) -> int:
-    """The HTTP status of a kind of error."""
+    """The HTTP status of an error class."""
     return next(status for kind, status in STATUS_OF.items() if issubclass(error, kind))
 
 
 def error_response(error: GatewayError, request_id: str) -> Response:
-    """The answer to a request that is refused."""
+    """The response to a rejected request."""
     detail = ErrorDetail(
         code=error.code,
         description=error.description,
@@ -61,7 +61,7 @@ def error_response(error: GatewayError, request_id: str) -> Response:
 
 
 def internal_error_response(request_id: str) -> Response:
-    """The answer when it is our fault: it says nothing of the inside."""
+    """The response to an unexpected error. Reveals no internals."""
     detail = ErrorDetail(code=INTERNAL_ERROR, description="An internal error occurred", request_id=request_id)
     return _response(500, detail, {})
 
@@ -81,7 +81,7 @@ def _headers(error: GatewayError) -> dict[str, str]:
             return {}
 
 
-_SAYS: dict[str, str] = {
+_DESCRIPTIONS: dict[str, str] = {
     "missing": "{field} is required",
     "string_type": "{field} must be text",
     "string_too_long": "{field} must be at most {max_length} characters",
@@ -104,9 +104,10 @@ _FIXED_TEXT_KINDS = frozenset({"missing", "int_type", "greater_than_equal"})
 
 
 def bad_request_of(error: ValidationError, texts: Mapping[str, str]) -> BadRequestError:
-    """The first thing pydantic found, in our words. Never the value: it may be a card number.
+    """The first validation error, without the invalid value, which may be a card number.
 
-    ``texts`` are what is said instead of a field that is missing, of the wrong type or too small.
+    ``texts`` has the descriptions of the contract, by field, for fields that are missing, too small or of the
+    wrong type.
     """
     found = error.errors(include_input=False, include_url=False)[0]
     if found["type"] == "json_invalid":
@@ -114,7 +115,8 @@ def bad_request_of(error: ValidationError, texts: Mapping[str, str]) -> BadReque
     field = ".".join(str(part) for part in found["loc"] if isinstance(part, str | int)) or "The body"
     if field in texts and found["type"] in _FIXED_TEXT_KINDS:
         return BadRequestError(texts[field], field=field)
-    description = _SAYS.get(found["type"], "{field} is not valid").format(field=field, **_context(found))
+    template = _DESCRIPTIONS.get(found["type"], "{field} is not valid")
+    description = template.format(field=field, **_context(found))
     return BadRequestError(description, field=None if field == "The body" else field)
 
 

@@ -1,4 +1,4 @@
-"""Fields that several bodies have: texts, identifiers and times, with what the API says of their form."""
+"""Field types of several bodies: texts, identifiers and times, with their JSON schemas."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -36,18 +36,18 @@ Timestamp = Annotated[
 
 @dataclass(frozen=True)
 class Moment:
-    """A time as ISO-8601 text that says its offset."""
+    """A time as ISO 8601 text with a UTC offset."""
 
     def parse(self, text: Any) -> dt.datetime:
-        """The time in UTC; raises what pydantic reports as this field's error."""
+        """The time in UTC. Raises PydanticCustomError."""
         try:
             moment = dt.datetime.fromisoformat(text)
             if moment.tzinfo:
                 return moment.astimezone(dt.UTC)
         except (TypeError, ValueError, OverflowError):
             pass
-        what = "must be an ISO-8601 time with its offset, like 2026-03-14T15:09:26Z"
-        raise PydanticCustomError("value_error", "{error}", {"error": what})
+        rule = "must be an ISO-8601 time with its offset, like 2026-03-14T15:09:26Z"
+        raise PydanticCustomError("value_error", "{error}", {"error": rule})
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self.parse)
@@ -64,4 +64,4 @@ PATH_IDS: dict[str, Any] = {
     "refund_id": RefundId,
     "log_id": WebhookLogId,
 }
-"""What stands in a path, by the name it has there."""
+"""The types of path parameters, by name."""

@@ -1,6 +1,6 @@
-"""What routes take from a request: its JSON body or its query string, as a model.
+"""The input of a route: the JSON body or the query string of a request, as a model.
 
-Bodies are strict about types and ignore unknown fields; no error repeats a value.
+Bodies are strict about types and ignore unknown fields. Errors do not contain values.
 """
 
 from abc import abstractmethod
@@ -17,21 +17,21 @@ MAX_BODY_BYTES = 64 * 1024
 
 
 class Input(BaseModel):
-    """What a route takes."""
+    """The input of a route."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     TEXTS: ClassVar[Mapping[str, str]] = {}
-    """What is said of a field that is missing, too small or of the wrong type, where the contract says it."""
+    """The contract's descriptions, by field, for fields that are missing, too small or of the wrong type."""
 
     @classmethod
     @abstractmethod
     def of(cls, request: Request) -> Self:
-        """What ``request`` brought; raises BadRequestError naming what is wrong."""
+        """The input of ``request``. Raises BadRequestError with the reason."""
 
 
 class Body(Input):
-    """A request's JSON body. ``MAY_BE_EMPTY``: none at all stands for an empty object."""
+    """A JSON body. ``MAY_BE_EMPTY``: an absent body is an empty object."""
 
     model_config = ConfigDict(strict=True)
 
@@ -39,7 +39,7 @@ class Body(Input):
 
     @classmethod
     def of(cls, request: Request) -> Self:
-        """The body as this model; raises BadRequestError naming what is wrong."""
+        """The body as this model. Raises BadRequestError with the reason."""
         raw = request.raw_body
         if cls.MAY_BE_EMPTY and not raw:
             return cls()
@@ -50,23 +50,23 @@ class Body(Input):
         try:
             return cls.model_validate_json(raw)
         except ValidationError as error:
-            raise bad_request_of(error, cls.TEXTS) from None  # the cause holds the input
+            raise bad_request_of(error, cls.TEXTS) from None  # the cause contains the input
 
 
 class Query(Input):
-    """The parameters of a query string. Of one that came twice the last counts; unknown ones are ignored."""
+    """A query string. The last value of a repeated parameter is used. Unknown parameters are ignored."""
 
     @classmethod
     def names(cls) -> list[str]:
-        """What the parameters are called in the query string."""
+        """The names of the parameters in the query string."""
         return [field.alias or name for name, field in cls.model_fields.items()]
 
     @classmethod
     def of(cls, request: Request) -> Self:
-        """The parameters as this model; raises BadRequestError naming what is wrong."""
-        given: Mapping[str, str] = request.query_params or {}
+        """The parameters as this model. Raises BadRequestError with the reason."""
+        parameters: Mapping[str, str] = request.query_params or {}
         try:
-            return cls.model_validate({name: given[name] for name in cls.names() if name in given})
+            return cls.model_validate({name: parameters[name] for name in cls.names() if name in parameters})
         except ValidationError as error:
             raise bad_request_of(error, cls.TEXTS) from None
 

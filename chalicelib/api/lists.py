@@ -22,8 +22,7 @@ def list_page(
 ) -> ListView[Line]:
     """One page of a list. 2 requests to AWS: the page, and the total if the list is counted.
 
-    ``counted_as`` is the name under which the items are counted. A page behind MAX_OFFSET is empty and is not
-    read.
+    ``counted_as`` is the name of the counters of the items. A page after MAX_OFFSET is empty and is not read.
     """
     cursor = decode_cursor(query.cursor) if query.cursor else Cursor(key=None, skip=query.offset)
     is_read = cursor.skip <= MAX_OFFSET

@@ -1,4 +1,4 @@
-"""The routes of sessions and of the merchant's account."""
+"""The routes of sessions and of the merchant account."""
 
 from chalicelib.api.authentication import bearer_token
 from chalicelib.api.call import Call
@@ -20,13 +20,13 @@ def create_session(call: Call, body: NewSessionBody) -> SessionView:
 
 
 def delete_session(call: Call) -> SignedOutView:
-    """Sign out. The token is invalid at once."""
+    """Sign out. The token becomes invalid immediately."""
     call.gateway.sessions.sign_out(_token(call))
     return SignedOutView()
 
 
 def delete_other_sessions(call: Call) -> OtherSessionsView:
-    """End every other session of the merchant, at once."""
+    """End all other sessions of the merchant immediately."""
     call.gateway.accounts.end_other_sessions(call.merchant, _token(call))
     return OtherSessionsView()
 
@@ -37,7 +37,7 @@ def get_me(call: Call) -> MerchantView:
 
 
 def put_password(call: Call, body: ChangePasswordBody) -> PasswordView:
-    """Change the dashboard's password. Every other session ends at once; this one stays signed in."""
+    """Change the dashboard password. All other sessions end immediately; this session stays valid."""
     call.gateway.accounts.change_password(
         call.merchant, _token(call), current=body.current_password, new=body.new_password
     )

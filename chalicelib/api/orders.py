@@ -39,12 +39,12 @@ def get_order(call: Call) -> OrderView:
 
 
 def get_public_order(call: Call, query: PublicOrderQuery) -> PublicOrderView:
-    """Get an order as its buyer sees it."""
+    """Get an order, as its buyer."""
     return PublicOrderView.of(call.gateway.orders.get_for_buyer(call.path["order_id"], api_key=query.key))
 
 
 def _meaning(new: NewOrder) -> dict[str, Any]:
-    """What distinguishes this request from another. Options that are not set are left out."""
+    """The content of the request, for its fingerprint. Options that are not set are left out."""
     meaning: dict[str, Any] = {**vars(new.money), "receipt": new.receipt, "notes": new.notes}
     if new.pay_once:
         meaning["pay_once"] = True

@@ -1,4 +1,4 @@
-"""Query strings: the pages and filters of lists, and the days of statistics."""
+"""Query strings: pages and filters of lists, and the days of statistics."""
 
 import re
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ from chalicelib.store.lists import NARROW_INDEXES
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 100
-MAX_OFFSET = 10_000  # a page at an offset costs what it skips; a cursor costs nothing
-MAX_INTEGER = 2**53 - 1  # what every JSON parser reads exactly
+MAX_OFFSET = 10_000  # an offset reads the rows that it skips; a cursor does not
+MAX_INTEGER = 2**53 - 1  # the largest integer that every JSON parser reads exactly
 DEFAULT_DAYS = 30
 
 _INTEGER = re.compile(r"-?[0-9]{1,16}")
@@ -32,17 +32,17 @@ _INTEGER = re.compile(r"-?[0-9]{1,16}")
 
 @dataclass(frozen=True)
 class Between:
-    """A whole number as text, within bounds that are named by any error."""
+    """An integer as text, with a minimum and a maximum, which the error contains."""
 
     minimum: int
     maximum: int
 
     def parse(self, text: str) -> int:
-        """The number; raises what pydantic tells as this field's error."""
+        """The integer. Raises PydanticCustomError."""
         number = int(text) if _INTEGER.fullmatch(text) else None
         if number is None or not self.minimum <= number <= self.maximum:
-            what = f"must be an integer from {self.minimum} to {self.maximum}"
-            raise PydanticCustomError("value_error", "{error}", {"error": what})
+            rule = f"must be an integer from {self.minimum} to {self.maximum}"
+            raise PydanticCustomError("value_error", "{error}", {"error": rule})
         return number
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -55,30 +55,30 @@ class Between:
 
 
 class PageQuery(Query):
-    """Which page of a list is wanted. What a list adds to this, it can be filtered by."""
+    """The query of one page of a list. The fields that a subclass adds are filters."""
 
     limit: Annotated[int, Between(1, MAX_LIMIT)] = Field(
-        default=DEFAULT_LIMIT, description="How many to show"
+        default=DEFAULT_LIMIT, description="The maximum number of items to return"
     )
     offset: Annotated[int, Between(0, MAX_INTEGER)] = Field(
         default=0,
-        description=f"How many to skip. A page at an offset above {MAX_OFFSET} is empty: use a cursor there",
+        description=f"The number of items to skip. Above {MAX_OFFSET} the page is empty: use `cursor`",
     )
     cursor: str | None = Field(
         default=None,
-        description="`next_cursor` of the page before; `offset` counts no more",
+        description="The `next_cursor` of the previous page. If present, `offset` is ignored",
         json_schema_extra={"maxLength": MAX_CURSOR_CHARS},
     )
 
     since: Annotated[datetime, Moment()] | None = Field(
-        default=None, alias="from", description="Only what was created at this time or later"
+        default=None, alias="from", description="Return only items created at or after this time"
     )
     before: Annotated[datetime, Moment()] | None = Field(
-        default=None, alias="to", description="Only what was created before this time"
+        default=None, alias="to", description="Return only items created before this time"
     )
 
     def filters(self) -> dict[str, str | None]:
-        """What each filter of the list was set to, None standing for any."""
+        """The filters of the list. The value of a filter that is not set is None."""
         return {
             name: getattr(self, name)
             for name in type(self).model_fields
@@ -86,14 +86,14 @@ class PageQuery(Query):
         }
 
     def counted_filters(self) -> list[str | None] | None:
-        """The filters by which rows are counted; None when the list is narrowed by what is not counted."""
+        """The filters for which rows are counted. None if the query has a filter that is not counted."""
         filters = self.filters()
         ids = [filters.pop(name, None) for name in NARROW_INDEXES]
         return None if self.since or self.before or any(ids) else list(filters.values())
 
 
 class PaymentsQuery(PageQuery):
-    """Which payments are wanted."""
+    """The query of a page of payments."""
 
     order_id: Text | None = None
     method: PaymentMethod | None = None
@@ -101,14 +101,14 @@ class PaymentsQuery(PageQuery):
 
 
 class RefundsQuery(PageQuery):
-    """Which refunds are wanted."""
+    """The query of a page of refunds."""
 
     payment_id: Text | None = None
     status: RefundStatus | None = None
 
 
 class WebhooksQuery(PageQuery):
-    """Which webhook logs are wanted."""
+    """The query of a page of webhook logs."""
 
     payment_id: Text | None = None
     event: EventName | None = None
@@ -116,18 +116,18 @@ class WebhooksQuery(PageQuery):
 
 
 class PublicOrderQuery(Query):
-    """Whose order the caller expects."""
+    """The query of a public order."""
 
     key: str | None = Field(
         default=None,
-        description="The merchant's API key. A key that is not the merchant's of this order is rejected.",
+        description="The merchant's API key. A key of another merchant is rejected",
         json_schema_extra={"maxLength": MAX_API_KEY_CHARS},
     )
 
 
 class StatsQuery(Query):
-    """Which days are wanted."""
+    """The query of statistics."""
 
     days: Annotated[int, Between(1, MAX_DAYS)] = Field(
-        default=DEFAULT_DAYS, description="How many days the series has, up to today"
+        default=DEFAULT_DAYS, description="The number of days in the series, including today"
     )

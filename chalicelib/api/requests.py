@@ -1,6 +1,6 @@
 """Request bodies.
 
-What the code checks beyond these models is told to the API's description as ``json_schema_extra``.
+``json_schema_extra`` adds to the OpenAPI document what the code validates in addition to these models.
 """
 
 import json
@@ -25,7 +25,7 @@ from chalicelib.domain.password import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS
 from chalicelib.domain.refund import MAX_REASON_CHARS, MIN_REFUND
 from chalicelib.domain.webhook_url import MAX_URL_CHARS
 
-MAX_NOTES_CHARS = 15_000  # as JSON; an order's row stays small
+MAX_NOTES_CHARS = 15_000  # as JSON; limits the size of the row of an order
 _FIELDS: Mapping[str, str] = {PaymentMethod.UPI: "vpa", PaymentMethod.CARD: "card"}
 _URL_PATTERN = r"^[Hh][Tt][Tt][Pp][Ss]?://([A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-F]{2})+$"
 _CODES: list[JsonValue] = [*sorted(MINOR_UNITS)]
@@ -39,29 +39,29 @@ _MINIMUMS: list[JsonValue] = [
 ]
 
 
-def _wrong(what: str) -> PydanticCustomError:
-    return PydanticCustomError("value_error", "{error}", {"error": what})
+def _invalid(rule: str) -> PydanticCustomError:
+    return PydanticCustomError("value_error", "{error}", {"error": rule})
 
 
 def _without_card_number(text: str | None) -> str | None:
     if text and holds_issued_number(text):
-        raise _wrong("must not contain a card number")
+        raise _invalid("must not contain a card number")
     return text
 
 
 class NewOrderBody(Body):
-    """An order to make."""
+    """A create-order request."""
 
     model_config = ConfigDict(json_schema_extra={"anyOf": _MINIMUMS})
     TEXTS: ClassVar[Mapping[str, str]] = {"amount": TOO_SMALL}
 
     amount: int = Field(
         le=MAX_AMOUNT,
-        description=f"Minor units, such as paise; at least {MIN_AMOUNT}, or 1 in currencies without them",
+        description=f"In minor units, such as paise. At least {MIN_AMOUNT}, or 1 in currencies without them",
     )
     currency: str | None = Field(
         default=None,
-        description=f"ISO 4217; {DEFAULT_CURRENCY} when absent",
+        description=f"An ISO 4217 code. The default is {DEFAULT_CURRENCY}",
         json_schema_extra={"enum": [*_CODES, None]},
     )
     receipt: Annotated[str | None, AfterValidator(_without_card_number)] = Field(
@@ -73,20 +73,20 @@ class NewOrderBody(Body):
     )
     expires_at: Annotated[datetime, Moment()] | None = Field(
         default=None,
-        description=f"No payment is created from then on; at most {MAX_EXPIRY.days} days away",
+        description=f"No payment is created from this time on. At most {MAX_EXPIRY.days} days in the future",
     )
 
     @field_validator("notes")
     @classmethod
     def _notes_are_small(cls, notes: dict[str, Any] | None) -> dict[str, Any] | None:
         if notes and len(_json(notes)) > MAX_NOTES_CHARS:
-            raise _wrong(f"must be at most {MAX_NOTES_CHARS} characters of JSON")
-        _without_card_number(json.dumps(notes, ensure_ascii=False))  # names, texts and numbers
+            raise _invalid(f"must be at most {MAX_NOTES_CHARS} characters of JSON")
+        _without_card_number(json.dumps(notes, ensure_ascii=False))  # in names, texts and numbers
         return notes
 
 
 class NewPaymentBody(Body):
-    """``vpa`` goes with the method ``upi``, ``card`` with ``card``."""
+    """A create-payment request. The method ``upi`` requires ``vpa``, and ``card`` requires ``card``."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -108,7 +108,7 @@ class NewPaymentBody(Body):
     card: CardBody | None = None
 
     def require_details(self) -> None:
-        """Raise BadRequestError if the field that the method needs is missing."""
+        """Raise BadRequestError if the field that the method requires is missing."""
         field = _FIELDS.get(self.method)
         if field and getattr(self, field) is None:
             raise BadRequestError(f"{field} is required", field=field)
@@ -124,44 +124,44 @@ class NewPaymentBody(Body):
 
 
 class CaptureBody(Body):
-    """What to capture. A misspelt field could cost money, so unknown ones are refused."""
+    """A capture request. Unknown fields are rejected, because a misspelt field could cost money."""
 
     model_config = ConfigDict(extra="forbid")
     MAY_BE_EMPTY = True
 
     amount: int | None = Field(
         default=None,
-        description="The payment's whole amount, when given",
+        description="If present, it must be the full amount of the payment",
         json_schema_extra={"minimum": 1, "maximum": MAX_AMOUNT},
     )
 
     @field_validator("amount")
     @classmethod
     def _amount_fits_a_row(cls, amount: int | None) -> int | None:
-        """DynamoDB has numbers of 38 digits. What is beyond a payment's amount stays beyond it."""
+        """Limit the amount to a number that DynamoDB accepts (38 digits) and that no payment has."""
         return amount if amount is None else min(max(amount, 0), MAX_AMOUNT + 1)
 
 
 class NewRefundBody(Body):
-    """A refund to make. Unknown fields are refused, as for a capture."""
+    """A create-refund request. Unknown fields are rejected, because a misspelt field could cost money."""
 
     model_config = ConfigDict(extra="forbid")
 
-    amount: int = Field(ge=MIN_REFUND, le=MAX_AMOUNT, description="Minor units, such as paise")
+    amount: int = Field(ge=MIN_REFUND, le=MAX_AMOUNT, description="In minor units, such as paise")
     reason: Annotated[str | None, AfterValidator(_without_card_number)] = Field(
         default=None, max_length=MAX_REASON_CHARS
     )
 
 
 class NewSessionBody(Body):
-    """Who signs in."""
+    """A sign-in request."""
 
     email: Text
     password: str = Field(min_length=1, max_length=MAX_PASSWORD_CHARS, repr=False)
 
 
 class ChangePasswordBody(Body):
-    """The dashboard's password, and the one that replaces it."""
+    """A change-password request."""
 
     current_password: str = Field(min_length=1, max_length=MAX_PASSWORD_CHARS, repr=False)
     new_password: str = Field(
@@ -172,15 +172,15 @@ class ChangePasswordBody(Body):
     @classmethod
     def _new_password_is_long_enough(cls, new_password: str) -> str:
         if len(new_password) < MIN_PASSWORD_CHARS:
-            raise _wrong(f"must be at least {MIN_PASSWORD_CHARS} characters")
+            raise _invalid(f"must be at least {MIN_PASSWORD_CHARS} characters")
         return new_password
 
 
 class WebhookConfigBody(Body):
-    """Where webhooks go."""
+    """A webhook configuration request."""
 
     webhook_url: str | None = Field(
-        description="An https:// URL (on one machine also http://); null: no webhooks",
+        description="An https:// URL. Local stages also accept http://. Null disables webhooks",
         json_schema_extra={"maxLength": MAX_URL_CHARS, "pattern": _URL_PATTERN},
     )
 
@@ -189,4 +189,4 @@ def _json(value: Any) -> str:
     try:
         return json.dumps(value, allow_nan=False, separators=(",", ":"))
     except ValueError as error:
-        raise _wrong("must hold finite numbers only") from error
+        raise _invalid("must contain only finite numbers") from error

@@ -27,7 +27,7 @@ MAX_ID_CHARS = 64  # longer than any id of the gateway; DynamoDB rejects keys th
 
 
 class Router(Blueprint):
-    """A Chalice blueprint made of ``Route`` lists."""
+    """A Chalice blueprint with the routes."""
 
     def __init__(self, import_name: str, routes: Iterable[Route]) -> None:
         super().__init__(import_name)

@@ -1,4 +1,4 @@
-"""Health, and the routes for tests."""
+"""The routes of health and of the test merchant."""
 
 from chalicelib.api.call import Call
 from chalicelib.api.responses.merchants import TestMerchantView
@@ -10,8 +10,8 @@ from chalicelib.domain.errors import NotFoundError
 def get_health(call: Call) -> HealthView:
     """Health of the database, the queues and the workers.
 
-    Checked at most every 30 seconds by each process, at the time in `timestamp`. `worker` is `stopped` when
-    jobs have been waiting for a minute and no worker holds one.
+    Each process checks at most every 30 seconds; `timestamp` is the time of the check. `worker` is `stopped`
+    if jobs have been waiting for a minute and none was in progress.
     """
     return HealthView.of(call.gateway.health.check())
 

@@ -1,4 +1,4 @@
-"""When a webhook is attempted: the delay before each attempt, counted from the one before."""
+"""The backoff schedule of webhooks: the delay between each attempt and the previous one."""
 
 from datetime import datetime, timedelta
 
@@ -7,14 +7,14 @@ TEST_DELAYS_S = (0, 5, 10, 15, 20)
 
 
 def next_attempt_at(
-    delays_s: tuple[int, ...], *, attempts: int, after: datetime, asked_s: int | None = None
+    delays_s: tuple[int, ...], *, attempts: int, after: datetime, retry_after_s: int | None = None
 ) -> datetime | None:
-    """When attempt ``attempts + 1`` is due, or None when ``attempts`` used the schedule up.
+    """The time of attempt ``attempts + 1``; None if no attempt is left in the schedule.
 
-    A receiver that asked to be left alone for ``asked_s`` seconds is, between the schedule's own delay
-    and its longest.
+    ``retry_after_s`` is the delay that the receiver requested. It can extend the delay of the schedule up to
+    the longest delay in ``delays_s``.
     """
     if attempts >= len(delays_s):
         return None
-    delay_s = max(delays_s[attempts], min(asked_s or 0, max(delays_s)))
+    delay_s = max(delays_s[attempts], min(retry_after_s or 0, max(delays_s)))
     return after + timedelta(seconds=delay_s)

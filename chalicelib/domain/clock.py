@@ -1,4 +1,4 @@
-"""Time as the domain sees it: a function that says what time it is, in aware UTC."""
+"""The clock: a function that returns the current time in aware UTC."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,6 +7,6 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The present, in UTC, cut to the milliseconds that rows and the API show."""
+    """The current time in UTC, truncated to the milliseconds that rows and the API have."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -1,30 +1,30 @@
-"""What can be wrong with a request, as one tree with stable codes.
+"""The errors of a request, as one tree with stable codes.
 
 GatewayError
 ├── AuthenticationError       the API key, secret or session is not valid
-├── BadRequestError           the request is malformed, or asks for what the state forbids
+├── BadRequestError           the request is malformed, or the state of the object does not allow it
 │   ├── InvalidCurrencyError
 │   ├── AmountTooSmallError
 │   ├── InvalidVpaError
 │   ├── InvalidCardError
 │   └── ExpiredCardError
-├── NotFoundError             no such object, or another merchant's
-├── MethodNotAllowedError     the address exists, not with this method
+├── NotFoundError             the object does not exist or belongs to another merchant
+├── MethodNotAllowedError     the path exists, but not with this method
 ├── IdempotencyKeyReusedError the key was used for a different request
 ├── OrderAlreadyPaidError     the order has a successful payment
 ├── PaymentInProgressError    another payment of the order is pending
 ├── OrderExpiredError         the order's expires_at has passed
-├── TooManyAttemptsError      the order has used up its payment attempts
-└── RateLimitError            too many requests; says when to come again
+├── TooManyAttemptsError      the order has no payment attempts left
+└── RateLimitError            too many requests; contains the time to wait before a retry
 
-HTTP statuses are the API's business (``api/errors.py``).
+``api/errors.py`` maps errors to HTTP statuses.
 """
 
 from typing import ClassVar
 
 
 class GatewayError(Exception):
-    """A request is refused. ``description`` is for the merchant's developer and names no inside."""
+    """The request is rejected. ``description`` is for developers and reveals no internals."""
 
     code: ClassVar[str]
 
@@ -35,7 +35,7 @@ class GatewayError(Exception):
 
 
 class AuthenticationError(GatewayError):
-    """The credentials are missing, empty or wrong; which of these is not told."""
+    """The credentials are missing, empty or wrong. The error does not distinguish these cases."""
 
     code = "AUTHENTICATION_ERROR"
 
@@ -50,7 +50,7 @@ class BadRequestError(GatewayError):
 
 
 class InvalidCurrencyError(BadRequestError):
-    """The currency is not a code of ISO 4217 that has minor units."""
+    """The currency is not an ISO 4217 code with defined minor units."""
 
     code = "INVALID_CURRENCY"
 
@@ -62,7 +62,7 @@ class InvalidCurrencyError(BadRequestError):
 
 
 class AmountTooSmallError(BadRequestError):
-    """The amount is below the minimum of its currency, which is not the default one."""
+    """The amount is below the minimum of its currency. For currencies other than the default one."""
 
     code = "AMOUNT_TOO_SMALL"
 
@@ -71,7 +71,7 @@ class AmountTooSmallError(BadRequestError):
 
 
 class InvalidVpaError(BadRequestError):
-    """The virtual payment address is not of the form ``name@bank``."""
+    """The virtual payment address does not have the form ``name@bank``."""
 
     code = "INVALID_VPA"
 
@@ -80,7 +80,7 @@ class InvalidVpaError(BadRequestError):
 
 
 class InvalidCardError(BadRequestError):
-    """The card's number or CVV cannot be right. Neither is repeated in the error."""
+    """The card number or the CVV is not valid. The error contains neither of them."""
 
     code = "INVALID_CARD"
 
@@ -89,7 +89,7 @@ class InvalidCardError(BadRequestError):
 
 
 class ExpiredCardError(BadRequestError):
-    """The card's expiry date is past, or no date."""
+    """The expiry date of the card is in the past or not a valid date."""
 
     code = "EXPIRED_CARD"
 
@@ -98,7 +98,7 @@ class ExpiredCardError(BadRequestError):
 
 
 class NotFoundError(GatewayError):
-    """No such object; another merchant's object is not told from one that never was."""
+    """The object does not exist or belongs to another merchant. The error does not distinguish these."""
 
     code = "NOT_FOUND_ERROR"
 
@@ -107,7 +107,7 @@ class NotFoundError(GatewayError):
 
 
 class MethodNotAllowedError(GatewayError):
-    """The address exists, but not with this method."""
+    """The path exists, but not with this method."""
 
     code = "METHOD_NOT_ALLOWED_ERROR"
 
@@ -117,7 +117,7 @@ class MethodNotAllowedError(GatewayError):
 
 
 class IdempotencyKeyReusedError(GatewayError):
-    """An idempotency key came again with a different request; nothing was done."""
+    """The idempotency key was used for a different request. The request has no effect."""
 
     code = "IDEMPOTENCY_KEY_REUSED"
 
@@ -154,7 +154,7 @@ class OrderExpiredError(GatewayError):
 
 
 class TooManyAttemptsError(GatewayError):
-    """The order has used up its payment attempts. Waiting does not help."""
+    """The order has no payment attempts left. A later retry fails too."""
 
     code = "TOO_MANY_ATTEMPTS"
 
@@ -163,7 +163,7 @@ class TooManyAttemptsError(GatewayError):
 
 
 class RateLimitError(GatewayError):
-    """Too many requests; the caller may come again after ``retry_after_s`` seconds."""
+    """Too many requests. The caller can retry after ``retry_after_s`` seconds."""
 
     code = "RATE_LIMIT_ERROR"
 

@@ -1,7 +1,7 @@
-"""Events: past-tense facts about a payment, and the body that announces one to a merchant.
+"""Events: past-tense facts about a payment, and the webhook body of an event.
 
-A body is byte-equal to ``JSON.stringify(JSON.parse(body))``, because receivers re-serialise before
-they verify: compact, raw UTF-8, integers within 2^53, no integer-like keys (so no ``notes``).
+A body is byte-equal to ``JSON.stringify(JSON.parse(body))``, because many receivers re-serialise it before
+they verify the signature: compact, raw UTF-8, integers within 2^53, no integer-like keys (so no ``notes``).
 """
 
 import json
@@ -19,7 +19,7 @@ from chalicelib.domain.times import iso
 
 
 class EventName(StrEnum):
-    """What may have happened."""
+    """Event types."""
 
     PAYMENT_CREATED = "payment.created"
     PAYMENT_PENDING = "payment.pending"
@@ -41,14 +41,14 @@ EVENT_OF_REFUND = {
     RefundStatus.PROCESSED: EventName.REFUND_PROCESSED,
     RefundStatus.FAILED: EventName.REFUND_FAILED,
 }
-NEW_PAYMENT_SEQUENCE = 2  # a new payment announces two events: it was created, and it is pending
+NEW_PAYMENT_SEQUENCE = 2  # a new payment has two events: payment.created and payment.pending
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One fact about one payment. A fact has one ``id`` however often it is derived.
+    """One event of one payment.
 
-    ``sequence`` orders the events of a payment: 1, 2, 3 and so on.
+    ``id`` is the same every time the event is derived. ``sequence`` orders the events of a payment: 1, 2, 3.
     """
 
     name: EventName
@@ -58,35 +58,35 @@ class Event:
 
     @property
     def id(self) -> str:
-        """The UUID of this fact, and so of the webhook log it owes."""
+        """The UUID of the event and of its webhook log."""
         return event_id(self.refund.id if self.refund else self.payment.id, self.name)
 
     @property
     def at(self) -> datetime:
-        """When it became true."""
+        """The time of the event."""
         return self.payment.updated_at
 
     def body(self) -> str:
-        """The exact text that is signed, stored and sent at every attempt."""
+        """The exact text that is signed, stored and sent with every attempt."""
         data = {"payment": _payment_data(self.payment)}
         if self.refund:
             data["refund"] = _refund_data(self.refund)
-        fact = {
+        content = {
             "event": self.name,
             "timestamp": int(self.at.timestamp()),
             "data": data,
             "sequence": self.sequence,
         }
-        return json.dumps(fact, separators=(",", ":"), ensure_ascii=False)
+        return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
 
 
 def event_id(subject_id: str, name: EventName) -> str:
-    """The UUID of the fact ``name`` about the payment or refund of that id."""
+    """The UUID of the event ``name`` of the payment or refund with the id ``subject_id``."""
     return derived_uuid(subject_id, name)
 
 
 def events_between(before: Payment | None, after: Payment) -> list[Event]:
-    """What became true from ``before`` to ``after``, oldest first; ``before`` is None for a new row."""
+    """The events of the change from ``before`` to ``after``, oldest first. ``before``: None for a new row."""
     if before is None:
         names = [EventName.PAYMENT_CREATED, EventName.PAYMENT_PENDING]
         return [
@@ -104,7 +104,7 @@ def events_between(before: Payment | None, after: Payment) -> list[Event]:
 
 
 def sample_event(payment_id: str, merchant_id: str, now: datetime) -> Event:
-    """An event to try a receiver with, about a payment that does not exist."""
+    """An event to test a receiver with. Its payment does not exist."""
     payment = Payment(
         id=payment_id,
         merchant_id=merchant_id,
@@ -127,7 +127,7 @@ def _event(name: EventName, payment: Payment) -> Event:
 
 def _payment_data(payment: Payment) -> dict[str, Any]:
     instrument = payment.instrument
-    shown = {
+    fields = {
         "id": payment.id,
         "order_id": payment.order_id,
         "amount": payment.money.amount,
@@ -141,7 +141,7 @@ def _payment_data(payment: Payment) -> dict[str, Any]:
         "error_description": payment.decline.description if payment.decline else None,
         "created_at": iso(payment.created_at),
     }
-    return {name: value for name, value in shown.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _refund_data(refund: Refund) -> dict[str, Any]:

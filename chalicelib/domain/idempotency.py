@@ -1,4 +1,4 @@
-"""Idempotency keys: the same request twice makes one object and gets one answer."""
+"""Idempotency keys: a repeated request creates one object and gets the same response."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ _KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY_CHARS}}}")
 
 @dataclass(frozen=True, kw_only=True)
 class StoredResponse:
-    """An answer as it was first given, to be given again letter for letter."""
+    """The response to the first request with a key. It is replayed unchanged."""
 
     status: int
     body: str
@@ -27,9 +27,9 @@ class StoredResponse:
 
 @dataclass(frozen=True, kw_only=True)
 class IdempotencyRecord:
-    """What is kept of a first use, in the same transaction as the object it made.
+    """The first use of a key. It is written in the same transaction as the object that it created.
 
-    ``id`` holds the merchant and the scope of the key.
+    ``id`` contains the merchant, the scope and the key.
     """
 
     id: str
@@ -38,7 +38,7 @@ class IdempotencyRecord:
     expires_at: datetime
 
     def replay(self, *, fingerprint: str) -> StoredResponse:
-        """The first answer again; raises IdempotencyKeyReusedError for a different request."""
+        """The stored response. Raises IdempotencyKeyReusedError for a different request."""
         if self.fingerprint != fingerprint:
             raise IdempotencyKeyReusedError
         return self.response
@@ -46,9 +46,10 @@ class IdempotencyRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class IdempotencyKey:
-    """A key that came with a request: which record it is, and of which request.
+    """The idempotency key of a request.
 
-    ``scope`` is the route. On a public route it is also the order, whose buyers choose the keys.
+    ``scope`` is the route. On a public route it is also the order, because its buyer chooses the key.
+    ``fingerprint`` identifies the request.
     """
 
     key: str
@@ -56,11 +57,11 @@ class IdempotencyKey:
     fingerprint: str
 
     def record_id(self, merchant_id: str) -> str:
-        """The id of the merchant's record of this key."""
+        """The id of the record of this key."""
         return f"{merchant_id}#{self.scope}#{self.key}"
 
     def record(self, merchant_id: str, response: StoredResponse, *, now: datetime) -> IdempotencyRecord:
-        """The record that a first use at ``now`` writes."""
+        """The record to write for the first use at ``now``."""
         return IdempotencyRecord(
             id=self.record_id(merchant_id),
             fingerprint=self.fingerprint,
@@ -79,7 +80,7 @@ class AlreadyCreatedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Idempotency(Generic[Created]):
-    """The idempotency key of a request, if it has one, and how to make the response that is stored for it."""
+    """The idempotency key of a request, if it has one, and the function that renders the stored response."""
 
     key: IdempotencyKey | None
     respond: Callable[[Created], StoredResponse]
@@ -98,7 +99,7 @@ class Idempotency(Generic[Created]):
 
 
 def parse_key(text: str | None) -> str | None:
-    """The key of the header's text: None when absent or empty; raises when it cannot be a key."""
+    """The key in the header ``text``; None if it is absent or empty. Raises BadRequestError if not valid."""
     if not text:
         return None
     if not _KEY.fullmatch(text):
@@ -112,9 +113,9 @@ def parse_key(text: str | None) -> str | None:
 
 
 def fingerprint_of(request: Mapping[str, Any]) -> str:
-    """What tells one request from another: a hash over its meaning, without spelling or field order.
+    """A hash of the content of ``request``, independent of spelling and field order.
 
-    ``request`` must hold nothing that may not be kept: a hash of a card number is a card number.
+    ``request`` must not contain data that must not be stored: the hash of a card number reveals the number.
     """
     canonical = json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What a buyer pays with: the payment methods, and what a payment keeps of one."""
+"""Payment methods, and the instrument: the details of a method that a payment stores."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 
 class PaymentMethod(StrEnum):
-    """How the buyer pays."""
+    """Payment methods."""
 
     UPI = "upi"
     CARD = "card"
@@ -16,7 +16,7 @@ class PaymentMethod(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Instrument:
-    """What a payment keeps: ``token`` is for the acquirer, the other fields are displayed.
+    """The stored details of a payment method: ``token`` for the acquirer, the other fields for display.
 
     Each method sets its own displayed fields. They are stored, listed and sent with every event.
     """
@@ -38,16 +38,16 @@ DISPLAYED_FIELDS = tuple(one.name for one in fields(Instrument) if one.name not 
 
 
 class PaymentDetails(Protocol):
-    """The valid details of one payment method, as the buyer sent them. They live as long as the request."""
+    """The valid details of one payment method, as the buyer sent them. They exist only during the request."""
 
     def instrument(self, tokenize: Callable[[Any], str]) -> Instrument:
-        """What the payment keeps. ``tokenize`` returns the acquirer's token for the details."""
+        """The details to store. ``tokenize`` returns the acquirer's token for the details."""
         ...
 
     def fingerprint(self) -> Mapping[str, Any]:
-        """What distinguishes these details from others. Contains nothing that may not be stored."""
+        """The part of the details that identifies the request. Contains only data that may be stored."""
         ...
 
     def is_expired(self, now: datetime) -> bool:
-        """Whether the details were valid earlier and are no longer."""
+        """Whether the details have expired."""
         ...

@@ -1,29 +1,29 @@
-"""What is kept of a receiver's response: its beginning, within limits in bytes, as valid text."""
+"""The stored part of a receiver's response: valid text, truncated to limits in bytes."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import replace
 
 from chalicelib.domain.retry_after import parse_retry_after
-from chalicelib.domain.webhook_log import ASKING_FOR_TIME, GONE, SWITCHING_PROTOCOLS, Attempt
+from chalicelib.domain.webhook_log import GONE, RETRY_AFTER_CODES, SWITCHING_PROTOCOLS, Attempt
 
 MAX_KEPT_BODY_BYTES = 2_000
 MAX_KEPT_HEADERS = 30
 MAX_KEPT_HEADER_CHARS = 200  # of a name, and of a value
-MAX_KEPT_HEADERS_BYTES = 3_000  # of all together as JSON, in which a character of Latin-1 has 6 bytes
+MAX_KEPT_HEADERS_BYTES = 3_000  # of all headers as JSON, where a Latin-1 character can have 6 bytes
 _ERRORS = {
-    GONE: "410 Gone: the receiver wants no further attempt",
-    SWITCHING_PROTOCOLS: "101 Switching Protocols: the receiver changed the protocol instead of answering",
+    GONE: "410 Gone: the receiver does not accept further attempts",
+    SWITCHING_PROTOCOLS: "101 Switching Protocols: the receiver switched the protocol and sent no response",
 }
 
 
 def with_response(
     attempt: Attempt, *, code: int, headers: Mapping[str, str], body: bytes, truncated: bool
 ) -> Attempt:
-    """The attempt with as much of the response as is kept. ``truncated``: ``body`` is not all there was."""
+    """The attempt with the stored part of the response. ``truncated``: ``body`` is incomplete."""
     text, is_cut = _cut(body.decode(errors="replace"))
     kept, are_cut = _cut_headers(headers)
-    asks = code in ASKING_FOR_TIME
+    retry_after = _header(headers, "retry-after") if code in RETRY_AFTER_CODES else None
     return replace(
         attempt,
         response_code=code,
@@ -31,19 +31,19 @@ def with_response(
         response_headers_truncated=are_cut,
         response_body=text,
         response_truncated=truncated or is_cut,
-        retry_after_s=parse_retry_after(_header(headers, "retry-after"), attempt.at) if asks else None,
+        retry_after_s=parse_retry_after(retry_after, attempt.at),
         error=_ERRORS.get(code),
     )
 
 
 def _cut(text: str) -> tuple[str, bool]:
-    """The beginning of ``text``, at most MAX_KEPT_BODY_BYTES of UTF-8, and whether that is not all of it."""
+    """``text`` truncated to MAX_KEPT_BODY_BYTES of UTF-8, and whether it was truncated."""
     whole = text.encode()
     return whole[:MAX_KEPT_BODY_BYTES].decode(errors="ignore"), len(whole) > MAX_KEPT_BODY_BYTES
 
 
 def _cut_headers(headers: Mapping[str, str]) -> tuple[dict[str, str], bool]:
-    """The headers that fit, and whether anything is missing."""
+    """The headers within the limits, and whether any were truncated or left out."""
     kept: dict[str, str] = {}
     left, is_cut = MAX_KEPT_HEADERS_BYTES, False
     for whole_name, whole_value in headers.items():
@@ -60,7 +60,7 @@ def _cut_headers(headers: Mapping[str, str]) -> tuple[dict[str, str], bool]:
 
 
 def _valid(text: str | None) -> str:
-    """Text that UTF-8 can hold: a lone surrogate becomes a question mark."""
+    """``text`` as valid Unicode: a lone surrogate is replaced with a question mark."""
     return (text or "").encode(errors="replace").decode()
 
 

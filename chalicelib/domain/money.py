@@ -1,4 +1,4 @@
-"""Money: an integer of minor units with its currency."""
+"""Money: an integer number of minor units with its currency."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ from chalicelib.domain.currencies import MINOR_UNITS
 from chalicelib.domain.errors import AmountTooSmallError, BadRequestError, InvalidCurrencyError
 
 DEFAULT_CURRENCY = "INR"
-MIN_AMOUNT = 100  # one rupee; also the most that any currency's minimum is
-MAX_AMOUNT = 2**53 - 1  # the largest integer that every JSON reader keeps exactly
+MIN_AMOUNT = 100  # one rupee; also the upper limit of the minimum of every currency
+MAX_AMOUNT = 2**53 - 1  # the largest integer that every JSON parser reads exactly
 TOO_SMALL = f"amount must be at least {MIN_AMOUNT}"
 """The contract's text for an INR amount that is too small, and for an amount that is not an integer."""
 
@@ -18,7 +18,7 @@ _USUAL_DIGITS = 2
 class Money:
     """An amount of minor units (paise for INR) in a currency.
 
-    The currency may be any code: earlier versions accepted codes that ISO 4217 does not have.
+    The currency may be any code: earlier versions accepted codes that are not in ISO 4217.
     """
 
     amount: int

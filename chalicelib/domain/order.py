@@ -1,4 +1,4 @@
-"""An order: an amount that a merchant asks a buyer to pay."""
+"""An order: an amount that a buyer pays to a merchant."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.money import Money
 
 MAX_RECEIPT_CHARS = 255
-MAX_ATTEMPTS = 20  # of a guarded order: enough for every honest buyer, too few to test stolen cards
-MAX_OPEN_PAYMENTS = 1_000  # the order's row lists them, and a row has at most 400 KB
+MAX_ATTEMPTS = 20  # of a guarded order: enough for a legitimate buyer, too few to test stolen cards
+MAX_OPEN_PAYMENTS = 1_000  # the row of the order lists them, and DynamoDB limits a row to 400 KB
 MAX_EXPIRY = timedelta(days=30)
 
 
 class OrderStatus(StrEnum):
-    """The state of an order: ``paid`` from its first successful payment on."""
+    """The status of an order. It is ``paid`` after the first successful payment."""
 
     CREATED = "created"
     PAID = "paid"
@@ -31,10 +31,10 @@ class OrderStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """One order of a merchant. ``notes`` are returned as they were sent; the gateway does not use them.
+    """One order of a merchant. ``notes`` are returned unchanged; the gateway does not use them.
 
-    ``open_payment_ids`` are its pending payments, ``paid_payment_id`` is the first that succeeded, and
-    ``attempts`` counts all of them; it is None on an order of a version that did not count.
+    ``open_payment_ids`` are the pending payments, ``paid_payment_id`` is the first successful one, and
+    ``attempts`` is the number of all payments. It is None on orders of a version that did not count them.
     """
 
     id: str
@@ -53,14 +53,14 @@ class Order:
 
     @property
     def payment_id(self) -> str | None:
-        """The payment that paid the order, or else one that is open."""
+        """The payment that paid the order, otherwise an open payment, otherwise None."""
         return self.paid_payment_id or min(self.open_payment_ids, default=None)
 
 
 def refuse_payment(order: Order, *, guarded: bool, now: datetime) -> GatewayError:
-    """Why a payment of ``order`` was not created, given that its condition did not hold.
+    """The error for a payment that the condition of ``order`` rejected.
 
-    ``guarded``: the order takes one open payment at a time, and none once it is paid.
+    ``guarded``: the order accepts one open payment at a time, and none once it is paid.
     """
     if guarded and order.status is OrderStatus.PAID:
         return OrderAlreadyPaidError()
@@ -70,4 +70,4 @@ def refuse_payment(order: Order, *, guarded: bool, now: datetime) -> GatewayErro
         return OrderExpiredError()
     if guarded and (order.attempts or 0) >= MAX_ATTEMPTS:
         return TooManyAttemptsError(limit=MAX_ATTEMPTS)
-    return RateLimitError(retry_after_s=1)  # too many open payments, or the row changed meanwhile
+    return RateLimitError(retry_after_s=1)  # too many open payments, or the row changed in between

@@ -12,7 +12,7 @@ from chalicelib.domain.transitions import Transitions
 
 
 class PaymentStatus(StrEnum):
-    """Where a payment stands."""
+    """The status of a payment."""
 
     PENDING = "pending"
     SUCCESS = "success"
@@ -28,7 +28,7 @@ PAYMENT_TRANSITIONS: Transitions[PaymentStatus] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Decline:
-    """Why a payment failed; the description is for the buyer."""
+    """The reason for which a payment failed. ``description`` is shown to the buyer."""
 
     code: str
     description: str
@@ -39,12 +39,12 @@ PAYMENT_FAILED = "PAYMENT_FAILED"
 
 @dataclass(frozen=True, kw_only=True)
 class Payment:
-    """One payment for an order; amount and currency are the order's.
+    """One payment for an order. Amount and currency are those of the order.
 
-    ``process_at`` is when the acquirer is to be asked: the time is the row's, a job's delay follows it.
-    ``settled_at`` is when it answered, whichever way.
-    ``sequence`` numbers the payment's events: it is that of the latest. ``latest_refund`` is the refund
-    that the latest change was about, so that one row tells its whole story in order.
+    ``process_at`` is the time at which the acquirer is called; the delay of the job is derived from it.
+    ``settled_at`` is the time of the outcome, approved or declined. ``sequence`` is the number of the latest
+    event of the payment. ``latest_refund`` is the refund that changed last, so that the changes of one row
+    contain all events in order.
     """
 
     id: str
@@ -65,17 +65,17 @@ class Payment:
 
     @property
     def captured(self) -> bool:
-        """Whether the merchant took the money of a payment that succeeded."""
+        """Whether the payment was captured."""
         return self.captured_at is not None
 
     @property
     def amount_refunded(self) -> int:
-        """What refunds have reserved or given back, in minor units; a failed refund counts no more."""
+        """The amount of pending and processed refunds, in minor units. Failed refunds are not included."""
         return self.money.amount - self.amount_refundable
 
 
 def refuse_capture(payment: Payment) -> BadRequestError:
-    """Why ``payment`` could not be captured, given that it could not."""
+    """The error for a capture that the condition of ``payment`` rejected."""
     if payment.status is not PaymentStatus.SUCCESS:
         return BadRequestError("Payment not in capturable state")
     if payment.captured:
@@ -84,7 +84,7 @@ def refuse_capture(payment: Payment) -> BadRequestError:
 
 
 def refuse_refund(payment: Payment) -> BadRequestError:
-    """Why ``payment`` could not be refunded, given that it could not."""
+    """The error for a refund that the condition of ``payment`` rejected."""
     if payment.status is not PaymentStatus.SUCCESS:
         return BadRequestError("Payment not in refundable state")
     return BadRequestError("Refund amount exceeds available amount", field="amount")

@@ -1,19 +1,19 @@
-"""Which IP addresses are the public's: IANA's registries, whatever the running Python's tables say."""
+"""Public IP addresses, from the IANA registries. Independent of the tables of the Python version."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 _SPECIAL_V4 = tuple(
     IPv4Network(network)
     for network in (
-        "0.0.0.0/8",  # this network; Linux connects to itself
+        "0.0.0.0/8",  # this network; Linux connects to the local host
         "10.0.0.0/8",
-        "100.64.0.0/10",  # carriers' NAT, and clouds' own services
+        "100.64.0.0/10",  # carrier-grade NAT, and internal services of clouds
         "127.0.0.0/8",
-        "169.254.0.0/16",  # link-local, with the metadata of clouds
+        "169.254.0.0/16",  # link-local, with the metadata service of clouds
         "172.16.0.0/12",
-        "192.0.0.0/24",  # protocols' own
+        "192.0.0.0/24",  # protocol assignments
         "192.0.2.0/24",  # documentation
-        "192.88.99.0/24",  # relays to 6to4
+        "192.88.99.0/24",  # 6to4 relays
         "192.168.0.0/16",
         "198.18.0.0/15",  # benchmarks
         "198.51.100.0/24",  # documentation
@@ -21,8 +21,8 @@ _SPECIAL_V4 = tuple(
         "224.0.0.0/3",  # multicast, reserved, broadcast
     )
 )
-# All that was ever given to hosts. Outside of it are loopback, unique local, link-local, site-local,
-# multicast, and what embeds an IPv4 address: mapped, compatible, translated by NAT64.
+# All assigned global unicast addresses. Not included are loopback, unique local, link-local, site-local and
+# multicast addresses, and addresses that embed an IPv4 address: IPv4-mapped, IPv4-compatible, NAT64.
 _UNICAST_V6 = IPv6Network("2000::/3")
 _SPECIAL_V6 = tuple(
     IPv6Network(network)
@@ -36,7 +36,7 @@ _SPECIAL_V6 = tuple(
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether ``address`` is a host's on the internet: unicast, routed globally, standing for no other."""
+    """Whether ``address`` is a globally routed unicast address that embeds no other address."""
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _SPECIAL_V4)
     return address in _UNICAST_V6 and not any(address in network for network in _SPECIAL_V6)

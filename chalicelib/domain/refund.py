@@ -1,4 +1,4 @@
-"""A refund: money that goes back to the buyer of one payment."""
+"""A refund: money that is returned to the buyer of one payment."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ MAX_REASON_CHARS = 255
 
 
 class RefundStatus(StrEnum):
-    """Where a refund stands."""
+    """The status of a refund."""
 
     PENDING = "pending"
     PROCESSED = "processed"
@@ -29,7 +29,8 @@ REFUND_TRANSITIONS: Transitions[RefundStatus] = {
 class Refund:
     """One refund, in the payment's currency.
 
-    Its amount is reserved on the payment by the write that creates it, and given back if it fails.
+    The write that creates a refund reserves its amount on the payment. If the refund fails, the amount is
+    refundable again.
     """
 
     id: str

@@ -4,21 +4,21 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 MAX_TEXT_CHARS = 64  # the longest HTTP date has 33
-MAX_ASKED_S = 366 * 24 * 3600  # nobody asks for more in earnest; what is longer is a mistake
+MAX_RETRY_AFTER_S = 366 * 24 * 3600  # a longer delay is assumed to be an error of the receiver
 
 
 def parse_retry_after(text: str | None, now: datetime) -> int | None:
-    """The seconds a receiver asks to be left alone; None if it asks for nothing valid. Never raises.
+    """The delay in seconds that a receiver requests; None if ``text`` is None or not valid. Never raises.
 
-    An invalid value, and one of more than MAX_ASKED_S, is ignored.
+    A delay of more than MAX_RETRY_AFTER_S is not valid.
     """
     if text is None:
         return None
     text = text.strip(" \t")
     if not text.isascii() or len(text) > MAX_TEXT_CHARS:
         return None
-    asked_s = int(text) if text.isdecimal() else _seconds_until(text, now)
-    return asked_s if asked_s is not None and asked_s <= MAX_ASKED_S else None
+    delay_s = int(text) if text.isdecimal() else _seconds_until(text, now)
+    return delay_s if delay_s is not None and delay_s <= MAX_RETRY_AFTER_S else None
 
 
 def _seconds_until(text: str, now: datetime) -> int | None:
@@ -26,5 +26,5 @@ def _seconds_until(text: str, now: datetime) -> int | None:
         moment = parsedate_to_datetime(text)
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max(0, (aware - now) // timedelta(seconds=1))
-    except Exception:  # the parser raises OverflowError, TypeError and IndexError besides ValueError
+    except Exception:  # the parser raises ValueError, OverflowError, TypeError and IndexError
         return None

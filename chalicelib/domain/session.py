@@ -1,4 +1,4 @@
-"""A session: a dashboard's sign-in. Of its token only a hash is kept."""
+"""Sessions of the dashboard. Only a hash of the session token is stored."""
 
 import base64
 import hashlib
@@ -14,9 +14,9 @@ _TOKEN_BYTES = 32
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """One sign-in of one merchant.
+    """One session of one merchant.
 
-    ``epoch`` is the merchant's session epoch at the sign-in; None in rows without one.
+    ``epoch`` is the session epoch of the merchant at sign-in; None in rows without one.
     """
 
     token_hash: str
@@ -26,15 +26,15 @@ class Session:
 
 
 def new_token(random: Random) -> str:
-    """A token nobody can guess: 256 random bits."""
+    """A session token: 256 random bits."""
     return base64.urlsafe_b64encode(random.randbytes(_TOKEN_BYTES)).decode().rstrip("=")
 
 
 def new_epoch(random: Random) -> str:
-    """A new session epoch. It is random, so that writing it twice ends no session that began in between."""
+    """A new session epoch. It is random, so that a repeated write ends no session created in between."""
     return new_id("epoch_", random)
 
 
 def hash_token(token: str) -> str:
-    """What is kept of a token."""
+    """The hash to store for ``token``."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Signing of webhooks: ``X-Webhook-Signature`` and Standard Webhooks (standardwebhooks.com, 1.0)."""
+"""Webhook signatures: ``X-Webhook-Signature`` and Standard Webhooks (standardwebhooks.com, 1.0)."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ _SECRET_BYTES = 24
 
 
 def new_signing_secret(random: Random) -> str:
-    """A fresh secret: ``whsec_`` and the base64 of 24 random bytes."""
+    """A new signing secret: ``whsec_`` and the base64 of 24 random bytes."""
     return SECRET_PREFIX + base64.b64encode(random.randbytes(_SECRET_BYTES)).decode()
 
 
@@ -22,11 +22,11 @@ def hex_signature(secret: str, body: bytes) -> str:
 
 
 def standard_key(secret: str) -> bytes:
-    """The key Standard Webhooks signs with: the tail decoded, or its text where it is no base64."""
+    """The key for Standard Webhooks: the secret without its prefix, base64-decoded if it is valid base64."""
     tail = secret.removeprefix(SECRET_PREFIX)
     try:
         return base64.b64decode(tail, validate=True) or tail.encode()
-    except ValueError:  # no base64, or not even ASCII
+    except ValueError:  # not valid base64, or not ASCII
         return tail.encode()
 
 
@@ -40,7 +40,7 @@ def standard_signature(secret: str, *, webhook_id: str, timestamp: int, body: by
 def signature_headers(
     secrets: Sequence[str], *, webhook_id: str, sent_at: datetime, body: bytes
 ) -> dict[str, str]:
-    """The headers that let a receiver trust ``body``; the first of ``secrets`` is the current one."""
+    """The signature headers of a webhook. The first of ``secrets`` is the current one."""
     timestamp = int(sent_at.timestamp())
     signatures = [
         standard_signature(secret, webhook_id=webhook_id, timestamp=timestamp, body=body)

@@ -1,4 +1,4 @@
-"""A token bucket: so many requests a second, and a burst of them at once."""
+"""A token bucket: limits the rate of requests and allows bursts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """How fast a bucket fills, and how much it holds."""
+    """The tokens that are added per second, and the capacity of the bucket."""
 
     per_s: int
     burst: int
@@ -14,15 +14,15 @@ class Limit:
 
 @dataclass(frozen=True, kw_only=True)
 class Bucket:
-    """A bucket as it was at ``at``."""
+    """The state of a bucket at the time ``at``."""
 
     tokens: float
     at: datetime
 
     def take(self, limit: Limit, now: datetime) -> "Bucket | None":
-        """The bucket with one token less, None when there is none to take.
+        """The bucket with one token less; None if it has no token.
 
-        A clock that was set back fills nothing, and takes nothing away.
+        A clock that was set back neither adds nor removes tokens.
         """
         passed_s = max(0.0, (now - self.at).total_seconds())
         filled = min(limit.burst, self.tokens + passed_s * limit.per_s)

@@ -1,4 +1,4 @@
-"""State machines as tables: from each state, the states that may follow."""
+"""State machines as tables: for each state, the states that it can change to."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,7 +9,7 @@ Transitions = Mapping[State, frozenset[State]]
 
 
 def sources_of(table: Transitions[State], target: State) -> list[State]:
-    """The states from which ``target`` may be reached: what the condition of its write is made of."""
+    """The states that can change to ``target``. The condition of the write requires one of them."""
     sources = [source for source, targets in table.items() if target in targets]
-    assert sources, f"nothing leads to {target!r}"  # noqa: S101 - a table without it is our own bug
+    assert sources, f"no state can change to {target!r}"  # noqa: S101 - a bug in the table
     return sources

@@ -1,4 +1,4 @@
-"""A webhook log: one event owed to one merchant, and every attempt at delivering it."""
+"""A webhook log: the delivery of one event to one merchant, with all its attempts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,16 +10,17 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.transitions import Transitions
 
 RETENTION = timedelta(days=90)
-MAX_SHOWN_ATTEMPTS = 50  # the newest, read with a log: one page of DynamoDB, and more than anybody looks at
-MAX_EVENT_BYTES = 64 * 1024  # of a body, which receivers may limit; the log's row stays far below 400 KB
+MAX_SHOWN_ATTEMPTS = 50  # the newest, read with a log: one page of a DynamoDB query, more than users view
+MAX_EVENT_BYTES = 64 * 1024  # of a body; receivers may limit it, and the row stays far below 400 KB
 
 SWITCHING_PROTOCOLS = 101
 GONE = 410
-ASKING_FOR_TIME = frozenset({429, 503})
+RETRY_AFTER_CODES = frozenset({429, 503})
+"""The status codes for which ``Retry-After`` is read."""
 
 
 class WebhookStatus(StrEnum):
-    """Where a webhook stands."""
+    """The status of a webhook log."""
 
     PENDING = "pending"
     SUCCESS = "success"
@@ -28,13 +29,13 @@ class WebhookStatus(StrEnum):
 
 WEBHOOK_TRANSITIONS: Transitions[WebhookStatus] = {
     WebhookStatus.PENDING: frozenset({WebhookStatus.PENDING, WebhookStatus.SUCCESS, WebhookStatus.FAILED}),
-    WebhookStatus.SUCCESS: frozenset({WebhookStatus.PENDING}),  # a manual retry starts anew from any state
+    WebhookStatus.SUCCESS: frozenset({WebhookStatus.PENDING}),  # a manual retry is possible in any state
     WebhookStatus.FAILED: frozenset({WebhookStatus.PENDING}),
 }
 
 
 class Trigger(StrEnum):
-    """What an attempt was made by."""
+    """The trigger of an attempt."""
 
     SCHEDULED = "scheduled"
     MANUAL = "manual"
@@ -42,10 +43,10 @@ class Trigger(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One HTTP request of a webhook and what came back, cut to bounded size.
+    """One HTTP request of a webhook and its response, truncated to a limited size.
 
-    Either ``response_code`` is set, or ``error`` says why there is none. ``retry_after_s`` is what a
-    receiver that answered 429 or 503 asked for.
+    Either ``response_code`` is set, or ``error`` is the reason for which it is not. ``retry_after_s`` is the
+    delay that the receiver requested with the status 429 or 503.
     """
 
     at: datetime
@@ -63,22 +64,22 @@ class Attempt:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the receiver took the webhook: any 2xx."""
+        """Whether the receiver accepted the webhook: any 2xx status."""
         return self.response_code is not None and 200 <= self.response_code <= 299  # noqa: PLR2004
 
     @property
     def is_final(self) -> bool:
-        """Whether the receiver wants no further attempt: it took the webhook, or says 410 Gone."""
+        """Whether no further attempt follows: the receiver accepted the webhook or returned 410 Gone."""
         return self.succeeded or self.response_code == GONE
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookLog:
-    """One event owed to one merchant.
+    """The delivery of one event to one merchant.
 
-    ``round`` counts the manual retries: each starts the attempts at 0 again and voids what was
-    scheduled before. ``leased_until`` is set while a worker holds the next attempt. ``history`` holds the
-    newest attempts where they were read with the log.
+    ``round`` is the number of manual retries. Each of them resets ``attempts`` to 0 and cancels the scheduled
+    attempt. ``leased_until`` is set while a worker holds the next attempt. ``history`` contains the newest
+    attempts if they were read with the log.
     """
 
     id: str
@@ -98,13 +99,13 @@ class WebhookLog:
 
     @property
     def trigger(self) -> Trigger:
-        """What makes the next attempt."""
+        """The trigger of the next attempt."""
         return Trigger.MANUAL if self.round and not self.attempts else Trigger.SCHEDULED
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptResult:
-    """What follows from an attempt."""
+    """The state of the webhook log after an attempt."""
 
     status: WebhookStatus
     attempts: int
@@ -112,13 +113,13 @@ class AttemptResult:
 
 
 def log_for(event: Event, *, is_enabled: bool = True) -> WebhookLog:
-    """The webhook log of an event, due at once.
+    """The webhook log of an event, due immediately.
 
     If the endpoint is not enabled, the log starts as failed and can be retried manually.
     """
     body = event.body()
     if len(body.encode()) > MAX_EVENT_BYTES:
-        raise AssertionError(f"an event has {len(body.encode())} bytes: one of its texts has no limit")
+        raise AssertionError(f"the event has {len(body.encode())} bytes: one of its fields has no limit")
     return WebhookLog(
         id=event.id,
         merchant_id=event.payment.merchant_id,
@@ -132,12 +133,12 @@ def log_for(event: Event, *, is_enabled: bool = True) -> WebhookLog:
 
 
 def evaluate(log: WebhookLog, attempt: Attempt, delays_s: tuple[int, ...]) -> AttemptResult:
-    """Where ``log`` stands after ``attempt``: delivered, due again, or failed for good."""
+    """The state of ``log`` after ``attempt``: delivered, due again, or permanently failed."""
     attempts = log.attempts + 1
     if attempt.succeeded:
         return AttemptResult(status=WebhookStatus.SUCCESS, attempts=attempts, next_retry_at=None)
     if attempt.is_final:
         return AttemptResult(status=WebhookStatus.FAILED, attempts=attempts, next_retry_at=None)
-    due = next_attempt_at(delays_s, attempts=attempts, after=attempt.at, asked_s=attempt.retry_after_s)
+    due = next_attempt_at(delays_s, attempts=attempts, after=attempt.at, retry_after_s=attempt.retry_after_s)
     status = WebhookStatus.PENDING if due else WebhookStatus.FAILED
     return AttemptResult(status=status, attempts=attempts, next_retry_at=due)

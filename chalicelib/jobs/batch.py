@@ -1,9 +1,8 @@
 """One batch of a queue's messages, processed concurrently within the time that the function has left.
 
-Each message ends in one of three ways. It is done. It failed or was not finished in time: it returns to the
-queue. Or it was not started, because too little time is left: it returns to the queue too, but SQS counts a
-receive. A message that was received several times in this way is sent again as a new one, so that a lack of
-time never moves it to the dead-letter queue.
+A message that fails or is not finished in time returns to the queue. A message that is not started, because
+too little time is left, returns to the queue too, but SQS counts a receive. After several receives it is sent
+again as a new message, so that a lack of time never moves it to the dead-letter queue.
 """
 
 import math
@@ -21,11 +20,10 @@ Failures = dict[str, list[dict[str, str]]]
 TimeLeft = Callable[[], float]
 """The seconds until the function is stopped."""
 
-AT_ONCE = 10  # messages of a batch; SQS hands over no more at a time
-RESERVE_S = 2.0  # kept for answering Lambda, and for sending on what was not started
-LAST_RECEIVE = (
-    3  # from this receive on an unstarted message is sent again; below every queue's maxReceiveCount
-)
+MAX_CONCURRENCY = 10  # messages; the maximum of an SQS batch
+RESERVE_S = 2.0  # for the response to Lambda, and to resend messages that were not started
+# A message that was not started is sent again after this receive. Below the maxReceiveCount of each queue.
+LAST_RECEIVE = 3
 
 
 def no_limit() -> float:
@@ -34,20 +32,20 @@ def no_limit() -> float:
 
 
 def time_left_of(context: Any) -> TimeLeft:
-    """The time that Lambda's ``context`` says is left; None, as in tests, limits nothing."""
+    """The remaining time of the Lambda ``context``. No limit if it is None, as in tests."""
     if context is None:
         return no_limit
     return lambda: float(context.get_remaining_time_in_millis()) / 1000
 
 
 def failures(identifiers: Iterable[str]) -> Failures:
-    """The partial batch response: the records that Lambda must not delete."""
+    """The partial batch response: the records that failed."""
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in identifiers]}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """A batch of jobs of one ``kind``. A job is started only if ``needed_s`` seconds are left for it."""
+    """A batch of jobs of one ``kind``. A job is started only if at least ``needed_s`` seconds are left."""
 
     queue: JobQueue
     kind: type[Job]
@@ -56,7 +54,7 @@ class Batch:
     _started: set[str] = field(default_factory=set)
 
     def run(self, succeeds: Callable[[Message], bool], messages: Sequence[Message]) -> Failures:
-        """Try every message for which there is time. Returns before the function is stopped."""
+        """Process every message for which enough time is left. Returns before the function is stopped."""
 
         def start(message: Message) -> bool:
             if self._spare_s() < self.needed_s:
@@ -66,24 +64,24 @@ class Batch:
 
         done = self._within_time(start, messages)
         left = [message for message, is_done in zip(messages, done, strict=True) if not is_done]
-        sent_on = self._send_on([one for one in left if one["messageId"] not in self._started])
-        return failures(one["messageId"] for one in left if one["messageId"] not in sent_on)
+        resent = self._resend([one for one in left if one["messageId"] not in self._started])
+        return failures(one["messageId"] for one in left if one["messageId"] not in resent)
 
-    def _send_on(self, unstarted: Sequence[Message]) -> set[str]:
-        """Send those that were received often as new messages; the ids of those that need not come again."""
+    def _resend(self, unstarted: Sequence[Message]) -> set[str]:
+        """Resend the messages with at least LAST_RECEIVE receives. Returns the ids of the resent messages."""
         if unstarted:
-            logger.warning("no time left for messages", count=len(unstarted))
-        often = [message for message in unstarted if _receives(message) >= LAST_RECEIVE]
-        if not often:
+            logger.warning("too little time left for messages", count=len(unstarted))
+        due = [message for message in unstarted if _receives(message) >= LAST_RECEIVE]
+        if not due:
             return set()
-        sent = self._within_time(self._is_sent_on, often, reserve_s=RESERVE_S / 2)
-        return {message["messageId"] for message, is_sent in zip(often, sent, strict=True) if is_sent}
+        resent = self._within_time(self._is_resent, due, reserve_s=RESERVE_S / 2)
+        return {message["messageId"] for message, is_resent in zip(due, resent, strict=True) if is_resent}
 
-    def _is_sent_on(self, message: Message) -> bool:
+    def _is_resent(self, message: Message) -> bool:
         try:
             self.queue.send([decode(message["body"], self.kind)])
-        except Exception:  # then it comes again as it is
-            logger.exception("message could not be sent on", message_id=message["messageId"])
+        except Exception:  # the message returns to the queue
+            logger.exception("message could not be resent", message_id=message["messageId"])
             return False
         return True
 
@@ -92,7 +90,7 @@ class Batch:
     ) -> list[bool | None]:
         left_s = self.time_left()
         timeout_s = None if math.isinf(left_s) else max(0.0, left_s - reserve_s)
-        return run_concurrently(work, messages, at_once=AT_ONCE, timeout_s=timeout_s)
+        return run_concurrently(work, messages, max_workers=MAX_CONCURRENCY, timeout_s=timeout_s)
 
     def _spare_s(self) -> float:
         return self.time_left() - RESERVE_S

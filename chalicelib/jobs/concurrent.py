@@ -1,4 +1,4 @@
-"""The items of one batch, worked on side by side and for a limited time."""
+"""Concurrent processing of the items of a batch, for a limited time."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -9,13 +9,14 @@ Result = TypeVar("Result")
 
 
 def run_concurrently(
-    work: Callable[[Item], Result], items: Sequence[Item], *, at_once: int, timeout_s: float | None
+    work: Callable[[Item], Result], items: Sequence[Item], *, max_workers: int, timeout_s: float | None
 ) -> list[Result | None]:
-    """The result of ``work`` for each item, None for those without one after ``timeout_s``.
+    """The result of ``work`` for each item. None if there is no result after ``timeout_s``.
 
-    What has begun by then goes on in its thread, and its result is dropped; what has not begun never does.
+    After the timeout, running calls continue in their threads and their results are discarded. Other calls
+    are cancelled.
     """
-    pool = ThreadPoolExecutor(at_once)
+    pool = ThreadPoolExecutor(max_workers)
     futures = [pool.submit(work, item) for item in items]
     wait(futures, timeout=timeout_s)
     pool.shutdown(wait=False, cancel_futures=True)

@@ -42,7 +42,7 @@ class _Message(BaseModel):
 
 
 class ProcessPayment(_Message):
-    """Ask the acquirer for a pending payment. Contains what the acquirer needs, to save a read.
+    """Charge a pending payment. Contains the data for the acquirer, to save a read.
 
     ``order_id`` is None in messages of the version that did not send it.
     """
@@ -75,7 +75,7 @@ class ProcessPayment(_Message):
 
 
 class ProcessRefund(_Message):
-    """Ask the acquirer for a pending refund. Contains the refund, to save a read."""
+    """Process a pending refund. Contains the refund, to save a read."""
 
     job: Literal["process_refund"] = "process_refund"
     refund_id: str

@@ -1,7 +1,7 @@
 """The SQS queues of the jobs. Each message is delayed until its job is due.
 
-SQS delays a message by at most 900 s. A longer delay is made of hops: a worker that receives a job before its
-time sends it again with the remaining delay.
+SQS delays a message by at most 900 s. A longer delay consists of hops: a worker that receives a job before it
+is due sends it again with the remaining delay.
 """
 
 import math

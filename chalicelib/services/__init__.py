@@ -1,1 +1,1 @@
-"""The use cases: what a merchant, a buyer or a queue may ask of the gateway."""
+"""The use cases of merchants, buyers and queue workers."""

@@ -1,4 +1,4 @@
-"""A merchant's own account: change the password, end other sessions."""
+"""The account of a merchant: change the password, end other sessions."""
 
 from dataclasses import dataclass
 from random import Random
@@ -14,24 +14,24 @@ from chalicelib.store.merchants import MerchantStore
 
 @dataclass(frozen=True, kw_only=True)
 class AccountService:
-    """The accounts of all merchants. ``token`` is that of the session that makes the request."""
+    """The accounts of all merchants. ``token`` is the token of the session that sent the request."""
 
     merchants: MerchantStore
-    guesses: PasswordAttemptLimit
+    attempt_limit: PasswordAttemptLimit
     random: Random
 
     def change_password(self, merchant: Merchant, token: str, *, current: str, new: str) -> None:
-        """Replace the password and end every other session, with one write. 3 requests to AWS.
+        """Replace the password and end all other sessions, in one write. 3 requests to AWS.
 
         Raises BadRequestError for a wrong or an unchanged password, and RateLimitError after too many wrong
-        ones. These are counted apart from sign-ins, which anyone can try: a stranger who guesses at the
-        password must not keep the merchant from changing it.
+        ones. These are counted separately from sign-in attempts, so that an attacker who tries to sign in
+        cannot prevent the merchant from changing the password.
         """
-        guess = self.guesses.take(f"merchant {merchant.id}")
+        attempt = self.attempt_limit.take(f"merchant {merchant.id}")
         verified = merchant.password_hash or NO_PASSWORD
         if not is_password(current, verified):
             raise _wrong_password()
-        guess.forgive()
+        attempt.reset()
         if current == new:
             raise BadRequestError("new_password must differ from current_password", field="new_password")
         is_changed = self.merchants.change_password(
@@ -41,12 +41,12 @@ class AccountService:
             epoch=new_epoch(self.random),
             kept=hash_token(token),
         )
-        if not is_changed:  # it was changed since the request was authenticated
+        if not is_changed:  # the password was changed after the request was authenticated
             raise _wrong_password()
         logger.info("password changed, other sessions ended", merchant_id=merchant.id)
 
     def end_other_sessions(self, merchant: Merchant, token: str) -> None:
-        """End every session of the merchant but this one, at once. 1 request."""
+        """End all other sessions of the merchant immediately. 1 request."""
         self.merchants.end_sessions(merchant.id, epoch=new_epoch(self.random), kept=hash_token(token))
         logger.info("other sessions ended", merchant_id=merchant.id)
 

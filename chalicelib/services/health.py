@@ -1,4 +1,4 @@
-"""Health of the database, the queues and the workers, from data-plane requests only and remembered."""
+"""Health of the database, the queues and the workers. Uses data-plane requests only and is cached."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,20 +12,20 @@ from chalicelib.domain.clock import Clock
 from chalicelib.observability import logger
 from chalicelib.store.merchants import MerchantStore
 
-REMEMBERED_FOR = timedelta(seconds=30)  # by each process: anybody may ask, as often as they like
-DOUBTS_REMEMBERED_FOR = timedelta(seconds=5)  # so that a recovery shows soon
-# SQS counts are approximate, and settle within a minute.
+CACHE_LIFE = timedelta(seconds=30)  # in each process; anyone can call the public route any number of times
+UNHEALTHY_CACHE_LIFE = timedelta(seconds=5)  # so that a recovery is visible soon
+# SQS counts are approximate and become consistent within a minute.
 STOPPED_AFTER = timedelta(minutes=1)
-_LONGEST_GAP = timedelta(minutes=5)  # between checks; beyond it they do not show the same jobs
-_WAITING, _IN_HAND = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
+_LONGEST_GAP = timedelta(minutes=5)  # between checks; after a longer gap the waiting jobs can be other jobs
+_WAITING, _IN_FLIGHT = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Health:
-    """What answered when it was checked.
+    """The result of a check.
 
-    ``worker`` is False when for a minute jobs of a queue have been waiting and none was in a worker's hands.
-    Does not detect workers that are switched off while their queue is empty.
+    ``worker`` is False if jobs of a queue have been waiting for a minute and none was in flight. Disabled
+    workers of an empty queue are not detected.
     """
 
     database: bool
@@ -35,68 +35,69 @@ class Health:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether all of it did."""
+        """Whether the database, the queues and the workers are healthy."""
         return self.database and self.queue and self.worker
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Check:
-    """A check, and since when each queue's jobs have been waiting with none in a worker's hands."""
+    """A check, and the time since when the jobs of each queue have been waiting with none in flight."""
 
     health: Health
-    untaken_since: Mapping[str, datetime]
+    stalled_since: Mapping[str, datetime]
 
     def is_fresh(self, now: datetime) -> bool:
-        has_doubts = bool(self.untaken_since) or not self.health.is_healthy
-        life = DOUBTS_REMEMBERED_FOR if has_doubts else REMEMBERED_FOR
+        is_unhealthy = bool(self.stalled_since) or not self.health.is_healthy
+        life = UNHEALTHY_CACHE_LIFE if is_unhealthy else CACHE_LIFE
         return timedelta(0) <= now - self.health.checked_at < life
 
 
 @dataclass(kw_only=True)
-class _Memory:
+class _Cache:
     last: _Check | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class HealthService:
-    """Checks at most once in a while. ``client`` makes boto3's client of a service, when it is needed."""
+    """Checks the health and caches the result. ``client`` creates the boto3 client of a service on demand."""
 
     merchants: MerchantStore
     client: Callable[[str], Any]
     queue_urls: tuple[str, ...]
     clock: Clock
-    _memory: _Memory = field(default_factory=_Memory, init=False)
+    _cache: _Cache = field(default_factory=_Cache, init=False)
 
     def check(self) -> Health:
-        """The state of the last seconds. At most 1 request to DynamoDB and 1 to SQS for each queue."""
-        now, last = self.clock(), self._memory.last
+        """The cached or new result. At most 1 request to DynamoDB, and 1 to SQS for each queue."""
+        now, last = self.clock(), self._cache.last
         if last is None or not last.is_fresh(now):
-            last = self._memory.last = self._check(now, last)
+            last = self._cache.last = self._check(now, last)
         return last.health
 
     def _check(self, now: datetime, last: _Check | None) -> _Check:
-        untaken: list[str] = []
-        database = _answers(lambda: self.merchants.get("health"))
-        queue = _answers(lambda: untaken.extend(self._untaken_queues()))
-        before = last.untaken_since if last and now - last.health.checked_at < _LONGEST_GAP else {}
-        since = {url: before.get(url, now) for url in untaken}
+        stalled: list[str] = []
+        database = _is_available(lambda: self.merchants.get("health"))
+        queue = _is_available(lambda: stalled.extend(self._stalled_queues()))
+        before = last.stalled_since if last and now - last.health.checked_at < _LONGEST_GAP else {}
+        since = {url: before.get(url, now) for url in stalled}
         worker = queue and all(now - each < STOPPED_AFTER for each in since.values())
         health = Health(database=database, queue=queue, worker=worker, checked_at=now)
-        return _Check(health=health, untaken_since=since)
+        return _Check(health=health, stalled_since=since)
 
-    def _untaken_queues(self) -> list[str]:
-        return [url for url in self.queue_urls if self._is_untaken(url)]
+    def _stalled_queues(self) -> list[str]:
+        return [url for url in self.queue_urls if self._is_stalled(url)]
 
-    def _is_untaken(self, url: str) -> bool:
-        answer = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[_WAITING, _IN_HAND])
-        counts = {name: int(value) for name, value in answer["Attributes"].items()}
-        return counts[_WAITING] > 0 and counts[_IN_HAND] == 0
+    def _is_stalled(self, url: str) -> bool:
+        names = [_WAITING, _IN_FLIGHT]
+        response = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
+        counts = {name: int(value) for name, value in response["Attributes"].items()}
+        return counts[_WAITING] > 0 and counts[_IN_FLIGHT] == 0
 
 
-def _answers(ask: Callable[[], object]) -> bool:
+def _is_available(request: Callable[[], object]) -> bool:
     try:
-        ask()
+        request()
     except (BotoCoreError, ClientError, PynamoDBException) as error:
-        logger.warning("a dependency does not answer", error=type(error).__name__)
+        logger.warning("a dependency is unavailable", error=type(error).__name__)
         return False
     return True

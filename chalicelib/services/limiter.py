@@ -1,4 +1,4 @@
-"""The limit on each merchant's requests, kept in this process's memory: it costs no request to AWS."""
+"""The rate limit of each merchant, in the memory of the process. It needs no request to AWS."""
 
 from dataclasses import dataclass, field
 
@@ -6,20 +6,20 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import RateLimitError
 from chalicelib.domain.token_bucket import Bucket, Limit
 
-MAX_BUCKETS = 10_000  # about 100 bytes each; forgetting them all lets everybody burst once more
-RETRY_AFTER_S = 1  # a bucket that fills by the second has something again by then
+MAX_BUCKETS = 10_000  # about 100 bytes each; when the limit is reached, all buckets are reset to full
+RETRY_AFTER_S = 1  # a bucket gets at least one token per second
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limiter:
-    """A token bucket a merchant. What it guarantees with many Lambdas: docs/decisions/0009."""
+    """One token bucket per merchant. Guarantees with many Lambda functions: docs/decisions/0009."""
 
     limit: Limit
     clock: Clock
     _buckets: dict[str, Bucket] = field(default_factory=dict)
 
     def take(self, merchant_id: str) -> None:
-        """Let one request of the merchant pass; raises RateLimitError."""
+        """Count one request of the merchant. Raises RateLimitError if the bucket is empty."""
         now = self.clock()
         full = Bucket(tokens=self.limit.burst, at=now)
         left = self._buckets.get(merchant_id, full).take(self.limit, now)

@@ -1,4 +1,4 @@
-"""Merchants as their operator handles them: create, roll a secret, reset a password, deactivate."""
+"""Operator tasks for merchants: create, roll a secret, set a password, deactivate."""
 
 import uuid
 from dataclasses import dataclass
@@ -22,18 +22,18 @@ from chalicelib.store.merchants import MerchantStore
 TEST_MERCHANT_ID = "550e8400-e29b-41d4-a716-446655440000"
 TEST_EMAIL = "test@example.com"
 TEST_API_KEY = "key_test_abc123"
-TEST_API_SECRET = "secret_test_xyz789"  # noqa: S105 - public, and only outside production
+TEST_API_SECRET = "secret_test_xyz789"  # noqa: S105 - public; exists only outside production
 TEST_SIGNING_SECRET = "whsec_test_abc123"  # noqa: S105 - as above
 TEST_PASSWORD = "dashboard_test_123"  # noqa: S105 - as above
 
 
 class OnboardingError(Exception):
-    """What the operator asked for cannot be done; the message says why."""
+    """The operator's request failed. The message is the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """A merchant and the secrets that are told once."""
+    """A merchant and its API secret, which is shown only once."""
 
     merchant: Merchant
     api_secret: str
@@ -41,23 +41,23 @@ class Credentials:
 
 @dataclass(frozen=True, kw_only=True)
 class OnboardingService:
-    """The operator's hand on the merchants."""
+    """Manages merchants for the operator."""
 
     merchants: MerchantStore
     clock: Clock
     random: Random
 
     def create(self, *, name: str, email: str, password: str) -> Credentials:
-        """A new merchant with fresh secrets. Raises OnboardingError.
+        """Create a merchant with new secrets. Raises OnboardingError.
 
-        Two calls for one address at once may both succeed; an operator makes one at a time.
+        Two concurrent calls for one address can both succeed. Operators run one at a time.
         """
         address = email_address(email)
         if "@" not in address:
-            raise OnboardingError("that is no email address")
+            raise OnboardingError("the email address is not valid")
         _check_password(password)
         if self.merchants.find_by_email(address):
-            raise OnboardingError(f"there is a merchant with the address {address}")
+            raise OnboardingError(f"a merchant with the address {address} already exists")
         api_secret = new_api_secret(self.random)
         merchant = Merchant(
             id=str(uuid.UUID(bytes=self.random.randbytes(16), version=4)),
@@ -73,7 +73,7 @@ class OnboardingService:
         return Credentials(merchant=merchant, api_secret=api_secret)
 
     def roll_api_secret(self, merchant_id: str, *, overlap: timedelta) -> Credentials:
-        """A new API secret; the one before goes on for ``overlap``. Raises OnboardingError."""
+        """Create a new API secret. The previous one stays valid for ``overlap``. Raises OnboardingError."""
         api_secret = new_api_secret(self.random)
         merchant = self.merchants.set_api_secret(
             merchant_id, hash_api_secret(api_secret), previous_until=self.clock() + overlap
@@ -81,38 +81,41 @@ class OnboardingService:
         return Credentials(merchant=_existing(merchant, merchant_id), api_secret=api_secret)
 
     def id_of(self, merchant: str) -> str:
-        """The id of a merchant named by id or email address. Raises OnboardingError."""
+        """The id of ``merchant``, an id or an email address. Raises OnboardingError."""
         if not merchant:
-            raise OnboardingError("name the merchant by its id or email address")
+            raise OnboardingError("specify the merchant by its id or email address")
         if "@" not in merchant:
             return merchant
         return _existing(self.merchants.find_by_email(email_address(merchant)), merchant).id
 
     def set_password(self, merchant_id: str, password: str) -> Merchant:
-        """Set the dashboard's password and end all sessions, at once. Raises OnboardingError. 1 request."""
+        """Set the dashboard password and end all sessions immediately. Raises OnboardingError. 1 request."""
         _check_password(password)
         password_hash, epoch = hash_password(password, self.random), new_epoch(self.random)
         return _existing(self.merchants.set_password(merchant_id, password_hash, epoch=epoch), merchant_id)
 
     def end_sessions(self, merchant_id: str) -> Merchant:
-        """End all sessions, at once. Raises OnboardingError. 1 request."""
+        """End all sessions immediately. Raises OnboardingError. 1 request."""
         epoch = new_epoch(self.random)
         return _existing(self.merchants.end_sessions(merchant_id, epoch=epoch), merchant_id)
 
     def deactivate(self, merchant_id: str) -> Merchant:
-        """Deactivate: sessions end at once, API keys within CACHE_LIFE. Raises OnboardingError."""
+        """Deactivate the merchant. Sessions end immediately, API keys within CACHE_LIFE.
+
+        Raises OnboardingError.
+        """
         return _existing(self.merchants.deactivate(merchant_id, now=self.clock()), merchant_id)
 
     def reactivate(self, merchant_id: str) -> Merchant:
-        """Undo a deactivation; no-op if the merchant is active. Raises OnboardingError. 1 request.
+        """Reactivate the merchant; no-op if it is active. Raises OnboardingError. 1 request.
 
-        API keys and the password work again. Sessions from before it stay ended.
+        API keys and the password are valid again. Sessions from before the deactivation stay ended.
         """
         epoch = new_epoch(self.random)
         return _existing(self.merchants.reactivate(merchant_id, epoch=epoch), merchant_id)
 
     def seed_test_merchant(self) -> bool:
-        """Write the test merchant of the documentation, once; False when it was there. 1 request."""
+        """Create the documented test merchant. False if it exists. 1 request."""
         return self.merchants.create(
             Merchant(
                 id=TEST_MERCHANT_ID,
@@ -127,7 +130,7 @@ class OnboardingService:
         )
 
     def test_merchant(self) -> Merchant | None:
-        """The seeded test merchant, None where it was not seeded. 1 request."""
+        """The test merchant; None if it was not created. 1 request."""
         return self.merchants.get(TEST_MERCHANT_ID)
 
 
@@ -138,7 +141,7 @@ def _check_password(password: str) -> None:
         raise OnboardingError(f"the password must have at most {MAX_PASSWORD_CHARS} characters")
 
 
-def _existing(merchant: Merchant | None, named: str) -> Merchant:
+def _existing(merchant: Merchant | None, name: str) -> Merchant:
     if merchant is None:
-        raise OnboardingError(f"there is no merchant {named}")
+        raise OnboardingError(f"there is no merchant {name}")
     return merchant

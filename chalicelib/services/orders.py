@@ -1,4 +1,4 @@
-"""Orders: create one, read one as its merchant or as its buyer."""
+"""Orders: create an order, get an order as its merchant or as its buyer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from chalicelib.store.orders import OrderStore
 from chalicelib.store.payments import PaymentStore
 from chalicelib.store.write import BusyError
 
-MAX_READS = 5  # of an order that changes while its payments are added to it
+MAX_READS = 5  # of an order that changes while its earlier payments are added
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewOrder:
-    """A valid request for an order."""
+    """A valid create-order request."""
 
     money: Money
     receipt: str | None
@@ -35,7 +35,7 @@ class NewOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class BuyerOrder:
-    """An order and the merchant whom the buyer pays."""
+    """An order and its merchant, for the buyer."""
 
     order: Order
     merchant: Merchant
@@ -55,14 +55,14 @@ class OrderService:
     def create(self, merchant_id: str, new: NewOrder, idempotency: Idempotency[Order]) -> Order:
         """Create an order. 1 request to AWS.
 
-        Raises AlreadyCreatedError, and BadRequestError for an ``expires_at`` that is past or more than
+        Raises AlreadyCreatedError, and BadRequestError if ``expires_at`` is in the past or more than
         MAX_EXPIRY away.
         """
         now = self.clock()
         if new.expires_at and not now < new.expires_at <= now + MAX_EXPIRY:
             idempotency.check(self.records.find(idempotency.key, merchant_id, now=now))
-            what = f"expires_at must be in the future and at most {MAX_EXPIRY.days} days away"
-            raise BadRequestError(what, field="expires_at")
+            reason = f"expires_at must be in the future and at most {MAX_EXPIRY.days} days away"
+            raise BadRequestError(reason, field="expires_at")
         order = Order(
             id=new_id("order_", self.random),
             merchant_id=merchant_id,
@@ -87,12 +87,12 @@ class OrderService:
         return self._with_payments(order)
 
     def get_for_buyer(self, order_id: str, *, api_key: str | None = None) -> BuyerOrder:
-        """The order of an active merchant, for anyone who has its id. 1 request when warm.
+        """The order of an active merchant, without authentication. 1 request if the merchant is cached.
 
-        ``api_key``, when given, must be the merchant's. Raises NotFoundError and BadRequestError.
+        ``api_key``, if present, must be the merchant's. Raises NotFoundError and BadRequestError.
         """
         order = self.orders.get(order_id)
-        merchant = self.merchants.known(order.merchant_id) if order else None
+        merchant = self.merchants.find_active(order.merchant_id) if order else None
         if order is None or merchant is None:
             raise NotFoundError("Order")
         if api_key is not None and api_key != merchant.api_key:
@@ -100,7 +100,7 @@ class OrderService:
         return BuyerOrder(order=self._with_payments(order), merchant=merchant)
 
     def _with_payments(self, order: Order) -> Order:
-        """The order; one of a version that kept no payments on it gets them first. 2 more requests, once."""
+        """The order. Adds the payments to an order of a version that did not list them: 2 more requests."""
         current: Order | None = order
         for _ in range(MAX_READS):
             if current is None:

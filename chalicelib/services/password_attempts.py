@@ -1,4 +1,4 @@
-"""The limit on guesses at passwords, shared by all Lambdas."""
+"""The limit on wrong passwords, shared by all Lambda functions."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,32 +7,32 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import RateLimitError
 from chalicelib.store.sessions import SessionStore
 
-MAX_ATTEMPTS = 10  # wrong ones in a window, for one subject
+MAX_ATTEMPTS = 10  # wrong passwords per window and subject
 WINDOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordAttempt:
-    """One attempt at the password of a subject. It counts as wrong until it is forgiven."""
+    """One password attempt for a subject. It counts as wrong until it is reset."""
 
     attempts: SessionStore
     subject: str
     window_ends_at: datetime
 
-    def forgive(self) -> None:
-        """The password was right: forget the attempts of this window. 1 request."""
-        self.attempts.forgive_attempts(self.subject, window_ends_at=self.window_ends_at)
+    def reset(self) -> None:
+        """Reset the attempts of this window after a correct password. 1 request."""
+        self.attempts.reset_attempts(self.subject, window_ends_at=self.window_ends_at)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordAttemptLimit:
-    """At most MAX_ATTEMPTS wrong passwords in a WINDOW, for each subject."""
+    """Allows MAX_ATTEMPTS wrong passwords per WINDOW and subject."""
 
     attempts: SessionStore
     clock: Clock
 
     def take(self, subject: str) -> PasswordAttempt:
-        """Count an attempt. 1 request. Raises RateLimitError when there were too many in this window."""
+        """Count an attempt. 1 request. Raises RateLimitError after MAX_ATTEMPTS in this window."""
         now = self.clock()
         ends_at = _window_end(now)
         if self.attempts.count_attempt(subject, window_ends_at=ends_at) > MAX_ATTEMPTS:

@@ -1,4 +1,4 @@
-"""Payments: start one, look at one, and settle it when its time has come."""
+"""Payments: create, get, capture and process."""
 
 from dataclasses import dataclass
 from random import Random
@@ -40,8 +40,8 @@ class PaymentService:
     ) -> Payment:
         """Create a pending payment. 1 request.
 
-        ``guarded``, or an order with ``pay_once``: the order takes one open payment at a time and none
-        once it is paid. Raises AlreadyCreatedError, ExpiredCardError and what ``refuse_payment`` returns.
+        ``guarded``, or an order with ``pay_once``: the order accepts one open payment at a time, and none
+        once it is paid. Raises AlreadyCreatedError, ExpiredCardError and the errors of ``refuse_payment``.
         """
         now, guarded = self.clock(), guarded or order.pay_once
         if details.is_expired(now):
@@ -70,9 +70,9 @@ class PaymentService:
         return payment
 
     def get(self, payment_id: str, merchant_id: str | None = None) -> Payment:
-        """The payment, for ``merchant_id`` if it is theirs, for anybody if None. 1 request.
+        """The payment, of any merchant if ``merchant_id`` is None. 1 request.
 
-        Raises NotFoundError.
+        Raises NotFoundError if it does not exist or belongs to another merchant.
         """
         payment = self.payments.get(payment_id)
         if payment is None or merchant_id not in {None, payment.merchant_id}:
@@ -80,9 +80,9 @@ class PaymentService:
         return payment
 
     def capture(self, payment_id: str, merchant_id: str, amount: int | None) -> Payment:
-        """Take the money of a payment that succeeded, once; ``amount`` must be all of it. 1 request.
+        """Capture a successful payment, once. ``amount``, if present, must be its amount. 1 request.
 
-        Raises NotFoundError, and BadRequestError saying why the payment cannot be captured.
+        Raises NotFoundError, and BadRequestError with the reason if the payment cannot be captured.
         """
         try:
             captured = self.payments.capture(payment_id, merchant_id, amount, now=self.clock())
@@ -94,7 +94,7 @@ class PaymentService:
         return captured
 
     def process(self, job: ProcessPayment) -> None:
-        """Ask the acquirer and settle the payment, unless it is settled. 1 request to AWS.
+        """Charge the payment and store the outcome; no-op if it is settled. 1 request to AWS.
 
         Raises AcquirerUnavailableError; the job will be retried.
         """
@@ -113,10 +113,10 @@ class PaymentService:
         if settled:
             logger.info("payment settled", payment_id=job.payment_id, status=status)
         else:
-            logger.info("payment was settled before", payment_id=job.payment_id)
+            logger.info("payment already settled", payment_id=job.payment_id)
 
     def _order_id(self, payment_id: str) -> str | None:
-        """The payment's order, for a job of a version that did not name it. 1 request."""
+        """The order of the payment, for a job of a version that did not contain it. 1 request."""
         payment = self.payments.get(payment_id)
         return payment.order_id if payment else None
 

@@ -1,4 +1,4 @@
-"""Refunds: give money back, look at one, and settle it when its time has come."""
+"""Refunds: create, get and process."""
 
 from dataclasses import dataclass
 from random import Random
@@ -20,7 +20,7 @@ from chalicelib.store.refunds import RefundStore
 
 @dataclass(frozen=True, kw_only=True)
 class NewRefund:
-    """What a merchant asks for, already checked."""
+    """A valid create-refund request."""
 
     payment_id: str
     amount: int
@@ -71,9 +71,9 @@ class RefundService:
         return refund
 
     def process(self, job: ProcessRefund) -> None:
-        """Ask the acquirer and settle the refund; one that is settled stays so. 1 request to AWS.
+        """Send the refund to the acquirer and store the outcome; no-op if it is settled. 1 request to AWS.
 
-        Raises AcquirerUnavailableError; the job is then to come again.
+        Raises AcquirerUnavailableError; the job will be retried.
         """
         request = RefundRequest(
             idempotency_key=f"refund:{job.refund.id}",
@@ -86,4 +86,4 @@ class RefundService:
         if settled:
             logger.info("refund settled", refund_id=settled.id, status=settled.status)
         else:
-            logger.info("refund was settled before", refund_id=job.refund.id)
+            logger.info("refund already settled", refund_id=job.refund.id)

@@ -1,4 +1,4 @@
-"""Sessions of the dashboard: sign in, authenticate by a token, sign out."""
+"""Sessions of the dashboard: sign in, authenticate with a token, sign out."""
 
 from dataclasses import dataclass
 from random import Random
@@ -16,7 +16,7 @@ from chalicelib.store.sessions import SessionStore
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn:
-    """A new session. The token is shown only here."""
+    """A new session with its token, which is not stored."""
 
     token: str
     session: Session
@@ -29,20 +29,20 @@ class SessionService:
 
     sessions: SessionStore
     merchants: MerchantService
-    guesses: PasswordAttemptLimit
+    attempt_limit: PasswordAttemptLimit
     clock: Clock
     random: Random
 
     def sign_in(self, email: str, password: str) -> SignedIn:
-        """Create a session for a merchant who sends the right password. 5 requests to AWS.
+        """Create a session if the password is correct. 5 requests to AWS.
 
-        Raises AuthenticationError, as slowly for an unknown address as for a wrong password, and
-        RateLimitError after too many wrong passwords.
+        Raises AuthenticationError, which takes the same time for an unknown address as for a wrong password,
+        and RateLimitError after too many wrong passwords.
         """
         address = email_address(email)
-        guess = self.guesses.take(address)
+        attempt = self.attempt_limit.take(address)
         merchant = self._authenticated(address, password)
-        guess.forgive()
+        attempt.reset()
         token = new_token(self.random)
         session = Session(
             token_hash=hash_token(token),
@@ -57,7 +57,7 @@ class SessionService:
     def authenticate(self, token: str) -> Merchant:
         """The merchant of a valid session. 2 requests. Raises AuthenticationError.
 
-        The merchant is read fresh, so that a session ends at once when all sessions of a merchant end.
+        The merchant is not cached, so that a session ends immediately when the merchant's sessions end.
         """
         session = self.sessions.get(hash_token(token), now=self.clock())
         if session is None:
@@ -68,14 +68,14 @@ class SessionService:
         return merchant
 
     def sign_out(self, token: str) -> None:
-        """End the session at once, everywhere. 1 request."""
+        """End the session immediately, in all processes. 1 request."""
         self.sessions.delete(hash_token(token))
 
     def _authenticated(self, address: str, password: str) -> Merchant:
         """The merchant with this password, read consistently.
 
-        The index that finds an address may lag behind a new password. The session must get the epoch that
-        belongs to the password that was checked: a session made with a replaced password is never valid.
+        The index of the addresses can lag behind a new password. The session must have the epoch of the
+        password that was verified: a session that was created with a replaced password is never valid.
         """
         found = self.merchants.find_by_email(address)
         verified = found.password_hash if found and found.password_hash else NO_PASSWORD

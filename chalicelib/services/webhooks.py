@@ -1,4 +1,4 @@
-"""Webhook logs of a merchant: get one, retry one, send a test event."""
+"""Webhook logs of a merchant: get a log, retry a webhook, send a test event."""
 
 from dataclasses import dataclass
 from random import Random
@@ -23,18 +23,18 @@ class WebhookService:
     random: Random
 
     def get(self, merchant_id: str, log_id: str) -> WebhookLog:
-        """One of the merchant's logs with its newest attempts. 2 requests. Raises NotFoundError."""
+        """The log with its newest attempts. 2 requests. Raises NotFoundError."""
         log = self.logs.get(log_id, merchant_id)
         if log is None:
             raise NotFoundError("Webhook log")
         return log
 
     def retry(self, merchant_id: str, log_id: str) -> WebhookLog:
-        """Start the log's attempts again, now, whatever its state. 1 request. Raises NotFoundError."""
+        """Restart the attempts of the log now, in any state. 1 request. Raises NotFoundError."""
         log = self.logs.restart(log_id, merchant_id, now=self.clock())
         if log is None:
             raise NotFoundError("Webhook log")
-        logger.info("webhook retry asked for", webhook_log_id=log.id)
+        logger.info("webhook retry requested", webhook_log_id=log.id)
         return log
 
     def send_test(
@@ -42,12 +42,12 @@ class WebhookService:
     ) -> WebhookLog:
         """Send ``webhook.test`` to the merchant. 1 request.
 
-        Raises AlreadyCreatedError, and BadRequestError without a webhook URL.
+        Raises AlreadyCreatedError, and BadRequestError if no webhook URL is set.
         """
         if endpoint.url is None:
             raise BadRequestError("Webhook URL is not configured", field="webhook_url")
         now = self.clock()
         log = log_for(sample_event(new_id("pay_", self.random), merchant_id, now))
         record = idempotency.record(log, merchant_id, now=now)
-        idempotency.check(self.logs.create_once(log, record, now=now))
+        idempotency.check(self.logs.create_idempotent(log, record, now=now))
         return log

@@ -1,1 +1,1 @@
-"""The records in DynamoDB: one module a record, and the writes that are safe to repeat."""
+"""The tables in DynamoDB: one module for each record, and writes that are safe to retry."""

@@ -1,4 +1,4 @@
-"""Where the tables are: models bound to physical names, with one client for all."""
+"""The database: models bound to physical table names, with one shared client."""
 
 import types
 from typing import Any, TypeVar
@@ -8,7 +8,7 @@ from pynamodb.models import Model
 
 _CLIENT = {
     "connect_timeout_seconds": 2,
-    "read_timeout_seconds": 5,  # DynamoDB answers in milliseconds; what takes longer is better asked again
+    "read_timeout_seconds": 5,  # DynamoDB responds within milliseconds; a retry is faster than a longer wait
     "max_retry_attempts": 3,
     "max_pool_connections": 20,  # above the webhook worker's threads
 }
@@ -17,29 +17,29 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Database:
-    """Where the tables are. All models bound to it share one client; ``place`` is for other than AWS.
+    """Binds models to tables. All bound models share one client.
 
-    ``place`` takes pynamodb's ``host``, ``region`` and credentials.
+    ``connection`` has the ``host``, ``region`` and credentials of pynamodb, for a database other than AWS.
     """
 
-    def __init__(self, **place: str) -> None:
-        self._place = place
+    def __init__(self, **connection: str) -> None:
+        self._settings = connection
         self._shared: Connection | None = None
 
     def bind(self, row: type[Row], table_name: str) -> type[Row]:
-        """The model ``row`` on the table of that physical name."""
+        """The model ``row`` for the table with the physical name ``table_name``."""
         base: Any = row.Meta
-        meta = type("Meta", (base,), {"table_name": table_name, **_CLIENT, **self._place})
+        meta = type("Meta", (base,), {"table_name": table_name, **_CLIENT, **self._settings})
         bound: type[Row] = types.new_class(
             row.__name__, (row,), exec_body=lambda body: body.update(Meta=meta)
         )
-        self._share_client(bound._get_connection())  # noqa: SLF001 - pynamodb makes one a model
+        self._share_client(bound._get_connection())  # noqa: SLF001 - pynamodb creates one for each model
         return bound
 
     def _share_client(self, table: TableConnection) -> None:
         if self._shared is None:
             self._shared = table.connection
-            _ = self._shared.client  # made here, because making one is not safe in threads
+            _ = self._shared.client  # created here, because the creation is not thread-safe
             return
         self._shared.add_meta_table(table.get_meta_table())
         table.connection = self._shared

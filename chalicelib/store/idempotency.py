@@ -1,4 +1,4 @@
-"""Idempotency keys in DynamoDB: the record is part of the transaction that makes the object."""
+"""Idempotency keys in DynamoDB. The record is written in the transaction that creates the object."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from chalicelib.store import write
 
 
 class IdempotencyKeyRow(Model):
-    """A first use of an idempotency key, with the answer it got."""
+    """The first use of an idempotency key, with its response."""
 
     class Meta:
         table_name = "idempotency_keys"
@@ -25,7 +25,7 @@ class IdempotencyKeyRow(Model):
 
 
 class IdempotencyStore:
-    """Creates rows once a key."""
+    """Creates one row for each idempotency key."""
 
     def __init__(self, table: type[IdempotencyKeyRow]) -> None:
         self._table = table
@@ -36,20 +36,20 @@ class IdempotencyStore:
         record: IdempotencyRecord | None,
         *,
         now: datetime,
-        along: Sequence[write.Update] = (),
+        updates: Sequence[write.Update] = (),
     ) -> IdempotencyRecord | None:
-        """Write a new ``row``, and with it ``record`` and the changes ``along``. One request.
+        """Write a new ``row``, ``record`` and ``updates`` in one transaction. One request.
 
-        Returns None when the row was written, and the earlier record when the key was used before; then
-        nothing is written. A record past its 24 h counts as absent even while TTL has not deleted it.
-        Raises ConditionFailedError when a condition of ``along`` does not hold.
+        Returns None if the row was written. Returns the earlier record, and writes nothing, if the key was
+        used before. A record older than 24 h counts as absent, even if TTL has not deleted it yet.
+        Raises ConditionFailedError if the condition of an update fails.
         """
         new = write.Put(row=row, condition=_is_new(row))
-        if record is None and not along:
+        if record is None and not updates:
             write.put(row, new.condition)
             return None
         try:
-            write.together([*self._uses(record, now), new, *along])
+            write.together([*self._record_writes(record, now), new, *updates])
         except write.ConditionFailedError as failure:
             if not isinstance(failure.row, IdempotencyKeyRow):
                 raise
@@ -59,7 +59,7 @@ class IdempotencyStore:
     def find(
         self, key: IdempotencyKey | None, merchant_id: str, *, now: datetime
     ) -> IdempotencyRecord | None:
-        """The record of a key that the merchant used in the last 24 h. One request; none without a key."""
+        """The record of a key that the merchant used in the last 24 h. One request if there is a key."""
         if key is None:
             return None
         try:
@@ -68,8 +68,8 @@ class IdempotencyStore:
             return None
         return record if record.expires_at > now else None
 
-    def _uses(self, record: IdempotencyRecord | None, now: datetime) -> list[write.Put]:
-        """The write that uses the key up, where there is one: absent, or past its 24 h."""
+    def _record_writes(self, record: IdempotencyRecord | None, now: datetime) -> list[write.Put]:
+        """The write of ``record``, if any. Its condition: the key is absent or older than 24 h."""
         if record is None:
             return []
         unused = self._table.id.does_not_exist() | (self._table.expires_at <= now)
@@ -86,7 +86,7 @@ class IdempotencyStore:
 
 
 def _whole_second(moment: datetime) -> datetime:
-    """Rounded up: TTL counts in whole seconds, and no key is to be forgotten before its 24 h are over."""
+    """``moment`` rounded up to a whole second, as TTL requires, so that a key lasts at least 24 h."""
     return moment if not moment.microsecond else moment.replace(microsecond=0) + timedelta(seconds=1)
 
 

@@ -1,4 +1,4 @@
-"""The size of an item, as DynamoDB counts it against its limit of 400 KB."""
+"""The size of a DynamoDB item, which counts towards the limit of 400 KB."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ _CONTAINER_BYTES = 3
 
 
 def item_bytes(item: Mapping[str, Any]) -> int:
-    """An upper bound of the size of ``item`` in DynamoDB's JSON. Raises UnicodeError for invalid text."""
+    """An upper bound of the size of ``item`` in DynamoDB JSON. Raises UnicodeError for invalid text."""
     return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
 
 

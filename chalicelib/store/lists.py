@@ -1,10 +1,10 @@
-"""Lists: a merchant's rows by time, newest first, a page at a time.
+"""Lists: the rows of a merchant, newest first, in pages.
 
-Each listed row has a ``list_key`` and a ``sort_key``; the index ``by_merchant`` is on them. The list key
-is the merchant and a shard: all writes of a moment go to the end of a list, and one partition of
-DynamoDB takes 1,000 of them a second. A page reads every shard and merges; there is one unless the
-deployment has merchants that large (docs/decisions/0007). The rows of one order or payment are few and may
-be far apart in that list, so they have an index of their own.
+Each listed row has a ``list_key`` and a ``sort_key``, the keys of the index ``by_merchant``. The list key
+consists of the merchant and a shard: new rows are always written at the end of a list, and one DynamoDB
+partition accepts 1,000 writes per second. A page reads every shard and merges the rows. There is one shard,
+unless the deployment has merchants with more writes (docs/decisions/0007). The rows of one order or payment
+are few and can be far apart in that list, so they have a separate index.
 """
 
 import heapq
@@ -19,24 +19,23 @@ from pynamodb.models import Model
 
 from chalicelib.domain.times import iso
 
-MAX_FILTERED_OUT = 1_000  # rows that a page reads in vain in a part; without a filter, none are
+MAX_FILTERED_OUT = 1_000  # rows per page and partition that are read and do not match a filter
 BY_MERCHANT = "by_merchant"
 NARROW_INDEXES = {"order_id": "by_order", "payment_id": "by_payment"}
-"""The indexes that stand for a filter."""
+"""The index that is read instead of ``by_merchant``, for each of these filters."""
 
 Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")
 Raw = Mapping[str, Any]
-"""An item in DynamoDB's JSON: only what is shown becomes a row."""
+"""An item in DynamoDB JSON. Only the items of the page are parsed into rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListQuery:
     """The query for one page.
 
-    ``after`` is the key of a row; the page starts ``skip`` rows behind it. ``since`` and ``before`` bound
-    the time of creation, the second one exclusively. ``filters`` are attributes and the values they must
-    have.
+    ``after`` is the sort key of a row; the page starts ``skip`` rows after it. ``since`` (inclusive) and
+    ``before`` (exclusive) limit the time of creation. ``filters`` maps attributes to required values.
     """
 
     merchant_id: str
@@ -50,9 +49,9 @@ class ListQuery:
 
 @dataclass(frozen=True, kw_only=True)
 class Page(Generic[Item]):
-    """Some of a list, newest first; ``next_key`` is where the next page starts, None at the end.
+    """One page of a list, newest first. ``next_key`` is the start of the next page, None at the end.
 
-    ``skip``: how many rows the next page must skip, because a filter hid too many of them in this one.
+    ``skip``: the number of rows that the next page must skip, because this page read too few matching rows.
     """
 
     items: list[Item]
@@ -62,50 +61,51 @@ class Page(Generic[Item]):
 
 @dataclass(frozen=True)
 class Lists:
-    """How lists are laid out in this deployment."""
+    """The lists of a deployment. ``shards``: the number of shards per list."""
 
     shards: int
 
     def keys(self, merchant_id: str, row_id: str, created_at: datetime, *, tie: str = "") -> dict[str, Any]:
-        """The attributes that put a row into its merchant's list; ``tie`` orders rows of one moment."""
+        """The list keys of a row. ``tie`` orders rows with the same time of creation."""
         return {
             "list_key": _list_key(merchant_id, zlib.crc32(row_id.encode()) % self.shards),
             "sort_key": f"{iso(created_at)}#{tie}#{row_id}",
         }
 
     def page(self, table: type[Row], query: ListQuery, item_of: Callable[[Row], Item]) -> Page[Item]:
-        """A page of the list. One request a shard for up to 1 MB of rows, those that are skipped included.
+        """One page of the list. One request per shard for up to 1 MB of rows, including the skipped rows.
 
-        A page may be short or empty and still have a ``next_key``: what a filter skipped is not free.
+        A page can be short or empty and have a ``next_key``, because the number of rows that it reads is
+        limited.
         """
-        if _is_void(query):
+        if _is_empty(query):
             return Page(items=[], next_key=None)
-        found = [_read(table, query, part) for part in self._parts(query)]
+        found = [_read(table, query, partition) for partition in self._partitions(query)]
         return _merge(found, query, lambda item: item_of(table.from_raw_data(dict(item))))
 
-    def _parts(self, query: ListQuery) -> "list[_Part]":
-        """What is to be read: the part of an index that a filter names, else the merchant's shards."""
+    def _partitions(self, query: ListQuery) -> "list[_Partition]":
+        """The partition of the index for a filter, otherwise the shards of the merchant."""
         for name in NARROW_INDEXES.keys() & query.filters.keys():
             others = {other: value for other, value in query.filters.items() if other != name}
             others["merchant_id"] = query.merchant_id
-            return [_Part(index=NARROW_INDEXES[name], key=query.filters[name], filters=others)]
+            return [_Partition(index=NARROW_INDEXES[name], key=query.filters[name], filters=others)]
         keys = (_list_key(query.merchant_id, shard) for shard in range(self.shards))
-        return [_Part(index=BY_MERCHANT, key=key, filters=query.filters) for key in keys]
+        return [_Partition(index=BY_MERCHANT, key=key, filters=query.filters) for key in keys]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Part:
-    """One partition of an index, and what its rows must be besides to be in the list."""
+class _Partition:
+    """One partition of an index, and the filters for its rows."""
 
     index: str
     key: str
     filters: Mapping[str, str]
 
 
-def _merge(parts: "list[_Found]", query: ListQuery, item_of: Callable[[Raw], Item]) -> Page[Item]:
-    """The newest of the rows, as far down as every part was read."""
-    rows = heapq.merge(*(found.rows for found in parts), key=_sort_key, reverse=True)
-    horizon = max((found.stopped_at for found in parts if found.stopped_at), default=None)
+def _merge(results: "list[_Found]", query: ListQuery, item_of: Callable[[Raw], Item]) -> Page[Item]:
+    """The page: the newest rows, down to the oldest key that was read in all partitions."""
+    rows = heapq.merge(*(found.rows for found in results), key=_sort_key, reverse=True)
+    horizon = max((found.stopped_at for found in results if found.stopped_at), default=None)
     kept = [row for row in rows if horizon is None or _sort_key(row) >= horizon]
     end = query.skip + query.limit
     next_key = _sort_key(kept[end - 1]) if len(kept) > end else horizon
@@ -118,22 +118,22 @@ def _merge(parts: "list[_Found]", query: ListQuery, item_of: Callable[[Raw], Ite
 
 @dataclass(frozen=True)
 class _Found:
-    """The rows of a part, and the key at which reading stopped before its end."""
+    """The matching rows of a partition. ``stopped_at``: the last key that was read, None at the end."""
 
     rows: list[Raw]
     stopped_at: str | None
 
 
-def _read(table: type[Model], query: ListQuery, part: _Part) -> _Found:
+def _read(table: type[Model], query: ListQuery, partition: _Partition) -> _Found:
     rows: list[Raw] = []
-    wanted = query.skip + query.limit
+    count = query.skip + query.limit
     results = table.query(
-        part.key,
+        partition.key,
         range_key_condition=_range(table, query),
-        filter_condition=_conditions(table, part.filters),
-        index_name=part.index,
+        filter_condition=_conditions(table, partition.filters),
+        index_name=partition.index,
         scan_index_forward=False,
-        page_size=MAX_FILTERED_OUT // 2 if part.filters else wanted + 2,
+        page_size=MAX_FILTERED_OUT // 2 if partition.filters else count + 2,
     )
     filtered_out = 0
     for page in _pages(results):
@@ -142,7 +142,7 @@ def _read(table: type[Model], query: ListQuery, part: _Part) -> _Found:
         last = page.get("LastEvaluatedKey")
         if last is None:
             return _Found(rows, None)
-        if len(rows) > wanted or filtered_out >= MAX_FILTERED_OUT:
+        if len(rows) > count or filtered_out >= MAX_FILTERED_OUT:
             return _Found(rows, _sort_key(last))
     return _Found(rows, None)
 
@@ -152,7 +152,7 @@ def _pages(results: Any) -> Iterator[dict[str, Any]]:
 
 
 def _range(table: type[Model], query: ListQuery) -> Condition | None:
-    """The keys a page may have. DynamoDB takes one condition, and both its ends are inclusive."""
+    """The condition for the keys of the page. DynamoDB accepts one condition; ``between`` is inclusive."""
     key, end = _attribute(table, "sort_key"), _end(query)
     condition: Condition | None = None
     if query.since and end:
@@ -165,13 +165,13 @@ def _range(table: type[Model], query: ListQuery) -> Condition | None:
 
 
 def _end(query: ListQuery) -> str | None:
-    """The key that all rows of the page are below."""
+    """The exclusive upper bound of the keys of the page."""
     ends = [query.after, iso(query.before) if query.before else None]
     return min((end for end in ends if end), default=None)
 
 
-def _is_void(query: ListQuery) -> bool:
-    """Whether no row can be within the bounds: DynamoDB refuses a range that ends before it begins."""
+def _is_empty(query: ListQuery) -> bool:
+    """Whether the range of the query is empty. DynamoDB rejects a range whose end is before its start."""
     end = _end(query)
     return query.since is not None and end is not None and end < iso(query.since)
 

@@ -14,7 +14,7 @@ from chalicelib.store import write
 
 
 class ByApiKey(GlobalSecondaryIndex["MerchantRow"]):
-    """Who an API key belongs to."""
+    """Merchants by API key."""
 
     class Meta:
         index_name = "by_api_key"
@@ -24,7 +24,7 @@ class ByApiKey(GlobalSecondaryIndex["MerchantRow"]):
 
 
 class ByEmail(GlobalSecondaryIndex["MerchantRow"]):
-    """Who signs in with an email address, always in lower case."""
+    """Merchants by email address, always in lower case."""
 
     class Meta:
         index_name = "by_email"
@@ -62,18 +62,18 @@ class MerchantRow(Model):
 
 
 class MerchantStore:
-    """The merchants, by id and by API key."""
+    """The merchants, by id, API key and email address."""
 
     def __init__(self, table: type[MerchantRow]) -> None:
         self._table = table
 
     def find_by_api_key(self, api_key: str) -> Merchant | None:
-        """Who the key belongs to. One request; the index may be a moment behind a roll of the key."""
+        """The merchant with this API key. One request, eventually consistent."""
         rows = self._table.query(api_key, index_name="by_api_key", limit=1)
         return next((_merchant(row) for row in rows), None)
 
     def find_by_email(self, address: str) -> Merchant | None:
-        """Who signs in with that address. One request."""
+        """The merchant with this email address. One request, eventually consistent."""
         rows = self._table.query(address, index_name="by_email", limit=1)
         return next((_merchant(row) for row in rows), None)
 
@@ -85,14 +85,14 @@ class MerchantStore:
             return None
 
     def get_many(self, merchant_ids: Iterable[str]) -> dict[str, Merchant]:
-        """Those of the merchants that exist, read consistently. One request for up to 100."""
-        wanted = sorted(set(merchant_ids))
-        if not wanted:
+        """The merchants with these ids that exist, read consistently. One request for up to 100."""
+        ids = sorted(set(merchant_ids))
+        if not ids:
             return {}
-        return {row.id: _merchant(row) for row in self._table.batch_get(wanted, consistent_read=True)}
+        return {row.id: _merchant(row) for row in self._table.batch_get(ids, consistent_read=True)}
 
     def create(self, merchant: Merchant) -> bool:
-        """Write a new merchant; False when the id is taken. One request."""
+        """Write a new merchant. False if the id exists. One request."""
         row = self._table(
             id=merchant.id,
             name=merchant.name,
@@ -111,7 +111,7 @@ class MerchantStore:
         return True
 
     def set_webhook_url(self, merchant_id: str, url: str | None) -> Merchant | None:
-        """Save where webhooks go, or that they go nowhere; failures of before are forgotten. One request."""
+        """Set or remove the webhook URL and reset the failures of the endpoint. One request."""
         table = self._table
         actions: list[Action] = [
             table.webhook_url.set(url) if url else table.webhook_url.remove(),
@@ -123,7 +123,7 @@ class MerchantStore:
     def set_webhook_secret(
         self, merchant_id: str, secret: str, *, previous_until: datetime
     ) -> Merchant | None:
-        """Sign with ``secret`` from now on, and with the one before until ``previous_until``. One request."""
+        """Set the signing secret. The previous one also signs until ``previous_until``. One request."""
         table = self._table
         actions = [
             table.previous_webhook_secret.set(table.webhook_secret),
@@ -135,7 +135,7 @@ class MerchantStore:
     def set_api_secret(
         self, merchant_id: str, secret_hash: str, *, previous_until: datetime
     ) -> Merchant | None:
-        """Let in by a new secret, and until ``previous_until`` by the one before. One request."""
+        """Set the API secret. The previous one is accepted until ``previous_until``. One request."""
         table = self._table
         actions = [
             table.previous_api_secret_hash.set(table.api_secret_hash),
@@ -145,11 +145,11 @@ class MerchantStore:
         return self._update(merchant_id, actions)
 
     def deactivate(self, merchant_id: str, *, now: datetime) -> Merchant | None:
-        """Let the merchant in no more. One request."""
+        """Deactivate the merchant. One request."""
         return self._update(merchant_id, [self._table.deactivated_at.set(now)])
 
     def reactivate(self, merchant_id: str, *, epoch: str) -> Merchant | None:
-        """Undo a deactivation. Sessions from before it stay ended. One request; no-op if it is active."""
+        """Reactivate the merchant; no-op if it is active. Sessions from before stay ended. One request."""
         table = self._table
         actions = [table.deactivated_at.remove(), *self._end_sessions(epoch)]
         try:
@@ -159,20 +159,20 @@ class MerchantStore:
             return _merchant(error.row) if error.row else None
 
     def end_sessions(self, merchant_id: str, *, epoch: str, kept: str | None = None) -> Merchant | None:
-        """End every session but the one whose token hash is ``kept``. One request."""
+        """End all sessions, except the one with the token hash ``kept``. One request."""
         return self._update(merchant_id, self._end_sessions(epoch, kept))
 
     def set_password(self, merchant_id: str, password_hash: str, *, epoch: str) -> Merchant | None:
-        """Set a new password and end every session. One request."""
+        """Set the password and end all sessions. One request."""
         actions = [self._table.password_hash.set(password_hash), *self._end_sessions(epoch)]
         return self._update(merchant_id, actions)
 
     def change_password(
         self, merchant_id: str, password_hash: str, *, verified: str, epoch: str, kept: str
     ) -> bool:
-        """Replace the password whose hash is ``verified`` and end every session but ``kept``.
+        """Replace the password with the hash ``verified`` and end all sessions except ``kept``.
 
-        False if the merchant has another password by now. One request.
+        False if the password was changed in between. One request.
         """
         table = self._table
         actions = [table.password_hash.set(password_hash), *self._end_sessions(epoch, kept)]
@@ -184,11 +184,11 @@ class MerchantStore:
 
     def _end_sessions(self, epoch: str, kept: str | None = None) -> list[Action]:
         table = self._table
-        keeping = table.kept_session.set(kept) if kept else table.kept_session.remove()
-        return [table.session_epoch.set(epoch), keeping]
+        set_kept = table.kept_session.set(kept) if kept else table.kept_session.remove()
+        return [table.session_epoch.set(epoch), set_kept]
 
     def note_webhook_failure(self, merchant_id: str, since: datetime) -> None:
-        """Remember when webhooks began to fail, unless that is known. One request."""
+        """Set the start of the failures of the endpoint, unless it is set. One request."""
         table = self._table
         with suppress(write.ConditionFailedError):
             is_first = table.id.exists() & table.webhook_failing_since.does_not_exist()
@@ -196,7 +196,7 @@ class MerchantStore:
             write.update(table(merchant_id), actions, is_first, is_repeatable=True)
 
     def note_webhook_success(self, merchant_id: str, failing_since: datetime) -> None:
-        """Forget the failures that began at ``failing_since``: a success ended them. One request."""
+        """Reset the failures that started at ``failing_since`` after a success. One request."""
         table = self._table
         with suppress(write.ConditionFailedError):
             is_same = table.webhook_failing_since == failing_since
@@ -204,7 +204,7 @@ class MerchantStore:
             write.update(table(merchant_id), actions, is_same, is_repeatable=True)
 
     def disable_webhooks(self, merchant_id: str, failing_since: datetime, *, now: datetime) -> bool:
-        """Call the merchant's URL no more, unless a success or a new URL came first. One request."""
+        """Disable the endpoint. False if a success or a new URL has reset the failures. One request."""
         table = self._table
         condition = (
             table.webhook_failing_since == failing_since

@@ -26,7 +26,7 @@ from chalicelib.store.lists import ListQuery, Lists, Page
 
 
 class OrdersByMerchant(GlobalSecondaryIndex["OrderRow"]):
-    """The orders of a merchant, by time."""
+    """The orders of a merchant, by time of creation."""
 
     class Meta:
         index_name = "by_merchant"
@@ -57,7 +57,7 @@ class OrderRow(Model):
     pay_once = BooleanAttribute(null=True)
     expires_at = UTCDateTimeAttribute(null=True)
     attempts = NumberAttribute(null=True)
-    open_payment_ids = UnicodeSetAttribute(null=True)  # absent while there is none
+    open_payment_ids = UnicodeSetAttribute(null=True)  # absent if empty
     paid_payment_id = UnicodeAttribute(null=True)
     by_merchant = OrdersByMerchant()
 
@@ -73,7 +73,7 @@ class OrderStore:
     def create(
         self, order: Order, record: IdempotencyRecord | None, *, now: datetime
     ) -> IdempotencyRecord | None:
-        """Write a new order; returns the record of an earlier use of its key, if any. One request."""
+        """Write a new order. Returns the record of an earlier use of the key, if any. One request."""
         row = self._table(
             id=order.id,
             merchant_id=order.merchant_id,
@@ -99,9 +99,9 @@ class OrderStore:
             return None
 
     def add_payments(self, order: Order, payments: Sequence[Payment]) -> Order | None:
-        """Add its payments, newest first, to an order of a version that kept none on it. One request.
+        """Add ``payments``, newest first, to an order of a version that did not list them. One request.
 
-        None when the order changed since ``order`` was read.
+        None if the order changed after ``order`` was read.
         """
         table = self._table
         paid = [one.id for one in payments if one.status is PaymentStatus.SUCCESS]
@@ -118,12 +118,12 @@ class OrderStore:
             return None
 
     def page(self, query: ListQuery) -> Page[Order]:
-        """Some of a merchant's orders, newest first. One request a shard."""
+        """One page of the merchant's orders, newest first. One request per shard."""
         return self._lists.page(self._table, query, order_from_row)
 
 
 def order_from_row(row: OrderRow) -> Order:
-    """The order a row holds; the relay reads rows of the stream with it."""
+    """The order of a row. Also used for the rows of stream records."""
     return Order(
         id=row.id,
         merchant_id=row.merchant_id,
@@ -142,10 +142,10 @@ def order_from_row(row: OrderRow) -> Order:
 
 
 def open_payment(orders: type[OrderRow], payment: Payment, *, guarded: bool, now: datetime) -> write.Update:
-    """The order counts a new payment and lists it as open.
+    """The update that counts a new payment and adds it to the open payments of the order.
 
-    The condition is the rule of the order. ``guarded``: at most one open payment, none once the order is
-    paid, and at most MAX_ATTEMPTS. No payment of any order is created after ``expires_at``.
+    Its condition: the order has not expired and has at most MAX_OPEN_PAYMENTS. ``guarded``: the order is not
+    paid, has no open payment and fewer than MAX_ATTEMPTS attempts.
     """
     actions = [
         orders.attempts.set(orders.attempts + 1),
@@ -167,7 +167,7 @@ def open_payment(orders: type[OrderRow], payment: Payment, *, guarded: bool, now
 def close_payment(
     orders: type[OrderRow], order_id: str, payment_id: str, status: PaymentStatus, *, now: datetime
 ) -> write.Update:
-    """The order no longer lists the payment as open; the first that succeeds pays it."""
+    """The update that removes a payment from the open payments. A successful payment pays the order."""
     actions = [orders.open_payment_ids.delete({payment_id}), orders.updated_at.set(now)]
     if status is PaymentStatus.SUCCESS:
         actions += paid_by(orders, payment_id)
@@ -175,7 +175,7 @@ def close_payment(
 
 
 def paid_by(orders: type[OrderRow], payment_id: str) -> list[Any]:
-    """The order is paid, by this payment unless an earlier one paid it."""
+    """The actions that set the order to paid. ``paid_payment_id`` keeps the first successful payment."""
     return [
         orders.status.set(OrderStatus.PAID),
         orders.paid_payment_id.set(orders.paid_payment_id | payment_id),

@@ -41,7 +41,7 @@ _LISTED = [
 
 
 class PaymentsByMerchant(GlobalSecondaryIndex["PaymentRow"]):
-    """The payments of a merchant, by time, with what the list shows."""
+    """The payments of a merchant, by time of creation, with the listed attributes."""
 
     class Meta:
         index_name = "by_merchant"
@@ -52,7 +52,7 @@ class PaymentsByMerchant(GlobalSecondaryIndex["PaymentRow"]):
 
 
 class PaymentsByOrder(GlobalSecondaryIndex["PaymentRow"]):
-    """The payments of an order, by time, with what the list shows."""
+    """The payments of an order, by time of creation, with the listed attributes."""
 
     class Meta:
         index_name = "by_order"
@@ -63,7 +63,7 @@ class PaymentsByOrder(GlobalSecondaryIndex["PaymentRow"]):
 
 
 class PaymentRow(Model):
-    """A payment. Of a card, the network and the last four digits; never more."""
+    """A payment. Contains only the network and the last four digits of a card."""
 
     class Meta:
         table_name = "payments"
@@ -77,7 +77,7 @@ class PaymentRow(Model):
     amount = NumberAttribute()
     currency = UnicodeAttribute()
     method = UnicodeAttribute()
-    token = UnicodeAttribute(null=True)  # not in the index
+    token = UnicodeAttribute(null=True)  # absent in the indexes
     locals().update({name: UnicodeAttribute(null=True) for name in DISPLAYED_FIELDS})
     status = UnicodeAttribute()
     sequence = NumberAttribute()
@@ -108,14 +108,14 @@ class PaymentStore:
     def create(
         self, payment: Payment, record: IdempotencyRecord | None, *, now: datetime, guarded: bool = False
     ) -> IdempotencyRecord | None:
-        """Write a new payment and open it on its order. One request.
+        """Write a new payment and add it to the open payments of its order. One request.
 
-        ``guarded``: only while the order has no other open payment, is not paid and has attempts left.
+        ``guarded``: only if the order has no other open payment, is not paid and has attempts left.
         Returns the record of an earlier use of the key, if any. Raises OrderRefusedError.
         """
-        change = open_payment(self._orders, payment, guarded=guarded, now=now)
+        update = open_payment(self._orders, payment, guarded=guarded, now=now)
         try:
-            return self._idempotency.create(self._row(payment), record, now=now, along=[change])
+            return self._idempotency.create(self._row(payment), record, now=now, updates=[update])
         except write.ConditionFailedError as failure:
             if failure.row is not None and not isinstance(failure.row, OrderRow):
                 raise
@@ -129,7 +129,7 @@ class PaymentStore:
             return None
 
     def of_order(self, order: Order) -> list[Payment]:
-        """The newest payments of the order, at most MAX_OPEN_PAYMENTS; pending ones are read consistently."""
+        """The newest MAX_OPEN_PAYMENTS payments of the order. Pending payments are read consistently."""
         query = ListQuery(
             merchant_id=order.merchant_id, limit=MAX_OPEN_PAYMENTS, filters={"order_id": order.id}
         )
@@ -147,9 +147,9 @@ class PaymentStore:
         decline: Decline | None,
         now: datetime,
     ) -> bool:
-        """Move the payment to its outcome and close it on its order. One request.
+        """Set the outcome of the payment and remove it from the open payments of its order. One request.
 
-        False when the payment already has an outcome, or does not exist.
+        False if the payment already has an outcome or does not exist.
         """
         table = self._table
         actions = [table.status.set(status), table.settled_at.set(now), *next_event(table, now)]
@@ -168,9 +168,9 @@ class PaymentStore:
         return True
 
     def capture(self, payment_id: str, merchant_id: str, amount: int | None, *, now: datetime) -> Payment:
-        """Take the money of a payment that succeeded, once. One request.
+        """Capture a successful payment that is not captured yet. One request.
 
-        Raises PaymentRefusedError with the payment as it stands, None where the merchant has none such.
+        Raises PaymentRefusedError with the current payment, or None if the merchant has no such payment.
         """
         table = self._table
         actions = [table.captured_at.set(now), *next_event(table, now)]
@@ -187,7 +187,7 @@ class PaymentStore:
             raise PaymentRefusedError.of(failure.row, merchant_id) from failure
 
     def page(self, query: ListQuery) -> Page[Payment]:
-        """Some of a merchant's payments, newest first. One request a shard."""
+        """One page of the merchant's payments, newest first. One request per shard."""
         return self._lists.page(self._table, query, payment_from_row)
 
     def _row(self, payment: Payment) -> PaymentRow:
@@ -214,33 +214,33 @@ class PaymentStore:
 
 
 class OrderRefusedError(Exception):
-    """The order's state did not allow a payment. ``order`` is the order as it is, None if there is none."""
+    """The order does not allow the payment. ``order`` is the current order; None if it does not exist."""
 
     def __init__(self, order: Order | None) -> None:
-        super().__init__("the order's condition did not hold")
+        super().__init__("the condition of the order failed")
         self.order = order
 
 
 class PaymentRefusedError(Exception):
-    """The payment's state did not allow the write. ``payment`` is how it stands, None if it is not theirs."""
+    """The payment does not allow the write. ``payment``: the current payment, None if not the merchant's."""
 
     def __init__(self, payment: Payment | None) -> None:
-        super().__init__("the payment's condition did not hold")
+        super().__init__("the condition of the payment failed")
         self.payment = payment
 
     @classmethod
     def of(cls, row: PaymentRow | None, merchant_id: str) -> Self:
-        """What a failed condition of that merchant's write means."""
+        """The error for ``row``, on which the condition of the merchant's write failed."""
         return cls(payment_from_row(row) if row and row.merchant_id == merchant_id else None)
 
 
 def next_event(table: type[PaymentRow], now: datetime) -> list[Action]:
-    """What every change of a payment does besides: it is a later one, and it has a time."""
+    """The actions of every change of a payment: increment ``sequence`` and set ``updated_at``."""
     return [table.sequence.set(table.sequence + 1), table.updated_at.set(now)]
 
 
 def payment_from_row(row: PaymentRow) -> Payment:
-    """The payment a row holds; the relay reads rows of the stream with it."""
+    """The payment of a row. Also used for the rows of stream records."""
     return Payment(
         id=row.id,
         merchant_id=row.merchant_id,

@@ -1,4 +1,4 @@
-"""A refund as attributes: of its own row, and inside the payment whose latest change it was."""
+"""The attributes of a refund, in its row and in the ``latest_refund`` of its payment."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class RefundMap(MapAttribute[str, Any]):
-    """A refund inside the payment whose latest change it was."""
+    """The ``latest_refund`` of a payment."""
 
     id = UnicodeAttribute()
     payment_id = UnicodeAttribute()
@@ -25,7 +25,7 @@ class RefundMap(MapAttribute[str, Any]):
 
 
 def refund_from_row(row: "RefundRow | RefundMap") -> Refund:
-    """The refund a row holds."""
+    """The refund of a row or of a ``latest_refund``."""
     return Refund(
         id=row.id,
         payment_id=row.payment_id,
@@ -40,5 +40,5 @@ def refund_from_row(row: "RefundRow | RefundMap") -> Refund:
 
 
 def attributes_of(refund: Refund) -> dict[str, Any]:
-    """The attributes that hold a refund."""
+    """The attributes of ``refund``."""
     return dict(vars(refund))

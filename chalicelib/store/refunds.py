@@ -1,4 +1,4 @@
-"""Refunds in DynamoDB. Every write changes the payment in the same transaction."""
+"""Refunds in DynamoDB. Every write updates the payment in the same transaction."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ from chalicelib.store.refund_map import RefundMap, attributes_of, refund_from_ro
 
 
 class RefundsByMerchant(GlobalSecondaryIndex["RefundRow"]):
-    """The refunds of a merchant, by time."""
+    """The refunds of a merchant, by time of creation."""
 
     class Meta:
         index_name = "by_merchant"
@@ -32,7 +32,7 @@ class RefundsByMerchant(GlobalSecondaryIndex["RefundRow"]):
 
 
 class RefundsByPayment(GlobalSecondaryIndex["RefundRow"]):
-    """The refunds of a payment, by time."""
+    """The refunds of a payment, by time of creation."""
 
     class Meta:
         index_name = "by_payment"
@@ -80,9 +80,9 @@ class RefundStore:
     ) -> IdempotencyRecord | None:
         """Write a new refund and reserve its amount on the payment. One request.
 
-        Returns the record of an earlier use of its key, if any. Raises PaymentRefusedError when the
-        payment is not the merchant's, did not succeed, or has too little left: however many refunds
-        come at once, the payment's condition lets through what it holds.
+        Returns the record of an earlier use of the key, if any. Raises PaymentRefusedError if the payment is
+        not the merchant's, did not succeed, or its refundable amount is too small. The condition of the
+        payment also holds for concurrent refunds.
         """
         payments = self._payments
         reserve = payments.amount_refundable.set(payments.amount_refundable - refund.amount)
@@ -91,11 +91,13 @@ class RefundStore:
             & (payments.status == PaymentStatus.SUCCESS)
             & (payments.amount_refundable >= refund.amount)
         )
-        change = write.Update(
-            row=payments(refund.payment_id), actions=self._tells(refund, now, reserve), condition=condition
+        update = write.Update(
+            row=payments(refund.payment_id),
+            actions=self._payment_actions(refund, now, reserve),
+            condition=condition,
         )
         try:
-            return self._idempotency.create(self._row(refund), record, now=now, along=[change])
+            return self._idempotency.create(self._row(refund), record, now=now, updates=[update])
         except write.ConditionFailedError as failure:
             if failure.row is not None and not isinstance(failure.row, PaymentRow):
                 raise
@@ -109,13 +111,13 @@ class RefundStore:
             return None
 
     def settle(self, refund: Refund, status: RefundStatus, *, now: datetime) -> Refund | None:
-        """Move a pending refund to its outcome, a failed one's amount back to the payment. One request.
+        """Set the outcome of a pending refund. The amount of a failed one is refundable again. One request.
 
-        None when it has an outcome already.
+        None if the refund already has an outcome.
         """
         table, payments = self._table, self._payments
         settled = replace(refund, status=status, processed_at=now)
-        give_back = [payments.amount_refundable.set(payments.amount_refundable + refund.amount)]
+        release = [payments.amount_refundable.set(payments.amount_refundable + refund.amount)]
         writes = [
             write.Update(
                 row=table(refund.id),
@@ -124,7 +126,9 @@ class RefundStore:
             ),
             write.Update(
                 row=payments(refund.payment_id),
-                actions=self._tells(settled, now, *(give_back if status is RefundStatus.FAILED else [])),
+                actions=self._payment_actions(
+                    settled, now, *(release if status is RefundStatus.FAILED else [])
+                ),
                 condition=payments.id.exists(),
             ),
         ]
@@ -135,14 +139,14 @@ class RefundStore:
         return settled
 
     def page(self, query: ListQuery) -> Page[Refund]:
-        """Some of a merchant's refunds, newest first. One request a shard."""
+        """One page of the merchant's refunds, newest first. One request per shard."""
         return self._lists.page(self._table, query, refund_from_row)
 
     def _row(self, refund: Refund) -> RefundRow:
         keys = self._lists.keys(refund.merchant_id, refund.id, refund.created_at)
         return self._table(**attributes_of(refund), **keys)
 
-    def _tells(self, refund: Refund, now: datetime, *actions: Action) -> Sequence[Action]:
-        """The actions that make the payment tell of ``refund``, and ``actions``."""
-        told = self._payments.latest_refund.set(RefundMap(**attributes_of(refund)))
-        return [*actions, told, *next_event(self._payments, now)]
+    def _payment_actions(self, refund: Refund, now: datetime, *actions: Action) -> Sequence[Action]:
+        """``actions``, and the actions that set the ``latest_refund`` of the payment."""
+        set_refund = self._payments.latest_refund.set(RefundMap(**attributes_of(refund)))
+        return [*actions, set_refund, *next_event(self._payments, now)]

@@ -1,4 +1,4 @@
-"""Sessions and login attempts in DynamoDB. Both go by TTL; sessions are also checked when they are read."""
+"""Sessions and password attempts in DynamoDB. TTL deletes both; reads also check the expiry of a session."""
 
 import hashlib
 from datetime import datetime
@@ -11,7 +11,7 @@ from chalicelib.store import write
 
 
 class SessionRow(Model):
-    """A session (with a ``merchant_id``), or the login attempts of a while (with ``attempts``)."""
+    """A session (with ``merchant_id``), or the password attempts of a window (with ``attempts``)."""
 
     class Meta:
         table_name = "sessions"
@@ -40,7 +40,7 @@ class SessionStore:
         write.put(row, self._table.id.does_not_exist())
 
     def get(self, token_hash: str, *, now: datetime) -> Session | None:
-        """The session, unless it is past its time, deleted or not. One request."""
+        """The session; None if it does not exist or has expired. One request."""
         try:
             row = self._table.get(token_hash, consistent_read=True)
         except self._table.DoesNotExist:
@@ -56,14 +56,14 @@ class SessionStore:
         self._table(token_hash).delete()
 
     def count_attempt(self, subject: str, *, window_ends_at: datetime) -> int:
-        """Count an attempt at a password; returns how many this window has, with this one. One request."""
+        """Count a password attempt. Returns the number of attempts in this window. One request."""
         key = self._attempts_key(subject, window_ends_at)
         actions = [self._table.attempts.add(1), self._table.expires_at.set(window_ends_at)]
         row = write.update(key, actions, self._table.merchant_id.does_not_exist())
         return int(row.attempts or 0)
 
-    def forgive_attempts(self, subject: str, *, window_ends_at: datetime) -> None:
-        """Forget the attempts of this window: the last one was right. One request."""
+    def reset_attempts(self, subject: str, *, window_ends_at: datetime) -> None:
+        """Reset the attempts of this window after a correct password. One request."""
         self._attempts_key(subject, window_ends_at).delete()
 
     def _attempts_key(self, subject: str, window_ends_at: datetime) -> SessionRow:

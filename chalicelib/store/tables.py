@@ -1,4 +1,4 @@
-"""All tables. The module of each record defines its own; the template creates them from this list."""
+"""All tables. The module of each record defines its table; the template creates them from this list."""
 
 from pynamodb.models import Model
 

@@ -1,4 +1,4 @@
-"""Throttling: whether AWS refused a request because there were too many, in each form that this error has."""
+"""Detection of throttling: all forms of the error with which AWS rejects too many requests."""
 
 from botocore.exceptions import ClientError
 from pynamodb.exceptions import PynamoDBException
@@ -21,7 +21,7 @@ _CODES = frozenset(
 
 
 def is_throttled(error: BaseException) -> bool:
-    """Whether ``error``, or an error that it wraps as pynamodb does, may pass within a moment."""
+    """Whether ``error``, or an error that it wraps, is a throttling error. A later retry can succeed."""
     current: BaseException | None = error
     while current is not None:
         if isinstance(current, BusyError) or not _CODES.isdisjoint(_codes(current)):
@@ -31,7 +31,7 @@ def is_throttled(error: BaseException) -> bool:
 
 
 def _codes(error: BaseException) -> set[str]:
-    """What AWS called it; of a transaction, the reasons too."""
+    """The error code, and the cancellation reasons of a transaction."""
     if not isinstance(error, ClientError):
         return set()
     reasons = error.response.get("CancellationReasons", [])

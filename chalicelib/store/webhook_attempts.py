@@ -1,4 +1,4 @@
-"""Webhook attempts in DynamoDB: an item each, of a bounded size, so that a log's row does not grow."""
+"""Webhook attempts in DynamoDB: one item of limited size each, so that the row of a log does not grow."""
 
 from dataclasses import replace
 from typing import Any
@@ -44,9 +44,9 @@ class AttemptMap(MapAttribute[str, Any]):
 
 
 class WebhookAttemptRow(Model):
-    """One attempt. ``sort_key`` orders the attempts of a log by time and is unique to a worker's claim.
+    """One attempt. ``sort_key`` orders the attempts of a log by time and is unique for each claim.
 
-    ``round`` is the number of manual retries before it, ``number`` counts from 1 in each round.
+    ``round`` is the number of previous manual retries. ``number`` starts at 1 in each round.
     """
 
     class Meta:
@@ -60,37 +60,37 @@ class WebhookAttemptRow(Model):
     expires_at = TTLAttribute()
 
 
-MAX_ATTEMPT_BYTES = 8 * 1024  # the URL, our headers, and what is kept of a response; 50 are a page of 400 KB
+MAX_ATTEMPT_BYTES = 8 * 1024  # URL, request headers and stored response; 50 of them are a page of 400 KB
 NOT_STORED = "the response cannot be stored"
 
 
 class WebhookAttemptStore:
-    """The attempts, by their log and in order of time."""
+    """The attempts, by log and time."""
 
     def __init__(self, table: type[WebhookAttemptRow]) -> None:
         self._table = table
 
     def add(self, log: WebhookLog, attempt: Attempt) -> None:
-        """Write the attempt that ``log`` was claimed for; a no-op if it is there already. One request."""
+        """Write the attempt for which ``log`` was claimed; no-op if it exists. One request."""
         try:
             write.put(self._row(log, attempt), self._table.log_id.does_not_exist())
         except write.ConditionFailedError:
             return
 
     def newest(self, log_id: str) -> tuple[Attempt, ...]:
-        """The newest MAX_SHOWN_ATTEMPTS of a log, oldest first. One request."""
+        """The newest MAX_SHOWN_ATTEMPTS attempts of a log, oldest first. One request."""
         rows = self._table.query(
             log_id, scan_index_forward=False, limit=MAX_SHOWN_ATTEMPTS, consistent_read=True
         )
         return tuple(attempt_from_map(row.attempt) for row in rows)[::-1]
 
     def _row(self, log: WebhookLog, attempt: Attempt) -> WebhookAttemptRow:
-        """The attempt as a row; without its response if that cannot be stored, so that no attempt is lost."""
+        """The row of the attempt. Without the response if it cannot be stored, so that no attempt is lost."""
         row = self._row_of(log, attempt)
         if not _can_be_stored(row):
             row = self._row_of(log, _without_response(attempt))
             if not _can_be_stored(row):
-                raise AssertionError("what the gateway itself puts into an attempt has no limit")
+                raise AssertionError("a field of the attempt that the gateway sets has no limit")
         return row
 
     def _row_of(self, log: WebhookLog, attempt: Attempt) -> WebhookAttemptRow:
@@ -105,9 +105,9 @@ class WebhookAttemptStore:
 
 
 def _sort_key(log: WebhookLog, attempt: Attempt) -> str:
-    """The time of the attempt, then what tells its claim from every other one of the log.
+    """The time of the attempt, followed by values that are unique for each claim of the log.
 
-    The lease ends later at each claim of the same attempt, whatever the workers' clocks say.
+    Each claim of the same attempt has a later end of the lease, even if the clocks of the workers differ.
     """
     lease = iso(log.leased_until) if log.leased_until else ""
     return f"{iso(attempt.at)}#{log.round:06}#{log.attempts:06}#{lease}"
@@ -133,7 +133,7 @@ def _without_response(attempt: Attempt) -> Attempt:
 
 
 def map_from_attempt(attempt: Attempt) -> AttemptMap:
-    """The attempt as it is stored."""
+    """The attributes of an attempt."""
     return AttemptMap(
         at=attempt.at,
         trigger=attempt.trigger,
@@ -151,7 +151,7 @@ def map_from_attempt(attempt: Attempt) -> AttemptMap:
 
 
 def attempt_from_map(row: AttemptMap) -> Attempt:
-    """The attempt a map holds."""
+    """The attempt of the attributes."""
     return Attempt(
         at=row.at,
         trigger=Trigger(row.trigger),

@@ -46,7 +46,7 @@ _LISTED = [
 
 
 class WebhookLogsByMerchant(GlobalSecondaryIndex["WebhookLogRow"]):
-    """The webhook logs of a merchant, by time, with what the list shows."""
+    """The webhook logs of a merchant, by time of creation, with the listed attributes."""
 
     class Meta:
         index_name = "by_merchant"
@@ -57,7 +57,7 @@ class WebhookLogsByMerchant(GlobalSecondaryIndex["WebhookLogRow"]):
 
 
 class WebhookLogsByPayment(GlobalSecondaryIndex["WebhookLogRow"]):
-    """The webhook logs of a payment, by time, with what the list shows."""
+    """The webhook logs of a payment, by time of creation, with the listed attributes."""
 
     class Meta:
         index_name = "by_payment"
@@ -68,9 +68,9 @@ class WebhookLogsByPayment(GlobalSecondaryIndex["WebhookLogRow"]):
 
 
 class WebhookLogRow(Model):
-    """A webhook log. What the list does not show may be absent in the index.
+    """A webhook log. Attributes that are not listed are absent in the indexes.
 
-    ``history`` holds the attempts that the previous version made; new ones are items of ``webhook_attempts``.
+    ``history`` contains the attempts of the previous version. New attempts are items of ``webhook_attempts``.
     """
 
     class Meta:
@@ -99,11 +99,11 @@ class WebhookLogRow(Model):
 
 
 class AttemptHeldError(Exception):
-    """Another worker holds this attempt. The job must come again, in case that worker dies."""
+    """Another worker holds this attempt. The job must be retried, because that worker can fail."""
 
 
 class WebhookLogStore:
-    """The webhook logs, by id and as a merchant's list."""
+    """The webhook logs, by id and by merchant."""
 
     def __init__(
         self,
@@ -118,23 +118,23 @@ class WebhookLogStore:
         self._lists = lists
 
     def create(self, log: WebhookLog) -> bool:
-        """Write a new log; False when this event has one already, which is left as it is. One request."""
+        """Write a new log. False if the event already has a log, which is not changed. One request."""
         try:
             write.put(self._row(log), self._table.id.does_not_exist())
         except write.ConditionFailedError:
             return False
         return True
 
-    def create_once(
+    def create_idempotent(
         self, log: WebhookLog, record: IdempotencyRecord | None, *, now: datetime
     ) -> IdempotencyRecord | None:
-        """Write a new log; returns the record of an earlier use of its key, if any. One request."""
+        """Write a new log. Returns the record of an earlier use of the key, if any. One request."""
         return self._idempotency.create(self._row(log), record, now=now)
 
     def get(self, log_id: str, merchant_id: str | None = None) -> WebhookLog | None:
         """The log with its newest MAX_SHOWN_ATTEMPTS attempts, oldest first. Two requests.
 
-        None if there is no such log, or if it is not of ``merchant_id``; then one request.
+        None, after one request, if the log does not exist or does not belong to ``merchant_id``.
         """
         try:
             log = log_from_row(self._table.get(log_id, consistent_read=True))
@@ -148,39 +148,39 @@ class WebhookLogStore:
     def claim(
         self, log_id: str, *, attempts: int, round_: int, now: datetime, until: datetime
     ) -> WebhookLog | None:
-        """Take the next attempt for one worker until ``until``, and bring the log back. One request.
+        """Lease the next attempt to one worker until ``until`` and return the log. One request.
 
-        None when the log has moved on or is gone. Raises AttemptHeldError while another worker has it.
+        None if the attempt is not the next one any longer, or the log does not exist. Raises AttemptHeldError
+        while another worker holds the attempt.
         """
         table = self._table
         unleased = table.leased_until.does_not_exist() | (table.leased_until <= now)
-        condition = self._stands_at(attempts, round_) & unleased
+        condition = self._is_next(attempts, round_) & unleased
         try:
             log = log_from_row(write.update(table(log_id), [table.leased_until.set(until)], condition))
         except write.ConditionFailedError as failure:
             if failure.row and _is_held(log_from_row(failure.row), attempts, round_, now):
                 raise AttemptHeldError(log_id) from failure
             return None
-        return log if log.leased_until == until else None  # a repeated claim may find the lease ended
+        return log if log.leased_until == until else None  # the lease may have ended before a repeated write
 
-    def record(self, log: WebhookLog, attempt: Attempt, verdict: AttemptResult) -> bool:
-        """Write what came of the attempt that ``log`` was claimed for. Two requests.
+    def record(self, log: WebhookLog, attempt: Attempt, result: AttemptResult) -> bool:
+        """Write the attempt for which ``log`` was claimed, and its result. Two requests.
 
-        The attempt comes first and without a condition on the log: the request was sent, whatever happens to
-        the log or to this worker. If the log has moved on meanwhile (a manual retry, a lease that ran out),
-        nothing else changes: False.
+        The attempt is written first and without a condition on the log, because the request was sent. False,
+        without an update of the log, if the log changed in between: a manual retry, or an expired lease.
         """
         self._attempts.add(log, attempt)
         table = self._table
         actions: list[Action] = [
-            table.status.set(verdict.status),
-            table.attempts.set(verdict.attempts),
+            table.status.set(result.status),
+            table.attempts.set(result.attempts),
             table.last_attempt_at.set(attempt.at),
             table.leased_until.remove(),
-            _set_or_remove(table, "next_retry_at", verdict.next_retry_at),
+            _set_or_remove(table, "next_retry_at", result.next_retry_at),
             _set_or_remove(table, "response_code", attempt.response_code),
         ]
-        held = self._stands_at(log.attempts, log.round) & (table.leased_until == log.leased_until)
+        held = self._is_next(log.attempts, log.round) & (table.leased_until == log.leased_until)
         try:
             write.update(table(log.id), actions, held)
         except write.ConditionFailedError:
@@ -188,7 +188,10 @@ class WebhookLogStore:
         return True
 
     def restart(self, log_id: str, merchant_id: str, *, now: datetime) -> WebhookLog | None:
-        """Make the log due now with its attempts at 0, voiding what was scheduled; None if not theirs."""
+        """Reset the attempts to 0, due now, and cancel the scheduled attempt. One request.
+
+        None if the log does not exist or does not belong to the merchant.
+        """
         table = self._table
         actions: list[Action] = [
             table.status.set(WebhookStatus.PENDING),
@@ -206,7 +209,7 @@ class WebhookLogStore:
             return None
 
     def page(self, query: ListQuery) -> Page[WebhookLog]:
-        """Some of a merchant's logs, newest first. One request a shard."""
+        """One page of the merchant's logs, newest first. One request per shard."""
         return self._lists.page(self._table, query, log_from_row)
 
     def _row(self, log: WebhookLog) -> WebhookLogRow:
@@ -225,8 +228,8 @@ class WebhookLogStore:
             expires_at=log.created_at + RETENTION,
         )
 
-    def _stands_at(self, attempts: int, round_: int) -> Condition:
-        """That the log is pending, and waits for this attempt of this round."""
+    def _is_next(self, attempts: int, round_: int) -> Condition:
+        """The condition that the log is pending and its next attempt is this one."""
         table = self._table
         condition: Condition = table.status == WebhookStatus.PENDING
         condition &= table.attempts == attempts
@@ -246,7 +249,7 @@ def _set_or_remove(table: type[WebhookLogRow], name: str, value: object) -> Acti
 
 
 def log_from_row(row: WebhookLogRow) -> WebhookLog:
-    """The log a row holds; the relay reads rows of the stream with it."""
+    """The log of a row. Also used for the rows of stream records."""
     return WebhookLog(
         id=row.id,
         merchant_id=row.merchant_id,

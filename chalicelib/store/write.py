@@ -1,8 +1,8 @@
-"""Conditional writes: one item or several as one, with the row that stood in the way.
+"""Conditional writes of one item, or of several items in a transaction.
 
-pynamodb builds the requests; they are sent through its own client, because a failed condition must
-bring the old row back (``ALL_OLD``) so that saying why costs no further read. Every write is applied once:
-a write that the client sends again, because the response was lost, recognises itself by its write id.
+pynamodb builds the requests. They are sent with its boto3 client, because a failed condition must return the
+old row (``ALL_OLD``), so that the reason is known without another read. Every write is applied once: if the
+client sends a write again because the response was lost, the write id shows that it was applied.
 """
 
 import time
@@ -20,36 +20,36 @@ from chalicelib.store import write_ids
 
 Row = TypeVar("Row", bound=Model)
 
-MAX_ITEMS = 100  # of a transaction, by DynamoDB
+MAX_ITEMS = 100  # of a transaction; the limit of DynamoDB
 MAX_TRIES = 8  # a conflict lasts as long as the other transaction: milliseconds
 _FIRST_PAUSE_S = 0.02
 _PAUSE_GROWTH = 2.0
 _CONDITION_FAILED = "ConditionalCheckFailed"
-_PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
-_PASSING_ERRORS = frozenset({"TransactionConflictException", "TransactionInProgressException"})
+_TRANSIENT = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_TRANSIENT_ERRORS = frozenset({"TransactionConflictException", "TransactionInProgressException"})
 
 _jitter = Random()  # noqa: S311 - spreads retries; nothing depends on it
 
 
 class ConditionFailedError(Exception, Generic[Row]):
-    """The condition did not hold. ``row`` is what stood there, None where there was nothing.
+    """A condition failed. ``row`` is the current row, None if it does not exist.
 
-    Of several writes, ``indexes`` says which failed; ``row`` is what stood in the way of the first.
+    In a transaction, ``indexes`` are the writes whose condition failed, and ``row`` is that of the first.
     """
 
     def __init__(self, row: Row | None, indexes: Sequence[int] = (0,)) -> None:
-        super().__init__("the row's condition did not hold")
+        super().__init__("the condition of the row failed")
         self.row = row
         self.indexes = indexes
 
 
 class BusyError(Exception):
-    """Too many write the same row at once; nothing was written, and a moment later it may be."""
+    """Too many concurrent writes of the same row. Nothing was written; a later retry can succeed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Put:
-    """A new row, to be written where ``condition`` holds; it must not hold on the new row itself."""
+    """A new row, written if ``condition`` holds. The condition must be false for the new row."""
 
     row: Model
     condition: Condition
@@ -81,25 +81,25 @@ class Update:
 
 
 def put(row: Row, condition: Condition) -> None:
-    """Write ``row`` where ``condition`` holds. One request.
+    """Write ``row`` if ``condition`` holds. One request.
 
-    Raises ConditionFailedError with the old row, and BusyError.
+    Raises ConditionFailedError with the current row, and BusyError.
     """
     write_id = write_ids.new_write_id()
     try:
         _call(row, "put_item", Put(row=row, condition=condition).request(write_id))
     except ClientError as error:
-        item = _item_in_the_way(error)
+        item = _current_item(error)
         if not write_ids.is_applied(write_id, item):
             raise ConditionFailedError(_row(type(row), item)) from error
 
 
 def update(key: Row, actions: Sequence[Action], condition: Condition, *, is_repeatable: bool = False) -> Row:
-    """Change the row of ``key`` where ``condition`` holds and return all of it. One request.
+    """Update the row of ``key`` if ``condition`` holds and return the new row. One request.
 
-    If the client had to repeat the write, the row may already have later changes by others.
-    ``is_repeatable``: a repeat does no harm and the result does not matter, so the write stores no id. For
-    frequent writes, whose ids would displace those of other writes.
+    If the client had to repeat the write, the returned row can contain later changes by other writes.
+    ``is_repeatable``: the write is idempotent and its result is not used, so it stores no id. For frequent
+    writes, whose ids would displace those of other writes.
     Raises ConditionFailedError with the current row, and BusyError.
     """
     write_id = None if is_repeatable else write_ids.new_write_id()
@@ -107,18 +107,17 @@ def update(key: Row, actions: Sequence[Action], condition: Condition, *, is_repe
     try:
         item = _call(key, "update_item", {**request, "ReturnValues": "ALL_NEW"})["Attributes"]
     except ClientError as error:
-        item = _item_in_the_way(error)
+        item = _current_item(error)
         if not write_ids.is_applied(write_id, item):
             raise ConditionFailedError(_row(type(key), item)) from error
     return type(key).from_raw_data(item)
 
 
 def together(writes: Sequence[Put | Update]) -> None:
-    """Apply all of ``writes`` or none. One request.
+    """Apply all of ``writes`` or none, in one transaction. One request.
 
-    The write id is in the first of ``writes``: it should be the row that others change least.
-    Raises ConditionFailedError with the old row of the first of ``writes`` whose condition failed, and
-    BusyError.
+    The first of ``writes`` stores the write id, so it should be the row with the fewest changes by others.
+    Raises ConditionFailedError with the current row of the first write whose condition failed, and BusyError.
     """
     write_id = write_ids.new_write_id()
     first, *others = writes
@@ -137,8 +136,8 @@ def together(writes: Sequence[Put | Update]) -> None:
         raise ConditionFailedError(row, failed) from error
 
 
-def _item_in_the_way(error: ClientError) -> dict[str, Any] | None:
-    """The item on which a condition failed, in DynamoDB's JSON. Raises any other error again."""
+def _current_item(error: ClientError) -> dict[str, Any] | None:
+    """The item on which a condition failed, in DynamoDB JSON. Raises ``error`` if it is another error."""
     if _code(error) != "ConditionalCheckFailedException":
         raise error
     item: dict[str, Any] | None = error.response.get("Item")
@@ -146,33 +145,33 @@ def _item_in_the_way(error: ClientError) -> dict[str, Any] | None:
 
 
 def _call(row: Model, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Ask until it is done or refused for good; a single write meets others' transactions too.
+    """Send the request and retry it after transient errors. Single writes also conflict with transactions.
 
-    Raises BusyError when conflicts did not pass in MAX_TRIES.
+    Raises BusyError if the conflict remains after MAX_TRIES.
     """
-    client = row._get_connection().connection.client  # noqa: SLF001 - pynamodb has no public way to it
+    client = row._get_connection().connection.client  # noqa: SLF001 - pynamodb has no public attribute
     pause_s = _FIRST_PAUSE_S
     for tries_left in reversed(range(MAX_TRIES)):
         try:
-            answer: dict[str, Any] = getattr(client, operation)(**request)
+            response: dict[str, Any] = getattr(client, operation)(**request)
         except ClientError as error:
-            if not _is_passing(error):
+            if not _is_transient(error):
                 raise
             if not tries_left:
                 raise BusyError from error
             time.sleep(pause_s * _jitter.uniform(0.5, 1.5))
             pause_s *= _PAUSE_GROWTH
         else:
-            return answer
+            return response
     raise AssertionError("unreachable")
 
 
-def _is_passing(error: ClientError) -> bool:
-    """Whether the same write may succeed a moment later."""
-    if _code(error) in _PASSING_ERRORS:
+def _is_transient(error: ClientError) -> bool:
+    """Whether a retry of the same write can succeed."""
+    if _code(error) in _TRANSIENT_ERRORS:
         return True
     codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-    return _CONDITION_FAILED not in codes and bool(codes & _PASSING)
+    return _CONDITION_FAILED not in codes and bool(codes & _TRANSIENT)
 
 
 def _row(model: type[Row], item: dict[str, Any] | None) -> Row | None:

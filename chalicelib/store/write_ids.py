@@ -1,8 +1,8 @@
-"""Write ids: how a write recognises itself when AWS's client sends it again because the response was lost.
+"""Write ids: detect that a write was applied when boto3 sends it again because the response was lost.
 
-Every write stores a random id. The ids of the last KEPT writes stay in the row, because another writer may
-change the row before the repeat arrives. A condition that fails on a row with the write's own id means
-that the write was applied before. Rows without ids, from earlier versions, are valid: no id is in them.
+Every write stores a random id. The ids of the last KEPT writes stay in the row, because another write can
+change the row before the repeated write arrives. If a condition fails on a row that contains the id of the
+write, the write was applied before. Rows of earlier versions have no ids and are valid.
 """
 
 from collections.abc import Mapping
@@ -15,26 +15,26 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 KEPT = 4  # ids per row; measured with the simulator, docs/decisions/0014
-_ID_BITS = 64  # about 20 bytes of a row each; an id must differ only from the others of its row
+_ID_BITS = 64  # about 20 bytes of the row for each id; an id must be unique only in its row
 _NONE = ""
 
 _random: Random = SystemRandom()  # not seeded: two processes restored from one snapshot must differ
 
 
 def new_write_id() -> str:
-    """An id that no other write has."""
+    """A new random id."""
     return f"{_random.getrandbits(_ID_BITS):016x}"
 
 
 def stamp(write_id: str) -> list[Action]:
-    """The actions that store ``write_id`` in a row and keep the ids before it, the oldest excepted."""
+    """The actions that store ``write_id`` in a row and remove the oldest of the other ids."""
     newest, *_ = names = _names()
     kept = [Path(older).set(Path(newer) | _NONE) for newer, older in pairwise(names)]
     return [*reversed(kept), Path(newest).set(write_id)]
 
 
 def attributes(write_id: str) -> dict[str, Any]:
-    """What ``stamp`` stores in a new row, in DynamoDB's JSON."""
+    """The attributes of ``write_id`` in a new row, in DynamoDB JSON."""
     return {_names()[0]: {"S": write_id}}
 
 
@@ -48,7 +48,7 @@ def is_not_applied(write_id: str) -> Condition:
 
 
 def is_applied(write_id: str | None, item: Mapping[str, Any] | None) -> bool:
-    """Whether ``item``, in DynamoDB's JSON, has ``write_id``. A write without an id never knows."""
+    """Whether ``item``, in DynamoDB JSON, contains ``write_id``. False for a write without an id."""
     return item is not None and write_id is not None and _holds(item, write_id)
 
 
@@ -57,5 +57,5 @@ def _holds(item: Mapping[str, Any], write_id: str) -> bool:
 
 
 def _names() -> list[str]:
-    """The attributes that hold the ids, newest first."""
+    """The names of the attributes with the ids, newest first."""
     return ["write_id", *(f"write_id_{number}" for number in range(2, KEPT + 1))]

@@ -51,7 +51,7 @@ class RowChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Effects:
-    """What must happen after one change."""
+    """The effects of one change."""
 
     counted: Counted
     events: list[Event] = field(default_factory=list)

@@ -1,1 +1,1 @@
-"""Webhooks: the guarded HTTP request, the attempts, and the health of an endpoint."""
+"""Webhooks: the HTTP request with its SSRF guard, the attempts, and the health of an endpoint."""

@@ -1,4 +1,4 @@
-"""The network under ``delivery``: only public addresses, only short heads, and what is open can be ended."""
+"""The HTTP adapter of webhook requests: public addresses only, limited headers, abortable connections."""
 
 import socket
 from collections.abc import Callable
@@ -16,32 +16,32 @@ from urllib3.connectionpool import HTTPConnectionPool
 
 from chalicelib.domain.public_address import is_public
 
-MAX_HEAD_BYTES = 64 * 1024  # as of a body; http.client alone takes 6.5 MB after any number of 1xx answers
+MAX_HEAD_BYTES = 64 * 1024  # like the body; http.client reads up to 6.5 MB, after any number of 1xx responses
 
 
 class PrivateAddressError(Exception):
-    """The name leads to an address that is not the public's."""
+    """The host name resolves to an address that is not public."""
 
 
 class HeadTooLongError(Exception):
-    """The answer's status line and headers go on and on."""
+    """The status line and headers of the response are larger than MAX_HEAD_BYTES."""
 
 
-class TooLateError(Exception):
-    """Nobody waits for the connection any more."""
+class AbortedError(Exception):
+    """The request was aborted before the connection was established."""
 
 
 class GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]
-    """Resolves a name once, checks the address and connects to that one; knows what it has open."""
+    """Resolves the host name once, checks the address and connects to it. Can abort open connections."""
 
     def __init__(self, *, is_https: bool, allow_private: bool) -> None:
         super().__init__(is_https_proto=is_https)
         self._allow_private = allow_private
         self._connections: list[Any] = []
-        self._is_shut = False
+        self._is_aborted = False
 
     def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
-        """The address to connect to; with ``allow_private`` the unchecked name."""
+        """The address to connect to. With ``allow_private`` the host name, without a check."""
         if self._allow_private:
             return requests.adapters.HTTPAdapter.build_connection_pool_key_attributes(self, *args, **kwargs)
         try:
@@ -49,62 +49,62 @@ class GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]
         except InvalidIPAddress as error:
             raise PrivateAddressError from error
         if not is_public(ip_address(host["host"].strip("[]"))):
-            raise PrivateAddressError  # what the library lets through: site-local, IPv4-compatible and others
+            raise PrivateAddressError  # the library accepts site-local, IPv4-compatible and other addresses
         return host, pool
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
-        """A pool whose connections are watched and whose answers have bounded heads."""
+        """A pool that registers its connections and limits the headers of responses."""
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         new_connection = pool.ConnectionCls
 
-        def watched(*args: Any, **kwargs: Any) -> Any:
+        def registered(*args: Any, **kwargs: Any) -> Any:
             connection = new_connection(*args, **kwargs)
             connection.response_class = _BoundedResponse
-            connection.connect = self._connect_in_time(connection, connection.connect)
+            connection.connect = self._abortable(connection, connection.connect)
             self._connections.append(connection)
             return connection
 
-        pool.ConnectionCls = watched
+        pool.ConnectionCls = registered
         return pool  # type: ignore[no-any-return]
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:  # noqa: ARG002
-        """The status, the headers and the unread body, as they came.
+        """The raw status and headers, and the unread body.
 
-        The library's own method also parses the content type and cookies, and some values make it raise.
+        The method of the library also parses the content type and cookies, and raises for some values.
         """
         response = requests.Response()
         response.status_code, response.raw = resp.status, resp
         response.headers = CaseInsensitiveDict(resp.headers)
         return response
 
-    def _connect_in_time(self, connection: Any, connect: Callable[[], None]) -> Callable[[], None]:
-        def connect_in_time() -> None:
-            if self._is_shut:  # the name server took its time
-                raise TooLateError
+    def _abortable(self, connection: Any, connect: Callable[[], None]) -> Callable[[], None]:
+        def connect_unless_aborted() -> None:
+            if self._is_aborted:  # the name resolution was slow
+                raise AbortedError
             connect()
-            if self._is_shut:
+            if self._is_aborted:
                 connection.close()
-                raise TooLateError
+                raise AbortedError
 
-        return connect_in_time
+        return connect_unless_aborted
 
-    def shut(self) -> None:
-        """End what is open or about to be; a read that waits in another thread comes back at once."""
-        self._is_shut = True
+    def abort(self) -> None:
+        """Close open connections and prevent new ones. A blocking read in another thread ends immediately."""
+        self._is_aborted = True
         for connection in self._connections:
             if (open_socket := connection.sock) is not None:
                 with suppress(OSError):
-                    # The socket's own, not TLS's, which would go on in plain text for whoever still sends.
+                    # Not SSLSocket.shutdown, after which another thread would continue to send in plain text.
                     socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
 
 
 class _BoundedResponse(HTTPResponse):
-    """A response whose head is read up to MAX_HEAD_BYTES, including the interim responses before it."""
+    """A response with at most MAX_HEAD_BYTES of headers, including the interim responses before it."""
 
     def _read_status(self) -> tuple[str, int, str]:
-        """The status line of the final response. http.client itself skips 100 and no other interim response.
+        """The status line of the final response. http.client skips only 100, not other interim responses.
 
-        101 is final: the receiver changed the protocol, and what follows is not HTTP.
+        101 is final: the receiver switched the protocol, and the following data is not HTTP.
         """
         while True:
             version, code, reason = super()._read_status()  # type: ignore[misc]
@@ -124,7 +124,7 @@ class _BoundedResponse(HTTPResponse):
 
 
 class _Head:
-    """Lines of an answer, as long as they are not too many."""
+    """The lines of a response. Raises HeadTooLongError after MAX_HEAD_BYTES."""
 
     def __init__(self, lines: Any) -> None:
         self._lines = lines

@@ -1,8 +1,8 @@
-"""One HTTP request to a merchant's address: guarded, bounded, and told as it went.
+"""One HTTP request to the webhook URL of a merchant, with an SSRF guard and limits.
 
-Guarded: the URL is judged as when it was saved, its name is resolved once, and the connection goes to the
-very address that was checked (``outbound``). Bounded: DEADLINE_S for everything from resolving the name to
-the last byte, MAX_BODY_BYTES of the answer as it came, never unpacked, and no redirect followed.
+The guard validates the URL again, resolves the host name once and connects to the address that it checked
+(``guarded_adapter.py``). The limits are DEADLINE_S for everything from the name resolution to the last byte,
+and MAX_BODY_BYTES of the raw body, which is not decompressed. Redirects are not followed.
 """
 
 import threading
@@ -30,14 +30,14 @@ from chalicelib.webhooks.guarded_adapter import (
 
 DEADLINE_S = 5.0
 MAX_BODY_BYTES = 64 * 1024
-MAX_OPEN_REQUESTS = 64  # ten in 5 s, each with a thread that a name server may hold for some 30 s
+MAX_OPEN_REQUESTS = 64  # ten per 5 s, each with a thread that a name server can block for about 30 s
 _CHUNK_BYTES = 4 * 1024
 _TIMEOUTS = (TimeoutError, HttpTimeoutError, requests.exceptions.Timeout)
 
 
 @dataclass(frozen=True, kw_only=True)
 class HttpResponse:
-    """What a receiver answered. ``truncated``: there was more than the MAX_BODY_BYTES of ``body``."""
+    """The response of a receiver. ``truncated``: it had more than the MAX_BODY_BYTES of ``body``."""
 
     code: int
     headers: Mapping[str, str]
@@ -46,50 +46,50 @@ class HttpResponse:
 
 
 class DeliveryError(Exception):
-    """No answer was had. The message says why, for the merchant's developer."""
+    """No complete response was received. The message is the reason, for the merchant's developers."""
 
 
 class Sender(Protocol):
-    """Posts a body to a URL."""
+    """Sends a POST request."""
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
-        """The receiver's answer, whatever its status. Raises DeliveryError.
+        """The response of the receiver, with any status. Raises DeliveryError.
 
-        ``headers`` are all that are sent, but those of HTTP itself.
+        Only ``headers`` and the headers that HTTP requires are sent.
         """
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class HttpSender:
-    """Posts over the network. ``allow_private`` is for one machine and its tests."""
+    """Sends requests over the network. ``allow_private`` is for local stages and tests."""
 
     allow_private: bool
     deadline_s: float = DEADLINE_S
     _slots: BoundedSemaphore = field(init=False, default_factory=lambda: BoundedSemaphore(MAX_OPEN_REQUESTS))
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
-        """The receiver's answer within the deadline. Raises DeliveryError."""
+        """The response of the receiver, within the deadline. Raises DeliveryError."""
         deadline = time.monotonic() + self.deadline_s
         try:
             check_webhook_url(url, allow_private=self.allow_private)
         except BadRequestError as error:
             raise DeliveryError(error.description) from error
         if not self._slots.acquire(timeout=self.deadline_s):
-            raise DeliveryError("too many requests wait for an answer")
+            raise DeliveryError("too many requests are waiting for a response")
         adapter = GuardedAdapter(is_https=urlsplit(url).scheme == "https", allow_private=self.allow_private)
         request = _Request(url=url, body=body, headers=headers, adapter=adapter, done=self._slots.release)
         try:
-            return request.answer_by(deadline)
+            return request.response_by(deadline)
         except TimeoutError as error:
-            raise DeliveryError(f"no complete answer within {self.deadline_s:g} s") from error
+            raise DeliveryError(f"no complete response within {self.deadline_s:g} s") from error
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Request:
-    """One request, made in a thread of its own so that nothing it waits for can outlast the deadline.
+    """One request in a separate thread, so that a blocking call cannot exceed the deadline.
 
-    ``done`` is called when the thread ends, which may be later.
+    ``done`` is called when the thread ends, which can be after the deadline.
     """
 
     url: str
@@ -97,35 +97,35 @@ class _Request:
     headers: Mapping[str, str]
     adapter: GuardedAdapter
     done: Callable[[], None]
-    answer: Future[HttpResponse] = field(default_factory=Future)
+    response: Future[HttpResponse] = field(default_factory=Future)
 
-    def answer_by(self, deadline: float) -> HttpResponse:
-        """Raises DeliveryError and, from the deadline on, TimeoutError."""
+    def response_by(self, deadline: float) -> HttpResponse:
+        """Send the request and wait. Raises DeliveryError, and TimeoutError at the deadline."""
         try:
             threading.Thread(target=self._run, args=(deadline,), daemon=True).start()
         except RuntimeError as error:
             self.done()
             raise DeliveryError("the request could not be started") from error
         try:
-            return self.answer.result(timeout=deadline - time.monotonic())
+            return self.response.result(timeout=deadline - time.monotonic())
         except TimeoutError:
-            self.adapter.shut()
+            self.adapter.abort()
             raise
 
     def _run(self, deadline: float) -> None:
         try:
-            self.answer.set_result(self._exchange(deadline))
-        except _TIMEOUTS:  # the sockets' own, which race with the waiter's
-            self.answer.set_exception(TimeoutError())
-        except Exception as error:  # whatever it is, who waits must hear of it
+            self.response.set_result(self._exchange(deadline))
+        except _TIMEOUTS:  # of the sockets, at about the same time as that of the waiting thread
+            self.response.set_exception(TimeoutError())
+        except Exception as error:  # of any kind: the waiting thread needs a result
             failure = DeliveryError(_reason(error))
             failure.__cause__ = error
-            self.answer.set_exception(failure)
+            self.response.set_exception(failure)
         finally:
             self.done()
 
     def _exchange(self, deadline: float) -> HttpResponse:
-        """Without a session: that would read a redirect's body to its end, unpack it, and use proxies."""
+        """Send the request without a session, which would read and decompress redirects and use proxies."""
         request = requests.Request("POST", self.url, data=self.body, headers=dict(self.headers)).prepare()
         timeout_s = max(0.001, deadline - time.monotonic())
         with closing(self.adapter), self.adapter.send(request, stream=True, timeout=timeout_s) as response:
@@ -136,7 +136,7 @@ class _Request:
 
 
 def _read(response: requests.Response, deadline: float) -> tuple[bytes, bool]:
-    """Up to MAX_BODY_BYTES of the body as it came over the wire, never unpacked, and whether that cut it."""
+    """The first MAX_BODY_BYTES of the raw body, not decompressed, and whether it was truncated."""
     chunks = bytearray()
     while len(chunks) <= MAX_BODY_BYTES:
         if time.monotonic() >= deadline:
@@ -148,11 +148,11 @@ def _read(response: requests.Response, deadline: float) -> tuple[bytes, bool]:
     return bytes(chunks[:MAX_BODY_BYTES]), True
 
 
-_BROKEN = "the answer broke off or is not valid HTTP"
+_BROKEN = "the response is incomplete or not valid HTTP"
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (PrivateAddressError, "the URL leads to a private or internal address"),
-    (HeadTooLongError, f"the answer's headers are longer than {MAX_HEAD_BYTES // 1024} KB"),
-    (requests.exceptions.SSLError, "the TLS handshake failed or its certificate was not accepted"),
+    (PrivateAddressError, "the URL points to a private or internal address"),
+    (HeadTooLongError, f"the response headers are larger than {MAX_HEAD_BYTES // 1024} KB"),
+    (requests.exceptions.SSLError, "the TLS handshake failed or the certificate was not accepted"),
     (requests.exceptions.InvalidURL, "the URL is not valid"),
     (requests.exceptions.InvalidHeader, _BROKEN),
     (requests.exceptions.ConnectionError, "could not connect"),
@@ -161,7 +161,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 
 
 def _reason(error: Exception) -> str:
-    """Why there was no answer, in words that tell nothing of our network."""
+    """The reason of the error. Reveals nothing about the network of the gateway."""
     if any(isinstance(cause, ProtocolError) for cause in error.args):  # requests calls it a ConnectionError
         return _BROKEN
     return next((reason for kind, reason in _REASONS if isinstance(error, kind)), "the request failed")

@@ -98,9 +98,9 @@ def test_a_log_holds_its_line_its_body_and_its_attempts(cloud: Cloud, merchant: 
 
 
 def test_an_attempt_without_an_answer_says_why(cloud: Cloud, merchant: Api):
-    cloud.sender.script = [DeliveryError("no complete answer within 5 s")]
+    cloud.sender.script = [DeliveryError("no complete response within 5 s")]
     [attempt] = send_test(cloud, merchant)["attempt_log"]
-    assert attempt["error"] == "no complete answer within 5 s"
+    assert attempt["error"] == "no complete response within 5 s"
     answer = ("response_code", "response_headers", "response_body")
     assert [attempt[name] for name in answer] == [None] * 3
 
@@ -179,7 +179,7 @@ def test_an_endpoint_that_failed_for_days_says_so_until_its_url_is_saved(cloud: 
     config = shown(merchant.get("/webhooks/config"))
     assert config["disabled_at"] == "2026-03-19T18:09:26.000Z"
     assert config["disabled_reason"] == (
-        f"No webhook was accepted since {TIME}; save the URL to be called again"
+        f"No webhook was accepted since {TIME}. Save the URL to enable webhooks again."
     )
     set_url(merchant)
     config = shown(merchant.get("/webhooks/config"))

@@ -26,7 +26,7 @@ def test_each_attempt_waits_its_own_time_from_the_one_before(schedule: tuple[int
 def test_a_receiver_that_asks_for_time_gets_it_within_the_schedules_own_bounds(
     schedule: tuple[int, ...], _seconds: list[int], made: int, asked_s: int | None, after: datetime
 ):
-    due = next_attempt_at(schedule, attempts=made, after=after, asked_s=asked_s)
+    due = next_attempt_at(schedule, attempts=made, after=after, retry_after_s=asked_s)
     assert due is not None
     waits_s = (due - after).total_seconds()
     assert schedule[made] <= waits_s <= max(schedule)
@@ -36,7 +36,7 @@ def test_a_receiver_that_asks_for_time_gets_it_within_the_schedules_own_bounds(
 
 @pytest.mark.parametrize(("schedule", "_seconds"), SCHEDULES)
 def test_asking_for_time_earns_no_sixth_attempt(schedule: tuple[int, ...], _seconds: list[int]):
-    assert next_attempt_at(schedule, attempts=5, after=NOW, asked_s=60) is None
+    assert next_attempt_at(schedule, attempts=5, after=NOW, retry_after_s=60) is None
 
 
 @pytest.mark.parametrize(("schedule", "_seconds"), SCHEDULES)

@@ -13,7 +13,7 @@ from chalicelib.domain.kept_response import (
     MAX_KEPT_HEADERS_BYTES,
     with_response,
 )
-from chalicelib.domain.retry_after import MAX_ASKED_S
+from chalicelib.domain.retry_after import MAX_RETRY_AFTER_S
 from chalicelib.domain.webhook_log import Attempt
 from tests.domain.examples import attempt
 
@@ -43,7 +43,7 @@ def test_whatever_a_response_holds_what_is_kept_is_bounded_and_valid(
     assert len(json.dumps(made.response_headers)) <= MAX_KEPT_HEADERS_BYTES + 2
     assert len(made.response_headers) <= MAX_KEPT_HEADERS
     json.dumps(made.response_headers, ensure_ascii=False).encode()
-    assert made.retry_after_s is None or 0 <= made.retry_after_s <= MAX_ASKED_S
+    assert made.retry_after_s is None or 0 <= made.retry_after_s <= MAX_RETRY_AFTER_S
     if not made.response_truncated:
         assert made.response_body == body.decode(errors="replace")
     if not made.response_headers_truncated:

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.retry_after import MAX_ASKED_S, parse_retry_after
+from chalicelib.domain.retry_after import MAX_RETRY_AFTER_S, parse_retry_after
 from tests.domain.examples import NOW
 
 
-@given(asked_s=st.integers(0, MAX_ASKED_S), around=st.sampled_from(["{}", " {}", "{}\t", "0{}"]))
+@given(asked_s=st.integers(0, MAX_RETRY_AFTER_S), around=st.sampled_from(["{}", " {}", "{}\t", "0{}"]))
 def test_a_number_is_that_many_seconds(asked_s: int, around: str):
     assert parse_retry_after(around.format(asked_s), NOW) == asked_s
 
@@ -53,7 +53,7 @@ def test_a_date_without_a_zone_is_in_utc():
         "5\x00",
         "a" * 9_999,
         "9" * 10_000,
-        str(MAX_ASKED_S + 1),
+        str(MAX_RETRY_AFTER_S + 1),
         "Mon, 01 Jan 99999999999 00:00:00 GMT",
         "Mon, 01 Jan 10000 00:00:00 GMT",
         "Fri, 31 Dec 9999 23:59:59 GMT",
@@ -85,4 +85,4 @@ PARTS = st.integers(-(10**12), 10**12)
 )
 def test_whatever_a_receiver_says_is_read_or_ignored(text: str):
     asked_s = parse_retry_after(text, NOW)
-    assert asked_s is None or 0 <= asked_s <= MAX_ASKED_S
+    assert asked_s is None or 0 <= asked_s <= MAX_RETRY_AFTER_S

@@ -115,7 +115,7 @@ def test_a_merchant_who_has_nothing_sees_an_empty_page(merchant, name):
         ("limit=1.5", "limit must be an integer from 1 to 100"),
         ("offset=-1", "offset must be an integer from 0 to 9007199254740991"),
         ("offset=1e3", "offset must be an integer from 0 to 9007199254740991"),
-        ("cursor=nonsense!", "cursor is not one this API gave"),
+        ("cursor=nonsense!", "cursor is not valid"),
     ],
 )
 def test_a_page_that_cannot_be_is_refused(merchant, name, query, description):

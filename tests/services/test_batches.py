@@ -240,7 +240,7 @@ def test_what_hangs_does_not_keep_its_batch(hanging: Hanging):
         return item
 
     started = time.perf_counter()
-    results = run_concurrently(work, ["a", "hangs", "b"], at_once=3, timeout_s=0.3)
+    results = run_concurrently(work, ["a", "hangs", "b"], max_workers=3, timeout_s=0.3)
     assert results == ["a", None, "b"]
     assert time.perf_counter() - started < PATIENCE_S / 2
 
@@ -253,7 +253,7 @@ def test_what_has_not_begun_in_time_never_begins(hanging: Hanging):
         hanging.release.wait(PATIENCE_S)
         return item
 
-    assert run_concurrently(work, [1, 2, 3], at_once=1, timeout_s=0.2) == [None] * 3
+    assert run_concurrently(work, [1, 2, 3], max_workers=1, timeout_s=0.2) == [None] * 3
     hanging.release.set()
     time.sleep(0.05)
     assert begun == [1]

@@ -103,7 +103,7 @@ def test_a_created_merchant_is_let_in_by_what_was_told_once(cloud: Cloud):
 @pytest.mark.parametrize(
     ("email", "password", "why"),
     [
-        (TEST_EMAIL, PASSWORD, "there is a merchant"),
+        (TEST_EMAIL, PASSWORD, "already exists"),
         ("x@y.z", "short", "at least 12 characters"),
         ("x@y.z", "p" * 201, "at most 200 characters"),
         ("x", PASSWORD, "no email"),

@@ -60,11 +60,11 @@ def test_a_redirect_that_is_packed_keeps_its_status_and_its_body():
 @pytest.mark.parametrize(
     ("behave", "reason"),
     [
-        (answering(b""), "the answer broke off or is not valid HTTP"),
-        (answering(b"this is not HTTP\r\n\r\n"), "the answer broke off or is not valid HTTP"),
-        (reset_after(OK[:-2]), "the answer broke off or is not valid HTTP"),
-        (answering(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000), "the answer's headers are longer than 64 KB"),
-        (dripping(b"HTTP/1.1 200 OK\r\n", b"X: a\r\n"), "no complete answer within 0.3 s"),
+        (answering(b""), "the response is incomplete or not valid HTTP"),
+        (answering(b"this is not HTTP\r\n\r\n"), "the response is incomplete or not valid HTTP"),
+        (reset_after(OK[:-2]), "the response is incomplete or not valid HTTP"),
+        (answering(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000), "the response headers are larger than 64 KB"),
+        (dripping(b"HTTP/1.1 200 OK\r\n", b"X: a\r\n"), "no complete response within 0.3 s"),
     ],
 )
 def test_no_answer_is_told_in_words(behave: Behaviour, reason: str):
@@ -81,7 +81,7 @@ def test_a_port_where_nobody_listens_is_told_in_words():
 
 
 def test_a_url_that_was_saved_before_it_was_refused_is_not_called():
-    with pytest.raises(DeliveryError, match="webhook_url must not hold a user name or password"):
+    with pytest.raises(DeliveryError, match="webhook_url must not contain a user name or password"):
         post("http://user:password@127.0.0.1:1/")
 
 
@@ -106,10 +106,10 @@ def test_interim_responses_are_skipped(interim: bytes):
 @pytest.mark.parametrize(
     ("interim", "reason"),
     [
-        (HINTS, "the answer broke off or is not valid HTTP"),
-        (HINTS[:-2], "the answer broke off or is not valid HTTP"),
-        (HINTS * 2_000 + OK, "the answer's headers are longer than 64 KB"),
-        (b"HTTP/1.1 103 Early Hints\r\nX: " + b"a" * 70_000, "the answer's headers are longer than 64 KB"),
+        (HINTS, "the response is incomplete or not valid HTTP"),
+        (HINTS[:-2], "the response is incomplete or not valid HTTP"),
+        (HINTS * 2_000 + OK, "the response headers are larger than 64 KB"),
+        (b"HTTP/1.1 103 Early Hints\r\nX: " + b"a" * 70_000, "the response headers are larger than 64 KB"),
     ],
 )
 def test_interim_responses_alone_or_without_end_are_no_answer(interim: bytes, reason: str):

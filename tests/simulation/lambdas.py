@@ -144,10 +144,10 @@ class Lambdas:
 
 
 def simulated_side_by_side(
-    work: Callable[[Any], Any], items: Sequence[Any], *, at_once: int, timeout_s: float | None
+    work: Callable[[Any], Any], items: Sequence[Any], *, max_workers: int, timeout_s: float | None
 ) -> list[Any]:
     """``run_concurrently`` in a story. Threads are tasks of the invocation; they outlast the time-out."""
-    assert len(items) <= at_once
+    assert len(items) <= max_workers
     invocation = current_invocation()
     scheduler = invocation.scheduler
     tasks = [scheduler.spawn(partial(work, item), owner=invocation) for item in items]

@@ -122,4 +122,4 @@ class Server:
         try:
             return self.wire.exchange(Edge.RECEIVER, received.event, act, patience_s=DEADLINE_S)
         except NoAnswerError as error:
-            raise DeliveryError("no complete answer within 5 s") from error
+            raise DeliveryError("no complete response within 5 s") from error

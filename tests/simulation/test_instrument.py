@@ -86,8 +86,11 @@ def test_a_payment_that_may_be_settled_again(explorer: Explorer, monkeypatch):
 def test_refunds_that_are_not_reserved_under_a_condition(explorer: Explorer, monkeypatch):
     create = IdempotencyStore.create
 
-    def unconditionally(store: IdempotencyStore, row: Any, record: Any, *, now: Any, along: Any = ()) -> Any:
-        return create(store, row, record, now=now, along=[replace(one, condition=None) for one in along])
+    def unconditionally(
+        store: IdempotencyStore, row: Any, record: Any, *, now: Any, updates: Any = ()
+    ) -> Any:
+        free = [replace(one, condition=None) for one in updates]
+        return create(store, row, record, now=now, updates=free)
 
     monkeypatch.setattr(IdempotencyStore, "create", unconditionally)
     assert broken_in(explorer.each_order("refunds_at_once")) == "racers were answered [201, 201, 201]"
@@ -118,7 +121,7 @@ def test_a_manual_retry_that_does_not_void_what_was_scheduled(explorer: Explorer
     def whatever_the_round(store: WebhookLogStore, attempts: int, round_: int) -> Any:
         return (store._table.status == "pending") & (store._table.attempts == attempts)
 
-    monkeypatch.setattr(WebhookLogStore, "_stands_at", whatever_the_round)
+    monkeypatch.setattr(WebhookLogStore, "_is_next", whatever_the_round)
     assert broken_in([explorer.calmly("manual_retry_against_schedule")]) == "attempts_keep_their_times"
 
 

@@ -59,7 +59,7 @@ def test_login_attempts_of_an_address_are_counted_a_window_until_forgiven(stores
     assert [count(address, window_ends_at=LATER) for _ in range(3)] == [1, 2, 3]
     assert count(address, window_ends_at=LATER + timedelta(seconds=1)) == 1
     assert count(fresh("other@"), window_ends_at=LATER) == 1
-    stores.sessions.forgive_attempts(address, window_ends_at=LATER)
+    stores.sessions.reset_attempts(address, window_ends_at=LATER)
     assert count(address, window_ends_at=LATER) == 1
 
 

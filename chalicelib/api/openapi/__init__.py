@@ -1,1 +1,1 @@
-"""The OpenAPI 3.1 document, made from what the routes declare."""
+"""The OpenAPI 3.1 document, generated from the routes and their models."""

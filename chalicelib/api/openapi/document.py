@@ -1,4 +1,4 @@
-"""The whole document, and each of its operations."""
+"""The OpenAPI document and its operations."""
 
 import inspect
 import re
@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from chalicelib.api.fields import PATH_IDS
 from chalicelib.api.input import Body
-from chalicelib.api.openapi.responses import answers, shared_answers
+from chalicelib.api.openapi.responses import responses, shared_responses
 from chalicelib.api.openapi.schemas import Json, Schemas
 from chalicelib.api.route import Route
 from chalicelib.domain.idempotency import MAX_KEY_CHARS
@@ -16,16 +16,16 @@ from chalicelib.domain.idempotency import MAX_KEY_CHARS
 INFO = {
     "title": "Payment gateway",
     "version": "1.0.0",
-    "description": "Orders, payments by UPI and card, captures, refunds, and signed webhooks about them. "
-    "Amounts are integers in minor units of the currency; times are ISO 8601 in UTC. "
-    "Every error has the body `Error`; a method that an address does not have is refused: 405 with `Allow`. "
-    "`HEAD` is answered wherever `GET` is, without a body.",
+    "description": "Orders, payments by UPI and card, captures, refunds, and signed webhooks. "
+    "Amounts are integers in minor units of the currency. Times are ISO 8601 in UTC. "
+    "Every error has the body `Error`. A method that a path does not support returns 405 with `Allow`. "
+    "Every `GET` route also supports `HEAD`, without a response body.",
 }
 SERVERS = [
-    {"url": "http://localhost:8000", "description": "On one machine"},
+    {"url": "http://localhost:8000", "description": "Local server"},
     {
         "url": "https://{api}.execute-api.{region}.amazonaws.com/gateway",
-        "description": "On AWS",
+        "description": "AWS",
         "variables": {"api": {"default": "api-id"}, "region": {"default": "us-east-1"}},
     },
 ]
@@ -39,13 +39,13 @@ SESSION: Json = {"Session": []}
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "Within 24 h, a request with the same key does nothing and gets the same answer",
+    "description": "Within 24 h, a request with the same key has no effect and returns the same response",
     "schema": {"type": "string", "maxLength": MAX_KEY_CHARS, "pattern": "^[ -~]*$"},
 }
 
 
 def describe(routes: Sequence[Route]) -> Json:
-    """The document of these routes."""
+    """The document of ``routes``."""
     schemas = Schemas(routes)
     paths: dict[str, Json] = {}
     for route in routes:
@@ -58,7 +58,7 @@ def describe(routes: Sequence[Route]) -> Json:
         "paths": paths,
         "components": {
             "schemas": schemas.components,
-            "responses": shared_answers(schemas),
+            "responses": shared_responses(schemas),
             "securitySchemes": SECURITY_SCHEMES,
         },
     }
@@ -77,13 +77,13 @@ def _operation(route: Route, schemas: Schemas) -> Json:
             *([IDEMPOTENCY_KEY] if route.idempotent else []),
         ],
         "requestBody": _request_body(route, schemas),
-        "responses": answers(route, schemas),
+        "responses": responses(route, schemas),
     }
     return {name: value for name, value in operation.items() if value} | _security(route)
 
 
 def _security(route: Route) -> Json:
-    """What differs from the document's own."""
+    """The security requirement, if it differs from that of the document."""
     if route.public:
         return {"security": []}
     return {"security": [SESSION]} if route.session_only else {}

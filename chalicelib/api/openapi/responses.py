@@ -1,4 +1,4 @@
-"""What an route may answer, by status."""
+"""The responses of a route, by status."""
 
 from chalicelib.api.errors import INTERNAL_ERROR, status_of
 from chalicelib.api.input import Body
@@ -16,19 +16,19 @@ from chalicelib.domain.errors import (
 CONFLICT = 409
 TOO_MANY = 429
 FAULT = 500
-TOO_LARGE = 413  # said by API Gateway, of what never reaches the code
+TOO_LARGE = 413  # returned by API Gateway; the request does not reach the code
 
-SAYS = {
-    200: "Done",
-    201: "Made",
-    400: "The request is malformed, or the state of the object forbids it",
-    401: "The credentials are missing or wrong",
-    404: "There is no such object, or it is another merchant's",
+DESCRIPTIONS = {
+    200: "Success",
+    201: "Created",
+    400: "The request is malformed, or the state of the object does not allow it",
+    401: "The credentials are missing or not valid",
+    404: "The object does not exist or belongs to another merchant",
     CONFLICT: "The state of the order does not allow a payment",
     TOO_LARGE: "The body is larger than 10 MB",
-    422: "The idempotency key was used for a different request; nothing was done",
-    TOO_MANY: "There are too many requests",
-    FAULT: "The fault is on our side",
+    422: "The idempotency key was used for a different request. The request has no effect",
+    TOO_MANY: "Too many requests",
+    FAULT: "Internal error",
 }
 SHARED = {
     400: BadRequestError.code,
@@ -40,33 +40,33 @@ SHARED = {
     FAULT: INTERNAL_ERROR,
 }
 RETRY_AFTER = {
-    "description": "After how many seconds to try again",
+    "description": "The number of seconds to wait before a retry",
     "schema": {"type": "string", "pattern": "^[0-9]+$"},
 }
 REPLAYED = {
-    "description": "This is the answer of an earlier request with the same key",
+    "description": "The response is that of an earlier request with the same key",
     "schema": {"type": "string", "enum": ["true"]},
 }
 
 
-def answers(route: Route, schemas: Schemas) -> dict[str, Json]:
-    """The responses of ``route``: what it returns, and every error it may be refused with."""
-    status = route.returns.STATUS
-    answer = _answer(status, schemas.reference(route.returns))
+def responses(route: Route, schemas: Schemas) -> dict[str, Json]:
+    """The responses of ``route``: its result and every error."""
+    success = route.returns.STATUS
+    result = _response(success, schemas.reference(route.returns))
     if route.idempotent:
-        answer["headers"] = {"Idempotent-Replayed": REPLAYED}
-    told = {str(status): answer}
-    for refused, codes in sorted(_codes(route).items()):
-        is_shared = codes == {SHARED.get(refused)}
-        told[str(refused)] = (
-            {"$ref": f"#/components/responses/{refused}"} if is_shared else _refusal(refused, codes, schemas)
+        result["headers"] = {"Idempotent-Replayed": REPLAYED}
+    by_status = {str(success): result}
+    for status, codes in sorted(_codes(route).items()):
+        is_shared = codes == {SHARED.get(status)}
+        by_status[str(status)] = (
+            {"$ref": f"#/components/responses/{status}"} if is_shared else _error(status, codes, schemas)
         )
-    return told
+    return by_status
 
 
-def shared_answers(schemas: Schemas) -> dict[str, Json]:
-    """The refusals that are the same for most routes."""
-    return {str(status): _refusal(status, {code}, schemas) for status, code in SHARED.items()}
+def shared_responses(schemas: Schemas) -> dict[str, Json]:
+    """The error responses that most routes share."""
+    return {str(status): _error(status, {code}, schemas) for status, code in SHARED.items()}
 
 
 def _codes(route: Route) -> dict[int, set[str]]:
@@ -79,13 +79,13 @@ def _codes(route: Route) -> dict[int, set[str]]:
     return codes
 
 
-def _refusal(status: int, codes: set[str], schemas: Schemas) -> Json:
+def _error(status: int, codes: set[str], schemas: Schemas) -> Json:
     code = {"properties": {"error": {"properties": {"code": {"enum": sorted(codes)}}}}}
-    answer = _answer(status, {"allOf": [schemas.reference(ErrorView), code]})
+    response = _response(status, {"allOf": [schemas.reference(ErrorView), code]})
     if status == TOO_MANY:
-        answer["headers"] = {"Retry-After": RETRY_AFTER}
-    return answer
+        response["headers"] = {"Retry-After": RETRY_AFTER}
+    return response
 
 
-def _answer(status: int, schema: Json) -> Json:
-    return {"description": SAYS[status], "content": {"application/json": {"schema": schema}}}
+def _response(status: int, schema: Json) -> Json:
+    return {"description": DESCRIPTIONS[status], "content": {"application/json": {"schema": schema}}}

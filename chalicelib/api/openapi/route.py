@@ -26,7 +26,7 @@ def get_openapi(call: Call) -> OpenApiView:
 
 @cache
 def _document(routes: Sequence[Route]) -> OpenApiView:
-    """Made at the first request, once per process."""
+    """Generated at the first request, once per process."""
     return OpenApiView.model_validate(describe(routes))
 
 

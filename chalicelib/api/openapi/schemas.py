@@ -1,4 +1,4 @@
-"""JSON schemas of bodies and query strings, from their models."""
+"""JSON schemas of bodies and query strings, generated from their models."""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ NULL = {"type": "null"}
 
 
 class Schemas:
-    """The schemas of every model that some routes take or return."""
+    """The schemas of all models that the routes accept or return."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         modes: dict[type[Input | View], JsonSchemaMode] = {ErrorView: "serialization"}
@@ -24,11 +24,11 @@ class Schemas:
             modes[route.returns] = "serialization"
             if route.takes:
                 modes[route.takes] = "validation"
-        references, made = models_json_schema(
+        references, generated = models_json_schema(
             list(modes.items()), ref_template="#/components/schemas/{model}", schema_generator=_Generator
         )
         self._references = {model: reference for (model, _), reference in references.items()}
-        self.components = {name: _polished(schema) for name, schema in made["$defs"].items()}
+        self.components = {name: _polished(schema) for name, schema in generated["$defs"].items()}
         self._parameters: dict[type[Input] | None, list[Json]] = {
             model: _query_parameters(self.components.pop(model.__name__))
             for model in modes
@@ -36,16 +36,16 @@ class Schemas:
         }
 
     def reference(self, model: type[Input | View]) -> Json:
-        """The schema of ``model``, by its name."""
+        """The reference to the schema of ``model``."""
         return self._references[model]
 
     def query_parameters(self, model: type[Input] | None) -> list[Json]:
-        """The parameters of a query string; none for what is no query string."""
+        """The parameters of the query string ``model``. Empty if it is a body or None."""
         return self._parameters.get(model, [])
 
 
 class _Generator(GenerateJsonSchema):
-    """Names schemas by what they are of, and titles none: a title would repeat the name."""
+    """Generates schema names without ``View``, and no titles, which would repeat the names."""
 
     def normalize_name(self, name: str) -> str:
         return re.sub(r"View|\W", "", name.replace("ListView", "ListOf"))
@@ -55,7 +55,7 @@ class _Generator(GenerateJsonSchema):
 
 
 def _polished(schema: Json) -> Json:
-    """Descriptions in Markdown, and no title."""
+    """``schema`` with its description in Markdown and without its title."""
     polished = {name: value for name, value in schema.items() if name != "title"}
     if "description" in schema:
         polished["description"] = schema["description"].replace("``", "`")
@@ -67,7 +67,7 @@ def _query_parameters(schema: Json) -> list[Json]:
 
 
 def _query_parameter(name: str, schema: Json) -> Json:
-    """Without null, for which a query string has no word: what would be null there is absent."""
+    """The parameter, without null: a query string cannot contain null, so an optional parameter is absent."""
     parameter = {"name": name, "in": "query"}
     if "description" in schema:
         parameter["description"] = schema.pop("description")

@@ -1,1 +1,1 @@
-"""Response bodies: what the API shows of each record."""
+"""Response bodies: the public fields of each record."""

@@ -7,9 +7,9 @@ from chalicelib.api.responses.view import IfAny, View
 
 
 class ErrorDetail(View):
-    """What went wrong; ``field`` where one field, parameter or header is at fault.
+    """An error. ``field`` is the field, parameter or header that caused it, if there is one.
 
-    ``payment_id`` is the payment that is in progress, with PAYMENT_IN_PROGRESS.
+    ``payment_id`` is the payment in progress. It is present only with PAYMENT_IN_PROGRESS.
     """
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)

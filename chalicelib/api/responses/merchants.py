@@ -9,7 +9,7 @@ from chalicelib.services.sessions import SignedIn
 
 
 class TestMerchantView(View):
-    """The merchant that tests may use."""
+    """The test merchant."""
 
     id: MerchantId
     email: str
@@ -18,12 +18,12 @@ class TestMerchantView(View):
 
     @classmethod
     def of(cls, merchant: Merchant) -> Self:
-        """What is shown of the test merchant."""
+        """The public fields of ``merchant``."""
         return cls(id=merchant.id, email=merchant.email, api_key=merchant.api_key)
 
 
 class MerchantView(View):
-    """Who calls."""
+    """The authenticated merchant."""
 
     id: MerchantId
     name: str
@@ -33,12 +33,12 @@ class MerchantView(View):
 
     @classmethod
     def of(cls, merchant: Merchant) -> Self:
-        """What is shown of ``merchant``."""
+        """The fields of ``merchant``."""
         return cls.model_validate(vars(merchant) | {"webhook_url": merchant.webhook.url})
 
 
 class SessionView(View):
-    """A new session. The token is shown this once."""
+    """A new session. The token is shown only once."""
 
     STATUS = 201
 
@@ -48,7 +48,7 @@ class SessionView(View):
 
     @classmethod
     def of(cls, signed_in: SignedIn) -> Self:
-        """What is told of a new session."""
+        """The fields of a new session."""
         return cls(
             token=signed_in.token,
             expires_at=signed_in.session.expires_at,
@@ -57,18 +57,18 @@ class SessionView(View):
 
 
 class SignedOutView(View):
-    """The session is over."""
+    """The session has ended."""
 
     status: Literal["signed_out"] = "signed_out"
 
 
 class OtherSessionsView(View):
-    """Every other session of the merchant has ended."""
+    """All other sessions of the merchant have ended."""
 
     status: Literal["other_sessions_ended"] = "other_sessions_ended"
 
 
 class PasswordView(View):
-    """The new password is in effect, and every other session of the merchant has ended."""
+    """The password was changed, and all other sessions of the merchant have ended."""
 
     status: Literal["password_changed"] = "password_changed"

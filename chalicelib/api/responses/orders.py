@@ -11,7 +11,7 @@ from chalicelib.services.orders import BuyerOrder
 
 
 class NewOrderView(View):
-    """A new order. ``pay_once`` and ``expires_at`` are absent unless they were set."""
+    """A new order. ``pay_once`` and ``expires_at`` are absent if they are not set."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
     STATUS = 201
@@ -34,9 +34,9 @@ class NewOrderView(View):
 
 
 class OrderView(NewOrderView):
-    """An order. ``paid_payment_id`` is its first successful payment; ``attempts`` counts its payments.
+    """An order. ``paid_payment_id`` is its first successful payment, ``attempts`` the number of its payments.
 
-    In lists it is null for orders of an earlier version that were not read since.
+    In lists ``attempts`` is null for orders of an earlier version, until the order is read.
     """
 
     STATUS = 200
@@ -47,13 +47,13 @@ class OrderView(NewOrderView):
 
 
 class PublicMerchantView(View):
-    """The merchant whom a buyer pays."""
+    """The merchant of an order, for its buyer."""
 
     name: str
 
 
 class PublicOrderView(View):
-    """An order as its buyer sees it. ``payment_id`` is the payment that is open, or that paid the order."""
+    """An order, for its buyer. ``payment_id`` is the open payment, or the payment that paid the order."""
 
     id: OrderId
     amount: int
@@ -63,9 +63,9 @@ class PublicOrderView(View):
     payment_id: PaymentId | None
 
     @classmethod
-    def of(cls, bought: BuyerOrder) -> Self:
-        """The fields of an order that anyone who has its id may read."""
-        order = bought.order
+    def of(cls, buyer_order: BuyerOrder) -> Self:
+        """The public fields of an order and its merchant."""
+        order = buyer_order.order
         fields = vars(order) | vars(order.money)
-        merchant = PublicMerchantView(name=bought.merchant.name)
+        merchant = PublicMerchantView(name=buyer_order.merchant.name)
         return cls.model_validate(fields | {"merchant": merchant, "payment_id": order.payment_id})

@@ -12,7 +12,7 @@ from chalicelib.domain.payment import Payment, PaymentStatus
 
 
 class NewPaymentView(View):
-    """A new payment: ``vpa`` for UPI, ``card_network`` and ``card_last4`` for a card."""
+    """A new payment. UPI payments have ``vpa``, card payments ``card_network`` and ``card_last4``."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
     STATUS = 201
@@ -30,12 +30,15 @@ class NewPaymentView(View):
 
     @classmethod
     def of(cls, payment: Payment) -> Self:
-        """What is shown of ``payment``."""
+        """The fields of ``payment``."""
         return cls.model_validate(_fields(payment))
 
 
 class PaymentView(NewPaymentView):
-    """A payment; the error once it failed, and when it was settled and captured once it was."""
+    """A payment. The error is present if it failed.
+
+    ``settled_at`` is null while the payment is pending, ``captured_at`` is null if it is not captured.
+    """
 
     STATUS = 200
 
@@ -49,7 +52,7 @@ class PaymentView(NewPaymentView):
 
 
 class PublicPaymentView(View):
-    """What anybody may see of a payment: nothing of the buyer, nothing of the merchant."""
+    """The public fields of a payment, without data of the buyer and the merchant."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
@@ -66,7 +69,7 @@ class PublicPaymentView(View):
 
     @classmethod
     def of(cls, payment: Payment) -> Self:
-        """What anybody may see of ``payment``."""
+        """The public fields of ``payment``."""
         return cls.model_validate(_fields(payment))
 
 

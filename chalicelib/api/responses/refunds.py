@@ -21,12 +21,12 @@ class NewRefundView(View):
 
     @classmethod
     def of(cls, refund: Refund) -> Self:
-        """What is shown of ``refund``."""
+        """The fields of ``refund``."""
         return cls.model_validate(vars(refund))
 
 
 class RefundView(NewRefundView):
-    """A refund; ``processed_at`` once it was processed."""
+    """A refund. ``processed_at`` is null until it is processed."""
 
     STATUS = 200
 

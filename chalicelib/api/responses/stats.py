@@ -1,4 +1,4 @@
-"""Response bodies of figures: statistics of payments, and the state of the jobs."""
+"""Response bodies of payment statistics and of the job status."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,10 @@ from chalicelib.services.stats import Statistics
 
 
 class FiguresView(View):
-    """Some payments. ``success_rate`` is from 0 to 1, of those that ended; ``volume`` is by currency."""
+    """Figures of payments. ``success_rate``, from 0 to 1, is that of settled payments.
+
+    ``volume`` is by currency.
+    """
 
     count: int
     success: int
@@ -21,37 +24,37 @@ class FiguresView(View):
 
     @classmethod
     def of(cls, figures: Figures) -> Self:
-        """What is shown of ``figures``."""
+        """The fields of ``figures``."""
         return cls.model_validate(vars(figures) | {"success_rate": figures.success_rate})
 
 
 class SummaryView(FiguresView):
-    """Some payments, and the same by method."""
+    """Figures of payments, in total and by method."""
 
     by_method: dict[str, FiguresView]
 
     @classmethod
     def summing(cls, summary: Summary) -> dict[str, Any]:
-        """The fields that are shown of ``summary``."""
+        """The fields of ``summary``."""
         methods = {str(method): FiguresView.of(figures) for method, figures in summary.by_method.items()}
         return FiguresView.of(summary.all).model_dump() | {"by_method": methods}
 
 
 class DayView(SummaryView):
-    """The payments that were created on one day, in UTC."""
+    """Figures of the payments created on one day, in UTC."""
 
     date: dt.date
 
 
 class StatsView(View):
-    """A merchant's payments: all there ever were, and those of each day, the oldest first."""
+    """Payment statistics of the merchant: all payments, and the payments of each day, oldest first."""
 
     totals: SummaryView
     days: Sequence[DayView]
 
     @classmethod
     def of(cls, statistics: Statistics) -> Self:
-        """What is shown of ``statistics``."""
+        """The fields of ``statistics``."""
         return cls(
             totals=SummaryView.model_validate(SummaryView.summing(statistics.total)),
             days=[
@@ -62,7 +65,7 @@ class StatsView(View):
 
 
 class QueueFiguresView(View):
-    """The jobs of one queue, or of all."""
+    """The number of jobs of one queue or of all queues, by state."""
 
     pending: int
     processing: int
@@ -71,14 +74,14 @@ class QueueFiguresView(View):
 
 
 class JobStatusView(QueueFiguresView):
-    """The jobs of all queues, and of each."""
+    """The number of jobs of all queues and of each queue, and the state of the workers."""
 
     worker_status: Literal["running", "stopped"]
     queues: dict[str, QueueFiguresView]
 
     @classmethod
     def of(cls, figures: Mapping[str, QueueFigures], *, is_running: bool) -> Self:
-        """What is shown of the queues' figures."""
+        """The fields of the figures of all queues."""
         fields = QueueFiguresView.model_fields
         return cls(
             **{name: sum(getattr(queue, name) for queue in figures.values()) for name in fields},

@@ -1,4 +1,4 @@
-"""Response bodies of the gateway's own state."""
+"""Response bodies of the state of the gateway."""
 
 from typing import Literal, Self
 
@@ -8,7 +8,7 @@ from chalicelib.services.health import Health
 
 
 class HealthView(View):
-    """The state of the gateway and of what it depends on."""
+    """The health of the gateway and its dependencies."""
 
     status: Literal["healthy", "degraded"]
     database: Literal["connected", "disconnected"]
@@ -18,7 +18,7 @@ class HealthView(View):
 
     @classmethod
     def of(cls, health: Health) -> Self:
-        """What is shown of ``health``."""
+        """The fields of ``health``."""
         return cls(
             status="healthy" if health.is_healthy else "degraded",
             database="connected" if health.database else "disconnected",

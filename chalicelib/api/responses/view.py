@@ -1,4 +1,4 @@
-"""What every response body is, and every list."""
+"""The base classes of response bodies and of lists."""
 
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Generic, TypeVar
@@ -7,27 +7,27 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
 
 class View(BaseModel):
-    """A response's JSON body. Its docstring is told in the API's description."""
+    """A JSON response body. The OpenAPI document contains its docstring."""
 
     model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
     STATUS: ClassVar[int] = 200
 
     def render(self) -> str:
-        """The text of the body."""
+        """The body as JSON text."""
         return self.model_dump_json()
 
 
 Shown = TypeVar("Shown")
 IfAny = Annotated[Shown | None, Field(exclude_if=lambda value: value is None)]
-"""A field that is left out where it is null, instead of shown as that; in lists too."""
+"""A field that is absent if it is None."""
 
 Line = TypeVar("Line", bound=View)
 
 
 class ListView(View, Generic[Line]):
-    """A page of a list, newest first, and how to get the next one.
+    """A page of a list, newest first. ``next_cursor`` is null on the last page.
 
-    ``total`` is null for a span of time, an order or a payment: these are not counted.
+    ``total`` is null for queries by time, order or payment, for which items are not counted.
     """
 
     data: Sequence[SerializeAsAny[Line]]

@@ -1,4 +1,4 @@
-"""Response bodies of webhooks: where they go, and what became of each."""
+"""Response bodies of the webhook endpoint and of webhook logs."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from chalicelib.domain.webhook_log import MAX_SHOWN_ATTEMPTS, Trigger, WebhookLo
 
 
 class WebhookConfigView(View):
-    """Where webhooks go, and what signs them."""
+    """The webhook URL and the signing secret."""
 
     webhook_url: str | None
     webhook_secret: str
@@ -24,14 +24,14 @@ class WebhookConfigView(View):
 
     @classmethod
     def of(cls, endpoint: WebhookEndpoint) -> Self:
-        """What is shown of ``endpoint``."""
+        """The fields of ``endpoint``."""
         since = iso(endpoint.failing_since) if endpoint.failing_since else None
         return cls(
             webhook_url=endpoint.url,
             webhook_secret=endpoint.secret,
             disabled_at=endpoint.disabled_at,
             disabled_reason=(
-                f"No webhook was accepted since {since}; save the URL to be called again"
+                f"No webhook was accepted since {since}. Save the URL to enable webhooks again."
                 if endpoint.disabled_at
                 else None
             ),
@@ -39,7 +39,7 @@ class WebhookConfigView(View):
 
 
 class WebhookLogItem(View):
-    """One webhook, as lists show it."""
+    """A webhook log in a list."""
 
     id: WebhookLogId
     event: EventName
@@ -52,12 +52,12 @@ class WebhookLogItem(View):
 
     @classmethod
     def of(cls, log: WebhookLog) -> Self:
-        """What the list shows of ``log``."""
+        """The listed fields of ``log``."""
         return cls.model_validate(vars(log))
 
 
 class AttemptView(View):
-    """One attempt of a webhook: what was sent, and what came back."""
+    """One attempt of a webhook: the request and the response."""
 
     at: Timestamp
     trigger: Trigger
@@ -73,7 +73,7 @@ class AttemptView(View):
 
 
 class WebhookLogView(WebhookLogItem):
-    """One webhook with its newest 50 attempts. ``body`` is the exact text that was signed and sent."""
+    """A webhook log with its newest 50 attempts. ``body`` is the exact text that is signed and sent."""
 
     payload: dict[str, JsonValue]
     body: str
@@ -81,19 +81,19 @@ class WebhookLogView(WebhookLogItem):
 
     @classmethod
     def of(cls, log: WebhookLog) -> Self:
-        """All there is to know of ``log``."""
+        """The fields of ``log``."""
         attempts = [vars(attempt) for attempt in log.history]
         return cls.model_validate(vars(log) | {"payload": json.loads(log.body), "attempt_log": attempts})
 
 
 class WebhookSecretView(View):
-    """What signs webhooks from now on."""
+    """The new signing secret."""
 
     webhook_secret: str
 
 
 class WebhookTestView(View):
-    """The test that is on its way."""
+    """The webhook log of a test event."""
 
     STATUS = 201
 
@@ -103,12 +103,12 @@ class WebhookTestView(View):
 
     @classmethod
     def of(cls, log: WebhookLog) -> Self:
-        """The answer once the test is owed."""
+        """The fields of the new ``log``."""
         return cls.model_validate(vars(log))
 
 
 class WebhookRetryView(View):
-    """The webhook is on its way again."""
+    """A scheduled webhook retry."""
 
     id: WebhookLogId
     status: WebhookStatus
@@ -116,5 +116,5 @@ class WebhookRetryView(View):
 
     @classmethod
     def of(cls, log: WebhookLog) -> Self:
-        """The answer once the retry of ``log`` is written."""
+        """The fields of the restarted ``log``."""
         return cls(id=log.id, status=log.status)

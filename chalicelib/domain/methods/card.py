@@ -1,7 +1,7 @@
-"""Cards: validation without a request to anyone.
+"""Cards, and their validation without network requests.
 
-The number and the CVV live as long as the request that brought them. A ``Card`` is passed only to the
-acquirer, which returns a token; payments keep ``network`` and ``last4``.
+The number and the CVV are kept in memory for the duration of the request. A ``Card`` is passed only to the
+acquirer, which returns a token. Payments store ``network`` and ``last4``.
 """
 
 import re
@@ -22,7 +22,7 @@ _MONTH = re.compile(r"[0-9]{1,2}")
 _YEAR = re.compile(r"[0-9]{2}|[0-9]{4}")
 _MONTHS = 12
 _CENTURY = 2000
-_LAST_ZONE = timedelta(hours=-12)  # UTC-12, where a month ends last: the buyer's time zone is unknown
+_LAST_ZONE = timedelta(hours=-12)  # UTC-12, where a month ends last; the time zone of the buyer is unknown
 
 
 class CardNetwork(StrEnum):
@@ -37,7 +37,7 @@ class CardNetwork(StrEnum):
 
 @dataclass(frozen=True)
 class Card:
-    """A card that passed every check. Its secrets are kept out of ``repr``."""
+    """A valid card. ``repr`` does not contain the number and the CVV."""
 
     number: str = field(repr=False)
     cvv: str = field(repr=False)
@@ -55,17 +55,17 @@ class Card:
         )
 
     def fingerprint(self) -> Mapping[str, Any]:
-        """Without the number and the CVV, which are never stored: a hash of a number is as good as it."""
+        """Without the number and the CVV, which are never stored: their hash would reveal them."""
         kept = ("network", "last4", "expiry_month", "expiry_year", "holder_name")
         return {name: getattr(self, name) for name in kept}
 
     @property
     def last4(self) -> str:
-        """The last four digits, which may be shown."""
+        """The last four digits, for display."""
         return self.number[-4:]
 
     def is_expired(self, now: datetime) -> bool:
-        """Whether the month of expiry is over everywhere."""
+        """Whether the month of expiry has ended in all time zones."""
         in_the_last_zone = now + _LAST_ZONE
         return (self.expiry_year, self.expiry_month) < (in_the_last_zone.year, in_the_last_zone.month)
 
@@ -76,10 +76,10 @@ class Card:
 
 
 def parse_card(*, number: str, expiry_month: str, expiry_year: str, cvv: str, holder_name: str) -> Card:
-    """The card these texts describe; it may be expired.
+    """The card with these details. It may be expired.
 
-    Raises InvalidCardError, then ExpiredCardError for a date that does not exist, then BadRequestError when
-    the holder's name contains a card number: the name may be stored.
+    Raises InvalidCardError, then ExpiredCardError if the date does not exist, then BadRequestError if the
+    holder's name contains a card number, because the name may be stored.
     """
     digits = number.translate(_SEPARATORS)
     if not (_DIGITS.fullmatch(digits) and passes_luhn(digits)):
@@ -102,7 +102,7 @@ def _parse_expiry(month_text: str, year_text: str) -> tuple[int, int]:
 
 
 def network_of(digits: str) -> CardNetwork:
-    """The network whose prefix the number has."""
+    """The network of the number, by its prefix."""
     if digits.startswith("4"):
         return CardNetwork.VISA
     prefix = digits[:2]

@@ -12,7 +12,7 @@ SCHEMA_VALID_REQUEST_REJECTED = "ST202"
 NOBODY = "http://localhost:9/webhook"  # the discard port: nothing listens there
 
 BEYOND_A_SCHEMA = {
-    "cursor is not one this API gave": "only what a page before gave is a cursor",
+    "cursor is not valid": "only what a page before gave is a cursor",
     "Card validation failed": "Luhn's sum",
     "Card expiry date invalid": "today's date",
     "card.holder_name must not contain a card number": "Luhn's sum",
@@ -35,10 +35,10 @@ BEYOND_A_SCHEMA = {
     "Idempotency key was already used with a different request": "the requests before",
     "webhook_url must be a valid URL": "brackets and ports",
     "webhook_url must be an http:// or https:// URL with a host": "what of a URL is its host",
-    "webhook_url must have a name or an IP address for its host": "what a host may be made of",
-    "webhook_url must not hold a user name or password": "what of a URL is a user's name",
+    "webhook_url must have a name or an IP address as its host": "what a host may be made of",
+    "webhook_url must not contain a user name or password": "what of a URL is a user's name",
     "webhook_url must not percent-encode letters, digits or -._~": "what an escape stands for",
-    "webhook_url must not have . or .. as a part of its path": "which part of a URL is its path",
+    "webhook_url must not have . or .. as a segment of its path": "which part of a URL is its path",
     "webhook_url must not have a path that begins with //": "which part of a URL is its path",
     "webhook_url must not have an empty query: leave out the ?": "which part of a URL is its query",
     'webhook_url must not have any of \\ ^ ` " < > [ ] { | } after its host: percent-encode them': "the host",

@@ -55,8 +55,8 @@ def test_a_given_password_is_not_repeated(capsys: Capture):
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (["--email", "test@example.com"], "There is a merchant with the address"),
-        (["--email", "nobody"], "no email address"),
+        (["--email", "test@example.com"], "A merchant with the address"),
+        (["--email", "nobody"], "email address is not valid"),
         (["--email", "a@b.example", "--password", "short"], "at least 12 characters"),
     ],
 )
@@ -106,7 +106,7 @@ def test_an_unknown_merchant_is_said_to_be_unknown(action: str, named: str, caps
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_merchant_without_a_name_is_refused(action: str, capsys: Capture):
     assert run(action, "") == 1
-    assert capsys.readouterr().err == "Name the merchant by its id or email address.\n"
+    assert capsys.readouterr().err == "Specify the merchant by its id or email address.\n"
 
 
 @pytest.fixture

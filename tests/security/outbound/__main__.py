@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.webhook_url import check_webhook_url
-from chalicelib.jobs.batch import AT_ONCE
+from chalicelib.jobs.batch import MAX_CONCURRENCY
 from chalicelib.webhooks.http import DEADLINE_S, DeliveryError, HttpSender
 from tests.security.outbound.corpus import CORPUS, Hostile
 from tests.security.outbound.internet import Internet, internet
@@ -46,8 +46,8 @@ def main() -> int:
         is_right = bool(re.fullmatch(one.says, said))
         wrong += not is_right
         say(line(one.name, cost, f"{'' if is_right else 'WRONG: '}{said}"))
-    (cost,) = measure([a_mixture(every, AT_ONCE)], deadline_s=DEADLINE_S)
-    say(line(f"{AT_ONCE} of them at once", cost, ""))
+    (cost,) = measure([a_mixture(every, MAX_CONCURRENCY)], deadline_s=DEADLINE_S)
+    say(line(f"{MAX_CONCURRENCY} of them at once", cost, ""))
     return int(bool(outcomes[ESCAPED] or wrong))
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 PUBLIC = "93.184.215.14"
 PUBLIC_V6 = "2606:2800:21f:cb07:6820:80da:af6b:8b2c"
 
-PRIVATE = "must not lead to a private or internal address"
-NO_USER = "must not hold a user name or password"
-NO_HOST = "must have a name or an IP address for its host"
+PRIVATE = "must not point to a private or internal address"
+NO_USER = "must not contain a user name or password"
+NO_HOST = "must have a name or an IP address as its host"
 NO_URL = "must be a valid URL"
 NO_HTTP = "must be an http:// or https:// URL with a host"
 NOT_PRINTABLE = "must be printable ASCII without spaces"
 NO_TLS = "must begin with https://"
-NO_WEB_PORT = "must use port 443 or one from 1024 on"
+NO_WEB_PORT = "must use port 443 or a port of at least 1024"
 
 Answers = tuple[str, ...]
 

@@ -15,10 +15,10 @@ from tests.security.outbound.receivers import (
     silence,
 )
 
-IN_TIME = r"no complete answer within [0-9.]+ s"
-TOO_LONG = "the answer's headers are longer than 64 KB"
-BROKEN = "the answer broke off or is not valid HTTP"
-NO_TLS = "the TLS handshake failed or its certificate was not accepted"
+IN_TIME = r"no complete response within [0-9.]+ s"
+TOO_LONG = "the response headers are larger than 64 KB"
+BROKEN = "the response is incomplete or not valid HTTP"
+NO_TLS = "the TLS handshake failed or the certificate was not accepted"
 CUT = "200, 65536 bytes, cut"
 
 _HEAD = b"HTTP/1.1 200 OK\r\n"

@@ -133,7 +133,7 @@ def test_a_slow_answer_over_tls_is_ended_at_the_deadline(net: Internet, certific
         net.ports = {socket.AF_INET: urlsplit(url).port or 0}
         net.names = {"merchant.example": ((PUBLIC,),)}
         started = time.monotonic()
-        with pytest.raises(DeliveryError, match=r"no complete answer within 0\.5 s"):
+        with pytest.raises(DeliveryError, match=r"no complete response within 0\.5 s"):
             call(URL, deadline_s=0.5)
         assert time.monotonic() - started < ROOM_S
         assert ended.wait(ROOM_S)

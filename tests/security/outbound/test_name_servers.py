@@ -37,7 +37,7 @@ def reason(sender: HttpSender, url: str = "https://merchant.example/hook") -> st
 
 def test_an_attempt_waits_for_its_name_server_no_longer_than_for_anything_else(hanging: Internet):
     started = time.monotonic()
-    assert "no complete answer" in reason(HttpSender(allow_private=False, deadline_s=DEADLINE_S))
+    assert "no complete response" in reason(HttpSender(allow_private=False, deadline_s=DEADLINE_S))
     assert time.monotonic() - started < DEADLINE_S + ROOM_S
     hanging.answers.set()
 
@@ -49,7 +49,7 @@ def test_the_threads_that_wait_are_bounded_and_all_end(hanging: Internet):
         reasons = list(pool.map(lambda _: reason(sender), range(ATTEMPTS)))
     threads = [thread for thread in waiting() if thread not in before]
     assert len(threads) == MAX_OPEN_REQUESTS
-    assert reasons.count("too many requests wait for an answer") == ATTEMPTS - MAX_OPEN_REQUESTS
+    assert reasons.count("too many requests are waiting for a response") == ATTEMPTS - MAX_OPEN_REQUESTS
     hanging.answers.set()
     for thread in threads:
         thread.join(ROOM_S)

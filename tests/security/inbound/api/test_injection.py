@@ -162,7 +162,7 @@ def test_no_forged_cursor_leads_into_anothers_list(owner: Belongings, merchant: 
 def test_a_cursor_that_is_none_is_refused(merchant: Api, cursor: str):
     for path in LISTS:
         response = merchant.get(f"/{path}?cursor={quote(cursor, safe='%')}")
-        assert_bad_request(response, "cursor is not one this API gave", "cursor")
+        assert_bad_request(response, "cursor is not valid", "cursor")
 
 
 @pytest.mark.parametrize("text", MARKUP)
