@@ -8,7 +8,7 @@ from typing import Any
 
 from infra.aws import Aws
 from infra.deploy.packaging import Package
-from infra.template.api import GATEWAY_ANSWERS, GatewayAnswer, answer_headers
+from infra.template.api import GATEWAY_RESPONSES, GatewayResponse, response_headers
 
 _PREFLIGHT_STATUS = "200"
 _SEND = "sqs:SendMessage"
@@ -65,7 +65,7 @@ def _answer_preflights(paths: dict[str, Any], gateway: Any, api_id: str) -> None
 
 def _restate_errors(gateway: Any, api_id: str) -> None:
     """The import of an API drops its gateway responses too; they count from the next deployment on."""
-    for kind, answer in GATEWAY_ANSWERS.items():
+    for kind, answer in GATEWAY_RESPONSES.items():
         gateway.put_gateway_response(
             restApiId=api_id,
             responseType=kind,
@@ -75,8 +75,10 @@ def _restate_errors(gateway: Any, api_id: str) -> None:
         )
 
 
-def _header_parameters(answer: GatewayAnswer) -> dict[str, str]:
-    return {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in answer_headers(answer).items()}
+def _header_parameters(answer: GatewayResponse) -> dict[str, str]:
+    return {
+        f"gatewayresponse.header.{name}": f"'{value}'" for name, value in response_headers(answer).items()
+    }
 
 
 def _let_senders_send_batches(iam: Any) -> None:

@@ -11,7 +11,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from infra.sites import Site
-from infra.template.api import FAULT, GATEWAY_ANSWERS, TOO_LARGE, GatewayAnswer, answer_headers
+from infra.template.api import FAULT, GATEWAY_RESPONSES, TOO_LARGE, GatewayResponse, response_headers
 
 _PATIENCE = ClientTimeout(total=29)  # API Gateway's
 _SITE_HEADERS = frozenset({"cache-control", "content-encoding", "content-type", "etag", "last-modified"})
@@ -46,7 +46,7 @@ class ApiProxy:
     async def answer(self, request: web.Request, client: ClientSession) -> web.StreamResponse:
         """API Gateway's answer."""
         if not all(_is_text(value) for value in request.headers.values()):
-            return _own_answer(GATEWAY_ANSWERS["DEFAULT_4XX"])
+            return _own_answer(GATEWAY_RESPONSES["DEFAULT_4XX"])
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
@@ -148,10 +148,10 @@ def _is_text(value: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def _own_answer(answer: GatewayAnswer) -> web.Response:
+def _own_answer(answer: GatewayResponse) -> web.Response:
     return web.Response(
         status=answer.status,
-        headers=answer_headers(answer),
+        headers=response_headers(answer),
         text=answer.body(str(uuid.uuid4())),
         content_type="application/json",
     )

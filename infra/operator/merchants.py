@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from chalicelib.domain.merchant import Merchant
 from chalicelib.services.onboarding import OnboardingError, OnboardingService
 from chalicelib.store.merchants import MerchantRow
-from infra.arguments import Command, Commands, a_duration, add_command, add_stage
+from infra.arguments import Command, Commands, add_command, add_stage, duration
 from infra.errors import InfraError
 from infra.operator.deployment import DEFAULT_STAGE, Deployment
 
@@ -28,8 +28,8 @@ def add_commands(commands: Commands) -> None:
     _add_merchant(roll)
     roll.add_argument(
         "--overlap",
-        type=a_duration,
-        default=a_duration(_OVERLAP),
+        type=duration,
+        default=duration(_OVERLAP),
         help=f"how long the old secret goes on, such as 30m or 2d (default: {_OVERLAP}); 0 if it leaked",
     )
     password = _add(

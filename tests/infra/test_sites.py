@@ -181,7 +181,7 @@ def test_a_page_preloads_every_module_that_it_loads(uploaded):
 
 def test_the_address_of_a_script_changes_with_any_content_and_with_nothing_else():
     def folder(address: str) -> set[str]:
-        site = replace(DASHBOARD, brings=dict)
+        site = replace(DASHBOARD, extra_files=dict)
         objects = site_objects(site, replace(ADDRESSES, api_url=address))
         return {each.key.split("/")[0] for each in objects if each.key.startswith(HASHED_FOLDER)}
 

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from infra.arguments import Commands, a_duration, add_command, add_stage
+from infra.arguments import Commands, add_command, add_stage, duration
 from infra.operator.deployment import DEFAULT_STAGE, Deployment
 from infra.operator.doctor.counters import SETTLE_S
 from infra.operator.doctor.examination import Examination
@@ -31,7 +31,7 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument("--repair", action="store_true", help="send the jobs of overdue rows again")
     parser.add_argument(
         "--late-after",
-        type=a_duration,
+        type=duration,
         metavar="TIME",
         help=f"how late counts as lost, such as 10m (default: {GRACE.seconds} s and the queue's visibility)",
     )

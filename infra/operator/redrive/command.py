@@ -2,7 +2,7 @@
 
 import argparse
 
-from infra.arguments import Commands, a_count, add_command, add_stage
+from infra.arguments import Commands, add_command, add_stage, positive_int
 from infra.operator.deployment import DEFAULT_STAGE, Deployment
 from infra.operator.redrive.dead_letters import DeadLetters
 from infra.operator.redrive.jobs import describe, move, move_all
@@ -27,7 +27,7 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument(
         "queue", choices=[*JOB_QUEUES, RELAY], help="relay: changes that the relay gave up on"
     )
-    parser.add_argument("--limit", type=a_count, metavar="N", help="no more than N messages, to try it")
+    parser.add_argument("--limit", type=positive_int, metavar="N", help="no more than N messages, to try it")
     parser.add_argument("--dry-run", action="store_true", help="only show them")
 
 

@@ -64,7 +64,7 @@ def test_missing_credentials_are_told(monkeypatch: pytest.MonkeyPatch, capsys: C
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
     boto3.DEFAULT_SESSION = None
     assert main(["doctor", "--stage", "dev"]) == 1
-    assert "There are no AWS credentials here" in capsys.readouterr().err
+    assert "AWS credentials not found" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("event", ["payment.success", "webhook.test"])
