@@ -37,7 +37,10 @@ def test_every_command_explains_itself(name: str, capsys: Capture):
 def test_a_stage_that_is_not_deployed_is_told(capsys: Capture):
     with mock_aws():
         assert main(["doctor", "--stage", "staging"]) == 1
-    assert capsys.readouterr().err == "There is no stack payment-gateway-staging; deploy it first.\n"
+    assert (
+        capsys.readouterr().err
+        == "The stack payment-gateway-staging does not exist. Deploy the stage first.\n"
+    )
 
 
 def test_a_name_that_is_no_stage_is_told(capsys: Capture):
