@@ -199,7 +199,7 @@ def test_a_time_without_sense_is_refused(text: str, capsys: Capture):
 
 
 def test_the_deployment_is_found_with_its_own_settings(deployed: Deployment):
-    reached = Deployment.reach(STAGE)
+    reached = Deployment.load(STAGE)
     assert reached.settings.tables == deployed.settings.tables
     assert reached.settings.queues == deployed.settings.queues
     assert reached.api_url == "https://api.example/gateway"
