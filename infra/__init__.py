@@ -1,1 +1,1 @@
-"""The gateway's infrastructure: its CloudFormation, its deployment, and the same on one machine."""
+"""The gateway's infrastructure: the CloudFormation template, the deployment and the local run."""

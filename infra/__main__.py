@@ -14,12 +14,12 @@ from infra.local.loopback import bypass_proxies
 from infra.operator import doctor, listen, merchants, redrive, trigger
 from infra.output import fit_any_encoding
 
-_PURPOSE = "Run the gateway on this machine, deploy it to AWS, and operate what is deployed."
+_DESCRIPTION = "Run the gateway locally, deploy it to AWS, and operate a deployed stage."
 _INTERRUPTED = 130
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Do one command; 1, with a sentence, when it cannot be done."""
+    """Run one command. If it fails, print a one-sentence error and return 1."""
     fit_any_encoding()
     bypass_proxies(os.environ)
     arguments = _parser().parse_args(argv)
@@ -28,15 +28,13 @@ def main(argv: list[str] | None = None) -> int:
     except InfraError as error:
         print(error, file=sys.stderr)
     except NoCredentialsError:
-        print(
-            "There are no AWS credentials here; sign in, or name a profile in AWS_PROFILE.", file=sys.stderr
-        )
+        print("AWS credentials not found. Sign in, or set AWS_PROFILE to a profile.", file=sys.stderr)
     except NoRegionError:
-        print("No AWS region is chosen; name one in AWS_DEFAULT_REGION.", file=sys.stderr)
+        print("AWS region not set. Set AWS_DEFAULT_REGION.", file=sys.stderr)
     except (BotoCoreError, ClientError) as error:
-        print(f"AWS refused: {error}", file=sys.stderr)
+        print(f"The request to AWS failed: {error}", file=sys.stderr)
     except PynamoDBException as error:
-        print(f"DynamoDB refused: {error.cause or error}", file=sys.stderr)
+        print(f"The request to DynamoDB failed: {error.cause or error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return _INTERRUPTED
@@ -44,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m infra", description=_PURPOSE)
+    parser = argparse.ArgumentParser(prog="python -m infra", description=_DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="command")
     for area in (local, stages, merchants, listen, trigger, redrive, doctor):
         area.add_commands(commands)

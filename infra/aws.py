@@ -1,4 +1,4 @@
-"""The AWS account that commands work on: a real one, or the one on this machine."""
+"""The AWS account that commands use: a real account or the local emulator."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,32 +8,32 @@ from botocore.config import Config
 
 from chalicelib.store.database import Database
 
-# Local endpoints take any credentials; these keep a real account's from ever being sent there.
+# Local endpoints accept any credentials. With these, real credentials are never sent to them.
 LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 LOCAL_REGION = "us-east-1"
 
 
 @dataclass(frozen=True)
 class Aws:
-    """Where AWS is. Without an endpoint, boto3's own settings rule, AWS_ENDPOINT_URL among them."""
+    """Creates AWS clients. Without ``endpoint_url``, boto3's settings apply, including AWS_ENDPOINT_URL."""
 
     endpoint_url: str | None = None
 
     def database(self) -> Database:
-        """Where pynamodb's models of the tables go."""
+        """The database that pynamodb's models use."""
         if self.endpoint_url is None:
             return Database()
         return Database(host=self.endpoint_url, region=LOCAL_REGION, **LOCAL_CREDENTIALS)
 
     def client(self, service: str) -> Any:
-        """A boto3 client."""
+        """Create a boto3 client."""
         if self.endpoint_url is None:
             return boto3.client(service)
         return boto3.client(
             service,
             endpoint_url=self.endpoint_url,
             region_name=LOCAL_REGION,
-            config=Config(s3={"addressing_style": "path"}, proxies={}),  # it is on this machine
+            config=Config(s3={"addressing_style": "path"}, proxies={}),  # the endpoint is local
             **LOCAL_CREDENTIALS,
         )
 
@@ -43,10 +43,10 @@ class Aws:
         return account
 
     def s3(self) -> Any:
-        """An S3 client that works on this account's own buckets only, on one machine too. 1 request.
+        """Create an S3 client that accesses only buckets of this account, also locally. 1 request.
 
-        Bucket names are global: the one that we expect may have been made by another account first. Every
-        request that knows the parameter says whose bucket it expects, so that S3 refuses it otherwise.
+        Bucket names are global, so another account may own the expected name. Every request that supports
+        ExpectedBucketOwner sets it, so that S3 rejects requests for a bucket of another account.
         """
         s3, account = self.client("s3"), self.account()
 

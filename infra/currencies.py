@@ -1,6 +1,6 @@
-"""Writes the tables of ISO 4217 minor units, for Python and for the pages: `python -m infra.currencies`.
+"""Generate the tables of ISO 4217 minor units for Python and the pages: `python -m infra.currencies`.
 
-The data is that of the PyPI package `iso4217`, pinned in requirements-dev.txt.
+The data comes from the PyPI package `iso4217`, pinned in requirements-dev.txt.
 """
 
 import textwrap
@@ -44,20 +44,20 @@ export const MINOR_UNITS = new Map(
 
 
 def tables() -> Mapping[Path, str]:
-    """Every generated file with its content."""
-    released, codes = version("iso4217"), _codes_by_digits()
+    """The path and content of every generated file."""
+    package_version, codes = version("iso4217"), _codes_by_digits()
     return {
         ROOT / "chalicelib" / "domain" / "currencies.py": _PYTHON.format(
-            version=released, rows=_rows(codes, quote='"""', indent=4)
+            version=package_version, rows=_rows(codes, quote='"""', indent=4)
         ),
         ROOT / "sdk" / "page" / "currencies.js": _JAVASCRIPT.format(
-            version=released, rows=_rows(codes, quote="`", indent=2)
+            version=package_version, rows=_rows(codes, quote="`", indent=2)
         ),
     }
 
 
 def _codes_by_digits() -> dict[int, list[str]]:
-    """The codes of each number of digits. Metals, test codes and the like have no minor unit."""
+    """Currency codes by number of digits, without codes that have no minor unit, such as metals."""
     from iso4217 import Currency  # noqa: PLC0415 - reads 280 KB of XML
 
     codes: dict[int, list[str]] = {}
@@ -71,14 +71,14 @@ def _rows(codes: Mapping[int, list[str]], *, quote: str, indent: int) -> str:
     margin = " " * indent
     return "\n".join(
         f"{margin}{digits}: {quote}\n"
-        + textwrap.fill(" ".join(some), _WIDTH, initial_indent=margin * 2, subsequent_indent=margin * 2)
+        + textwrap.fill(" ".join(group), _WIDTH, initial_indent=margin * 2, subsequent_indent=margin * 2)
         + f"\n{margin}{quote},"
-        for digits, some in codes.items()
+        for digits, group in codes.items()
     )
 
 
 def write() -> None:
-    """Write every table as it is now."""
+    """Write every generated file."""
     for path, content in tables().items():
         path.write_text(content)
 

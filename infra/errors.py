@@ -1,5 +1,5 @@
-"""The one error that infrastructure commands tell."""
+"""The error type of infrastructure commands."""
 
 
 class InfraError(Exception):
-    """Something the operator can mend; the message is one sentence with the way out."""
+    """An error that the operator can fix. The message describes the problem and the action to take."""

@@ -1,4 +1,4 @@
-"""Writes the API's description to docs/openapi.json: `python -m infra.openapi`."""
+"""Write the API description to docs/openapi.json: `python -m infra.openapi`."""
 
 import json
 
@@ -10,7 +10,7 @@ COPY = ROOT / "docs" / "openapi.json"
 
 
 def write() -> None:
-    """Write it as it is now."""
+    """Write the file."""
     COPY.write_text(json.dumps(describe(router.routes), indent=2) + "\n")
 
 

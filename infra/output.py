@@ -1,4 +1,4 @@
-"""Printed text in the encoding of whatever it is printed to."""
+"""Fallback characters for terminals and files with a limited encoding."""
 
 import codecs
 import sys
@@ -8,7 +8,7 @@ _PLAIN = {"✓": "ok", "✗": "x", "…": "...", "→": "->", "—": "-", "–":
 
 
 def fit_any_encoding() -> None:
-    """From now on a character that the encoding of a standard stream lacks is printed as plain text."""
+    """Make stdout and stderr replace characters that their encoding does not support."""
     codecs.register_error("plain", _replace)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -18,8 +18,8 @@ def fit_any_encoding() -> None:
 def _replace(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    lacking = error.object[error.start : error.end]
-    return "".join(_PLAIN.get(each) or _escaped(each) for each in lacking), error.end
+    unsupported = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(each) or _escaped(each) for each in unsupported), error.end
 
 
 def _escaped(character: str) -> str:

@@ -1,4 +1,4 @@
-"""Where things are in the source tree, and where what is made from it goes."""
+"""The project's name and directories."""
 
 from pathlib import Path
 

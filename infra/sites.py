@@ -1,4 +1,4 @@
-"""The static sites, and what they are made of."""
+"""The static sites and their files."""
 
 import base64
 import hashlib
@@ -10,21 +10,21 @@ from typing import Self
 from infra.project import ROOT
 from infra.vendored import vendored
 
-# Of the package that shops may install, and of no use to a browser.
+# Files of the npm package that browsers do not need.
 _NOT_SERVED = frozenset({"checkout.d.ts", "package.json", "package-lock.json", "tsconfig.json"})
 
-SDK_VERSION = "1.1.0"  # a shop that pins the SDK's hash needs an address whose bytes never change
-EARLIER_SDK_VERSIONS = ("1.0.0",)  # in the folder, because shops have pinned them
+SDK_VERSION = "1.1.0"  # part of the URL that merchants pin by hash; the content at that URL never changes
+EARLIER_SDK_VERSIONS = ("1.0.0",)  # still served, because merchants have pinned them
 
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
     """A folder that is served as a static website from a bucket.
 
-    ``pages`` are further addresses, each with the file that answers there; ``brings`` gives files from
-    elsewhere by their key. Other sites may show ``framable`` addresses in a frame and load the scripts
-    of a ``shared`` site. The addresses of ``public`` and ``pinned`` scripts stay as they are, because
-    other sites load them; the content of ``pinned`` ones never changes.
+    ``pages`` maps additional keys to files of the folder. ``extra_files`` returns files outside the folder
+    by key. Other sites can show ``framable`` keys in a frame and load the scripts of a ``shared`` site.
+    ``public`` and ``pinned`` scripts keep their keys, because other sites load them. The content of
+    ``pinned`` scripts never changes.
     """
 
     name: str
@@ -33,52 +33,52 @@ class Site:
     index: str
     error_page: str
     pages: dict[str, str] = field(default_factory=dict)
-    brings: Callable[[], Mapping[str, Path]] = dict
+    extra_files: Callable[[], Mapping[str, Path]] = dict
     framable: frozenset[str] = frozenset()
     shared: bool = False
     public: frozenset[str] = frozenset()
     pinned: frozenset[str] = frozenset()
 
     def objects(self) -> Iterator[tuple[str, Path]]:
-        """Every key with its file."""
+        """Yield each key with its file."""
         for path in sorted(self.folder.rglob("*")):
             if path.is_file() and not path.name.startswith(".") and path.name not in _NOT_SERVED:
                 yield path.relative_to(self.folder).as_posix(), path
         for key, file in self.pages.items():
             yield key, self.folder / file
-        yield from self.brings().items()
+        yield from self.extra_files().items()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
-    """What a site is told of the others: each replaces its name in double braces wherever a file has it."""
+    """The URLs in the sites' files: each replaces its field name in double braces, ``{{api_url}}``."""
 
     api_url: str
     checkout_url: str
-    merchant_server_url: str = ""  # the test merchant's, beside a local gateway
+    merchant_server_url: str = ""  # the test merchant's server of a local gateway
 
     @classmethod
     def on_aws(cls, outputs: Mapping[str, str]) -> Self:
-        """Those that the stack's ``outputs`` tell."""
+        """The URLs from the stack's ``outputs``."""
         return cls(
             api_url=outputs["EndpointURL"].rstrip("/"), checkout_url=outputs[f"{CHECKOUT.bucket}SecureURL"]
         )
 
     def fill_in(self, content: bytes) -> bytes:
-        """The content with the addresses in it."""
+        """Replace the placeholders in ``content``."""
         for name, address in vars(self).items():
             content = content.replace(f"{{{{{name}}}}}".encode(), address.encode())
         return content
 
 
-# What the dashboard shares with the checkout page. Each site serves a copy.
+# Modules of the checkout page that the dashboard also uses. Each site serves a copy.
 _SHARED = ("currencies.js", "money.js")
 
 _VERIFICATION_EXAMPLES = ROOT / "docs" / "examples" / "webhooks"
 
 
-def _beside_the_dashboard() -> Mapping[str, Path]:
-    """Libraries, the modules of the checkout page that it shares, and the examples in its documentation."""
+def _dashboard_extra_files() -> Mapping[str, Path]:
+    """The libraries from npm, the shared modules of the checkout page, and the webhook examples."""
     examples = {f"examples/{path.name}": path for path in sorted(_VERIFICATION_EXAMPLES.glob("verify.*"))}
     shared = {f"shared/{name}": ROOT / "sdk" / "page" / name for name in _SHARED}
     return {**vendored(), **shared, **examples}
@@ -90,7 +90,7 @@ DASHBOARD = Site(
     folder=ROOT / "dashboard_static",
     index="index.html",
     error_page="index.html",
-    # Each opens directly and survives a reload: the page itself reads the address.
+    # Every client-side route serves the index page, so that direct links and reloads work.
     pages=dict.fromkeys(
         (
             "login",
@@ -105,7 +105,7 @@ DASHBOARD = Site(
         ),
         "index.html",
     ),
-    brings=_beside_the_dashboard,
+    extra_files=_dashboard_extra_files,
 )
 CHECKOUT = Site(
     name="checkout",
@@ -115,7 +115,7 @@ CHECKOUT = Site(
     error_page="not-found.html",
     pages={
         "checkout": "checkout.html",
-        "checkout/": "checkout.html",  # over TLS a bucket has no index documents
+        "checkout/": "checkout.html",  # the bucket's HTTPS endpoint does not support index documents
         "checkout/checkout.html": "checkout.html",  # the index document of /checkout/
         "demo": "demo/index.html",
         f"checkout-{SDK_VERSION}.js": "checkout.js",
@@ -129,5 +129,5 @@ SITES = (DASHBOARD, CHECKOUT)
 
 
 def integrity(content: bytes) -> str:
-    """What a page pins a script's content with: subresource integrity."""
+    """The subresource integrity value of ``content``."""
     return f"sha384-{base64.b64encode(hashlib.sha384(content).digest()).decode()}"

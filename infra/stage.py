@@ -1,4 +1,4 @@
-"""A stage: one deployment of the gateway. Stages live side by side in one account."""
+"""A stage: one deployment of the gateway. One account can contain several stages."""
 
 import re
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from infra.capacity import CONCURRENCY_VARIABLES, Capacity
 from infra.errors import InfraError
 from infra.project import NAME
 
-MAX_NAME_LENGTH = 20  # a function's name is the stack's and its own, together at most 64 characters
+MAX_NAME_LENGTH = 20  # a function's name starts with the stack's name and has at most 64 characters
 
-# What the operator's environment may choose at deployment; absent, the settings' defaults rule.
+# Environment variables that a deployment passes to the functions. If absent, the settings' defaults apply.
 PASSED_VARIABLES = (
     "LOG_LEVEL",
     "TEST_MODE",
@@ -29,10 +29,7 @@ PASSED_VARIABLES = (
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage by name, with the variables that its functions get beside the stack's own.
-
-    ``concurrency`` holds what the operator chose of CONCURRENCY_VARIABLES; see ``capacity``.
-    """
+    """A stage's name, with the operator's values of PASSED_VARIABLES and CONCURRENCY_VARIABLES."""
 
     name: str
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -47,7 +44,7 @@ class Stage:
 
     @classmethod
     def of(cls, name: str, environment: Mapping[str, str]) -> "Stage":
-        """The stage with what ``environment`` chooses for it."""
+        """The stage with the variables of ``environment``."""
         return cls(
             name,
             variables={key: environment[key] for key in PASSED_VARIABLES if environment.get(key)},
@@ -56,20 +53,20 @@ class Stage:
 
     @property
     def is_local(self) -> bool:
-        """Whether it runs on this machine, where webhooks may go to private addresses."""
+        """Whether the stage is for one machine, where webhooks can go to private addresses."""
         return is_local_stage(self.name)
 
     @property
     def is_production(self) -> bool:
-        """Whether its data is protected and test settings are refused: every stage with an unlisted name."""
+        """Whether data is protected and test settings are rejected. True for every unlisted name."""
         return is_production_stage(self.name)
 
     @property
     def capacity(self) -> Capacity:
-        """How many functions may run at once; InfraError names the variable at fault."""
+        """The concurrency limits. Raises InfraError that names an invalid variable."""
         return Capacity.of(self.concurrency, is_production=self.is_production)
 
     @property
     def stack_name(self) -> str:
-        """The CloudFormation stack, and the prefix of every physical name."""
+        """The name of the CloudFormation stack, which is the prefix of every physical name."""
         return f"{NAME}-{self.name}"

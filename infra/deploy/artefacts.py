@@ -1,4 +1,4 @@
-"""The bucket that CloudFormation reads a deployment's archives and template from."""
+"""The bucket with the archives and the template of a deployment, which CloudFormation reads."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from infra.deploy.packaging import Package
 from infra.errors import InfraError
 from infra.project import NAME
 
-# Where a resource of that type names its archive.
+# The property with the archive's path, by resource type.
 _ARCHIVES = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 _MISSING = frozenset({"404", "NoSuchBucket", "NoSuchKey", "NotFound"})
 _FORBIDDEN = frozenset({"403", "AccessDenied", "Forbidden"})
@@ -24,29 +24,29 @@ _FORBIDDEN = frozenset({"403", "AccessDenied", "Forbidden"})
 
 @dataclass(frozen=True)
 class Artefacts:
-    """The artefact bucket of an account and region, made when it is first used."""
+    """The artefact bucket of an account and region, created when it is first used."""
 
-    s3: Any  # from Aws.s3, which refuses another account's bucket
+    s3: Any  # from Aws.s3, which rejects another account's bucket
     bucket: str
 
     @classmethod
     def of(cls, aws: Aws, environment: Mapping[str, str] = os.environ) -> "Artefacts":
-        """The bucket of the account that ``aws`` reaches, or the one that ARTEFACT_BUCKET names."""
+        """The bucket that ARTEFACT_BUCKET names, or the default one of the account."""
         s3 = aws.s3()
         chosen = environment.get("ARTEFACT_BUCKET")
         return cls(s3, chosen or f"{NAME}-artefacts-{aws.account()}-{s3.meta.region_name}")
 
     def exists(self) -> bool:
-        """Whether the bucket exists; InfraError when another account owns it. 1 request."""
+        """Whether the bucket exists. Raises InfraError if another account owns it. 1 request."""
         try:
             return self._exists(self.s3.head_bucket)
         except ClientError as error:
             if error.response["Error"]["Code"] in _FORBIDDEN:
-                raise self._foreign() from error
+                raise self._not_owned() from error
             raise
 
     def upload(self, package: Package) -> str:
-        """Put ``package`` into the bucket; the address of its template."""
+        """Upload ``package`` and return the URL of its template."""
         self._prepare_bucket()
         template = package.template()
         addresses: dict[str, str] = {}
@@ -62,29 +62,31 @@ class Artefacts:
         return f"{self.s3.meta.endpoint_url}/{self.bucket}/{key}"
 
     def _prepare_bucket(self) -> None:
-        """Make the bucket unless it exists. Protect it each time: the last run may have died before that."""
+        """Create the bucket if needed. Protect it each time: an earlier run may have failed before that."""
         if not self.exists():
-            self._make_bucket()
+            self._create_bucket()
         protect(self.s3, self.bucket)
 
-    def _make_bucket(self) -> None:
+    def _create_bucket(self) -> None:
         region = self.s3.meta.region_name
-        where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        location = (
+            {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        )
         try:
-            self.s3.create_bucket(Bucket=self.bucket, **where)
+            self.s3.create_bucket(Bucket=self.bucket, **location)
         except self.s3.exceptions.BucketAlreadyOwnedByYou:
-            return  # by another deployment, at the same time
+            return  # a concurrent deployment has created it
         except self.s3.exceptions.BucketAlreadyExists as error:
-            raise self._foreign() from error
+            raise self._not_owned() from error
 
-    def _foreign(self) -> InfraError:
+    def _not_owned(self) -> InfraError:
         return InfraError(
-            f"The bucket {self.bucket} belongs to another AWS account, or these credentials may not read it. "
-            "Nothing was uploaded. Set ARTEFACT_BUCKET to a name that is free or that this account owns."
+            f"The bucket {self.bucket} belongs to another AWS account, or your credentials cannot read it. "
+            "Nothing was uploaded. Set ARTEFACT_BUCKET to a bucket of this account or to an unused name."
         )
 
     def _upload_file(self, path: Path) -> str:
-        """Names are digests: what is there already is not sent again."""
+        """Upload the file unless the bucket has it. Keys are digests of the content."""
         body = path.read_bytes()
         key = f"{_digest(body)}{path.suffix}"
         if not self._exists(self.s3.head_object, Key=key):

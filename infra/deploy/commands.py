@@ -1,4 +1,4 @@
-"""`package`, `deploy` and `destroy`: a stage as a whole."""
+"""The commands `package`, `deploy` and `destroy`."""
 
 import argparse
 import os
@@ -16,17 +16,22 @@ from infra.stage import Stage
 
 
 def add_commands(commands: Commands) -> None:
-    """Declare them."""
-    add_stage(add_command(commands, "package", _package, "make a stage's archives and template"))
+    """Add the commands."""
+    add_stage(
+        add_command(commands, "package", _package, "build a stage's archives and template without deploying")
+    )
     add_stage(
         add_command(commands, "deploy", _deploy, "create or update a stage's stack and upload its sites")
     )
     destroy = add_stage(
         add_command(
-            commands, "destroy", _destroy, "delete a stage's stack with its data; production keeps its tables"
+            commands,
+            "destroy",
+            _destroy,
+            "delete a stage's stack and its data; the tables of a production stage are kept",
         )
     )
-    destroy.add_argument("--yes", metavar="STAGE", help="the stage's name once more, instead of typing it")
+    destroy.add_argument("--yes", metavar="STAGE", help="confirm with the stage's name, without a prompt")
 
 
 def _package(arguments: argparse.Namespace) -> int:
@@ -42,37 +47,38 @@ def _deploy(arguments: argparse.Namespace) -> int:
     upload_sites(outputs, addresses, aws)
     for name, value in sorted(outputs.items()):
         print(f"{name:<28}{value}")
-    print(f"\nFor a shop's page:\n{_script_tag(addresses)}")
+    print(f"\nScript tag for your page:\n{_script_tag(addresses)}")
     return 0
 
 
 def _script_tag(addresses: Addresses) -> str:
-    """The SDK on a page, pinned by its hash."""
+    """The script tag that loads the SDK, pinned by its hash."""
     source = f"{addresses.checkout_url}/checkout-{SDK_VERSION}.js"
-    pinned = integrity((CHECKOUT.folder / "checkout.js").read_bytes())
-    return f'<script src="{source}" integrity="{pinned}" crossorigin="anonymous"></script>'
+    hash_ = integrity((CHECKOUT.folder / "checkout.js").read_bytes())
+    return f'<script src="{source}" integrity="{hash_}" crossorigin="anonymous"></script>'
 
 
 def _destroy(arguments: argparse.Namespace) -> int:
     stage, stack = _stage(arguments), Stack(_stage(arguments), Aws())
     tables = sorted(value for name, value in stack.outputs().items() if name.endswith("Table"))
-    fate = "all but its tables" if stage.is_production else "all its data"
-    if (arguments.yes or _typed(f"This deletes {stack.name} with {fate}.")) != stage.name:
+    effect = "except its tables" if stage.is_production else "and all its data"
+    if (arguments.yes or _confirm(f"This deletes the stack {stack.name} {effect}.")) != stage.name:
         raise InfraError(
-            f"Nothing was deleted: the stage's name was not repeated. Say --yes {stage.name} to do it."
+            "Nothing was deleted: the stage's name was not confirmed. "
+            f"To delete the stage, add --yes {stage.name}."
         )
     stack.delete()
-    print(f"{stack.name} is deleted.")
+    print(f"{stack.name} was deleted.")
     if stage.is_production:
-        print("Its tables are kept, and protected from deletion:", *tables, sep="\n  ")
+        print("Its tables are kept, protected from deletion:", *tables, sep="\n  ")
     return 0
 
 
-def _typed(warning: str) -> str:
-    """What the operator types; nothing where nobody sits."""
+def _confirm(warning: str) -> str:
+    """Prompt for the stage's name. Returns an empty string if stdin is not a terminal."""
     if not sys.stdin.isatty():
         return ""
-    return input(f"{warning} Type the stage's name to go on: ").strip()
+    return input(f"{warning} Type the stage's name to continue: ").strip()
 
 
 def _stage(arguments: argparse.Namespace) -> Stage:

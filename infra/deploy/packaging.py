@@ -1,4 +1,4 @@
-"""The upload: Chalice's packages of the code and of its dependencies, and the merged template."""
+"""The package of a stage: Chalice's archives of the code and its dependencies, and the merged template."""
 
 import fcntl
 import hashlib
@@ -21,32 +21,32 @@ from infra.template import build_template
 
 SOURCES = ("app.py", "chalicelib", "requirements.txt", ".chalice/config.json")
 TIMEOUT_S = 600  # the first package downloads the dependencies
-_DEPENDENCIES_DIR = BUILD_DIR / "dependencies"  # shared by all stages; made again only for new requirements
+_DEPENDENCIES_DIR = BUILD_DIR / "dependencies"  # shared by all stages; rebuilt when the requirements change
 
 
 @dataclass(frozen=True)
 class Package:
-    """A stage's template, and the folder with the archives that it names."""
+    """The folder with a stage's template and archives."""
 
     folder: Path
 
     def template(self) -> dict[str, Any]:
-        """The merged template, before its archives are uploaded."""
+        """The merged template with local paths of the archives."""
         template: dict[str, Any] = json.loads((self.folder / "sam.json").read_text())
         return template
 
 
 def package(stage: Stage, *, dependencies: bool = True) -> Package:
-    """Package ``stage``; what has not changed since the last time is not made again.
+    """Package ``stage``, unless nothing has changed since the last package.
 
-    Without ``dependencies`` only the code, for an AWS whose functions find them in this environment.
-    InfraError, and nothing is packaged, when the functions could not start with the stage's settings.
+    Without ``dependencies``, package only the code, for an emulator whose functions import from this Python
+    environment. Raises InfraError, before packaging, if the functions could not start with the settings.
     """
     validate_settings(stage)
     folder = BUILD_DIR / (stage.name if dependencies else f"{stage.name}-code")
     merge = json.dumps(build_template(stage), indent=2, sort_keys=True)
     fingerprint = _fingerprint(merge)
-    with _only_one():
+    with _locked():
         if _last_fingerprint(folder) != fingerprint:
             _build(stage, folder, merge, dependencies=dependencies)
             (folder / "fingerprint").write_text(fingerprint)
@@ -78,7 +78,7 @@ def _last_fingerprint(folder: Path) -> str | None:
 
 
 def _build(stage: Stage, folder: Path, merge: str, *, dependencies: bool) -> None:
-    """Let Chalice package a copy of the sources, so that nothing it leaves behind lands in the tree."""
+    """Run Chalice on a copy of the sources, so that it creates no files in the source tree."""
     shutil.rmtree(folder, ignore_errors=True)
     project = folder / "project"
     for path in _source_files():
@@ -94,7 +94,7 @@ def _build(stage: Stage, folder: Path, merge: str, *, dependencies: bool) -> Non
     _run_chalice(stage, project, merge_file, folder / "package")
     for archive in _DEPENDENCIES_DIR.glob("*.zip"):
         if not archive.name.startswith("managed-layer-"):
-            archive.unlink()  # copied into the package; only the layer is worth keeping
+            archive.unlink()  # the package has a copy; only the layer is reused
 
 
 def _run_chalice(stage: Stage, project: Path, merge_file: Path, out: Path) -> None:
@@ -114,19 +114,19 @@ def _run_chalice(stage: Stage, project: Path, merge_file: Path, out: Path) -> No
             check=False,
         )
     if done.returncode or not (out / "sam.json").exists():
-        raise InfraError(f"The code could not be packaged: {_last_line(log)} (all of it in {log})")
+        raise InfraError(f"The code could not be packaged: {_last_line(log)}\nSee the full log in {log}.")
     if "Could not install dependencies" in log.read_text():
-        raise InfraError(f"Not every dependency has a wheel for Lambda; {log} names them.")
+        raise InfraError(f"Some dependencies have no wheel for Lambda. {log} lists them.")
 
 
 def _last_line(log: Path) -> str:
     lines = [line.strip() for line in log.read_text().splitlines() if line.strip()]
-    return lines[-1] if lines else "chalice said nothing"
+    return lines[-1] if lines else "chalice printed no output"
 
 
 @contextmanager
-def _only_one() -> Iterator[None]:
-    """Wait for another process that packages: the dependencies are shared."""
+def _locked() -> Iterator[None]:
+    """Wait until no other process is packaging, because stages share the dependencies folder."""
     BUILD_DIR.mkdir(exist_ok=True)
     with (BUILD_DIR / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

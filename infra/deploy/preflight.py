@@ -1,4 +1,4 @@
-"""What is checked before anything is packaged, uploaded or changed."""
+"""Checks of the settings and the endpoint before anything is packaged, uploaded or changed."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -11,12 +11,13 @@ from infra.template.functions import environment
 
 
 def validate_settings(stage: Stage) -> None:
-    """Load the settings exactly as the functions of ``stage`` will; InfraError names the variable at fault.
+    """Load the settings as the functions of ``stage`` do. Raises InfraError that names an invalid variable.
 
-    No network and no files, milliseconds. ``Stage.of(name, os.environ)`` reads the variables.
+    Uses neither the network nor files and takes milliseconds. ``Stage.of(name, os.environ)`` reads the
+    variables.
     """
     variables = environment(stage).items()
-    # What CloudFormation fills in, such as a table's name, is not known yet.
+    # CloudFormation sets the other values, such as table names, during the deployment.
     known = {
         name: value if isinstance(value, str) else "assigned-by-cloudformation" for name, value in variables
     }
@@ -28,16 +29,16 @@ def validate_settings(stage: Stage) -> None:
 
 
 def require_local_endpoint(stage: Stage, aws: Aws) -> None:
-    """InfraError when a stage for one machine would be deployed elsewhere. No request."""
+    """Raise InfraError if a local stage would be deployed to a remote endpoint. No requests."""
     if not stage.is_local:
         return
-    # The clients' own addresses: variables, profiles and settings for one service all end there.
+    # The clients' endpoints include the effect of variables, profiles and settings of a single service.
     for service in ("cloudformation", "s3", "sts", "lambda", "dynamodb"):
         address = aws.client(service).meta.endpoint_url
         if not _is_loopback(urlsplit(address).hostname or ""):
             raise InfraError(
-                f"The stage {stage.name} is for this machine only, but {service} is at {address}: "
-                "set AWS_ENDPOINT_URL to a loopback address (http://127.0.0.1:PORT), "
+                f"The stage {stage.name} is for this machine only, but the {service} endpoint is {address}. "
+                "Set AWS_ENDPOINT_URL to a loopback address (http://127.0.0.1:PORT), "
                 "or choose another stage name."
             )
 

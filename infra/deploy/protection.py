@@ -1,7 +1,7 @@
 """Deletion protection of a production stage.
 
-It is switched on after a deployment has succeeded and is no part of the template: CloudFormation could not
-remove a protected table of a deployment that fails, and that table would then block every next one.
+It is enabled after a successful deployment and is not part of the template: CloudFormation cannot delete the
+protected tables of a failed deployment, and these tables would block later deployments.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from infra.aws import Aws
 
 
 def protect(stack_name: str, tables: Iterable[str], aws: Aws) -> None:
-    """Protect the tables and the stack from deletion. Idempotent: a deployment that died is repeated."""
+    """Protect the tables and the stack from deletion. Idempotent, so that a deployment can be repeated."""
     dynamodb = aws.client("dynamodb")
     for table in tables:
         if not _is_protected(dynamodb, table):

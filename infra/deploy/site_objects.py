@@ -1,7 +1,7 @@
-"""What a site's bucket holds: each object with its address, its encoding, and how long it may be cached.
+"""The objects of a site's bucket, with their keys, encodings and cache headers.
 
-Scripts and styles of our own pages lie in a folder whose name is a hash of their content. A browser requests
-each of them once, and a page that is open during an upload continues with the files of its own version.
+Scripts and styles that only this site uses are in a folder whose name is a hash of their content. A browser
+requests each of them once, and a page that is open during an upload continues to use its version's files.
 """
 
 import gzip
@@ -19,9 +19,9 @@ HASHED_FOLDER = "assets-"
 _HASH_LENGTH = 16
 _HASHED_KINDS = frozenset({".js", ".css"})
 
-FOREVER = "public, max-age=31536000, immutable"  # the address changes with the content
-SOON = "public, max-age=300"  # stable addresses that other sites use too
-REVALIDATED = "no-cache"  # pages: a new version is seen at once, an unchanged page costs a 304
+IMMUTABLE = "public, max-age=31536000, immutable"  # the URL changes with the content
+SHORT_LIVED = "public, max-age=300"  # stable URLs that other sites also use
+REVALIDATED = "no-cache"  # pages: browsers load a new version immediately; an unchanged page is a 304
 
 _REFERENCE = re.compile(r'\b(href|src)="([^"]+)"')
 _MODULE = re.compile(r'<script [^>]*type="module"[^>]*>')
@@ -30,7 +30,7 @@ _STATIC_IMPORT = re.compile(r'^(?:import|export)\b(?:[^"\';(]*\bfrom)?\s*["\'](\
 
 @dataclass(frozen=True, kw_only=True)
 class SiteObject:
-    """An object as it is stored."""
+    """An object in the bucket."""
 
     key: str
     body: bytes
@@ -40,31 +40,33 @@ class SiteObject:
 
     @property
     def is_page(self) -> bool:
-        """Whether it refers to others, and so is uploaded after them."""
+        """Whether the object is a page, which is uploaded after the objects that it references."""
         return self.content_type.startswith("text/html")
 
 
 def site_objects(site: Site, addresses: Addresses) -> list[SiteObject]:
-    """Every object of ``site``: pages last, because they refer to the others."""
+    """All objects of ``site``: pages last, because they reference the other objects."""
     files = {key: addresses.fill_in(path.read_bytes()) for key, path in site.objects()}
     kinds = {key: _content_type(path.name) for key, path in site.objects()}
     hashed = {key: content for key, content in files.items() if _is_hashed(key, site)}
     folder = hashed_folder(hashed)
-    made = []
+    objects = []
     for key, content in files.items():
         if key in hashed:
-            made.append(_packed(f"{folder}{key}", content, kinds[key], FOREVER))
+            objects.append(_compressed(f"{folder}{key}", content, kinds[key], IMMUTABLE))
         elif kinds[key].startswith("text/html"):
-            page = _Page(key, folder, hashed).refer(content.decode())
-            made.append(_packed(key, page.encode(), kinds[key], REVALIDATED))
+            page = _Page(key, folder, hashed).rewrite(content.decode())
+            objects.append(_compressed(key, page.encode(), kinds[key], REVALIDATED))
         else:
-            lasting = FOREVER if key in site.pinned else SOON
-            made.append(SiteObject(key=key, body=content, content_type=kinds[key], cache_control=lasting))
-    return sorted(made, key=lambda each: each.is_page)
+            cache_control = IMMUTABLE if key in site.pinned else SHORT_LIVED
+            objects.append(
+                SiteObject(key=key, body=content, content_type=kinds[key], cache_control=cache_control)
+            )
+    return sorted(objects, key=lambda each: each.is_page)
 
 
 def hashed_folder(files: Mapping[str, bytes]) -> str:
-    """The folder of ``files``, named after all of their content."""
+    """The name of the folder for ``files``, which contains a hash of their content."""
     digest = hashlib.sha256()
     for key, content in sorted(files.items()):
         digest.update(f"{key} {len(content)}\n".encode() + content)
@@ -77,16 +79,16 @@ def _is_hashed(key: str, site: Site) -> bool:
 
 @dataclass(frozen=True)
 class _Page:
-    """A page at ``key``, which refers to the files in ``hashed``."""
+    """The page at ``key``, which references the files in ``hashed``."""
 
     key: str
     folder: str
     hashed: Mapping[str, bytes]
 
-    def refer(self, page: str) -> str:
-        """The page with the addresses of hashed files, and with a preload of every module that it will load.
+    def rewrite(self, page: str) -> str:
+        """Replace references to hashed files, and add a preload for every module that the page imports.
 
-        Without the preloads a browser finds each module only when it has read the one that imports it.
+        Without preloads, a browser discovers a module only after it has loaded the importing module.
         """
         entries = [
             self._key_of(reference[2])
@@ -104,7 +106,7 @@ class _Page:
 
     @property
     def _prefix(self) -> str:
-        """From the page to the site's root."""
+        """The relative path from the page to the site's root."""
         return "../" * self.key.count("/")
 
     def _key_of(self, reference: str) -> str:
@@ -120,21 +122,21 @@ class _Page:
 
 
 def _imported(entries: list[str], modules: Mapping[str, bytes]) -> list[str]:
-    """The modules that ``entries`` import statically, directly or through others, nearest first."""
+    """The modules that ``entries`` import statically, directly or indirectly, in breadth-first order."""
     found = dict.fromkeys(entry for entry in entries if entry in modules)
-    waiting = list(found)
-    while waiting:
-        key = waiting.pop(0)
+    queue = list(found)
+    while queue:
+        key = queue.pop(0)
         for specifier in _STATIC_IMPORT.findall(modules[key].decode()):
             imported = posixpath.normpath(posixpath.join(posixpath.dirname(key), specifier))
             if imported in modules and imported not in found:
                 found[imported] = None
-                waiting.append(imported)
+                queue.append(imported)
     return list(found)
 
 
-def _packed(key: str, content: bytes, content_type: str, cache_control: str) -> SiteObject:
-    """Compressed in storage: S3 does not compress, and every browser accepts gzip."""
+def _compressed(key: str, content: bytes, content_type: str, cache_control: str) -> SiteObject:
+    """Compress the stored object: S3 does not compress responses, and every browser supports gzip."""
     return SiteObject(
         key=key,
         body=gzip.compress(content, mtime=0),

@@ -1,4 +1,4 @@
-"""The upload of the sites into their buckets."""
+"""Upload of the sites to their buckets."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -8,11 +8,11 @@ from infra.aws import Aws
 from infra.deploy.site_objects import HASHED_FOLDER, SiteObject, site_objects
 from infra.sites import SITES, Addresses
 
-KEPT_FOR = timedelta(days=30)  # far longer than a page stays open; each upload renews what it still refers to
+KEPT_FOR = timedelta(days=30)  # far longer than a page stays open; each upload renews referenced files
 
 
 def upload_sites(outputs: Mapping[str, str], addresses: Addresses, aws: Aws) -> None:
-    """Put every object of every site into its bucket, which the stack's ``outputs`` name."""
+    """Upload every object of every site to the site's bucket in the stack's ``outputs``."""
     s3 = aws.s3()
     for site in SITES:
         objects = site_objects(site, addresses)
@@ -34,7 +34,7 @@ def _put(each: SiteObject, bucket: str, s3: Any) -> None:
 
 
 def _delete_old(bucket: str, current: set[str], s3: Any) -> None:
-    """Delete hashed files that no page has referred to for a while."""
+    """Delete hashed files that no page has referenced for ``KEPT_FOR``."""
     before = datetime.now(UTC) - KEPT_FOR
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=HASHED_FOLDER):
         old = [

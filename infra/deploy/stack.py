@@ -1,4 +1,4 @@
-"""The CloudFormation stack of a stage: create or update it, read its outputs, delete it."""
+"""The CloudFormation stack of a stage: deploy, read outputs, delete."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,30 +14,30 @@ from infra.sites import SITES
 from infra.stage import Stage
 from infra.template import tables
 
-# A stack that was never made whole holds no data, and CloudFormation only lets it be deleted.
-_NEVER_WHOLE = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS"})
+# A stack whose creation failed has no data, and CloudFormation supports only its deletion.
+_CREATION_FAILED = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS"})
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
-_LONGEST_WAIT_S = 1_800
+_TIMEOUT_S = 1_800
 _LOCAL_INTERVAL_S = 0.2
 _AWS_INTERVAL_S = 5.0
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The stack of ``stage`` in the account that ``aws`` reaches."""
+    """The stack of ``stage``."""
 
     stage: Stage
     aws: Aws
 
     @property
     def name(self) -> str:
-        """Its name in CloudFormation."""
+        """The stack's name."""
         return self.stage.stack_name
 
     def deploy(self, package: Package) -> dict[str, str]:
-        """Create the stack, or bring it up to date; its outputs. Raises InfraError with the first cause.
+        """Create or update the stack and return its outputs. Raises InfraError with the first failure.
 
-        A production stage is protected from deletion once this has succeeded.
+        After a successful deployment, a production stage is protected from deletion.
         """
         request = {
             "StackName": self.name,
@@ -46,12 +46,12 @@ class Stack:
             "Tags": [{"Key": "stage", "Value": self.stage.name}],
         }
         status = self._status()
-        if status in _NEVER_WHOLE:
+        if status in _CREATION_FAILED:
             self.delete()
             status = None
         elif status and status.endswith("_IN_PROGRESS"):
             raise InfraError(
-                f"The stack {self.name} is being changed ({status}); try again when that is over."
+                f"The stack {self.name} is being changed ({status}). Try again when the change is complete."
             )
         if status is None:
             self._create(request)
@@ -62,20 +62,20 @@ class Stack:
             protect(self.name, (outputs[id_] for id_ in tables.outputs()), self.aws)
         return outputs
 
-    def is_to_be_created(self) -> bool:
-        """Whether a deployment has to create it: it does not exist, or its creation failed."""
+    def needs_creation(self) -> bool:
+        """Whether a deployment creates the stack: it does not exist, or its creation failed."""
         status = self._status()
-        return status is None or status in _NEVER_WHOLE
+        return status is None or status in _CREATION_FAILED
 
     def outputs(self) -> dict[str, str]:
-        """The outputs by name; InfraError when there is no such stack."""
+        """The outputs by name. Raises InfraError if the stack does not exist."""
         description = self._describe()
         if description is None:
-            raise InfraError(f"There is no stack {self.name}; deploy it first.")
+            raise InfraError(f"The stack {self.name} does not exist. Deploy the stage first.")
         return {each["OutputKey"]: each["OutputValue"] for each in description.get("Outputs", [])}
 
     def delete(self) -> None:
-        """Delete the stack, protected or not, and all that is not retained; none is no error."""
+        """Remove the stack's protection and delete it. No-op if it does not exist. Retained tables stay."""
         description = self._describe()
         if description is None:
             return
@@ -106,11 +106,13 @@ class Stack:
 
     def _wait(self, state: str) -> None:
         interval_s = _LOCAL_INTERVAL_S if self.aws.endpoint_url else _AWS_INTERVAL_S
-        schedule = {"Delay": interval_s, "MaxAttempts": round(_LONGEST_WAIT_S / interval_s)}
+        schedule = {"Delay": interval_s, "MaxAttempts": round(_TIMEOUT_S / interval_s)}
         try:
             self._cloudformation.get_waiter(state).wait(StackName=self.name, WaiterConfig=schedule)
         except WaiterError as error:
-            raise InfraError(f"The stack {self.name} failed: {self._first_failure()}") from error
+            raise InfraError(
+                f"CloudFormation could not change the stack {self.name}: {self._first_failure()}"
+            ) from error
 
     def _describe(self) -> dict[str, Any] | None:
         try:
@@ -127,10 +129,10 @@ class Stack:
         return description["StackStatus"] if description else None
 
     def _first_failure(self) -> str:
-        """What went wrong first in the last change of the stack; the rest follows from it."""
-        failure = "CloudFormation gives no reason."
+        """The first failure of the last operation; later failures usually follow from it."""
+        failure = "CloudFormation reports no reason."
         pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.name)
-        for event in (event for page in pages for event in page["StackEvents"]):  # the newest comes first
+        for event in (event for page in pages for event in page["StackEvents"]):  # newest first
             status, resource = event["ResourceStatus"], event["LogicalResourceId"]
             if status.endswith("_FAILED"):
                 failure = f"{resource}: {event.get('ResourceStatusReason', status)}"
@@ -139,7 +141,7 @@ class Stack:
         return failure
 
     def _empty_sites(self) -> None:
-        """CloudFormation deletes only empty buckets."""
+        """Empty the sites' buckets: CloudFormation cannot delete a bucket with objects."""
         outputs = self.outputs()
         buckets = [outputs[site.bucket] for site in SITES if site.bucket in outputs]
         if not buckets:

@@ -1,1 +1,1 @@
-"""The deployment on one machine: AWS embedded, a local server on the known ports, a test merchant."""
+"""The local run: an emulated AWS, a local server on fixed ports, and a test merchant."""

@@ -1,4 +1,4 @@
-"""`run` and `demo`: the gateway on this machine. What they need is imported when they are asked for."""
+"""The commands `run` and `demo`. They import their modules when they are called."""
 
 import argparse
 
@@ -8,14 +8,14 @@ BACKENDS = ("ministack", "localstack")
 
 
 def add_commands(commands: Commands) -> None:
-    """Declare them."""
-    add_command(commands, "run", _run, "run the gateway on this machine until Ctrl-C").add_argument(
+    """Add the commands."""
+    add_command(commands, "run", _run, "run the gateway locally until Ctrl-C").add_argument(
         "--backend",
         choices=BACKENDS,
         default=BACKENDS[0],
-        help="the AWS to run on: embedded, or LocalStack in Docker",
+        help=f"AWS emulator: embedded, or LocalStack in Docker (default: {BACKENDS[0]})",
     )
-    add_command(commands, "demo", _demo, "make a payment on a gateway of its own, and tell it as a story")
+    add_command(commands, "demo", _demo, "create payments on a separate gateway and show their webhooks")
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""What a running gateway prints: who says what, at what time."""
+"""The console of a running gateway: one line per event, with time and source."""
 
 import sys
 import threading
@@ -20,7 +20,7 @@ _WARNING = "31"
 
 
 class Console:
-    """One line after the other, from any thread. Silent until it is opened."""
+    """Prints lines from any thread. Prints nothing until it is opened."""
 
     def __init__(self, progress: PrintedSteps) -> None:
         self._paint = progress.paint
@@ -28,19 +28,19 @@ class Console:
         self._is_open = False
 
     def open(self) -> None:
-        """Print from now on."""
+        """Start printing."""
         self._is_open = True
 
     def close(self) -> None:
-        """Print no more."""
+        """Stop printing."""
         self._is_open = False
 
-    def say(self, who: str, what: str, *, at: datetime | None = None, is_warning: bool = False) -> None:
-        """Print ``what`` on one line."""
+    def print(self, source: str, text: str, *, at: datetime | None = None, is_warning: bool = False) -> None:
+        """Print ``text`` on one line, at the current time by default."""
         if not self._is_open:
             return
-        time = (at or datetime.now(UTC)).astimezone().strftime("%H:%M:%S")
-        source = self._paint(_STYLES.get(who, "0"), f"{who:<{WIDTH}}")
-        text = self._paint(_WARNING, what) if is_warning else what
+        time = self._paint("2", (at or datetime.now(UTC)).astimezone().strftime("%H:%M:%S"))
+        label = self._paint(_STYLES.get(source, "0"), f"{source:<{WIDTH}}")
         with self._lock:
-            print(f"{self._paint('2', time)} {source}{text}", file=sys.stdout, flush=True)
+            message = self._paint(_WARNING, text) if is_warning else text
+            print(f"{time} {label}{message}", file=sys.stdout, flush=True)

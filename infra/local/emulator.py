@@ -1,4 +1,4 @@
-"""The embedded AWS: MiniStack in a process of its own, on loopback."""
+"""The embedded AWS: MiniStack in a separate process, on loopback."""
 
 import os
 import shutil
@@ -21,20 +21,20 @@ from infra.local.ministack.snapshot import Snapshots
 from infra.local.ports import HOST
 from infra.project import ROOT
 
-START_TIMEOUT_S = 120.0  # it takes one second; on a busy machine it has taken fifty
-STOP_TIMEOUT_S = 20.0  # it writes its state on the way out
+START_TIMEOUT_S = 120.0  # a start usually takes one second, and has taken fifty on a busy machine
+STOP_TIMEOUT_S = 20.0  # it saves its state before it exits
 _POLL_S = 0.05
 
-# MiniStack hands its environment to the Lambdas: it gets these, its own settings and nothing else.
+# The functions inherit MiniStack's environment, so it contains only these variables and MiniStack's settings.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
 class MiniStack:
-    """AWS on ``port``. With ``persist`` what it holds is kept in ``state_dir`` over a stop and a start."""
+    """MiniStack on ``port``. With ``persist``, it saves its state in ``state_dir`` and restores it."""
 
-    # Functions run on this very Python, which has their dependencies in the same versions; unpacking
-    # them again for every process would cost each cold start two seconds.
-    brings_dependencies = True
+    # Functions run in this Python environment, which has the same versions of their dependencies. Unpacking
+    # the dependencies for every process would add two seconds to each cold start.
+    shares_dependencies = True
 
     def __init__(self, *, port: int, state_dir: Path, persist: bool) -> None:
         self.endpoint_url = f"http://{HOST}:{port}"
@@ -42,15 +42,15 @@ class MiniStack:
         self._port = port
         self._state_dir = state_dir
         self._persist = persist
-        self._kept = state_dir / "aws"
+        self._snapshot_dir = state_dir / "aws"
         self._pid_file = state_dir / "aws.pid"
         self._lock = Lock(state_dir / "lock")
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
-        self.take_over()
-        scratch = self._state_dir / "tmp"  # unpacked functions; a killed run leaves them behind
+        """Start MiniStack and wait until it responds."""
+        self.prepare()
+        scratch = self._state_dir / "tmp"  # unpacked functions; a killed run does not delete them
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
         with self.log.open("w") as log:
@@ -58,21 +58,23 @@ class MiniStack:
                 [sys.executable, "-m", "infra.local.ministack"],
                 env=self._environment(scratch),
                 cwd=self._state_dir,
-                stdin=subprocess.PIPE,  # it ends when this process does, however that ends
+                stdin=subprocess.PIPE,  # closes when this process ends, which stops MiniStack
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C reaches us alone; we stop it when all else has stopped
+                start_new_session=True,  # not stopped by Ctrl-C: this process stops it last
             )
         self._pid_file.write_text(str(self._process.pid))
         deadline = time.monotonic() + START_TIMEOUT_S
-        while not self._answers():
+        while not self._is_responding():
             self.require_alive()
             if time.monotonic() > deadline:
-                raise InfraError(f"The embedded AWS does not answer; its log is {self.log}.")
+                raise InfraError(
+                    f"The embedded AWS did not respond within {START_TIMEOUT_S:g} s. See its log: {self.log}"
+                )
             time.sleep(_POLL_S)
 
     def stop(self) -> None:
-        """Stop it, gently at first."""
+        """Terminate MiniStack, and kill it after STOP_TIMEOUT_S."""
         if self._process is not None:
             self._process.terminate()
             try:
@@ -88,33 +90,33 @@ class MiniStack:
         self._lock.release()
 
     def require_alive(self) -> None:
-        """InfraError when the process has died."""
+        """Raise InfraError if the process has exited."""
         if self._process is None or (status := self._process.poll()) is None:
             return
         raise InfraError(
-            f"The embedded AWS died (exit status {status}). Its log is {self.log}. Start the gateway again: "
-            "only the last few seconds may be lost."
+            f"The embedded AWS exited unexpectedly (exit status {status}). See its log: {self.log}\n"
+            "Start the gateway again. At most the last few seconds of data are lost."
         )
 
     def complete(self, package: Package, outputs: dict[str, str]) -> None:
-        """Apply what AWS does and MiniStack's CloudFormation does not."""
+        """Apply the properties of the template that MiniStack's CloudFormation ignores."""
         ministack_patches.apply(package, outputs, Aws(self.endpoint_url))
 
-    def take_over(self) -> None:
-        """Make ``state_dir`` ready for a start, also after an earlier run was killed.
+    def prepare(self) -> None:
+        """Prepare ``state_dir`` for a start, also after an earlier run was killed.
 
-        InfraError while another run uses it.
+        Raises InfraError if another run uses it.
         """
         self._lock.acquire()
-        self._stop_leftover()
+        self._stop_orphan()
         if self._persist:
-            snapshots = Snapshots(self._kept)
+            snapshots = Snapshots(self._snapshot_dir)
             if message := snapshots.recover():
                 print(message, file=sys.stderr)
             snapshots.remove_unused_code()
 
-    def _stop_leftover(self) -> None:
-        """Stop the process of an earlier run, if it has not yet ended because that run was killed."""
+    def _stop_orphan(self) -> None:
+        """Stop the process of an earlier run that was killed, if it is still running."""
         try:
             pid = int(self._pid_file.read_text())
         except (FileNotFoundError, ValueError):
@@ -126,7 +128,7 @@ class MiniStack:
                     os.kill(pid, signal_)
                 time.sleep(_POLL_S)
 
-    def _answers(self) -> bool:
+    def _is_responding(self) -> bool:
         try:
             return loopback.session().get(f"{self.endpoint_url}/_ministack/health", timeout=2).ok
         except requests.RequestException:
@@ -136,20 +138,20 @@ class MiniStack:
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         environment |= {
             "GATEWAY_PORT": str(self._port),
-            "AUTH": "true",  # the functions may do what their roles let them, here as on AWS
+            "AUTH": "true",  # enforce the functions' roles
             "BIND_HOST": HOST,
             "MINISTACK_HOST": "localhost",
             "LAMBDA_EXECUTOR": "local",
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             **LOCAL_AWS,
-            "PYTHONPATH": str(ROOT),  # of the emulator alone, which removes it
+            "PYTHONPATH": str(ROOT),  # for the emulator only, which removes it
             "TMPDIR": str(scratch),
             "S3_DATA_DIR": str(self._state_dir / "s3"),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         if self._persist:
-            environment |= {"PERSIST_STATE": "1", "STATE_DIR": str(self._kept), "S3_PERSIST": "1"}
+            environment |= {"PERSIST_STATE": "1", "STATE_DIR": str(self._snapshot_dir), "S3_PERSIST": "1"}
         return environment
 
 

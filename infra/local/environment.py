@@ -1,4 +1,4 @@
-"""The environment of everything that runs on this machine: the user's own AWS and proxies stay out of it."""
+"""Isolation of local runs from the user's AWS configuration and proxies."""
 
 import os
 from collections.abc import MutableMapping
@@ -9,7 +9,7 @@ from infra.local.ports import variables
 
 _AWS = ("AWS_", "BOTO_")
 
-# With these, boto3 reads no file of the user's, and asks no metadata service for credentials.
+# With these, boto3 reads neither the user's configuration files nor the instance metadata service.
 _NO_CONFIGURATION = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -24,9 +24,9 @@ LOCAL_AWS = {
 
 
 def isolate(environment: MutableMapping[str, str]) -> None:
-    """Remove the user's AWS settings from ``environment``, and exempt this machine from proxies.
+    """Replace the user's AWS settings in ``environment``, and exempt loopback addresses from proxies.
 
-    To be called before the first AWS client is made. The variables of our own ports are kept.
+    Call this before the first AWS client is created. The variables that choose ports are kept.
     """
     for name in [name for name in environment if name.startswith(_AWS) and name not in variables()]:
         del environment[name]

@@ -1,4 +1,4 @@
-"""The whole gateway on this machine: AWS, the deployed stack, and the local server on the known ports."""
+"""The local gateway: the emulated AWS, the deployed stack, and the local server on fixed ports."""
 
 import time
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from infra.deploy.stack import Stack
 from infra.errors import InfraError
 from infra.local import loopback
 from infra.local.emulator import MiniStack
-from infra.local.local_server import Announce, LocalServer, Proxy, say_nothing
+from infra.local.local_server import LocalServer, LogRequest, Proxy, ignore_request
 from infra.local.ports import HOST, Ports
 from infra.local.proxies import ApiProxy, SiteProxy
 from infra.local.seed import seed_test_merchant
@@ -28,31 +28,37 @@ from infra.template.functions import LOCAL_CONCURRENCY
 __all__ = ["LocalGateway", "Ports"]
 
 HEALTH_TIMEOUT_S = 30
-HEALTH_PATIENCE_S = 180  # on a busy machine the first processes may take longer to start than a request may
+HEALTH_DEADLINE_S = 180  # on a busy machine, the first processes can take longer to start than one request
 _POLL_S = 0.2
 
 
 class Emulator(Protocol):
-    """An AWS on this machine."""
+    """A local emulator of AWS.
+
+    ``shares_dependencies``: whether the functions import their dependencies from this Python environment.
+    """
 
     endpoint_url: str
-    brings_dependencies: bool
+    shares_dependencies: bool
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start the emulator and wait until it responds."""
 
     def stop(self) -> None:
-        """Stop it."""
+        """Stop the emulator."""
 
     def require_alive(self) -> None:
-        """InfraError when it has died."""
+        """Raise InfraError if the emulator has exited."""
 
     def complete(self, package: Package, outputs: dict[str, str]) -> None:
-        """Do what its CloudFormation left out."""
+        """Apply the properties of the template that its CloudFormation ignores."""
 
 
 class LocalGateway:
-    """A stack of its own on ``ports``; a context manager. ``persist`` keeps its data in ``state_dir``."""
+    """A gateway with a separate stack on ``ports``. ``persist`` keeps its data in ``state_dir``.
+
+    Use it as a context manager.
+    """
 
     def __init__(
         self,
@@ -64,34 +70,34 @@ class LocalGateway:
         persist: bool,
         emulator: Emulator | None = None,
         progress: Steps | None = None,
-        announce: Announce = say_nothing,
+        log_request: LogRequest = ignore_request,
     ) -> None:
         self._stage = Stage.of(stage, environment)
         self._ports = ports
         self._state_dir = state_dir
         self._emulator = emulator or MiniStack(port=ports.aws, state_dir=state_dir, persist=persist)
         self._progress = progress or Steps()
-        self._announce = announce
+        self._log_request = log_request
         self._started = ExitStack()
         self.aws_endpoint_url = self._emulator.endpoint_url
         self.api_url = f"http://localhost:{ports.api}"
         self.dashboard_url = f"http://localhost:{ports.dashboard}"
         self.checkout_url = f"http://localhost:{ports.checkout}"
-        self.receiver_url = f"http://localhost:{ports.receiver}"  # whoever receives, it is not started here
+        self.receiver_url = f"http://localhost:{ports.receiver}"  # the caller starts the receiver
         self.stack_outputs: dict[str, str] = {}
 
     def start(self) -> None:
-        """Bring everything up; what was started is stopped again when something fails."""
+        """Start all parts. If one fails, stop the parts that were started."""
         with ExitStack() as started:
             self._start(started)
             self._started = started.pop_all()
 
     def stop(self) -> None:
-        """Stop everything, the last started first."""
+        """Stop all parts in reverse order."""
         self._started.close()
 
     def require_alive(self) -> None:
-        """InfraError when a part of it has died."""
+        """Raise InfraError if the emulator has exited."""
         self._emulator.require_alive()
 
     def __enter__(self) -> Self:
@@ -106,7 +112,7 @@ class LocalGateway:
     def _start(self, started: ExitStack) -> None:
         step, aws = self._progress.step, Aws(self.aws_endpoint_url)
         with step("package"):
-            packaged = package(self._stage, dependencies=not self._emulator.brings_dependencies)
+            packaged = package(self._stage, dependencies=not self._emulator.shares_dependencies)
         with step("embedded AWS"):
             started.callback(self._emulator.stop)
             self._emulator.start()
@@ -127,7 +133,9 @@ class LocalGateway:
         try:
             return Stack(self._stage, aws).deploy(packaged)
         except InfraError as error:
-            raise InfraError(f"{error}\nTo begin anew without its data, delete {self._state_dir}.") from error
+            raise InfraError(
+                f"{error}\nTo start again without the local data, delete {self._state_dir}."
+            ) from error
 
     def _addresses(self) -> Addresses:
         return Addresses(
@@ -144,22 +152,25 @@ class LocalGateway:
             self._ports.dashboard: SiteProxy(DASHBOARD, self._bucket_address(DASHBOARD.bucket)),
             self._ports.checkout: SiteProxy(CHECKOUT, self._bucket_address(CHECKOUT.bucket)),
         }
-        return LocalServer(proxies, self._announce)
+        return LocalServer(proxies, self._log_request)
 
     def _bucket_address(self, output: str) -> str:
         return f"{self.aws_endpoint_url}/{self.stack_outputs[output]}"
 
     def _require_health(self) -> None:
-        """The first request, which also warms the API up."""
-        deadline = time.monotonic() + HEALTH_PATIENCE_S
-        while not _is_healthy(answer := self._health()):
+        """Wait until the gateway is healthy. The first request also warms up the API."""
+        deadline = time.monotonic() + HEALTH_DEADLINE_S
+        while not _is_healthy(response := self._health()):
             if time.monotonic() > deadline:
-                raise InfraError(f"The gateway came up unwell: GET /health answered {answer.text}")
+                raise InfraError(
+                    f"The gateway was not healthy within {HEALTH_DEADLINE_S} s. "
+                    f"GET /health returned {response.text}"
+                )
             time.sleep(_POLL_S)
 
     def _health(self) -> requests.Response:
         return loopback.session().get(f"http://{HOST}:{self._ports.api}/health", timeout=HEALTH_TIMEOUT_S)
 
 
-def _is_healthy(answer: requests.Response) -> bool:
-    return answer.ok and bool(answer.json()["status"] == "healthy")
+def _is_healthy(response: requests.Response) -> bool:
+    return response.ok and bool(response.json()["status"] == "healthy")

@@ -1,6 +1,6 @@
-"""The known ports of the stack: one small server, in a thread of its own.
+"""The HTTP server on the fixed local ports. It runs in a separate thread.
 
-On AWS its place is taken by API Gateway and by S3's website hosting.
+On AWS, API Gateway and S3 website hosting take its place.
 """
 
 import asyncio
@@ -17,52 +17,55 @@ from infra.local.ports import HOST
 
 MAX_BODY_BYTES = 10 * 1024 * 1024  # API Gateway's limit
 SHUTDOWN_S = 1.0
-# The embedded AWS closes a connection that was idle for 5 s. A request that is sent at that moment fails, and
-# aiohttp does not repeat a POST, so this side closes idle connections first.
+# The embedded AWS closes connections that are idle for 5 s. A request that is sent at that moment fails, and
+# aiohttp does not retry a POST, so this side closes idle connections first.
 IDLE_S = 2.0
 
-# What aiohttp would add of its own to a request that it passes on.
+# Headers that aiohttp would add to forwarded requests.
 _ADDED_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
 class Proxy(Protocol):
-    """What answers on a port."""
+    """The handler of a port."""
 
     name: str
 
-    async def answer(self, request: web.Request, client: ClientSession) -> web.StreamResponse:
-        """Answer one request."""
+    async def handle(self, request: web.Request, client: ClientSession) -> web.StreamResponse:
+        """Return the response to ``request``."""
 
 
-Announce = Callable[[str, str], None]  # who says what
+LogRequest = Callable[[str, str], None]  # receives the proxy's name and a line about the request
 
 
-def say_nothing(_who: str, _what: str) -> None:
-    """Announce nothing."""
+def ignore_request(_source: str, _text: str) -> None:
+    """Log nothing."""
 
 
 class LocalServer:
-    """Each proxy on its port, on loopback."""
+    """Serves each proxy on its port, on loopback."""
 
-    def __init__(self, proxies: Mapping[int, Proxy], announce: Announce = say_nothing) -> None:
-        """``announce`` is called with a line for every request."""
+    def __init__(self, proxies: Mapping[int, Proxy], log_request: LogRequest = ignore_request) -> None:
+        """``log_request`` is called for every request."""
         self._proxies = proxies
-        self._announce = announce
+        self._log_request = log_request
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._serve()), name="local server", daemon=True
         )
         self._stop: Future[Callable[[], object]] = Future()
 
     def start(self) -> None:
-        """Listen; InfraError when a port is taken."""
+        """Start listening. Raises InfraError if a port is in use."""
         self._thread.start()
         try:
             self._stop.result()
         except OSError as error:
-            raise InfraError(f"The local server cannot listen: {error.strerror}.") from error
+            raise InfraError(
+                f"The local server cannot listen on its ports: {error.strerror}. "
+                "Choose other ports with API_PORT, DASHBOARD_PORT or CHECKOUT_PORT."
+            ) from error
 
     def stop(self) -> None:
-        """Finish what is being answered, close every connection and end the thread."""
+        """Finish open requests, close all connections and end the thread."""
         self._stop.result()()
         self._thread.join()
 
@@ -87,18 +90,18 @@ class LocalServer:
                 await asyncio.gather(*(runner.cleanup() for runner in runners.values()))
 
     def _runner(self, proxy: Proxy, client: ClientSession) -> web.AppRunner:
-        async def answer(request: web.Request) -> web.StreamResponse:
+        async def handle(request: web.Request) -> web.StreamResponse:
             started = time.monotonic()
-            response = await proxy.answer(request, client)
+            response = await proxy.handle(request, client)
             took_ms = round((time.monotonic() - started) * 1000)
-            self._announce(proxy.name, f"{request.method} {request.path} {response.status} {took_ms} ms")
+            self._log_request(proxy.name, f"{request.method} {request.path} {response.status} {took_ms} ms")
             return response
 
         application = web.Application(client_max_size=MAX_BODY_BYTES)
-        application.router.add_route("*", "/{path:(?s:.*)}", answer)  # a path may hold a line break
+        application.router.add_route("*", "/{path:(?s:.*)}", handle)  # a path can contain a line break
         return web.AppRunner(
             application,
             access_log=None,
             shutdown_timeout=SHUTDOWN_S,
-            auto_decompress=False,  # a packed body goes on as it came
+            auto_decompress=False,  # forward compressed bodies unchanged
         )

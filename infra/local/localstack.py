@@ -1,4 +1,4 @@
-"""The other AWS on this machine: LocalStack, in Docker."""
+"""The alternative local AWS: LocalStack in Docker."""
 
 import os
 import shutil
@@ -12,33 +12,35 @@ TIMEOUT_S = 600  # the first start downloads the image
 
 
 class LocalStack:
-    """LocalStack on ``port``. It keeps nothing over a stop: that is no part of its free edition."""
+    """LocalStack on ``port``. It does not keep data after a stop: the free edition lacks persistence."""
 
-    brings_dependencies = False
+    shares_dependencies = False
 
     def __init__(self, *, port: int) -> None:
         self.endpoint_url = f"http://localhost:{port}"
         self._environment = {**os.environ, "AWS_PORT": str(port)}
 
     def start(self) -> None:
-        """Start it and wait until it is healthy."""
+        """Start LocalStack and wait until it is healthy."""
         if shutil.which("docker") is None:
             raise InfraError(
-                "BACKEND=localstack needs Docker; without it, plain `make run` brings its own AWS along."
+                "BACKEND=localstack requires Docker. Install it, or use `make run` without BACKEND."
             )
         self._compose("up", "--detach", "--wait")
 
     def stop(self) -> None:
-        """Stop and remove it."""
+        """Stop and remove the container."""
         self._compose("down")
 
     def require_alive(self) -> None:
-        """InfraError when its container has died."""
+        """Raise InfraError if the container has exited."""
         if not self._compose("ps", "--quiet", "--status", "running").strip():
-            raise InfraError("LocalStack died; `docker compose -f localstack-compose.yml logs` says why.")
+            raise InfraError(
+                "LocalStack exited unexpectedly. See `docker compose -f localstack-compose.yml logs`."
+            )
 
     def complete(self, package: Package, outputs: dict[str, str]) -> None:
-        """Nothing: what the template says, it does."""
+        """Do nothing: LocalStack applies the whole template."""
 
     def _compose(self, *arguments: str) -> str:
         command = ["docker", "compose", "--file", str(ROOT / "localstack-compose.yml"), *arguments]
@@ -47,5 +49,5 @@ class LocalStack:
         )
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            raise InfraError(f"LocalStack could not be handled, Docker says: {reason}")
+            raise InfraError(f"The command `docker compose {arguments[0]}` failed: {reason}")
         return done.stdout

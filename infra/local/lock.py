@@ -1,4 +1,4 @@
-"""A folder that one process at a time uses."""
+"""A lock that lets only one process use a folder."""
 
 import fcntl
 import os
@@ -8,14 +8,14 @@ from infra.errors import InfraError
 
 
 class Lock:
-    """A lock on ``path``, which ends with the process that holds it, also when that is killed."""
+    """A lock on the file ``path``. The system releases it when the process ends, even if it is killed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: int | None = None
 
     def acquire(self) -> None:
-        """Hold the lock. InfraError if another process holds it."""
+        """Acquire the lock. Raises InfraError if another process holds it."""
         if self._file is not None:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The functions' logs, followed and made readable."""
+"""Follows the functions' logs and prints them in a readable format."""
 
 import json
 import threading
@@ -13,33 +13,33 @@ from infra.stage import Stage
 from infra.template.lambdas import LAMBDAS
 
 INTERVAL_S = 1.0
-MAX_REMEMBERED = 10_000  # lines of one function in one second are far fewer
+MAX_REMEMBERED = 10_000  # far more than the lines of one function in one second
 _WARNINGS = frozenset({"WARNING", "ERROR", "CRITICAL"})
 
-# What every line has, and nobody reads twice; the code's place is in the file for whoever looks for it.
-_USUAL = frozenset({"level", "location", "message", "timestamp", "service", "xray_trace_id"})
-_LOGGED_BY_THE_LOCAL_SERVER = "request"  # the local server prints its own line, at once
+# Fields of every line, which are not printed.
+_COMMON_FIELDS = frozenset({"level", "location", "message", "timestamp", "service", "xray_trace_id"})
+_LOGGED_BY_THE_LOCAL_SERVER = "request"  # the local server prints each request immediately
 _PLATFORM = ("START ", "END ", "REPORT ", "INIT_START ")
 
 
 class LogFollower:
-    """Prints what the functions of ``stage`` log from now on, until it is stopped."""
+    """Prints new log events of the functions of ``stage`` until it is stopped."""
 
     def __init__(self, stage: Stage, aws: Aws, console: Console) -> None:
         self._groups = {each.name: f"/aws/lambda/{stage.stack_name}-{each.name}" for each in LAMBDAS.values()}
         self._client = aws.client("logs")
         self._console = console
         self._since_ms = dict.fromkeys(self._groups, round(datetime.now(UTC).timestamp() * 1000))
-        self._seen: dict[tuple[str, int, str], None] = {}  # the embedded AWS gives lines no ids
+        self._seen: dict[tuple[str, int, str], None] = {}  # the embedded AWS returns no event ids
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="logs", daemon=True)
 
     def start(self) -> None:
-        """Begin to follow."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Print what is left, and end."""
+        """Print the remaining events and end the thread."""
         self._stopped.set()
         self._thread.join()
 
@@ -53,11 +53,11 @@ class LogFollower:
 
     def _new_events(self, name: str, group: str) -> list[dict[str, Any]]:
         try:
-            answer = self._client.filter_log_events(logGroupName=group, startTime=self._since_ms[name])
+            page = self._client.filter_log_events(logGroupName=group, startTime=self._since_ms[name])
         except (BotoCoreError, ClientError):
-            return []  # on its way down; whoever watches over the processes says so
+            return []  # AWS is stopping; `require_alive` reports an unexpected exit
         new = []
-        for event in answer["events"]:
+        for event in page["events"]:
             key = (event["logStreamName"], event["timestamp"], event["message"])
             if key not in self._seen:
                 self._seen[key] = None
@@ -75,11 +75,11 @@ class LogFollower:
         level, line = readable(text)
         if line.split(" ", 1)[0] == _LOGGED_BY_THE_LOCAL_SERVER:
             return
-        self._console.say(name, line, at=at, is_warning=level in _WARNINGS)
+        self._console.print(name, line, at=at, is_warning=level in _WARNINGS)
 
 
 def readable(text: str) -> tuple[str, str]:
-    """A log line's level and its content, as ``message key=value``; what is no JSON object stays as it is."""
+    """The level of a log line, and its content as ``message key=value``. Other text is returned unchanged."""
     try:
         fields = json.loads(text)
     except ValueError:
@@ -89,5 +89,7 @@ def readable(text: str) -> tuple[str, str]:
     level = str(fields.get("level", ""))
     words = [level] if level in _WARNINGS else []
     words.append(str(fields.get("message", "")))
-    words += [f"{key}={value}" for key, value in fields.items() if key not in _USUAL and value is not None]
+    words += [
+        f"{key}={value}" for key, value in fields.items() if key not in _COMMON_FIELDS and value is not None
+    ]
     return level, " ".join(words)

@@ -1,4 +1,4 @@
-"""HTTP calls to this machine: never through a proxy, and with nothing of the user's own settings."""
+"""HTTP requests to loopback addresses: without proxies and without the user's settings."""
 
 from collections.abc import MutableMapping
 
@@ -9,15 +9,15 @@ _HOSTS = ("localhost", "127.0.0.1", "::1")
 
 def session() -> requests.Session:
     """A session that ignores proxies, ``.netrc`` and certificate bundles of the environment."""
-    made = requests.Session()
-    made.trust_env = False
-    return made
+    isolated = requests.Session()
+    isolated.trust_env = False
+    return isolated
 
 
 def bypass_proxies(environment: MutableMapping[str, str]) -> None:
-    """Exempt this machine from the proxies of ``environment``, for every library that honours NO_PROXY.
+    """Add loopback addresses to NO_PROXY in ``environment``.
 
-    Other addresses, such as a package registry or AWS itself, are reached as before.
+    Requests to other hosts, such as a package registry or AWS, still use the proxies.
     """
     exempt = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
     if exempt.strip() != "*":

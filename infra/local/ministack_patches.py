@@ -1,6 +1,6 @@
-"""Where the embedded AWS does not do as AWS does, put right in this one place.
+"""Workarounds for differences between MiniStack and AWS.
 
-It does not serve static websites either: the local server does.
+MiniStack also lacks static website hosting, which the local server provides.
 """
 
 import json
@@ -8,34 +8,34 @@ from typing import Any
 
 from infra.aws import Aws
 from infra.deploy.packaging import Package
-from infra.template.api import GATEWAY_ANSWERS, GatewayAnswer, answer_headers
+from infra.template.api import GATEWAY_RESPONSES, GatewayResponse, response_headers
 
 _PREFLIGHT_STATUS = "200"
 _SEND = "sqs:SendMessage"
 
 
 def apply(package: Package, outputs: dict[str, str], aws: Aws) -> None:
-    """Do what CloudFormation of the embedded AWS has left out of ``package``."""
+    """Apply the properties of ``package`` that MiniStack's CloudFormation ignores."""
     resources = package.template()["Resources"]
-    _switch_expiry_on(resources, outputs, aws.client("dynamodb"))
+    _enable_expiry(resources, outputs, aws.client("dynamodb"))
     gateway, api_id = aws.client("apigateway"), outputs["RestAPIId"]
     api = resources["RestAPI"]["Properties"]
-    _answer_preflights(api["DefinitionBody"]["paths"], gateway, api_id)
-    _restate_errors(gateway, api_id)
-    _let_senders_send_batches(aws.client("iam"))
+    _restore_preflight_headers(api["DefinitionBody"]["paths"], gateway, api_id)
+    _restore_gateway_responses(gateway, api_id)
+    _allow_batch_sends(aws.client("iam"))
     _enable_workers(aws.client("lambda"))
     gateway.create_deployment(restApiId=api_id, stageName=api["StageName"])
 
 
 def _enable_workers(functions: Any) -> None:
-    """Enable the mappings of queues, which earlier versions disabled before a stop."""
+    """Enable the event source mappings of queues, which earlier versions disabled before a stop."""
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
         if mapping.get("State") != "Enabled":
             functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
 
-def _switch_expiry_on(resources: dict[str, Any], outputs: dict[str, str], dynamodb: Any) -> None:
-    """TimeToLiveSpecification is ignored, so nothing would ever expire."""
+def _enable_expiry(resources: dict[str, Any], outputs: dict[str, str], dynamodb: Any) -> None:
+    """Set the tables' time to live: MiniStack's CloudFormation ignores TimeToLiveSpecification."""
     for id_, resource in resources.items():
         expiry = resource.get("Properties", {}).get("TimeToLiveSpecification")
         if expiry is None:
@@ -46,46 +46,48 @@ def _switch_expiry_on(resources: dict[str, Any], outputs: dict[str, str], dynamo
             dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=expiry)
 
 
-def _answer_preflights(paths: dict[str, Any], gateway: Any, api_id: str) -> None:
-    """The import of an API drops the answers of its mocks, so that a CORS preflight gets no headers."""
+def _restore_preflight_headers(paths: dict[str, Any], gateway: Any, api_id: str) -> None:
+    """Set the headers of CORS preflight responses: MiniStack's API import drops mock responses."""
     for page in gateway.get_paginator("get_resources").paginate(restApiId=api_id):
         for resource in page["items"]:
             preflight = paths.get(resource["path"], {}).get("options")
             if preflight is None:
                 continue
-            answer = preflight["x-amazon-apigateway-integration"]["responses"]["default"]
+            response = preflight["x-amazon-apigateway-integration"]["responses"]["default"]
             gateway.put_integration_response(
                 restApiId=api_id,
                 resourceId=resource["id"],
                 httpMethod="OPTIONS",
                 statusCode=_PREFLIGHT_STATUS,
-                responseParameters=answer["responseParameters"],
+                responseParameters=response["responseParameters"],
             )
 
 
-def _restate_errors(gateway: Any, api_id: str) -> None:
-    """The import of an API drops its gateway responses too; they count from the next deployment on."""
-    for kind, answer in GATEWAY_ANSWERS.items():
+def _restore_gateway_responses(gateway: Any, api_id: str) -> None:
+    """Set the gateway responses, which the API import also drops. The next deployment activates them."""
+    for kind, response in GATEWAY_RESPONSES.items():
         gateway.put_gateway_response(
             restApiId=api_id,
             responseType=kind,
-            statusCode=str(answer.status),
-            responseParameters=_header_parameters(answer),
-            responseTemplates={"application/json": answer.body("$context.requestId")},
+            statusCode=str(response.status),
+            responseParameters=_header_parameters(response),
+            responseTemplates={"application/json": response.body("$context.requestId")},
         )
 
 
-def _header_parameters(answer: GatewayAnswer) -> dict[str, str]:
-    return {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in answer_headers(answer).items()}
+def _header_parameters(response: GatewayResponse) -> dict[str, str]:
+    return {
+        f"gatewayresponse.header.{name}": f"'{value}'" for name, value in response_headers(response).items()
+    }
 
 
-def _let_senders_send_batches(iam: Any) -> None:
-    """AWS lets whoever may send a message send several at once; here that is an action of its own."""
+def _allow_batch_sends(iam: Any) -> None:
+    """Grant SendMessageBatch with SendMessage. On AWS, SendMessage grants both."""
     for role in (each["RoleName"] for each in iam.list_roles()["Roles"]):
         for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-            if sending := [each for each in document["Statement"] if _SEND in each["Action"]]:
-                batches = [{**each, "Action": [f"{_SEND}Batch"]} for each in sending]
+            if senders := [each for each in document["Statement"] if _SEND in each["Action"]]:
+                batches = [{**each, "Action": [f"{_SEND}Batch"]} for each in senders]
                 iam.put_role_policy(
                     RoleName=role,
                     PolicyName=f"{policy}-batches",

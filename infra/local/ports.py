@@ -14,7 +14,7 @@ HIGHEST = 65_535
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """Where a local gateway listens, always on loopback. The defaults are those of the contract."""
+    """The ports of a local gateway, always on loopback."""
 
     api: int = 8000
     dashboard: int = 3000
@@ -24,9 +24,9 @@ class Ports:
 
     @classmethod
     def chosen(cls, environment: Mapping[str, str]) -> Self:
-        """The defaults, and what ``environment`` says otherwise: API_PORT, DASHBOARD_PORT and so on.
+        """The ports in ``environment`` (API_PORT, DASHBOARD_PORT and so on), or the defaults.
 
-        InfraError that names the variable if one is not a port, or if two are the same.
+        Raises InfraError that names the variable if a value is not a port, or if two ports are equal.
         """
         given = {name: environment.get(variable(name), "").strip() for name in cls._names()}
         ports = cls(**{name: _port(variable(name), text) for name, text in given.items() if text})
@@ -35,36 +35,38 @@ class Ports:
 
     @classmethod
     def free(cls) -> Self:
-        """Ports that nobody listens on now."""
+        """Ports that are currently not in use."""
         with ExitStack() as stack:
-            taken = {name: stack.enter_context(socket.socket()) for name in cls._names()}
-            for listener in taken.values():
+            listeners = {name: stack.enter_context(socket.socket()) for name in cls._names()}
+            for listener in listeners.values():
                 listener.bind((HOST, 0))
-            return cls(**{name: listener.getsockname()[1] for name, listener in taken.items()})
+            return cls(**{name: listener.getsockname()[1] for name, listener in listeners.items()})
 
     def require_different(self) -> None:
-        """InfraError that names the variables of two equal ports."""
+        """Raise InfraError that names the variables of two equal ports."""
         first: dict[int, str] = {}
         for name, port in self._by_name().items():
             if (other := first.setdefault(port, name)) != name:
                 raise InfraError(
-                    f"{variable(other)} and {variable(name)} are both {port}. Choose another for one, "
-                    f"for example {variable(name)}={self._unused(port)} make run"
+                    f"{variable(other)} and {variable(name)} are both {port}. Choose another port for one "
+                    f"of them, for example {variable(name)}={self._unused(port)} make run"
                 )
 
     def require_free(self) -> None:
-        """InfraError that names the first port that cannot be listened on, and another one to choose."""
+        """Raise InfraError that names the first unavailable port and suggests another one."""
         for name, port in self._by_name().items():
             another = f"Choose another port, for example {variable(name)}={self._unused(port)} make run"
             try:
                 listen_on(port)
             except PermissionError as error:
-                raise InfraError(f"Only an administrator may use port {port}. {another}") from error
+                raise InfraError(f"Port {port} requires administrator rights. {another}") from error
             except OSError as error:
-                raise InfraError(f"Port {port} is in use. Stop what listens on it. {another}") from error
+                raise InfraError(
+                    f"Port {port} is in use. Stop the process that listens on it. {another}"
+                ) from error
 
     def _unused(self, port: int) -> int:
-        """A port near ``port`` that none of these is, and that everybody may use."""
+        """A port near ``port`` that is not one of these and needs no administrator rights."""
         taken = self._by_name().values()
         near = range(max(port + 1, 1024), HIGHEST + 1)
         return next((each for each in near if each not in taken), 8000)
@@ -88,7 +90,7 @@ def variables() -> frozenset[str]:
 
 
 def is_taken(port: int) -> bool:
-    """Whether ``port`` cannot be listened on."""
+    """Whether it is not possible to listen on ``port``."""
     try:
         listen_on(port)
     except OSError:
@@ -97,7 +99,7 @@ def is_taken(port: int) -> bool:
 
 
 def listen_on(port: int) -> None:
-    """Listen on ``port`` for a moment. OSError when that is not possible."""
+    """Listen on ``port`` briefly. Raises OSError if that is not possible."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))

@@ -1,4 +1,4 @@
-"""What stands behind the local ports: the API of the stack, and the sites in its buckets."""
+"""The handlers of the local ports: proxies to the stack's API and to the buckets of the sites."""
 
 import asyncio
 import gzip
@@ -11,13 +11,13 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from infra.sites import Site
-from infra.template.api import FAULT, GATEWAY_ANSWERS, TOO_LARGE, GatewayAnswer, answer_headers
+from infra.template.api import FAULT, GATEWAY_RESPONSES, TOO_LARGE, GatewayResponse, response_headers
 
-_PATIENCE = ClientTimeout(total=29)  # API Gateway's
+_TIMEOUT = ClientTimeout(total=29)  # API Gateway's limit
 _SITE_HEADERS = frozenset({"cache-control", "content-encoding", "content-type", "etag", "last-modified"})
 _CONDITIONS = frozenset({"if-modified-since", "if-none-match"})
 
-# Of one connection only, or set anew at either end.
+# Headers that apply to one connection, or that each side sets.
 _CONNECTION_HEADERS = frozenset(
     {
         "connection",
@@ -34,46 +34,46 @@ _CONNECTION_HEADERS = frozenset(
 
 
 class ApiProxy:
-    """The API: every request goes to API Gateway as it came."""
+    """Forwards every request unchanged to API Gateway."""
 
     name = "api"
 
     def __init__(self, address: str, concurrency: int) -> None:
-        """What exceeds ``concurrency`` waits here; the function would be throttled."""
+        """Requests above ``concurrency`` wait, because Lambda would throttle them."""
         self._address = address
         self._slots = asyncio.Semaphore(concurrency)
 
-    async def answer(self, request: web.Request, client: ClientSession) -> web.StreamResponse:
-        """API Gateway's answer."""
+    async def handle(self, request: web.Request, client: ClientSession) -> web.StreamResponse:
+        """Return API Gateway's response."""
         if not all(_is_text(value) for value in request.headers.values()):
-            return _own_answer(GATEWAY_ANSWERS["DEFAULT_4XX"])
+            return _error_response(GATEWAY_RESPONSES["DEFAULT_4XX"])
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            return _own_answer(TOO_LARGE)
+            return _error_response(TOO_LARGE)
         async with self._slots:
             try:
-                return await self._pass_on(request, body, client)
+                return await self._forward(request, body, client)
             except (ClientError, TimeoutError):
-                return _own_answer(FAULT)
+                return _error_response(FAULT)
 
-    async def _pass_on(self, request: web.Request, body: bytes, client: ClientSession) -> web.Response:
+    async def _forward(self, request: web.Request, body: bytes, client: ClientSession) -> web.Response:
         async with client.request(
             request.method,
             URL(f"{self._address}{request.rel_url}", encoded=True),
             headers=_without(_CONNECTION_HEADERS, request.headers),
             data=BytesIO(body) if body else None,
             allow_redirects=False,
-            timeout=_PATIENCE,
-        ) as answer:
-            headers = _without(_CONNECTION_HEADERS, answer.headers)
-            return web.Response(status=answer.status, headers=headers, body=await answer.read())
+            timeout=_TIMEOUT,
+        ) as response:
+            headers = _without(_CONNECTION_HEADERS, response.headers)
+            return web.Response(status=response.status, headers=headers, body=await response.read())
 
 
 class SiteProxy:
-    """A static site, answered out of its bucket as S3's website hosting does.
+    """Serves a static site from its bucket like S3 website hosting.
 
-    The headers that say who may frame a page are what a distribution before the bucket would add.
+    It also adds security headers, which a CloudFront distribution would add on AWS.
     """
 
     def __init__(self, site: Site, bucket_address: str) -> None:
@@ -81,22 +81,22 @@ class SiteProxy:
         self._site = site
         self._address = bucket_address
 
-    async def answer(self, request: web.Request, client: ClientSession) -> web.StreamResponse:
-        """The object of that name, a folder's index, or the error page."""
+    async def handle(self, request: web.Request, client: ClientSession) -> web.StreamResponse:
+        """Return the requested object, a folder's index page, or the error page."""
         if request.method not in {"GET", "HEAD"}:
             return web.Response(status=405, headers={"Allow": "GET, HEAD"})
         key = request.rel_url.raw_path.lstrip("/")
         if not key or key.endswith("/"):
             key += self._site.index
         try:
-            answer = await self._object(key, client, request) or await self._error_page(client)
+            response = await self._object(key, client, request) or await self._error_page(client)
         except (ClientError, TimeoutError):
-            return web.Response(status=503, text="The bucket does not answer.")
-        answer.headers.update(self.headers(key))
-        return _readable(answer, request)
+            return web.Response(status=503, text="The bucket does not respond.")
+        response.headers.update(self.headers(key))
+        return _decode(response, request)
 
     def headers(self, key: str) -> dict[str, str]:
-        """What goes with the answer at ``key``."""
+        """The additional headers of the response for ``key``."""
         headers = {"X-Content-Type-Options": "nosniff"}
         if key not in self._site.framable:
             headers["Content-Security-Policy"] = "frame-ancestors 'none'"
@@ -107,14 +107,14 @@ class SiteProxy:
     async def _object(
         self, key: str, client: ClientSession, request: web.Request | None = None
     ) -> web.Response | None:
-        """The object as S3 answers it: 304 if the browser has it already."""
+        """S3's response for ``key``, which is a 304 if the browser's copy is current. None if it fails."""
         address = URL(f"{self._address}/{key}", encoded=True)
         conditions = _only(_CONDITIONS, request.headers) if request else None
-        async with client.get(address, headers=conditions, timeout=_PATIENCE) as answer:
-            if not answer.ok:
+        async with client.get(address, headers=conditions, timeout=_TIMEOUT) as response:
+            if not response.ok:
                 return None
-            headers = _only(_SITE_HEADERS, answer.headers)
-            return web.Response(status=answer.status, headers=headers, body=await answer.read())
+            headers = _only(_SITE_HEADERS, response.headers)
+            return web.Response(status=response.status, headers=headers, body=await response.read())
 
     async def _error_page(self, client: ClientSession) -> web.Response:
         page = await self._object(self._site.error_page, client)
@@ -124,15 +124,15 @@ class SiteProxy:
         return page
 
 
-def _readable(answer: web.Response, request: web.Request) -> web.Response:
-    """The answer as the client accepts it. S3 would send it compressed to every client, also to curl."""
-    body = answer.body
-    if answer.headers.get("Content-Encoding") == "gzip" and isinstance(body, bytes):
-        answer.headers["Vary"] = "Accept-Encoding"
+def _decode(response: web.Response, request: web.Request) -> web.Response:
+    """Decompress the body if the client does not accept gzip. S3 sends it compressed to every client."""
+    body = response.body
+    if response.headers.get("Content-Encoding") == "gzip" and isinstance(body, bytes):
+        response.headers["Vary"] = "Accept-Encoding"
         if "gzip" not in request.headers.get("Accept-Encoding", ""):
-            del answer.headers["Content-Encoding"]
-            answer.body = gzip.decompress(body) if body else body
-    return answer
+            del response.headers["Content-Encoding"]
+            response.body = gzip.decompress(body) if body else body
+    return response
 
 
 def _only(kept: frozenset[str], headers: Mapping[str, str]) -> CIMultiDict[str]:
@@ -144,14 +144,14 @@ def _without(dropped: frozenset[str], headers: Mapping[str, str]) -> CIMultiDict
 
 
 def _is_text(value: str) -> bool:
-    """Whether a header's bytes were UTF-8; passed on, those that were not would be left out."""
+    """Whether a header's bytes were UTF-8. aiohttp would drop invalid bytes when it forwards the header."""
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def _own_answer(answer: GatewayAnswer) -> web.Response:
+def _error_response(response: GatewayResponse) -> web.Response:
     return web.Response(
-        status=answer.status,
-        headers=answer_headers(answer),
-        text=answer.body(str(uuid.uuid4())),
+        status=response.status,
+        headers=response_headers(response),
+        text=response.body(str(uuid.uuid4())),
         content_type="application/json",
     )

@@ -1,4 +1,4 @@
-"""`make run`: everything up, shown stage by stage, then the logs, until Ctrl-C."""
+"""`make run`: start the gateway with progress output, then print the logs until Ctrl-C."""
 
 import os
 import signal
@@ -33,14 +33,14 @@ _WATCH_INTERVAL_S = 0.5
 
 
 def run(backend: str) -> int:
-    """Run until SIGINT or SIGTERM; 1, with a sentence, when something cannot be, or dies."""
+    """Run until SIGINT or SIGTERM. Prints an error and returns 1 if a part fails or exits."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _interrupt_once)
     isolate(os.environ)
     try:
         with ExitStack() as started:
             validate_settings(Stage.of(STAGE, os.environ))
-            _Run(started, Ports.chosen(os.environ), backend).go()
+            _Run(started, Ports.chosen(os.environ), backend).execute()
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)
         return 0
@@ -52,7 +52,7 @@ def run(backend: str) -> int:
 
 
 def _interrupt_once(_signal: int, _frame: FrameType | None) -> None:
-    """Stop; who asks again while everything is being stopped only has to wait."""
+    """Stop the run. Ignore further signals while the parts are being stopped."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -60,15 +60,15 @@ def _interrupt_once(_signal: int, _frame: FrameType | None) -> None:
 
 @dataclass(frozen=True)
 class _Run:
-    """One run; what it started stands in ``started`` and is stopped from there."""
+    """One run. ``started`` stops the parts that it has started."""
 
     started: ExitStack
     ports: Ports
     backend: str
     progress: PrintedSteps = field(default_factory=PrintedSteps)
 
-    def go(self) -> None:
-        """Start, tell, and watch over it; never returns."""
+    def execute(self) -> None:
+        """Start all parts and monitor them. Never returns."""
         began = time.monotonic()
         console = Console(self.progress)
         emulator = self._emulator(LOCAL_DIR)
@@ -88,7 +88,7 @@ class _Run:
         if self.backend == "localstack":
             return LocalStack(port=self.ports.aws)
         ministack = MiniStack(port=self.ports.aws, state_dir=state_dir, persist=True)
-        ministack.take_over()
+        ministack.prepare()
         self.started.callback(ministack.stop)
         return ministack
 
@@ -101,7 +101,7 @@ class _Run:
             persist=True,
             emulator=emulator,
             progress=self.progress,
-            announce=console.say,
+            log_request=console.print,
         )
         return self.started.enter_context(gateway)
 
@@ -116,7 +116,7 @@ class _Run:
                     api_key=TEST_API_KEY,
                     api_secret=TEST_API_SECRET,
                 ),
-                announce=lambda line: console.say("receiver", line.partition(" ")[2]),  # its time is ours
+                announce=lambda line: console.print("receiver", line.partition(" ")[2]),  # without its time
             )
             self.started.enter_context(receiver)
 
@@ -127,9 +127,9 @@ class _Run:
 
 
 def _webhook_secret(gateway: LocalGateway) -> str:
-    """The test merchant's: it may have been regenerated in an earlier run, whose data is kept."""
+    """The test merchant's webhook secret, which may have been regenerated in an earlier run."""
     credentials = {"X-Api-Key": TEST_API_KEY, "X-Api-Secret": TEST_API_SECRET}
-    answer = loopback.session().get(
+    response = loopback.session().get(
         f"{gateway.api_url}/api/v1/webhooks/config", headers=credentials, timeout=REQUEST_TIMEOUT_S
     )
-    return str(answer.json()["webhook_secret"]) if answer.ok else TEST_SIGNING_SECRET
+    return str(response.json()["webhook_secret"]) if response.ok else TEST_SIGNING_SECRET

@@ -1,4 +1,4 @@
-"""The test merchant of the documentation, put into a local stack."""
+"""The test merchant of the documentation."""
 
 from random import SystemRandom
 
@@ -9,6 +9,6 @@ from infra.aws import Aws
 
 
 def seed_test_merchant(table_name: str, aws: Aws) -> None:
-    """Write the test merchant, unless it is there."""
+    """Create the test merchant unless it exists."""
     merchants = MerchantStore(aws.database().bind(MerchantRow, table_name))
     OnboardingService(merchants=merchants, clock=utc_now, random=SystemRandom()).seed_test_merchant()

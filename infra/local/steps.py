@@ -1,4 +1,4 @@
-"""Stages as they pass, each with the time it took."""
+"""Progress output: the steps of a start, each with its duration."""
 
 import os
 import sys
@@ -12,17 +12,17 @@ _GREEN, _RED, _DIM = "32", "31", "2"
 
 
 class Steps:
-    """Says nothing; the base of what does."""
+    """Runs steps without output. Base class of PrintedSteps."""
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Run one stage."""
+        """Run one step."""
         del name
         yield
 
 
 class PrintedSteps(Steps):
-    """A line a stage; on a terminal it shows the stage while it runs."""
+    """Prints one line per step. On a terminal, it also shows the running step."""
 
     def __init__(self, out: TextIO = sys.stdout) -> None:
         self._out = out
@@ -31,7 +31,7 @@ class PrintedSteps(Steps):
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Run one stage, and print how it went."""
+        """Run one step, and print whether it succeeded."""
         if self._live:
             self._print(f"  … {name}", end="")
         started = time.monotonic()
@@ -43,7 +43,7 @@ class PrintedSteps(Steps):
         self._finish(self.paint(_GREEN, "✓"), name, started)
 
     def paint(self, style: str, text: str) -> str:
-        """``text`` in that ANSI style, where there is colour."""
+        """``text`` in an ANSI style if colours are enabled."""
         return f"\x1b[{style}m{text}\x1b[0m" if self._coloured else text
 
     def _finish(self, mark: str, name: str, started: float) -> None:

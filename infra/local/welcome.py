@@ -1,4 +1,4 @@
-"""What a started gateway says of itself: addresses, credentials, and a first request to copy."""
+"""The welcome text: addresses, credentials, and first requests to copy."""
 
 from chalicelib.services.onboarding import (
     TEST_API_KEY,
@@ -11,7 +11,7 @@ from infra.local.ports import Ports
 
 
 def welcome(gateway: LocalGateway, ports: Ports, webhook_secret: str, took_s: float) -> str:
-    """The text."""
+    """The text that `make run` prints after the start."""
     receiver = f"http://localhost:{ports.receiver}"
     return f"""
 Ready after {took_s:.1f} s.
@@ -21,7 +21,7 @@ Ready after {took_s:.1f} s.
   Checkout    {gateway.checkout_url}/checkout
   SDK         {gateway.checkout_url}/checkout.js
   Demo shop   {gateway.checkout_url}/demo
-  Receiver    {receiver} (the test merchant's; send its webhooks to {receiver}/webhook)
+  Receiver    {receiver} (receives the test merchant's webhooks at {receiver}/webhook)
   AWS         {gateway.aws_endpoint_url}
 
   API key         {TEST_API_KEY}
@@ -29,15 +29,15 @@ Ready after {took_s:.1f} s.
   Webhook secret  {webhook_secret}
   Dashboard       {TEST_EMAIL}, password {TEST_PASSWORD}
 
-Send the webhooks to the receiver, then make an order:
+Set the receiver as the webhook URL, then create an order:
 
   {_curl("PUT", f"{gateway.api_url}/api/v1/webhooks/config", f'{{"webhook_url": "{receiver}/webhook"}}')}
 
   {_curl("POST", f"{gateway.api_url}/api/v1/orders", '{"amount": 50000, "currency": "INR"}')}
 
-To watch webhooks, make events happen or look for what is wrong: .venv/bin/python -m infra --help
+To watch webhooks, trigger events or check the data, see .venv/bin/python -m infra --help
 
-Ctrl-C stops everything. The logs:
+Press Ctrl-C to stop. Logs:
 """
 
 

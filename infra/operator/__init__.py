@@ -1,1 +1,1 @@
-"""The commands of an operator: merchants, dead-letter queues, consistency checks."""
+"""The operator's commands: merchants, webhooks, dead-letter queues and consistency checks."""

@@ -1,4 +1,4 @@
-"""A deployed stage as its operator reaches it: the services of the app, on the stage's tables and queues."""
+"""Access to a deployed stage: the app's services with the stage's tables and queues."""
 
 import os
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -28,7 +28,7 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """One deployed stage. ``gateway`` is the app's own, put together here with the deployed settings."""
+    """A deployed stage. ``gateway`` has the app's services, built with the deployed settings."""
 
     stage: Stage
     aws: Aws
@@ -36,96 +36,102 @@ class Deployment:
     gateway: Gateway
 
     @classmethod
-    def reach(cls, stage_name: str) -> Self:
-        """The deployment of that name; InfraError when there is none.
+    def load(cls, stage_name: str) -> Self:
+        """Load the deployment of a stage. Raises InfraError if it does not exist.
 
-        A local stage is that of the running `make run`; any other is in the account that boto3 finds.
+        A local stage is the one of the running `make run`. Other stages are in the AWS account of the
+        environment.
         """
         stage = Stage(stage_name)
         if stage.is_local:
-            point_at_this_machine(os.environ)
+            use_local_aws(os.environ)
         aws = Aws()
         try:
             outputs = Stack(stage, aws).outputs()
             settings = _deployed_settings(stage, aws)
         except EndpointConnectionError as error:
-            raise InfraError(f"AWS cannot be reached: {error}") from error
+            raise InfraError(
+                f"AWS is not reachable. Check the network, the region and AWS_ENDPOINT_URL: {error}"
+            ) from error
         return cls(
             stage=stage, aws=aws, outputs=outputs, gateway=build(settings, production_externals(settings))
         )
 
     @property
     def settings(self) -> Settings:
-        """What the deployed functions are set to."""
+        """The settings of the deployed functions."""
         return self.gateway.settings
 
     @property
     def api_url(self) -> str:
-        """The API's address, without the paths' `/api/v1`."""
+        """The API's base URL, without `/api/v1`."""
         if self.stage.is_local:
             return f"http://localhost:{Ports.chosen(os.environ).api}"
         return self.outputs["EndpointURL"].rstrip("/")
 
     def merchant(self, merchant_id: str | None) -> Merchant:
-        """The merchant, the test merchant if None; InfraError when there is none such."""
+        """The merchant, or the test merchant if None. Raises InfraError if it does not exist."""
         if merchant_id is None and self.stage.is_production:
-            raise InfraError("Production has no test merchant; say which merchant with --merchant ID.")
-        wanted = merchant_id or TEST_MERCHANT_ID
-        merchant = self.gateway.onboarding.merchants.get(wanted)
+            raise InfraError(
+                "Production stages have no test merchant. Specify a merchant with --merchant ID."
+            )
+        id_ = merchant_id or TEST_MERCHANT_ID
+        merchant = self.gateway.onboarding.merchants.get(id_)
         if merchant is None:
             raise InfraError(
-                f"There is no merchant {wanted} in the stage {self.stage.name}; "
-                "`merchant list` shows those there are, `merchant create` makes one."
+                f"There is no merchant {id_} in the stage {self.stage.name}. "
+                "List the merchants with `merchant list`, or create one with `merchant create`."
             )
         return merchant
 
     def table_name(self, row: type[Model]) -> str:
-        """The physical name of the table that holds such rows."""
+        """The physical name of the table of a model."""
         name: str = getattr(self.settings.tables, row.Meta.table_name)
         return name
 
     def table(self, row: type[Row]) -> type[Row]:
-        """The model ``row``, bound to its table."""
+        """Bind the model ``row`` to its table."""
         return Database().bind(row, self.table_name(row))
 
     def scan(self, row: type[Model]) -> Iterator[Item]:
-        """Every row of a table as DynamoDB holds it. Costs read units for the whole of it."""
+        """Yield every item of a table in DynamoDB's format. Consumes read units for the entire table."""
         pages = self.aws.client("dynamodb").get_paginator("scan")
         for page in pages.paginate(TableName=self.table_name(row), ConsistentRead=True):
             yield from page["Items"]
 
 
-def point_at_this_machine(environment: MutableMapping[str, str]) -> None:
-    """Make boto3 and pynamodb talk to the local AWS, unless ``environment`` says itself where to.
+def use_local_aws(environment: MutableMapping[str, str]) -> None:
+    """Make boto3 and pynamodb use the local AWS, unless ``environment`` has AWS_ENDPOINT_URL.
 
-    InfraError when nothing listens there.
+    Raises InfraError if nothing listens on its port.
     """
     if environment.get("AWS_ENDPOINT_URL"):
         return
     port = Ports.chosen(environment).aws
     if not is_taken(port):
         raise InfraError(
-            f"Nothing listens on port {port}: start the gateway with `make run`, "
-            "or say where its AWS is with AWS_PORT."
+            f"The local gateway is not running: nothing listens on port {port}. "
+            "Start it with `make run`, or set AWS_PORT to the port of its AWS."
         )
     isolate(environment)
     environment["AWS_ENDPOINT_URL"] = f"http://{HOST}:{port}"
 
 
 def function_name(stage: Stage, function: str) -> str:
-    """The physical name of a function, of those in LAMBDAS."""
+    """The physical name of a function in LAMBDAS."""
     return f"{stage.stack_name}-{LAMBDAS[function].name}"
 
 
 def _deployed_settings(stage: Stage, aws: Aws) -> Settings:
-    """The settings as the API's function has them: what the operator does must fit what is deployed."""
+    """The settings of the deployed API function, so that the commands use the same settings as the API."""
     name = function_name(stage, "APIHandler")
     try:
         configuration = aws.client("lambda").get_function_configuration(FunctionName=name)
         return load_settings(configuration["Environment"]["Variables"])
     except (SettingsError, KeyError) as error:
         raise InfraError(
-            f"The deployed {name} is of another version of this code ({error}); deploy it again."
+            f"The function {name} was deployed from another version of this code ({error}). "
+            "Deploy the stage again."
         ) from error
     except ClientError as error:
         raise InfraError(f"The function {name} cannot be read: {error}") from error

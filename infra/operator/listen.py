@@ -1,4 +1,4 @@
-"""`listen`: a merchant's webhooks as they happen."""
+"""The command `listen`: show a merchant's webhooks live."""
 
 import argparse
 import time
@@ -13,28 +13,29 @@ from infra.operator.deployment import DEFAULT_STAGE, Deployment
 
 POLL_S = 1.0
 PAGE = 100
-MAX_PAGES = 10  # of news within one poll
+MAX_PAGES = 10  # read in one poll
 MAX_REMEMBERED = 10_000
 
 State = tuple[str, int, object]
 
 
 def add_commands(commands: Commands) -> None:
-    """Declare it."""
+    """Add the command."""
     parser = add_stage(
-        add_command(commands, "listen", listen, "show a merchant's webhooks as they happen, until Ctrl-C"),
+        add_command(commands, "listen", listen, "show a merchant's webhooks live, until Ctrl-C"),
         default=DEFAULT_STAGE,
     )
-    parser.add_argument("--merchant", metavar="ID", help="whose (default: the test merchant's)")
+    parser.add_argument("--merchant", metavar="ID", help="the merchant's id (default: the test merchant)")
 
 
 def listen(arguments: argparse.Namespace) -> int:
-    """Print what changes; never returns."""
-    deployment = Deployment.reach(arguments.stage)
+    """Print changes of webhook logs. Never returns."""
+    deployment = Deployment.load(arguments.stage)
     merchant = deployment.merchant(arguments.merchant)
-    print(f"Webhooks of {merchant.name} to {merchant.webhook.url or 'nowhere'}. Ctrl-C ends it.", flush=True)
+    url = merchant.webhook.url or "(no URL)"
+    print(f"Webhooks of {merchant.name} to {url}. Press Ctrl-C to stop.", flush=True)
     if merchant.webhook.url is None:
-        print("No webhook URL is set: until one is saved, no webhook is owed.", flush=True)
+        print("No webhook URL is set. The gateway sends no webhooks until you set one.", flush=True)
     watch = Watch(deployment.gateway, merchant.id)
     watch.skip()
     while True:
@@ -45,18 +46,18 @@ def listen(arguments: argparse.Namespace) -> int:
 
 @dataclass(frozen=True)
 class Watch:
-    """Sees what is new in a merchant's newest webhook logs since it last looked."""
+    """Detects changes of a merchant's newest webhook logs between polls."""
 
     gateway: Gateway
     merchant_id: str
     _states: dict[str, State] = field(default_factory=dict)
 
     def skip(self) -> None:
-        """What is there already is no news."""
+        """Skip the changes up to now."""
         self._changed()
 
     def changes(self) -> list[WebhookLog]:
-        """The logs that are new or moved on, with their attempts, the oldest first."""
+        """The new and changed logs since the last poll, with their attempts, oldest first."""
         return [self.gateway.webhooks.get(self.merchant_id, log_id) for log_id in reversed(self._changed())]
 
     def _changed(self) -> list[str]:
@@ -84,16 +85,16 @@ class Watch:
 
 
 def line(log: WebhookLog) -> str:
-    """A webhook and how its latest attempt went, in one line."""
+    """Format a webhook and its latest attempt as one line."""
     at = (log.last_attempt_at or log.created_at).astimezone()
     words = [f"{at:%H:%M:%S}  {log.event:<18}{log.status:<9}"]
     if log.attempts:
         attempt = log.history[-1]
-        told = attempt.response_code or attempt.error
-        words.append(f"attempt {log.attempts}  {told}  {attempt.latency_ms} ms")
+        result = attempt.response_code or attempt.error
+        words.append(f"attempt {log.attempts}  {result}  {attempt.latency_ms} ms")
     else:
-        words.append("owed")
+        words.append("no attempt yet")
     words.append(log.payment_id)
     if log.next_retry_at and log.attempts:
-        words.append(f"next {log.next_retry_at.astimezone():%H:%M:%S}")
+        words.append(f"next attempt {log.next_retry_at.astimezone():%H:%M:%S}")
     return "  ".join(words)

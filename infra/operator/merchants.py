@@ -1,4 +1,4 @@
-"""`merchant`: create, list, roll, deactivate and reactivate merchants, and reset their dashboard access."""
+"""The command `merchant`: create and manage merchants and their credentials."""
 
 import argparse
 import secrets
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from chalicelib.domain.merchant import Merchant
 from chalicelib.services.onboarding import OnboardingError, OnboardingService
 from chalicelib.store.merchants import MerchantRow
-from infra.arguments import Command, Commands, a_duration, add_command, add_stage
+from infra.arguments import Command, Commands, add_command, add_stage, duration
 from infra.errors import InfraError
 from infra.operator.deployment import DEFAULT_STAGE, Deployment
 
@@ -17,33 +17,36 @@ _OVERLAP = "24h"
 
 
 def add_commands(commands: Commands) -> None:
-    """Declare them."""
-    merchant = commands.add_parser("merchant", help="create and manage merchants")
+    """Add the commands."""
+    merchant = commands.add_parser(
+        "merchant", help="create and manage merchants", description="Create and manage merchants."
+    )
     actions = merchant.add_subparsers(required=True, metavar="action")
-    create = _add(actions, "create", create_merchant, "take a merchant in, and print its credentials once")
-    create.add_argument("--name", required=True)
-    create.add_argument("--email", required=True, help="what it signs in to the dashboard with")
-    create.add_argument("--password", help="for the dashboard; one is made and printed when it is left out")
-    roll = _add(actions, "roll", roll_secret, "give a merchant a new API secret")
+    create = _add(actions, "create", create_merchant, "create a merchant and print its credentials once")
+    create.add_argument("--name", required=True, help="the merchant's name")
+    create.add_argument("--email", required=True, help="email address for the dashboard sign-in")
+    create.add_argument("--password", help="dashboard password (default: generated and printed)")
+    roll = _add(actions, "roll", roll_secret, "replace a merchant's API secret and print the new one once")
     _add_merchant(roll)
     roll.add_argument(
         "--overlap",
-        type=a_duration,
-        default=a_duration(_OVERLAP),
-        help=f"how long the old secret goes on, such as 30m or 2d (default: {_OVERLAP}); 0 if it leaked",
+        type=duration,
+        default=duration(_OVERLAP),
+        help=f"how long the old secret stays valid, such as 30m or 2d (default: {_OVERLAP}); "
+        "use 0 if it leaked",
     )
     password = _add(
         actions, "password", set_password, "set a new dashboard password, print it once and end all sessions"
     )
     _add_merchant(password)
-    password.add_argument("--password", help="the new password; generated and printed when it is left out")
+    password.add_argument("--password", help="the new password (default: generated and printed)")
     for name, command, help_ in (
         ("sign-out", sign_out, "end all dashboard sessions of a merchant"),
         ("deactivate", deactivate_merchant, "deactivate a merchant"),
-        ("reactivate", reactivate_merchant, "undo the deactivation of a merchant"),
+        ("reactivate", reactivate_merchant, "reactivate a deactivated merchant"),
     ):
         _add_merchant(_add(actions, name, command, help_))
-    _add(actions, "list", list_merchants, "show every merchant")
+    _add(actions, "list", list_merchants, "list all merchants")
 
 
 def _add(actions: Commands, name: str, command: Command, help_: str) -> argparse.ArgumentParser:
@@ -55,46 +58,49 @@ def _add_merchant(parser: argparse.ArgumentParser) -> None:
 
 
 def create_merchant(arguments: argparse.Namespace) -> int:
-    """Take one in."""
+    """Create a merchant."""
     password = _password(arguments)
     with _onboarding(arguments) as onboarding:
-        made = onboarding.create(name=arguments.name, email=arguments.email, password=password)
-    merchant = made.merchant
+        created = onboarding.create(name=arguments.name, email=arguments.email, password=password)
+    merchant = created.merchant
     _show(
         Merchant=f"{merchant.name}, {merchant.email}",
         Id=merchant.id,
         API_key=merchant.api_key,
-        API_secret=made.api_secret,
+        API_secret=created.api_secret,
         Webhook_secret=merchant.webhook.secret,
         Password=_shown(password, arguments),
     )
-    print("\nThe API secret and the password are kept as hashes only: this is the one time they are shown.")
+    print("\nThe API secret and the password are stored as hashes only and are not shown again.")
     return 0
 
 
 def roll_secret(arguments: argparse.Namespace) -> int:
-    """Give one a new secret."""
+    """Replace a merchant's API secret."""
     with _onboarding(arguments) as onboarding:
-        made = onboarding.roll_api_secret(onboarding.id_of(arguments.merchant), overlap=arguments.overlap)
-    merchant = made.merchant
+        rolled = onboarding.roll_api_secret(onboarding.id_of(arguments.merchant), overlap=arguments.overlap)
+    merchant = rolled.merchant
     until = merchant.previous_api_secret_until
-    _show(Merchant=f"{merchant.name}, {merchant.email}", API_key=merchant.api_key, API_secret=made.api_secret)
-    print(f"\nThe secret before is accepted until {until:%Y-%m-%d %H:%M:%S} UTC, by the API within a minute.")
+    _show(
+        Merchant=f"{merchant.name}, {merchant.email}", API_key=merchant.api_key, API_secret=rolled.api_secret
+    )
+    print(f"\nThe old secret is valid until {until:%Y-%m-%d %H:%M:%S} UTC.")
+    print("Changes take effect within one minute. The new secret is not shown again.")
     return 0
 
 
 def deactivate_merchant(arguments: argparse.Namespace) -> int:
-    """Deactivate one."""
+    """Deactivate a merchant."""
     with _onboarding(arguments) as onboarding:
         merchant = onboarding.deactivate(onboarding.id_of(arguments.merchant))
     print(f"{_name(merchant)} is deactivated. Sessions have ended; API keys stop working within one minute.")
-    print("Payments that were started are still processed, and their webhooks are delivered.")
+    print("Pending payments are still processed, and their webhooks are delivered.")
     print("Undo this with `merchant reactivate`.")
     return 0
 
 
 def reactivate_merchant(arguments: argparse.Namespace) -> int:
-    """Undo a deactivation."""
+    """Reactivate a merchant."""
     with _onboarding(arguments) as onboarding:
         merchant = onboarding.reactivate(onboarding.id_of(arguments.merchant))
     print(f"{_name(merchant)} is active. API keys and the password work as before the deactivation.")
@@ -102,18 +108,18 @@ def reactivate_merchant(arguments: argparse.Namespace) -> int:
 
 
 def set_password(arguments: argparse.Namespace) -> int:
-    """Set a new dashboard password."""
+    """Set a new dashboard password for a merchant."""
     password = _password(arguments)
     with _onboarding(arguments) as onboarding:
         merchant = onboarding.set_password(onboarding.id_of(arguments.merchant), password)
     _show(Merchant=_name(merchant), Id=merchant.id, Password=_shown(password, arguments))
     print("\nThe old password no longer works and all sessions have ended.")
-    print("The password is stored as a hash only: it is not shown again.")
+    print("The password is stored as a hash only and is not shown again.")
     return 0
 
 
 def sign_out(arguments: argparse.Namespace) -> int:
-    """End all sessions."""
+    """End all dashboard sessions of a merchant."""
     with _onboarding(arguments) as onboarding:
         merchant = onboarding.end_sessions(onboarding.id_of(arguments.merchant))
     print(f"All dashboard sessions of {_name(merchant)} have ended.")
@@ -122,24 +128,24 @@ def sign_out(arguments: argparse.Namespace) -> int:
 
 
 def list_merchants(arguments: argparse.Namespace) -> int:
-    """Show all of them, the oldest first."""
-    deployment = Deployment.reach(arguments.stage)
+    """List all merchants, oldest first."""
+    deployment = Deployment.load(arguments.stage)
     rows = [MerchantRow.from_raw_data(item) for item in deployment.scan(MerchantRow)]
     for row in sorted(rows, key=lambda row: row.created_at):
         state = f"deactivated {row.deactivated_at:%Y-%m-%d}" if row.deactivated_at else "active"
         url = row.webhook_url or "no webhook URL"
         if row.webhook_disabled_at:
-            url += f" (not called since {row.webhook_disabled_at:%Y-%m-%d}: it failed for days)"
+            url += f" (disabled on {row.webhook_disabled_at:%Y-%m-%d} after days of failures)"
         print(f"{row.id}  {row.created_at:%Y-%m-%d}  {state}  {row.api_key}  {row.name}, {row.email}  {url}")
     if not rows:
-        print("There is no merchant.")
+        print("There are no merchants. Create one with `merchant create`.")
     return 0
 
 
 @contextmanager
 def _onboarding(arguments: argparse.Namespace) -> Iterator[OnboardingService]:
     try:
-        yield Deployment.reach(arguments.stage).gateway.onboarding
+        yield Deployment.load(arguments.stage).gateway.onboarding
     except OnboardingError as error:
         text = str(error)
         raise InfraError(f"{text[0].upper()}{text[1:]}.") from error
@@ -151,7 +157,7 @@ def _password(arguments: argparse.Namespace) -> str:
 
 
 def _shown(password: str, arguments: argparse.Namespace) -> str:
-    return password if arguments.password is None else "as given"
+    return password if arguments.password is None else "as provided"
 
 
 def _name(merchant: Merchant) -> str:

@@ -1,4 +1,4 @@
-"""`trigger`: make an event happen for real, through the API."""
+"""The command `trigger`: trigger an event through the API."""
 
 import argparse
 import getpass
@@ -29,96 +29,100 @@ SETTLING_DEADLINE_S = 60.0
 WEBHOOK_DEADLINE_S = 15.0
 POLL_S = 0.5
 
-# By the name of the VPA an outcome is chosen, in test mode.
+# VPAs that determine the outcome in test mode.
 SUCCEEDS, FAILS, UNREFUNDABLE = "success@trigger", "failure@trigger", "norefund@trigger"
-_CERTAIN_ONLY = frozenset({EventName.PAYMENT_FAILED, EventName.REFUND_FAILED})
+_TEST_MODE_ONLY = frozenset({EventName.PAYMENT_FAILED, EventName.REFUND_FAILED})
 
 Json = dict[str, Any]
 
 
 def add_commands(commands: Commands) -> None:
-    """Declare it."""
+    """Add the command."""
     parser = add_stage(
-        add_command(commands, "trigger", trigger, "make an event happen, through the API; not in production"),
+        add_command(
+            commands, "trigger", trigger, "trigger an event through the API; not available in production"
+        ),
         default=DEFAULT_STAGE,
     )
-    parser.add_argument("event", choices=[*EventName])
+    parser.add_argument("event", choices=[*EventName], help="the event to trigger")
     parser.add_argument(
         "--merchant",
         metavar="ID",
-        help="for whom (default: the test merchant); "
-        f"the API secret is taken from the variable {SECRET_VARIABLE}, or asked for",
+        help="the merchant's id (default: the test merchant); "
+        f"set its API secret in the environment variable {SECRET_VARIABLE}, or enter it at the prompt",
     )
 
 
 def trigger(arguments: argparse.Namespace) -> int:
-    """Make the event happen, and show the webhook that it owes."""
+    """Trigger the event and show its webhook."""
     if Stage(arguments.stage).is_production:
-        raise InfraError("In production, payments are the buyers' to make: trigger works on other stages.")
-    deployment, event = Deployment.reach(arguments.stage), EventName(arguments.event)
-    is_certain = deployment.settings.acquirer.test_mode
-    _refuse_uncertain(event, is_certain=is_certain)
+        raise InfraError("`trigger` is not available on production stages. Choose another stage.")
+    deployment, event = Deployment.load(arguments.stage), EventName(arguments.event)
+    test_mode = deployment.settings.acquirer.test_mode
+    _require_test_mode(event, test_mode=test_mode)
     merchant = deployment.merchant(arguments.merchant)
     if event is EventName.WEBHOOK_TEST and merchant.webhook.url is None:
         raise InfraError(
-            f"{merchant.name} has no webhook URL to test; save one with PUT /api/v1/webhooks/config."
+            f"{merchant.name} has no webhook URL to test. Set one with PUT /api/v1/webhooks/config."
         )
     try:
-        log_id = _play(event, Scene(_shop(deployment, merchant)))
+        log_id = _trigger_event(event, Scene(_api(deployment, merchant)))
     except DemoError as error:
-        raise InfraError(_with_chance(str(error), is_certain=is_certain)) from error
+        raise InfraError(_with_hint(f"The event was not triggered: {error}", test_mode=test_mode)) from error
     except requests.RequestException as error:
-        raise InfraError(f"The API at {deployment.api_url} does not answer: {error}") from error
+        raise InfraError(f"The API at {deployment.api_url} does not respond: {error}") from error
     _show_webhook(deployment.gateway.attempts.logs, merchant, log_id)
     return 0
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What a merchant and a buyer do, told as it happens. Each step gives an id; raises DemoError."""
+    """The actions of a merchant and a buyer. Each prints its result and returns an id. Raises DemoError."""
 
-    shop: MerchantApi
+    api: MerchantApi
 
     def pay(self, vpa: str) -> str:
-        """A new payment of a new order."""
-        order = self.shop.call("POST", "/api/v1/orders", 201, {"amount": AMOUNT, "receipt": "trigger"})
+        """Create an order and a payment."""
+        order = self.api.call("POST", "/api/v1/orders", 201, {"amount": AMOUNT, "receipt": "trigger"})
         payment = {"order_id": order["id"], "method": "upi", "vpa": vpa}
-        return _said(self.shop.call("POST", "/api/v1/payments", 201, payment))
+        return _print_status(self.api.call("POST", "/api/v1/payments", 201, payment))
 
     def paid(self, vpa: str) -> str:
-        """A payment that succeeded."""
+        """Create a payment and wait until it succeeds."""
         return self.settled("payments", self.pay(vpa), "success")
 
     def captured(self) -> str:
-        """A payment that was captured."""
+        """Create and capture a payment."""
         payment_id = self.paid(SUCCEEDS)
-        self.shop.call("POST", f"/api/v1/payments/{payment_id}/capture", body={})
+        self.api.call("POST", f"/api/v1/payments/{payment_id}/capture", body={})
         print(f"  {payment_id} captured", flush=True)
         return payment_id
 
     def refund(self, vpa: str) -> str:
-        """A new refund of a payment that succeeded."""
+        """Create a payment, wait until it succeeds, and create a refund."""
         path = f"/api/v1/payments/{self.paid(vpa)}/refunds"
-        return _said(self.shop.call("POST", path, 201, {"amount": AMOUNT, "reason": "trigger"}))
+        return _print_status(self.api.call("POST", path, 201, {"amount": AMOUNT, "reason": "trigger"}))
 
-    def settled(self, kind: str, id_: str, wanted: str) -> str:
-        """A payment or refund once it is no longer pending, as it should be then."""
+    def settled(self, kind: str, id_: str, expected: str) -> str:
+        """Wait until a payment or refund is no longer pending. Its status must then be ``expected``."""
 
         def read() -> Json | None:
-            answer = self.shop.call("GET", f"/api/v1/{kind}/{id_}")
-            return None if answer["status"] == "pending" else answer
+            content = self.api.call("GET", f"/api/v1/{kind}/{id_}")
+            return None if content["status"] == "pending" else content
 
-        settled = _until(read, SETTLING_DEADLINE_S)
+        settled = _poll(read, SETTLING_DEADLINE_S)
         if settled is None:
-            raise DemoError(f"{id_} is still pending after {SETTLING_DEADLINE_S:g} s; `doctor` may know why")
-        _said(settled)
-        if settled["status"] != wanted:
-            raise DemoError(f"{id_} should have become {wanted}, and is {settled['status']}")
+            raise DemoError(
+                f"{id_} is still pending after {SETTLING_DEADLINE_S:g} s. Run `doctor` to find the cause"
+            )
+        _print_status(settled)
+        if settled["status"] != expected:
+            raise DemoError(f"expected {id_} to become {expected}, got {settled['status']}")
         return id_
 
     def test(self) -> str:
-        """A test of the webhook URL."""
-        log_id: str = self.shop.call("POST", "/api/v1/webhooks/test", 201)["id"]
+        """Send a test webhook."""
+        log_id: str = self.api.call("POST", "/api/v1/webhooks/test", 201)["id"]
         return log_id
 
 
@@ -133,56 +137,58 @@ _SCENES: dict[EventName, Callable[[Scene], str]] = {
     EventName.REFUND_FAILED: lambda scene: scene.settled("refunds", scene.refund(UNREFUNDABLE), "failed"),
     EventName.WEBHOOK_TEST: lambda scene: scene.test(),
 }
-"""How each event is made to happen; the id is that of what it is about, or of its webhook log."""
+"""The actions that trigger each event. They return the id of its payment, refund or webhook log."""
 
 
-def _play(event: EventName, scene: Scene) -> str:
-    """Make ``event`` happen; the id of the webhook log that it owes."""
+def _trigger_event(event: EventName, scene: Scene) -> str:
+    """Trigger ``event`` and return the id of its webhook log."""
     id_ = _SCENES[event](scene)
     return id_ if event is EventName.WEBHOOK_TEST else event_id(id_, event)
 
 
-def _refuse_uncertain(event: EventName, *, is_certain: bool) -> None:
-    """What only test mode can force is not tried without it."""
-    if is_certain:
+def _require_test_mode(event: EventName, *, test_mode: bool) -> None:
+    """Raise InfraError without test mode if the event requires it; print a note if the outcome is random."""
+    if test_mode:
         return
-    if event in _CERTAIN_ONLY:
+    if event in _TEST_MODE_ONLY:
         raise InfraError(
-            f"{event} can be forced in test mode only: start with `TEST_MODE=true make run`, "
+            f"{event} requires test mode. Start the gateway with `TEST_MODE=true make run`, "
             "or deploy the stage with TEST_MODE=true."
         )
     if event not in {EventName.PAYMENT_CREATED, EventName.PAYMENT_PENDING, EventName.WEBHOOK_TEST}:
-        print("The stage is not in test mode: it takes some seconds, and the outcome is up to chance.")
+        print("The stage is not in test mode: processing takes some seconds, and the outcome is random.")
 
 
-def _with_chance(text: str, *, is_certain: bool) -> str:
-    """An outcome that chance has spoilt may be better next time."""
-    return text if is_certain else f"{text}. Without test mode the outcome is up to chance: try again."
+def _with_hint(text: str, *, test_mode: bool) -> str:
+    """Add a hint to try again if the outcome is random."""
+    return f"{text}." if test_mode else f"{text}. Without test mode the outcome is random. Try again."
 
 
-def _shop(deployment: Deployment, merchant: Merchant) -> MerchantApi:
-    shop = MerchantApi(deployment.api_url)
-    shop.session.headers.update({"X-Api-Key": merchant.api_key, "X-Api-Secret": _secret_of(merchant)})
-    return shop
+def _api(deployment: Deployment, merchant: Merchant) -> MerchantApi:
+    api = MerchantApi(deployment.api_url)
+    api.session.headers.update({"X-Api-Key": merchant.api_key, "X-Api-Secret": _api_secret(merchant)})
+    return api
 
 
-def _secret_of(merchant: Merchant) -> str:
-    """Only hashes of secrets are kept, so that another merchant's must be told."""
+def _api_secret(merchant: Merchant) -> str:
+    """The merchant's API secret. The gateway stores only its hash, so the operator must provide it."""
     if secret := os.environ.get(SECRET_VARIABLE):
         return secret
     if merchant.id == TEST_MERCHANT_ID:
         return TEST_API_SECRET
     if not sys.stdin.isatty():
-        raise InfraError(f"Put the API secret of {merchant.name} into the variable {SECRET_VARIABLE}.")
+        raise InfraError(
+            f"Set the environment variable {SECRET_VARIABLE} to the API secret of {merchant.name}."
+        )
     return getpass.getpass(f"API secret of {merchant.name}: ")
 
 
 def _show_webhook(logs: WebhookLogStore, merchant: Merchant, log_id: str) -> None:
-    """The webhook once it was attempted; why there is none, if there is none."""
+    """Wait for the first attempt of the webhook and print it."""
     if merchant.webhook.url is None:
         print(
-            "No webhook: the merchant has no webhook URL. Save one with PUT /api/v1/webhooks/config "
-            "(the local receiver's is http://localhost:4000/webhook)."
+            "No webhook was sent: the merchant has no webhook URL. Set one with "
+            "PUT /api/v1/webhooks/config (local receiver: http://localhost:4000/webhook)."
         )
         return
 
@@ -191,21 +197,21 @@ def _show_webhook(logs: WebhookLogStore, merchant: Merchant, log_id: str) -> Non
         return line(log) if log and log.attempts else None
 
     print(
-        _until(attempted, WEBHOOK_DEADLINE_S)
-        or f"The webhook {log_id} was not attempted yet; `listen` shows it."
+        _poll(attempted, WEBHOOK_DEADLINE_S)
+        or f"The webhook {log_id} has no attempt yet. Run `listen` to see its attempts."
     )
 
 
-def _until(ask: Callable[[], Any], deadline_s: float) -> Any:
-    """The first answer that is one, None when there is none in time."""
+def _poll(probe: Callable[[], Any], deadline_s: float) -> Any:
+    """The first result of ``probe`` that is not None, or None after ``deadline_s``."""
     deadline = time.monotonic() + deadline_s
-    while (answer := ask()) is None and time.monotonic() < deadline:
+    while (result := probe()) is None and time.monotonic() < deadline:
         time.sleep(POLL_S)
-    return answer
+    return result
 
 
-def _said(thing: Json) -> str:
-    """Print what became of a payment or a refund; its id."""
-    print(f"  {thing['id']} {thing['status']}", flush=True)
-    id_: str = thing["id"]
+def _print_status(entity: Json) -> str:
+    """Print the status of a payment or a refund, and return its id."""
+    print(f"  {entity['id']} {entity['status']}", flush=True)
+    id_: str = entity["id"]
     return id_

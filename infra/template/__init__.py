@@ -1,4 +1,4 @@
-"""What Chalice's template lacks: tables, queues, sites, roles, and how each function is wired to them."""
+"""The resources missing in Chalice's template: tables, queues, sites, roles, alarms and event sources."""
 
 from infra.template.merge import build_template
 

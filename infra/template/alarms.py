@@ -1,11 +1,11 @@
-"""The alarms: what an operator must hear of. They ring in CloudWatch; an action is the operator's to add."""
+"""The CloudWatch alarms. They have no action; the operator adds one."""
 
 from typing import Any
 
 from infra.template.names import attribute, physical_name, ref
 from infra.template.queues import JOB_QUEUES, RELAY_DEAD_LETTERS, dead_letters_id
 
-MAX_ITERATOR_AGE_MS = 60_000  # how far the relay may fall behind its streams; they forget after 24 h
+MAX_ITERATOR_AGE_MS = 60_000  # delay of the relay that raises the alarm; streams keep records for 24 h
 
 
 def resources() -> dict[str, Any]:
@@ -14,7 +14,7 @@ def resources() -> dict[str, Any]:
     alarms = {f"{id_}Alarm": _dead_letters(id_, name) for id_, name in dead.items()}
     alarms["RelayLagAlarm"] = _alarm(
         "relay-lag",
-        "The relay is behind: jobs and webhooks start late",
+        "The relay is more than a minute behind a stream: jobs and webhooks are delayed",
         namespace="AWS/Lambda",
         metric="IteratorAge",
         dimensions={"FunctionName": ref("Relay")},
@@ -23,7 +23,7 @@ def resources() -> dict[str, Any]:
     )
     alarms["ApiFaultsAlarm"] = _alarm(
         "api-faults",
-        "The API answered with 5xx",
+        "The API returned a 5xx response",
         namespace="AWS/ApiGateway",
         metric="5XXError",
         dimensions={"ApiName": {"Fn::Sub": "${AWS::StackName}"}},
@@ -36,7 +36,7 @@ def resources() -> dict[str, Any]:
 def _dead_letters(queue: str, name: str) -> dict[str, Any]:
     return _alarm(
         f"{name}-dead-letters",
-        f"A job of {name} failed every time and was set aside",
+        f"The dead-letter queue of {name} is not empty",
         namespace="AWS/SQS",
         metric="ApproximateNumberOfMessagesVisible",
         dimensions={"QueueName": attribute(queue, "QueueName")},

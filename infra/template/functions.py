@@ -1,4 +1,4 @@
-"""What each function gets beside its code: a name, a role, logs, an environment and its event sources."""
+"""The functions' names, roles, log groups, environment variables and event sources."""
 
 import json
 from typing import Any
@@ -11,17 +11,17 @@ from infra.template.roles import role_id
 
 LOG_RETENTION_DAYS = 30
 
-# On one machine every concurrent invocation is a process of its own: about 50 MB, a second to start.
+# Locally, every concurrent execution is a separate process: about 50 MB, and one second to start.
 LOCAL_CONCURRENCY = {"APIHandler": 8, "Relay": 2, "PaymentWorker": 2, "RefundWorker": 2, "WebhookWorker": 4}
 
-# A batch that goes on failing is cut in halves until the record at fault is alone, and that one is
-# set aside: a stream's shard stands still meanwhile, and its records live for 24 h.
+# Lambda splits a batch that keeps failing until it contains only the failing record, and sends that one to
+# the dead-letter queue. The shard is blocked until then, and its records expire after 24 h.
 STREAM_MAX_RETRIES = 20
 STREAM_MAX_AGE_S = 6 * 3600
 STREAM_BATCH_SIZE = 100
-STREAM_PARALLEL_BATCHES = 10  # a shard; the changes of one row stay in order
+STREAM_PARALLEL_BATCHES = 10  # per shard; the changes of one row stay in order
 
-# For each stream reader its event sources, by the names that Chalice gives them: a table and its changes.
+# The event sources of each stream reader, by their name in Chalice's template: a table and event names.
 STREAM_SOURCES = {
     "Relay": {
         "RelayDynamodbEventSource": ("payments", "INSERT", "MODIFY"),
@@ -33,18 +33,20 @@ STREAM_SOURCES = {
 
 
 def resources(stage: Stage) -> dict[str, Any]:
-    """What is laid over every function, and its log group."""
-    made: dict[str, Any] = {}
+    """Properties to merge into Chalice's functions, and their log groups."""
+    template: dict[str, Any] = {}
     for id_, function in LAMBDAS.items():
-        made[log_group_id(id_)] = _log_group(function)
-        made[id_] = {"Properties": _properties(id_, function, stage)}
+        template[log_group_id(id_)] = _log_group(function)
+        template[id_] = {"Properties": _properties(id_, function, stage)}
     for name, reader in queues.JOB_QUEUES.items():
-        made[reader]["Properties"]["Events"] = {f"{reader}SqsEventSource": _queue_source(name, reader, stage)}
-    for reader, sources in STREAM_SOURCES.items():
-        made[reader]["Properties"]["Events"] = {
-            event: _stream_source(table, *changes) for event, (table, *changes) in sources.items()
+        template[reader]["Properties"]["Events"] = {
+            f"{reader}SqsEventSource": _queue_source(name, reader, stage)
         }
-    return made
+    for reader, sources in STREAM_SOURCES.items():
+        template[reader]["Properties"]["Events"] = {
+            id_: _stream_source(table, *event_names) for id_, (table, *event_names) in sources.items()
+        }
+    return template
 
 
 def log_group_id(function_id: str) -> str:
@@ -53,7 +55,7 @@ def log_group_id(function_id: str) -> str:
 
 
 def environment(stage: Stage) -> dict[str, Any]:
-    """The variables of every function: text, or a reference that CloudFormation resolves."""
+    """The environment variables of every function: strings, or references that CloudFormation resolves."""
     variables = {"STAGE": stage.name, **tables.environment(), **queues.environment(), **stage.variables}
     if stage.is_local:
         variables["WEBHOOK_ALLOW_PRIVATE_ADDRESSES"] = "true"
@@ -61,7 +63,7 @@ def environment(stage: Stage) -> dict[str, Any]:
 
 
 def reserved_concurrency(stage: Stage) -> dict[str, int]:
-    """What is reserved for which function, and is its limit too."""
+    """The reserved concurrency by function. It is also the function's limit."""
     if stage.is_local:
         return LOCAL_CONCURRENCY
     reserved = dict.fromkeys(STREAM_SOURCES, stage.capacity.stream) | {"APIHandler": stage.capacity.api}
@@ -93,19 +95,19 @@ def _log_group(function: Lambda) -> dict[str, Any]:
 
 
 def _queue_source(name: str, reader: str, stage: Stage) -> dict[str, Any]:
-    """The limit leaves further messages in the queue; a throttled function would use up their receives."""
-    at_once = max(2, LOCAL_CONCURRENCY[reader]) if stage.is_local else stage.capacity.worker
+    """Limit the concurrency: excess messages stay in the queue, and throttling uses no receives."""
+    maximum = max(2, LOCAL_CONCURRENCY[reader]) if stage.is_local else stage.capacity.worker
     return {
         "Type": "SQS",
         "Properties": {
             "Queue": arn(queues.queue_id(name)),
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
-            "ScalingConfig": {"MaximumConcurrency": at_once},
+            "ScalingConfig": {"MaximumConcurrency": maximum},
         },
     }
 
 
-def _stream_source(table: str, *changes: str) -> dict[str, Any]:
+def _stream_source(table: str, *event_names: str) -> dict[str, Any]:
     return {
         "Type": "DynamoDB",
         "Properties": {
@@ -120,6 +122,6 @@ def _stream_source(table: str, *changes: str) -> dict[str, Any]:
             "DestinationConfig": {
                 "OnFailure": {"Type": "SQS", "Destination": arn(queues.RELAY_DEAD_LETTERS)}
             },
-            "FilterCriteria": {"Filters": [{"Pattern": json.dumps({"eventName": changes})}]},
+            "FilterCriteria": {"Filters": [{"Pattern": json.dumps({"eventName": event_names})}]},
         },
     }

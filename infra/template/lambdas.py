@@ -1,4 +1,4 @@
-"""The functions by the names Chalice's template gives them, with what its configuration says of each."""
+"""The functions, by their logical id in Chalice's template, with their configured time-out."""
 
 import json
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from infra.project import ROOT
 
 @dataclass(frozen=True)
 class Lambda:
-    """One function: the handler's name in the configuration, and after how long AWS stops it."""
+    """A function: the handler's name in Chalice's configuration, and the time-out."""
 
     handler: str
     timeout_s: int
 
     @property
     def name(self) -> str:
-        """Its own part of the physical name."""
+        """The physical name without the stack's prefix."""
         return self.handler.removesuffix("_handler").replace("_", "-")
 
 

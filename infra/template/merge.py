@@ -1,4 +1,4 @@
-"""The whole of the merge template."""
+"""The complete merge template."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from infra.template import alarms, api, functions, queues, roles, sites, tables
 
 
 def build_template(stage: Stage) -> dict[str, Any]:
-    """The template that ``chalice package --merge-template`` lays over its own."""
+    """The template for ``chalice package --merge-template``."""
     return {
         "Description": f"The payment gateway, stage {stage.name}",
         "Resources": {

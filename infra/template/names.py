@@ -1,20 +1,20 @@
-"""How CloudFormation names and points at things."""
+"""Names and references of CloudFormation resources."""
 
 from typing import Any
 
 
 def logical_id(name: str) -> str:
-    """``webhook_logs`` or ``webhook-logs`` as a logical id: ``WebhookLogs``."""
+    """Convert ``webhook_logs`` or ``webhook-logs`` to a logical id: ``WebhookLogs``."""
     return "".join(word.capitalize() for word in name.replace("-", "_").split("_"))
 
 
 def physical_name(name: str) -> dict[str, str]:
-    """``name`` with the stack's before it, so that stages live side by side."""
+    """``name`` with the stack's name as a prefix, so that one account can contain several stages."""
     return {"Fn::Sub": "${AWS::StackName}-" + name}
 
 
 def ref(resource: str) -> dict[str, str]:
-    """What CloudFormation knows ``resource`` by: a table's name, a queue's address."""
+    """The identifier of ``resource``, such as a table's name or a queue's URL."""
     return {"Ref": resource}
 
 

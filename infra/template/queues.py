@@ -1,4 +1,4 @@
-"""The queues that jobs wait in, and the dead-letter queues behind them."""
+"""The job queues and the dead-letter queues."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ JOB_QUEUES = {
     "payments": "PaymentWorker",
     "refunds": "RefundWorker",
     "webhooks": "WebhookWorker",
-}  # each with the function that reads it
+}  # the function that reads each queue
 RELAY_DEAD_LETTERS = "RelayDeadLettersQueue"
 
-# Tries of a message before it goes to the dead letters. Lambda's throttled tries count too: 10 leave half an
-# hour at the jobs' visibility timeout of 180 s.
+# Receives of a message before SQS moves it to the dead-letter queue. Receives that Lambda throttled also
+# count: at the jobs' visibility timeout of 180 s, 10 receives take half an hour.
 MAX_RECEIVES = 10
-RETENTION_S = 14 * 24 * 3600  # SQS's longest: nothing is lost over a long holiday
-VISIBILITY_FACTOR = 6  # times the reader's time-out, as AWS asks: room for throttled reads and batches
+RETENTION_S = 14 * 24 * 3600  # SQS's maximum, so that messages outlast a long holiday
+VISIBILITY_FACTOR = 6  # times the reader's time-out, as AWS recommends: time for throttled reads and batches
 
 
 def queue_id(name: str) -> str:
@@ -30,14 +30,14 @@ def dead_letters_id(name: str) -> str:
 
 
 def environment() -> dict[str, Any]:
-    """The variables that tell the functions the queues' addresses."""
+    """The environment variables with the queues' URLs."""
     jobs = {f"{name.upper()}_QUEUE_URL": ref(queue_id(name)) for name in JOB_QUEUES}
     dead = {f"{name.upper()}_DEAD_LETTERS_QUEUE_URL": ref(dead_letters_id(name)) for name in JOB_QUEUES}
     return jobs | dead
 
 
 def resources() -> dict[str, Any]:
-    """Every queue."""
+    """All queues."""
     queues = {RELAY_DEAD_LETTERS: _queue("relay-dead-letters")}
     for name, reader in JOB_QUEUES.items():
         queues[dead_letters_id(name)] = _queue(f"{name}-dead-letters")
@@ -53,12 +53,12 @@ def resources() -> dict[str, Any]:
 
 
 def outputs() -> dict[str, Any]:
-    """Every queue's address."""
-    described = {RELAY_DEAD_LETTERS: "Stream records that the relay gave up on"}
+    """The URL of each queue."""
+    descriptions = {RELAY_DEAD_LETTERS: "Batches of stream records that the relay failed to process"}
     for name in JOB_QUEUES:
-        described[queue_id(name)] = f"Jobs of {name}"
-        described[dead_letters_id(name)] = f"Messages that no worker of {name} could take"
-    return {id_: output(ref(id_), text) for id_, text in described.items()}
+        descriptions[queue_id(name)] = f"Jobs of {name}"
+        descriptions[dead_letters_id(name)] = f"Jobs of {name} that failed repeatedly"
+    return {id_: output(ref(id_), text) for id_, text in descriptions.items()}
 
 
 def _queue(name: str, **properties: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A role a function, with what it does and no more."""
+"""One IAM role per function, with only the permissions that the function needs."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def role_id(function_id: str) -> str:
 
 
 def resources() -> dict[str, Any]:
-    """Every function's role."""
+    """The role of each function."""
     return {
         role_id(id_): _role(function.name, [*_STATEMENTS[id_], _logs(function.name)])
         for id_, function in LAMBDAS.items()
@@ -51,7 +51,7 @@ def _read_from(queue: str) -> Statement:
     return _allow(arn(queue), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 
-def _look_at(queue: str) -> Statement:
+def _read_attributes_of(queue: str) -> Statement:
     return _allow(arn(queue), "sqs:GetQueueAttributes")
 
 
@@ -96,7 +96,7 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _table("idempotency_keys", "GetItem", "PutItem"),
         _table("sessions", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
         _table("stats", "Query"),
-        *(_look_at(id_(name)) for name in JOB_QUEUES for id_ in (queue_id, dead_letters_id)),
+        *(_read_attributes_of(id_(name)) for name in JOB_QUEUES for id_ in (queue_id, dead_letters_id)),
     ],
     "Relay": [
         *(_stream(name) for name in ("orders", "payments", "refunds", "webhook_logs")),

@@ -1,52 +1,52 @@
-"""The buckets of the static sites: public to read, and nothing else is."""
+"""The buckets of the static sites. They allow public reads only."""
 
 from typing import Any
 
 from infra.sites import SITES, Site
 from infra.template.names import attribute, output, ref
 
-# What a browser asks of a module, and of a script that is pinned by its hash.
+# Browsers require CORS for modules and for scripts with an integrity attribute.
 _CORS = {"CorsRules": [{"AllowedMethods": ["GET", "HEAD"], "AllowedOrigins": ["*"]}]}
 
 
 def resources() -> dict[str, Any]:
-    """A bucket and its policy for every site."""
-    made: dict[str, Any] = {}
+    """The bucket and the bucket policy of each site."""
+    template: dict[str, Any] = {}
     for site in SITES:
-        made[site.bucket] = _bucket(site)
-        made[f"{site.bucket}Policy"] = _policy(site)
-    return made
+        template[site.bucket] = _bucket(site)
+        template[f"{site.bucket}Policy"] = _policy(site)
+    return template
 
 
 def outputs() -> dict[str, Any]:
-    """Every site's bucket and address."""
-    made: dict[str, Any] = {}
+    """The bucket and the URLs of each site."""
+    template: dict[str, Any] = {}
     for site in SITES:
-        made[site.bucket] = output(ref(site.bucket), f"The bucket of the {site.name}")
-        made[f"{site.bucket}URL"] = output(
-            attribute(site.bucket, "WebsiteURL"), f"The address of the {site.name}"
+        template[site.bucket] = output(ref(site.bucket), f"The bucket of the {site.name}")
+        template[f"{site.bucket}URL"] = output(
+            attribute(site.bucket, "WebsiteURL"), f"The URL of the {site.name}"
         )
-        # Website hosting has no TLS; the bucket's own address does, and serves the same objects.
-        made[f"{site.bucket}SecureURL"] = output(
+        # S3 website hosting does not support TLS. The bucket's REST endpoint does, with the same objects.
+        template[f"{site.bucket}SecureURL"] = output(
             {"Fn::Sub": "https://${" + site.bucket + ".RegionalDomainName}"},
-            f"The address of the {site.name} over TLS",
+            f"The HTTPS URL of the {site.name}",
         )
-    return made
+    return template
 
 
 def _bucket(site: Site) -> dict[str, Any]:
-    sharing = {"CorsConfiguration": _CORS} if site.shared else {}
+    cors = {"CorsConfiguration": _CORS} if site.shared else {}
     return {
         "Type": "AWS::S3::Bucket",
         "Properties": {
-            **sharing,
+            **cors,
             "BucketEncryption": {
                 "ServerSideEncryptionConfiguration": [
                     {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
                 ]
             },
             "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-            # The bucket's policy below is what opens it; lists of grants stay shut.
+            # The bucket policy allows public reads; ACLs stay blocked.
             "PublicAccessBlockConfiguration": {
                 "BlockPublicAcls": True,
                 "IgnorePublicAcls": True,

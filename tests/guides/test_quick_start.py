@@ -40,7 +40,7 @@ class Reader:
     def follow(self, gateway: Running) -> None:
         """Wait until the gateway is there."""
         self.gateway = gateway
-        gateway.wait_for("The logs:")
+        gateway.wait_for("Logs:")
 
     def see_in_the_first_terminal(self, shown: str) -> None:
         """Wait until the gateway says what the guide shows."""

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import app
-from infra.template.api import GATEWAY_ANSWERS, THROTTLES
+from infra.template.api import GATEWAY_RESPONSES, THROTTLES
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def api(of_type):
 
 
 def test_every_answer_is_an_error_of_the_contract(api):
-    assert set(api["GatewayResponses"]) == set(GATEWAY_ANSWERS)
+    assert set(api["GatewayResponses"]) == set(GATEWAY_RESPONSES)
     for answer in api["GatewayResponses"].values():
         error = json.loads(answer["ResponseTemplates"]["application/json"])["error"]
         assert set(error) == {"code", "description", "request_id"}
@@ -41,7 +41,7 @@ def test_browsers_may_read_every_answer(api):
     ],
 )
 def test_what_api_gateway_refuses_says_what_the_code_would_say(kind, status, code):
-    assert (GATEWAY_ANSWERS[kind].status, GATEWAY_ANSWERS[kind].code) == (status, code)
+    assert (GATEWAY_RESPONSES[kind].status, GATEWAY_RESPONSES[kind].code) == (status, code)
 
 
 def test_who_is_throttled_hears_when_to_come_again(api):

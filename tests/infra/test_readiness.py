@@ -91,7 +91,7 @@ def test_leftover_tables_are_found_before_the_deployment(stage: str):
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    with pytest.raises(InfraError, match=f"some of its tables do: {name}\\. See 'When a first deployment"):
+    with pytest.raises(InfraError, match=f"some of its tables do: {name}\\. .*See 'When a first deployment"):
         require_ready(Stage(stage), aws)
     aws.client("cloudformation").create_stack(
         StackName=f"payment-gateway-{stage}",

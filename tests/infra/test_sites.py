@@ -13,7 +13,7 @@ import time_machine
 from moto import mock_aws
 
 from infra.aws import Aws
-from infra.deploy.site_objects import _REFERENCE, FOREVER, HASHED_FOLDER, SOON, site_objects
+from infra.deploy.site_objects import _REFERENCE, HASHED_FOLDER, IMMUTABLE, SHORT_LIVED, site_objects
 from infra.deploy.site_upload import KEPT_FOR, upload_sites
 from infra.project import ROOT
 from infra.sites import CHECKOUT, DASHBOARD, SDK_VERSION, SITES, Addresses, Site, integrity
@@ -134,12 +134,12 @@ def test_every_script_and_style_of_our_own_is_compressed_and_never_asked_for_aga
     for key in set(own) - site.public - site.pinned:
         found = uploaded.head_object(Bucket=bucket, Key=key)
         assert key.startswith(HASHED_FOLDER)
-        assert (found["ContentEncoding"], found["CacheControl"]) == ("gzip", FOREVER)
+        assert (found["ContentEncoding"], found["CacheControl"]) == ("gzip", IMMUTABLE)
 
 
 @pytest.mark.parametrize(
     ("key", "cached"),
-    [("checkout.js", SOON), ("checkout.mjs", SOON), (f"checkout-{SDK_VERSION}.js", FOREVER)],
+    [("checkout.js", SHORT_LIVED), ("checkout.mjs", SHORT_LIVED), (f"checkout-{SDK_VERSION}.js", IMMUTABLE)],
 )
 def test_the_sdk_can_be_read_by_every_client_and_is_cached_as_its_address_promises(uploaded, key, cached):
     found = uploaded.head_object(Bucket=BUCKETS[CHECKOUT.bucket], Key=key)
@@ -181,7 +181,7 @@ def test_a_page_preloads_every_module_that_it_loads(uploaded):
 
 def test_the_address_of_a_script_changes_with_any_content_and_with_nothing_else():
     def folder(address: str) -> set[str]:
-        site = replace(DASHBOARD, brings=dict)
+        site = replace(DASHBOARD, extra_files=dict)
         objects = site_objects(site, replace(ADDRESSES, api_url=address))
         return {each.key.split("/")[0] for each in objects if each.key.startswith(HASHED_FOLDER)}
 

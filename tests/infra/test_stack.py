@@ -64,12 +64,13 @@ def test_the_first_failure_is_told_and_not_what_followed_from_it():
             event("OrdersTable", "CREATE_FAILED", "of an earlier deployment"),
         ),
     )
-    with pytest.raises(InfraError, match=f"^The stack {NAME} failed: PaymentsTable: the name is taken$"):
+    message = f"^CloudFormation could not change the stack {NAME}: PaymentsTable: the name is taken$"
+    with pytest.raises(InfraError, match=message):
         Stack(Stage("dev"), FakeAws(cloudformation=cloudformation))._wait("stack_create_complete")
 
 
 def test_a_stack_that_is_not_there_is_said_to_be_missing():
-    with pytest.raises(InfraError, match="There is no stack"):
+    with pytest.raises(InfraError, match="does not exist"):
         Stack(Stage("dev"), FakeAws()).outputs()
 
 

@@ -1,4 +1,4 @@
-"""`make demo`: the main job over HTTP on a stack of its own, told as a short story."""
+"""`make demo`: payments and their webhooks on a separate local gateway."""
 
 from infra.local.demo.script import main
 

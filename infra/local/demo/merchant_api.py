@@ -1,4 +1,4 @@
-"""The API calls of a merchant's server, with polling."""
+"""An API client of a merchant, with polling."""
 
 import time
 from collections.abc import Callable
@@ -11,34 +11,34 @@ from infra.local import loopback
 from infra.local.demo.narration import DemoError
 
 REQUEST_TIMEOUT_S = 15.0
-SETTLING_DEADLINE_S = 30.0  # far above the delay: the first call of each function starts cold
+SETTLING_DEADLINE_S = 30.0  # far above the processing delay, because of cold starts
 POLL_INTERVAL_S = 0.25
 
 
 @dataclass
 class MerchantApi:
-    """The API, called with the credentials of `session`."""
+    """Calls the API with the credentials in the headers of `session`."""
 
     api_url: str
     session: requests.Session = field(default_factory=loopback.session)
 
     def call(self, method: str, path: str, status: int = 200, body: object = None) -> dict[str, Any]:
-        """The answer's object; DemoError for any status but `status`."""
+        """Send a request and return the JSON object of the response. Raises DemoError for another status."""
         response = self.session.request(method, self.api_url + path, json=body, timeout=REQUEST_TIMEOUT_S)
         if response.status_code != status:
             raise DemoError(
                 f"{method} {path}: expected {status}, got {response.status_code} {response.text[:300]}"
             )
-        answer: dict[str, Any] = response.json()
-        return answer
+        content: dict[str, Any] = response.json()
+        return content
 
     def settled(self, payment_id: str) -> dict[str, Any]:
-        """The payment, polled until it is no longer pending."""
+        """Poll the payment until it is no longer pending."""
         path = f"/api/v1/payments/{payment_id}"
         return self._polled(path, lambda payment: payment["status"] != "pending", "a settled payment")
 
     def delivered_logs(self, count: int) -> list[dict[str, Any]]:
-        """The webhook logs, polled until all `count` are marked delivered."""
+        """Poll the webhook logs until there are `count` and all are delivered."""
 
         def delivered(page: dict[str, Any]) -> bool:
             return [log["status"] for log in page["data"]] == ["success"] * count
@@ -49,8 +49,8 @@ class MerchantApi:
 
     def _polled(self, path: str, done: Callable[[dict[str, Any]], bool], expected: str) -> dict[str, Any]:
         deadline = time.monotonic() + SETTLING_DEADLINE_S
-        while not done(answer := self.call("GET", path)):
+        while not done(content := self.call("GET", path)):
             if time.monotonic() > deadline:
-                raise DemoError(f"expected {expected} within {SETTLING_DEADLINE_S:g} s, got {answer}")
+                raise DemoError(f"expected {expected} within {SETTLING_DEADLINE_S:g} s, got {content}")
             time.sleep(POLL_INTERVAL_S)
-        return answer
+        return content

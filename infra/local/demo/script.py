@@ -1,4 +1,4 @@
-"""What happens in the demo, act by act."""
+"""The steps of the demo."""
 
 import argparse
 import os
@@ -36,12 +36,12 @@ CARD = {
 
 def main(argv: list[str] | None = None) -> int:
     """Run the demo. 0 if every step succeeded."""
-    argparse.ArgumentParser(prog="python -m infra demo", description="The main job, end to end.").parse_args(
-        argv
-    )
+    argparse.ArgumentParser(
+        prog="python -m infra demo", description="Create payments and show their webhooks."
+    ).parse_args(argv)
     isolate(os.environ)
     narration = Narration()
-    print("\nA payment goes through, and its signed webhook arrives.\n", flush=True)
+    print("\nThe demo creates two payments and receives their signed webhooks.\n", flush=True)
     try:
         with ExitStack() as stack:
             _run(narration, stack)
@@ -51,24 +51,24 @@ def main(argv: list[str] | None = None) -> int:
     except Exception as error:
         narration.fail(error)
         return 1
-    print("\nAll of it happened.\n")
+    print("\nThe demo succeeded.\n")
     return 0
 
 
 def _run(narration: Narration, stack: ExitStack) -> None:
-    with narration.tell("The gateway starts, on ports of its own") as lines:
+    with narration.step("The gateway starts on free ports") as lines:
         gateway = stack.enter_context(_gateway(stack.enter_context(TemporaryDirectory(prefix="demo-"))))
         lines.append(gateway.api_url)
     api = MerchantApi(gateway.api_url)
-    with narration.tell("It is healthy") as lines:
+    with narration.step("The gateway is healthy") as lines:
         health = api.call("GET", "/health")
         expect("healthy", health["status"])
         lines.append(", ".join(f"{part} {health[part]}" for part in ("database", "queue", "worker")))
-    with narration.tell("The test merchant is there") as lines:
+    with narration.step("The test merchant exists") as lines:
         merchant = api.call("GET", "/api/v1/test/merchant")
         api.session.headers.update({"X-Api-Key": merchant["api_key"], "X-Api-Secret": TEST_API_SECRET})
         lines.append(f"{merchant['email']}, key {merchant['api_key']}")
-    with narration.tell("It says where its webhooks go") as lines:
+    with narration.step("The test merchant sets a webhook URL") as lines:
         secret = api.call("GET", "/api/v1/webhooks/config")["webhook_secret"]
         receiver = stack.enter_context(Receiver(secret=secret))
         api.call("PUT", "/api/v1/webhooks/config", body={"webhook_url": receiver.url})
@@ -84,19 +84,19 @@ def _gateway(state_dir: str) -> LocalGateway:
 
 
 def _pay(narration: Narration, api: MerchantApi) -> list[str]:
-    """An order, and a payment of it by each method; the payments' ids once they succeeded."""
-    with narration.tell("An order is created") as lines:
+    """Create an order and a payment with each method. Returns the payments' ids after they have succeeded."""
+    with narration.step("An order is created") as lines:
         order = api.call("POST", "/api/v1/orders", 201, {"amount": AMOUNT, "receipt": "demo-1"})
         lines.append(f"{order['id']}, {Money(order['amount'], order['currency'])}")
     payments = []
     for name, instrument in (("UPI", UPI), ("card", CARD)):
-        with narration.tell(f"A {name} payment is made") as lines:
+        with narration.step(f"A {name} payment is created") as lines:
             payment = api.call("POST", "/api/v1/payments", 201, {"order_id": order["id"], **instrument})
             expect("pending", payment["status"])
             payments.append(payment["id"])
             shown = payment.get("vpa") or f"{payment['card_network']} ending in {payment['card_last4']}"
             lines.append(f"{payment['id']}, {shown}, {payment['status']}")
-    with narration.tell("Both succeed, seen by polling") as lines:
+    with narration.step("Both payments succeed") as lines:
         for payment_id in payments:
             payment = api.settled(payment_id)
             expect("success", payment["status"])
@@ -105,17 +105,17 @@ def _pay(narration: Narration, api: MerchantApi) -> list[str]:
 
 
 def _follow_webhooks(narration: Narration, api: MerchantApi, receiver: Receiver, payments: list[str]) -> None:
-    """Each event of each payment arrives signed, and the log says so."""
-    with narration.tell("Their webhooks arrive, signatures verified") as lines:
+    """Wait for the signed webhook of each event of each payment, and for the webhook logs."""
+    with narration.step("Their webhooks arrive, signatures verified") as lines:
         for payment_id in payments:
             for event in EVENTS:
                 delivery = receiver.wait_for(event, payment_id=payment_id, timeout_s=WEBHOOK_DEADLINE_S)[0]
                 expect("a verified signature", delivery.problem or "a verified signature")
                 lines.append(delivery.line())
-    with narration.tell("The webhook log agrees") as lines:
+    with narration.step("The webhook logs show the deliveries") as lines:
         logs = api.delivered_logs(len(payments) * len(EVENTS))
         lines.extend(
-            f"{log['created_at']}  {log['event']:<16} {log['status']}, answered {log['response_code']}, "
+            f"{log['created_at']}  {log['event']:<16} {log['status']}, response {log['response_code']}, "
             f"attempts: {log['attempts']}"
             for log in logs
         )

@@ -1,1 +1,1 @@
-"""MiniStack as a local gateway runs it: its state survives a kill, and it stops when its parent dies."""
+"""MiniStack with state that survives a kill. It stops when its parent process exits."""

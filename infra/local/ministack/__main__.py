@@ -1,11 +1,11 @@
-"""`python -m infra.local.ministack`: MiniStack with what `make run` needs beside it.
+"""`python -m infra.local.ministack`: MiniStack with snapshots, for `make run`.
 
-It takes its settings from MiniStack's own environment variables, and its standard input from its parent.
+MiniStack's environment variables configure it. Its standard input is a pipe from the parent process.
 """
 
 import os
 
-# The functions inherit the environment and must not find this project's own modules.
+# The functions inherit the environment, and must not import this project's modules from the source tree.
 os.environ.pop("PYTHONPATH", None)
 
 from pathlib import Path
@@ -20,14 +20,14 @@ from infra.local.ministack.state import State
 
 
 def main() -> None:
-    """Serve until SIGTERM, or until the parent dies."""
+    """Serve until SIGTERM, or until the parent exits."""
     stop_with_parent()
     if PERSIST_STATE:
         state = State(Snapshots(Path(STATE_DIR)))
         saver = Saver(state.save)
         ministack.app.app = saver.watch(ministack.app.app)
         ministack.app.load_state = state.load
-        ministack.app.save_all = lambda _services: saver.save_last()
+        ministack.app.save_all = lambda _services: saver.save_at_exit()
     ministack.app.main()
 
 

@@ -1,15 +1,15 @@
-"""The end of this process when its parent dies, whatever kills the parent."""
+"""Stops this process when its parent exits, even if the parent is killed."""
 
 import os
 import signal
 import threading
 import time
 
-STOP_TIMEOUT_S = 20.0  # to save the state and end
+STOP_TIMEOUT_S = 20.0  # time to save the state and exit
 
 
 def stop_with_parent() -> None:
-    """Stop when standard input ends: the parent holds its other end and never writes to it."""
+    """Stop at the end of standard input, a pipe that the parent keeps open and never writes to."""
     threading.Thread(target=_wait_and_stop, name="parent", daemon=True).start()
 
 

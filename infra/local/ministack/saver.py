@@ -1,7 +1,7 @@
-"""Saves the state every few seconds without holding up a request.
+"""Saves the state every few seconds without blocking requests.
 
-A forked child writes the snapshot. It has a copy of the memory as it was at one moment, so that the server
-can continue meanwhile.
+A forked child process writes the snapshot. It has a consistent copy of the memory, while the server continues
+to handle requests.
 """
 
 import asyncio
@@ -11,12 +11,12 @@ import signal
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
-from infra.local.ministack.state import nothing_half_done
+from infra.local.ministack.state import locked_services
 
-INTERVAL_S = 2.0  # what a kill may lose
-REST = 5  # times the processor time of a save: a large state may not take the whole machine
-HIGHEST_FILE = 65_536  # far more than are open; systems report limits that overflow
-SAVE_TIMEOUT_S = 60  # then the child hangs, and another one tries
+INTERVAL_S = 2.0  # a kill loses at most the changes of this time
+PAUSE_FACTOR = 5  # pause after a save, as a multiple of its CPU time, so that a large state leaves CPU time
+MAX_FILE_DESCRIPTORS = 65_536  # far more than are open; some systems report limits that overflow
+SAVE_TIMEOUT_S = 60  # after this time, the child hangs and is stopped; another child tries again
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -28,14 +28,14 @@ logger = logging.getLogger("persistence")
 
 
 class Save(Protocol):
-    """Writes a snapshot, and makes it the current one if it still may."""
+    """Writes a snapshot."""
 
     def __call__(self, *, may_replace: Callable[[], bool]) -> None:
-        """Write it."""
+        """Write a snapshot, and make it the current one if ``may_replace`` returns True."""
 
 
 class Saver:
-    """Saves with ``save`` when something may have changed."""
+    """Calls ``save`` after requests that may have changed the state."""
 
     def __init__(self, save: Save) -> None:
         self._save = save
@@ -44,23 +44,23 @@ class Saver:
         self._task: asyncio.Task[None] | None = None
 
     def watch(self, application: Application) -> Application:
-        """The application, which is saved while it runs."""
+        """Wrap ``application`` so that its state is saved while it runs."""
 
         async def watched(scope: Scope, receive: Receive, send: Send) -> None:
-            async def send_and_begin(message: Message) -> None:
+            async def send_and_start(message: Message) -> None:
                 if message["type"] == "lifespan.startup.complete":
                     self._task = asyncio.create_task(self._run())
                 await send(message)
 
             try:
-                await application(scope, receive, send_and_begin)
+                await application(scope, receive, send_and_start)
             finally:
                 self._changed |= _may_change(scope)
 
         return watched
 
-    def save_last(self) -> None:
-        """Save at a stop, and wait until that is done."""
+    def save_at_exit(self) -> None:
+        """Save the state and wait for the child."""
         if self._child is not None:
             _wait_for(self._child)
         _wait_for(self._fork())
@@ -73,17 +73,17 @@ class Saver:
                 self._child = self._fork()
                 cpu_s = await asyncio.to_thread(_wait_for, self._child)
                 self._child = None
-                await asyncio.sleep(REST * cpu_s)
+                await asyncio.sleep(PAUSE_FACTOR * cpu_s)
 
     def _fork(self) -> int:
         parent = os.getpid()
-        with nothing_half_done():
+        with locked_services():
             child = os.fork()
         if child:
             return child
         try:
             signal.alarm(SAVE_TIMEOUT_S)
-            os.closerange(3, HIGHEST_FILE)  # it must not hold the port open
+            os.closerange(3, MAX_FILE_DESCRIPTORS)  # the child must not keep the port open
             self._save(may_replace=lambda: os.getppid() == parent)
         except BaseException:
             logger.exception("The state could not be saved")
@@ -92,7 +92,7 @@ class Saver:
 
 
 def _may_change(scope: Scope) -> bool:
-    """Reading logs and health, as `make run` does all the time, changes nothing."""
+    """Whether a request may change the state. `make run` polls logs and health, which do not."""
     if scope["type"] != "http":
         return False
     target = dict(scope["headers"]).get(b"x-amz-target", b"")
@@ -100,10 +100,10 @@ def _may_change(scope: Scope) -> bool:
 
 
 def _wait_for(child: int) -> float:
-    """The processor time that the child took, in seconds."""
+    """Wait for the child. Returns its CPU time in seconds."""
     try:
         _, status, usage = os.wait4(child, 0)
-    except ChildProcessError:  # another thread has waited for it
+    except ChildProcessError:  # another thread has already waited for the child
         return 0
     if status:
         logger.error("The state was not saved: status %s", status)

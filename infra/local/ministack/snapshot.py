@@ -1,7 +1,7 @@
-"""The file that holds the state of the embedded AWS, and the one before it.
+"""Snapshots: the file with the state of the embedded AWS, and the previous file.
 
-The file is replaced as a whole, so that the states of all services in it are of the same moment. Earlier
-versions kept one file for each service; these are read while there is no snapshot.
+The file is replaced as a whole, so that it contains the states of all services at the same moment. Earlier
+versions wrote one file per service, which are read if no snapshot exists.
 """
 
 import json
@@ -32,11 +32,11 @@ class Snapshots:
 
     @property
     def previous(self) -> Path:
-        """The snapshot before it."""
+        """The previous snapshot."""
         return self.folder / "snapshot.previous.json"
 
     def replace(self, services: Mapping[str, str], *, may_replace: Callable[[], bool] = lambda: True) -> None:
-        """Write a new snapshot of ``services``, each as JSON text; the one before it is kept."""
+        """Write a new snapshot of ``services``, each as JSON text. The current one becomes the previous."""
         self.folder.mkdir(parents=True, exist_ok=True)
         written = self.folder / f"snapshot.{os.getpid()}.tmp"
         members = ",".join(f"{json.dumps(name)}:{state}" for name, state in services.items())
@@ -55,7 +55,7 @@ class Snapshots:
         written.replace(self.current)
 
     def recover(self) -> str | None:
-        """Make the latest readable snapshot the current one. What was done about a damaged one, or None."""
+        """Make the latest readable snapshot the current one. Returns a message if a snapshot was damaged."""
         for leftover in (*self.folder.glob("snapshot.*.tmp"), *self.folder.glob("snapshot.*.link")):
             leftover.unlink()
         if self._is_readable(self.current):
@@ -67,11 +67,11 @@ class Snapshots:
             return None
         if self._is_readable(self.previous):
             shutil.copyfile(self.previous, self.current)
-            return f"The saved state in {self.folder} was damaged. The state saved before it is used."
-        return f"The saved state is damaged and cannot be read: {damaged}. The gateway starts without it."
+            return f"The saved state in {self.folder} was damaged. The gateway uses the previous state."
+        return f"The saved state is damaged and cannot be read: {damaged}. The gateway starts without data."
 
     def remove_unused_code(self) -> None:
-        """Delete the archives of functions' code that no snapshot refers to."""
+        """Delete code archives of functions that no snapshot references."""
         archives = list((self.folder / "lambda-blobs").glob("*.zip"))
         snapshots = [
             path.read_text(encoding="utf-8", errors="replace")
@@ -83,7 +83,7 @@ class Snapshots:
                 archive.unlink()
 
     def read(self, object_hook: Callable[[dict[str, Any]], Any] | None = None) -> dict[str, Any] | None:
-        """The states of the current snapshot by service, or None if there is no snapshot."""
+        """The states in the current snapshot by service, or None if there is no snapshot."""
         try:
             content = json.loads(self.current.read_text(encoding="utf-8"), object_hook=object_hook)
             services: dict[str, Any] = content[_SERVICES]

@@ -1,7 +1,7 @@
-"""What is saved of the embedded AWS and how it is restored.
+"""Save and restore the state of the embedded AWS.
 
-MiniStack saves the position of each reader of a stream, but not the stream's records. Without them a change
-that was not read before a stop would never be processed, so the unread records are saved too.
+MiniStack saves the position of each stream reader, but not the stream's records. Changes that were unread at
+a stop would be lost, so this module also saves the unread records.
 """
 
 import json
@@ -36,7 +36,7 @@ class State:
     _restored: dict[str, Any] | None = field(default=None, init=False)
 
     def load(self, service: str) -> Any:
-        """The saved state of one service, or None; takes the place of MiniStack's ``load_state``."""
+        """The saved state of one service, or None. Replaces MiniStack's ``load_state``."""
         if self._restored is None:
             self._restored = self.snapshots.read(persistence._json_object_hook)
         if self._restored is None:
@@ -50,8 +50,8 @@ class State:
         return _with_current_queue_urls(state) if service == "cloudformation" and state else state
 
     def save(self, *, may_replace: Any = lambda: True) -> None:
-        """Write a snapshot. No other thread may change anything meanwhile."""
-        lambda_svc._prune_orphan_code_blobs = lambda _referenced: None  # the snapshot before needs them
+        """Write a snapshot. No other thread may change the state during the call."""
+        lambda_svc._prune_orphan_code_blobs = lambda _referenced: None  # the previous snapshot uses them
         services = {}
         for name, get_state in ministack.app._build_persistence_save_dict().items():
             state = get_state()
@@ -63,8 +63,8 @@ class State:
 
 
 @contextmanager
-def nothing_half_done() -> Iterator[None]:
-    """While no thread is in the middle of moving messages, rows or positions."""
+def locked_services() -> Iterator[None]:
+    """Hold the locks of the services, so that no other thread changes messages, rows or positions."""
     with ExitStack() as held:
         for lock in (sqs._queues_lock, dynamodb._lock, lambda_svc._dynamodb_stream_positions_lock):
             held.enter_context(lock)
@@ -72,7 +72,7 @@ def nothing_half_done() -> Iterator[None]:
 
 
 def _with_current_queue_urls(stacks: Any) -> Any:
-    """The stacks with the queues' URLs at the current port.
+    """Replace the port in the stacks' queue URLs with the current port.
 
     MiniStack finds a stack's queue by its URL. If it does not find one, an update of the queue's attributes
     creates a new queue, and the messages of the old one are lost.
@@ -86,14 +86,14 @@ def _with_current_queue_urls(stacks: Any) -> Any:
 
 
 def _without_positions(service: str, state: Any) -> Any:
-    """An earlier version saved no records of streams, so that they begin again at position 0."""
+    """Remove positions that an earlier version saved without stream records: streams restart at 0."""
     if service == "lambda" and state:
         state.pop(_POSITIONS, None)
     return state
 
 
 def _unread_streams() -> dict[str, Any]:
-    """The records of each stream from the position of its slowest reader on."""
+    """The records of each stream, starting at the position of its slowest reader."""
     records, positions = AccountRegionScopedDict(), AccountRegionScopedDict()
     for scope, position in _slowest_readers().items():
         trimmed = dynamodb._stream_trimmed.get_scoped(*scope, 0)
@@ -120,7 +120,7 @@ def _restore_streams(streams: dict[str, Any]) -> None:
 
 
 def _restore_queues(queues: AccountRegionScopedDict) -> None:
-    """Give queues the current port, and make the messages that a killed function had received due at once."""
+    """Set the current port in queue URLs, and make messages that a killed function had received visible."""
     now = time.time()
     for (account, region, url), queue in queues.all_items():
         queue["url"] = sqs._queue_url_for_account(account, queue["name"])

@@ -1,4 +1,4 @@
-"""The test merchant's server, mostly a webhook receiver: `Receiver` or `python -m infra.local.receiver`."""
+"""The test merchant's server, with a webhook receiver: `Receiver` or `python -m infra.local.receiver`."""
 
 from infra.local.receiver.behaviour import Behaviour
 from infra.local.receiver.merchant_account import MerchantAccount

@@ -1,4 +1,4 @@
-"""`python -m infra.local.receiver --port 4000 --secret whsec_…`: run it until a signal comes."""
+"""`python -m infra.local.receiver --port 4000 --secret whsec_…`: run the receiver until a signal."""
 
 import argparse
 import signal
@@ -9,7 +9,7 @@ from infra.output import fit_any_encoding
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Receive until SIGINT or SIGTERM; 1 when the port is taken."""
+    """Receive webhooks until SIGINT or SIGTERM. Returns 1 if the port is in use."""
     fit_any_encoding()
     arguments = _parser().parse_args(argv)
     stops = {signal.SIGINT, signal.SIGTERM}
@@ -25,16 +25,21 @@ def main(argv: list[str] | None = None) -> int:
             print(f"Waiting for webhooks at {receiver.url}", flush=True)
             signal.sigwait(stops)
     except OSError as error:
-        print(f"The receiver cannot listen on port {arguments.port}: {error.strerror}", file=sys.stderr)
+        print(
+            f"The receiver cannot listen on port {arguments.port}: {error.strerror}. "
+            "Choose another port with --port.",
+            file=sys.stderr,
+        )
         return 1
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m infra.local.receiver", description="A merchant's webhook receiver."
+        prog="python -m infra.local.receiver",
+        description="Receive a merchant's webhooks, verify them and show them on a page.",
     )
-    parser.add_argument("--port", type=int, default=4000)
+    parser.add_argument("--port", type=int, default=4000, help="port on loopback (default: 4000)")
     parser.add_argument("--secret", required=True, help="the merchant's webhook secret")
     for name, switch in Behaviour.model_fields.items():
         parser.add_argument(f"--{name.replace('_', '-')}", default=switch.default, help=switch.description)

@@ -1,4 +1,4 @@
-"""The receiver's HTTP: the webhook itself, the page that shows what came, the test switches, the shop."""
+"""The receiver's HTTP API: webhooks, the page that shows them, the test switches, and the shop's orders."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ from infra.local.receiver.merchant_account import MerchantAccount
 from infra.local.receiver.secret import Secret
 
 MAX_BODY_BYTES = 256 * 1024  # a webhook is far smaller
-MAX_STREAM_S = 60  # no sender worth testing reads for longer
+MAX_STREAM_S = 60  # far longer than any tested sender reads a body
 DRIP_INTERVAL_S = 0.2
 CHUNK = b"x" * 16 * 1024
 PAGE = Path(__file__).with_name("page")
@@ -29,14 +29,14 @@ PAGE_HEADERS = {
 
 @dataclass
 class Application:
-    """Handlers over one inbox; `behaviour` may be changed at any time. Without a `shop`, no orders."""
+    """The handlers. `behaviour` can change at any time. Orders require a `shop`."""
 
     inbox: Inbox
     behaviour: Behaviour
     shop: MerchantAccount | None = None
 
     def build(self) -> web.Application:
-        """The routes, as an aiohttp application."""
+        """The aiohttp application with all routes."""
         application = web.Application(client_max_size=MAX_BODY_BYTES)
         application.add_routes(
             [
@@ -55,7 +55,7 @@ class Application:
         return application
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
-        """Take a webhook; a verified one is answered as the behaviour says, another with 400."""
+        """Receive a webhook. The response is 400 if it is not verified, and otherwise set by `behaviour`."""
         behaviour = self.behaviour
         delivery = self.inbox.receive(await request.read(), request.headers, behaviour)
         if delivery.problem is not None:
@@ -67,15 +67,15 @@ class Application:
         return await _stream(request, web.StreamResponse(status=delivery.status, headers=headers), behaviour)
 
     async def list_deliveries(self, _request: web.Request) -> web.Response:
-        """Everything that is kept, newest first."""
+        """Return the stored deliveries, newest first."""
         return web.json_response([delivery.as_json() for delivery in reversed(self.inbox.deliveries)])
 
     async def show_behaviour(self, _request: web.Request) -> web.Response:
-        """The switches as they are."""
+        """Return the test switches."""
         return web.json_response(text=self.behaviour.model_dump_json())
 
     async def change_behaviour(self, request: web.Request) -> web.Response:
-        """Set the switches; those not named go back to their default."""
+        """Set the test switches. Switches that are not in the request return to their defaults."""
         try:
             self.behaviour = Behaviour.model_validate_json(await request.read())
         except ValidationError as error:
@@ -83,7 +83,7 @@ class Application:
         return await self.show_behaviour(request)
 
     async def change_secret(self, request: web.Request) -> web.Response:
-        """Verify with another secret from now on; nobody can read it back."""
+        """Change the webhook secret. The API never returns it."""
         try:
             self.inbox.secret = Secret.model_validate_json(await request.read()).secret
         except ValidationError as error:
@@ -91,14 +91,14 @@ class Application:
         return web.Response(status=204)
 
     async def show_page(self, request: web.Request) -> web.StreamResponse:
-        """The page, its script or its style."""
+        """Return the page, its script or its style sheet."""
         return web.FileResponse(PAGE / request.match_info.get("file", "index.html"), headers=PAGE_HEADERS)
 
 
 async def _stream(
     request: web.Request, response: web.StreamResponse, behaviour: Behaviour
 ) -> web.StreamResponse:
-    """A body without end, until the other side has had enough."""
+    """Send an endless body until the client closes the connection, at most for MAX_STREAM_S."""
     dripping = behaviour.body == "dripping"
     deadline = time.monotonic() + MAX_STREAM_S
     with suppress(ConnectionResetError):

@@ -1,4 +1,4 @@
-"""The webhooks that came, oldest first, for whoever waits for one."""
+"""Stores the received webhooks, and lets tests wait for one."""
 
 import threading
 from collections import Counter, deque
@@ -14,16 +14,16 @@ from infra.local.receiver.verification import (
     verify,
 )
 
-KEPT_DELIVERIES = 500  # many times a screenful; the oldest goes first
+KEPT_DELIVERIES = 500  # far more than fit on a screen; the oldest is removed first
 
 
 @dataclass
 class Inbox:
-    """Verifies and keeps deliveries; written by the server's thread, read by any."""
+    """Verifies and stores deliveries. The server's thread writes; any thread can read."""
 
     secret: str
     announce: Callable[[str], None]
-    page_url: str = ""  # where a new secret can be entered
+    page_url: str = ""  # the page to enter a new secret
 
     def __post_init__(self) -> None:
         self._kept: deque[ReceivedWebhook] = deque(maxlen=KEPT_DELIVERIES)
@@ -33,12 +33,12 @@ class Inbox:
 
     @property
     def deliveries(self) -> list[ReceivedWebhook]:
-        """What is kept, oldest first."""
+        """The stored deliveries, oldest first."""
         with self._changed:
             return list(self._kept)
 
     def receive(self, body: bytes, headers: Mapping[str, str], behaviour: Behaviour) -> ReceivedWebhook:
-        """Verify and keep one delivery, with the status it is to be answered with."""
+        """Verify and store one delivery. Its `status` is the status of the response."""
         problem, hint = self._verify(body, headers)
         with self._changed:
             self._received += 1
@@ -54,7 +54,7 @@ class Inbox:
                 attempt=attempt,
                 problem=problem,
                 hint=hint,
-                status=400 if problem else behaviour.answer_status(self._received, attempt),
+                status=400 if problem else behaviour.response_status(self._received, attempt),
             )
             self._kept.append(delivery)
             self._changed.notify_all()
@@ -64,7 +64,7 @@ class Inbox:
     def wait_for(
         self, event: str | None, payment_id: str | None, count: int, timeout_s: float
     ) -> list[ReceivedWebhook]:
-        """The deliveries of that event and payment, once there are `count`; else `TimeoutError`."""
+        """Wait for `count` deliveries of an event and a payment. Raises `TimeoutError`."""
 
         def matching() -> list[ReceivedWebhook]:
             return [
@@ -76,14 +76,14 @@ class Inbox:
         with self._changed:
             if self._changed.wait_for(lambda: len(matching()) >= count, timeout_s):
                 return matching()
-            came = ", ".join(f"{kept.event} {kept.payment_id} ({kept.status})" for kept in self._kept)
+            received = ", ".join(f"{kept.event} {kept.payment_id} ({kept.status})" for kept in self._kept)
         raise TimeoutError(
             f"expected {count} x {event or 'any event'} for {payment_id or 'any payment'} "
-            f"within {timeout_s:g} s, got: {came or 'nothing'}"
+            f"within {timeout_s:g} s, got: {received or 'nothing'}"
         )
 
     def _verify(self, body: bytes, headers: Mapping[str, str]) -> tuple[str | None, str | None]:
-        """What is wrong with a delivery, and what may be the reason of it."""
+        """The problem of a delivery, if any, and a hint to fix it."""
         try:
             verify(self.secret, body, headers)
         except SignatureMismatchError as error:

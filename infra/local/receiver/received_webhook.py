@@ -1,4 +1,4 @@
-"""One webhook as the receiver got it."""
+"""A received webhook."""
 
 import json
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ReceivedWebhook:
-    """A request to the receiver: what came, whether it was verified, how it was answered."""
+    """A webhook request, with the result of the verification and the status of the response."""
 
     number: int
     received_at: datetime
@@ -22,17 +22,17 @@ class ReceivedWebhook:
 
     @property
     def verified(self) -> bool:
-        """Whether both signatures were right."""
+        """Whether both signatures are valid."""
         return self.problem is None
 
     @property
     def explanation(self) -> str:
-        """What is wrong, and what to do about it."""
+        """The problem and the hint to fix it."""
         return ". ".join(part for part in (self.problem, self.hint) if part)
 
     @property
     def payload(self) -> dict[str, Any]:
-        """The body as an object; empty when it is none."""
+        """The body as a JSON object; empty if it is not one."""
         try:
             parsed = json.loads(self.body)
         except ValueError:
@@ -41,25 +41,25 @@ class ReceivedWebhook:
 
     @property
     def event(self) -> str:
-        """The event's name, or empty text."""
+        """The event's name, or an empty string."""
         return _text(self.payload.get("event"))
 
     @property
     def payment_id(self) -> str:
-        """The payment the event is about, or empty text."""
+        """The id of the event's payment, or an empty string."""
         data = self.payload.get("data")
         payment = data.get("payment") if isinstance(data, dict) else None
         return _text(payment.get("id")) if isinstance(payment, dict) else ""
 
     def line(self) -> str:
-        """The delivery in one readable line; what came from outside is escaped."""
-        verdict = "verified" if self.verified else f"NOT VERIFIED: {self.explanation}"
+        """The delivery in one line. Unprintable characters of the request are replaced."""
+        result = "verified" if self.verified else f"NOT VERIFIED: {self.explanation}"
         time = self.received_at.astimezone().strftime("%H:%M:%S")
         event, payment = _printable(self.event or "?"), _printable(self.payment_id or "-")
-        return f"{time} {event:<18} {payment:<20} attempt {self.attempt} -> {self.status}  {verdict}"
+        return f"{time} {event:<18} {payment:<20} attempt {self.attempt} -> {self.status}  {result}"
 
     def as_json(self) -> dict[str, Any]:
-        """The delivery as `GET /deliveries` shows it."""
+        """The delivery in the format of `GET /deliveries`."""
         return {
             "number": self.number,
             "received_at": self.received_at.isoformat(timespec="milliseconds"),
@@ -81,5 +81,5 @@ def _text(value: object) -> str:
 
 
 def _printable(text: str) -> str:
-    """Text from outside, fit for a terminal."""
+    """Make text of a request safe for a terminal: replace unprintable characters, and truncate it."""
     return "".join(character if character.isprintable() else "?" for character in text)[:64]

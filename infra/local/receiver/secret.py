@@ -1,4 +1,4 @@
-"""A new webhook secret, as it is given to a running receiver."""
+"""The request that changes the webhook secret of a running receiver."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -6,7 +6,7 @@ MAX_LENGTH = 255  # several times the length of a secret of the gateway
 
 
 class Secret(BaseModel):
-    """The secret that webhooks are verified with."""
+    """The secret to verify webhooks with."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 

@@ -1,4 +1,4 @@
-"""The test merchant's webhook receiver, in a thread of its own."""
+"""The test merchant's webhook receiver. It runs in a separate thread."""
 
 import asyncio
 import socket
@@ -17,13 +17,13 @@ from infra.local.receiver.merchant_account import MerchantAccount
 from infra.local.receiver.received_webhook import ReceivedWebhook
 
 HOST = "127.0.0.1"
-PATIENCE_S = 90.0  # for a delivery: on a busy machine a function starts slowly
-SHUTDOWN_S = 0.2  # slow answers are a test's, and nobody waits for them any more
-TURNS_TO_CONNECT = 5  # of asyncio's loop, from accepting a connection until the server knows it; it takes 3
+WAIT_TIMEOUT_S = 90.0  # functions start slowly on a busy machine
+SHUTDOWN_S = 0.2  # only tests have slow responses, and no client waits for them at shutdown
+ACCEPT_ITERATIONS = 5  # of the event loop, until the server registers an accepted connection; it takes 3
 
 
 class Receiver:
-    """Verifies, keeps and shows the webhooks that come to `url`; a context manager."""
+    """Verifies, stores and shows the webhooks that are sent to `url`. Use it as a context manager."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Receiver:
         shop: MerchantAccount | None = None,
         announce: Callable[[str], None] = lambda _line: None,
     ) -> None:
-        """Port 0 takes a free one; with a `shop`, its page can order; `announce` gets a line a delivery."""
+        """Port 0 selects a free port. A `shop` enables orders. `announce` receives a line per delivery."""
         self.port = port
         self._inbox = Inbox(secret, announce)
         self._application = Application(self._inbox, behaviour or Behaviour(), shop)
@@ -43,17 +43,17 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """The address to set as the merchant's webhook URL."""
+        """The URL to set as the merchant's webhook URL."""
         return f"http://localhost:{self.port}/webhook"
 
     @property
     def deliveries(self) -> list[ReceivedWebhook]:
-        """What has come, oldest first."""
+        """The received webhooks, oldest first."""
         return self._inbox.deliveries
 
     @property
     def behaviour(self) -> Behaviour:
-        """How deliveries are answered; may be set at any time."""
+        """The test switches, which can be set at any time."""
         return self._application.behaviour
 
     @behaviour.setter
@@ -66,13 +66,13 @@ class Receiver:
         *,
         payment_id: str | None = None,
         count: int = 1,
-        timeout_s: float = PATIENCE_S,
+        timeout_s: float = WAIT_TIMEOUT_S,
     ) -> list[ReceivedWebhook]:
-        """The deliveries of that event and payment, once there are `count`; else `TimeoutError`."""
+        """Wait for `count` deliveries of an event and a payment. Raises `TimeoutError`."""
         return self._inbox.wait_for(event, payment_id, count, timeout_s)
 
     def start(self) -> None:
-        """Listen on loopback; `OSError` when the port is taken."""
+        """Listen on loopback. Raises `OSError` if the port is in use."""
         listening = socket.create_server((HOST, self.port))
         self.port = listening.getsockname()[1]
         self._inbox.page_url = f"http://localhost:{self.port}"
@@ -83,7 +83,7 @@ class Receiver:
         self._stop.result()
 
     def stop(self) -> None:
-        """Close every connection and end the thread; nothing when that is done."""
+        """Close all connections and end the thread. No-op if the receiver is stopped."""
         if self._thread is not None:
             self._stop.result()()
             self._thread.join()
@@ -110,11 +110,11 @@ class Receiver:
 
 
 async def _close(runner: web.AppRunner) -> None:
-    """End `runner` and every connection, also those just accepted and those whose peer reads no more."""
-    for _ in range(TURNS_TO_CONNECT):
+    """Stop `runner` and abort all connections, including new ones and those whose peer no longer reads."""
+    for _ in range(ACCEPT_ITERATIONS):
         await asyncio.sleep(0)
     connections = runner.server.connections if runner.server else []
-    transports = [connection.transport for connection in connections]  # which they forget
+    transports = [connection.transport for connection in connections]  # before cleanup removes them
     await runner.cleanup()
     for transport in transports:
         if transport is not None:

@@ -1,4 +1,4 @@
-"""How a merchant tells that a webhook is ours: both signatures, from the contract alone."""
+"""Verification of webhooks: checks both signatures as a merchant does, without code of the gateway."""
 
 import base64
 import binascii
@@ -12,22 +12,22 @@ PREFIX = "whsec_"
 
 
 class UnverifiedWebhookError(Exception):
-    """The delivery cannot be trusted; the message says why, in plain words."""
+    """The delivery is not verified. The message describes the reason."""
 
 
 class SignatureMismatchError(UnverifiedWebhookError):
-    """A signature is there, but another secret or another body made it."""
+    """The signature was made with a different secret or of a different body."""
 
 
 def verify(secret: str, body: bytes, headers: Mapping[str, str]) -> None:
-    """Raise `UnverifiedWebhookError` unless both signatures are those of `body` under `secret`."""
+    """Raise `UnverifiedWebhookError` unless both signatures match `body` and `secret`."""
     lowered = {name.lower(): value for name, value in headers.items()}
     _verify_hex_signature(secret, body, lowered)
     _verify_standard_webhook(secret, body, lowered)
 
 
 def standard_webhooks_key(secret: str) -> bytes:
-    """The key of the Standard Webhooks signature: the decoded tail, or its text if it is no base64."""
+    """The key of the Standard Webhooks signature: the part after the prefix, Base64-decoded if possible."""
     tail = secret.removeprefix(PREFIX)
     try:
         return base64.b64decode(tail, validate=True)
@@ -50,5 +50,5 @@ def _verify_standard_webhook(secret: str, body: bytes, headers: Mapping[str, str
         webhook.verify(body, dict(headers), json_parse=False)
     except WebhookVerificationError as error:
         raise UnverifiedWebhookError(f"Standard Webhooks headers: {error}") from error
-    except ValueError as error:  # the library lets text that is no base64 or UTF-8 through as this
+    except ValueError as error:  # raised by the library for invalid Base64 or UTF-8
         raise UnverifiedWebhookError("Standard Webhooks headers: malformed") from error

@@ -1,4 +1,4 @@
-"""`doctor`: whether rows fit one another, and whether those that wait will be woken."""
+"""The command `doctor`: check that rows are consistent, and that pending rows will be processed."""
 
 from infra.operator.doctor.command import add_commands
 

@@ -1,4 +1,4 @@
-"""One examination: every table read once, in an order that makes sense while the gateway goes on."""
+"""The examination: reads every table once, in an order that is correct while the gateway is running."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,16 +27,16 @@ from infra.operator.doctor.lateness import Lateness
 from infra.operator.doctor.refunded import Refunded
 from infra.operator.doctor.row_counter import RowCounter
 
-# What changed within this time before the start is not judged: clocks differ, and the relay needs a moment.
+# Rows that changed within this time before the start are not checked, because of clock skew and relay delay.
 QUIET = timedelta(seconds=60)
 
 Row = TypeVar("Row", bound=Model)
-Thing = TypeVar("Thing")
+Entity = TypeVar("Entity")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Examination:
-    """Reads a deployment's rows and reports what is wrong with them. Changes nothing."""
+    """Reads a deployment's rows and reports problems. Changes nothing."""
 
     deployment: Deployment
     lateness: Lateness
@@ -45,14 +45,14 @@ class Examination:
     settle_s: float
 
     def run(self) -> None:
-        """Read everything. Refunds come before payments: see Refunded."""
+        """Read all tables. Refunds are read before payments: see Refunded."""
         gateway, quiet_since = self.deployment.gateway, self.lateness.now - QUIET
-        merchants = {row.id: row for _, row in self._rows(MerchantRow, _itself)}
+        merchants = {row.id: row for _, row in self._rows(MerchantRow, _unchanged)}
         tally = Tally.start(gateway.stats.counters, merchants, settle_s=self.settle_s)
         refunded = Refunded(quiet_since=quiet_since, report=self.report)
         announcements = Announcements(
             logs=self.deployment.table(WebhookLogRow),
-            told={id_ for id_, row in merchants.items() if row.webhook_url},
+            merchants_with_url={id_ for id_, row in merchants.items() if row.webhook_url},
             now=self.lateness.now,
             quiet_since=quiet_since,
             report=self.report,
@@ -64,30 +64,30 @@ class Examination:
         for item, payment in self._counted(PaymentRow, payment_from_row, count_payment, tally):
             refunds = refunded.take(payment)
             announcements.check(payment, refunds)
-            self._judge_payment(item, payment, refunds)
+            self._check_payment(item, payment, refunds)
         for item, log in self._counted(WebhookLogRow, log_from_row, count_webhook_log, tally):
-            self._judge_log(item, log)
+            self._check_log(item, log)
         announcements.finish()
         refunded.finish()
         tally.finish(self.report)
 
-    def _judge_payment(self, item: Item, payment: Payment, refunds: list[Refund]) -> None:
+    def _check_payment(self, item: Item, payment: Payment, refunds: list[Refund]) -> None:
         if payment.status is PaymentStatus.PENDING and (job := self._effects(PaymentRow, item).payment):
-            self.lateness.evaluate(job)
+            self.lateness.check(job)
         token, currency = payment.instrument.token, payment.money.currency
         for refund in refunds:
             if refund.status is RefundStatus.PENDING:
-                self.lateness.evaluate(ProcessRefund.of(refund, token=token, currency=currency))
+                self.lateness.check(ProcessRefund.of(refund, token=token, currency=currency))
 
-    def _judge_log(self, item: Item, log: WebhookLog) -> None:
-        is_held = log.leased_until is not None and log.leased_until > self.lateness.now
-        if log.status is not WebhookStatus.PENDING or is_held:
+    def _check_log(self, item: Item, log: WebhookLog) -> None:
+        is_leased = log.leased_until is not None and log.leased_until > self.lateness.now
+        if log.status is not WebhookStatus.PENDING or is_leased:
             return
         if job := self._effects(WebhookLogRow, item).webhook:
-            self.lateness.evaluate(job)
+            self.lateness.check(job)
 
     def _effects(self, row: type[Model], item: Item) -> Effects:
-        """What the row would owe if it were new; the relay knows."""
+        """The relay's effects of the row, as if it were new."""
         table = self.deployment.table_name(row)
         change = RowChange(id="", table=table, before=None, after=item)
         return effects_of(change, self.deployment.settings.tables)
@@ -95,25 +95,25 @@ class Examination:
     def _counted(
         self,
         row: type[Row],
-        thing_of: Callable[[Row], Thing],
-        count: Callable[[Thing | None, Thing | None], Counts],
+        convert: Callable[[Row], Entity],
+        count: Callable[[Entity | None, Entity | None], Counts],
         tally: Tally,
-    ) -> Iterator[tuple[Item, Thing]]:
-        for item, thing in self._rows(row, thing_of):
-            tally.add(count(None, thing))
-            yield item, thing
+    ) -> Iterator[tuple[Item, Entity]]:
+        for item, entity in self._rows(row, convert):
+            tally.add(count(None, entity))
+            yield item, entity
 
-    def _rows(self, row: type[Row], thing_of: Callable[[Row], Thing]) -> Iterator[tuple[Item, Thing]]:
+    def _rows(self, row: type[Row], convert: Callable[[Row], Entity]) -> Iterator[tuple[Item, Entity]]:
         name = row.Meta.table_name
         for item in self.counter.over(name.replace("_", " "), self.deployment.scan(row)):
             try:
-                thing = thing_of(row.from_raw_data(dict(item)))
-            except Exception as error:  # whatever is in the row, the others are to be read too
+                entity = convert(row.from_raw_data(dict(item)))
+            except Exception as error:  # an invalid row must not prevent the check of the others
                 says = f"in {name}: {type(error).__name__}: {error}"
                 self.report(Finding(kind=Kind.UNREADABLE, subject=item["id"]["S"], says=says))
             else:
-                yield item, thing
+                yield item, entity
 
 
-def _itself(row: MerchantRow) -> MerchantRow:
+def _unchanged(row: MerchantRow) -> MerchantRow:
     return row

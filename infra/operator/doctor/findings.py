@@ -1,4 +1,4 @@
-"""What an examination finds."""
+"""The findings of an examination."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,24 +8,24 @@ from chalicelib.jobs.messages import Job
 
 
 class Kind(StrEnum):
-    """What may be wrong, with the way out."""
+    """The kinds of findings: name, description and action."""
 
-    OVERDUE = "overdue: nothing will wake them; `doctor --repair` sends their jobs again"
-    DEAD_LETTERS = "dead letters: mend the cause, then `redrive` them"
-    MONEY = "money: what a payment may refund does not fit its refunds"
+    OVERDUE = "overdue: their messages were lost; `doctor --repair` sends their jobs again"
+    DEAD_LETTERS = "dead letters: fix the cause, then run `redrive`"
+    MONEY = "money: the refundable amount of a payment does not match its refunds"
     UNREADABLE = "unreadable: the code cannot read these rows"
     COUNTERS = "counters: statistics differ from the rows"
-    CONTRADICTIONS = "contradictions: an event was told that did not happen"
-    UNTOLD = "untold: events without a webhook log; no fault if the merchant had no webhook URL at that time"
+    CONTRADICTIONS = "contradictions: webhook logs of events that did not occur"
+    MISSING_LOGS = "missing logs: events without a webhook log; expected if there was no webhook URL then"
 
 
-NOTES = frozenset({Kind.UNTOLD})
-"""What may well be right: told, and no fault."""
+NOTES = frozenset({Kind.MISSING_LOGS})
+"""Findings that are not necessarily problems. They do not affect the exit status."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that is not as it should be. ``job`` is what repairs it, if sending a job does."""
+    """One finding. ``job`` is the job that repairs it, if any."""
 
     kind: Kind
     subject: str

@@ -1,4 +1,4 @@
-"""Whether a waiting row's time passed so long ago that no message can be on its way to it."""
+"""Checks whether a pending row is so late that its message must be lost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,29 +7,29 @@ from datetime import datetime, timedelta
 from chalicelib.jobs.messages import DeliverWebhook, Job, ProcessPayment, ProcessRefund
 from infra.operator.doctor.findings import Finding, Kind, Report
 
-GRACE = timedelta(seconds=60)  # a job's way from its time to its end, when all is well
+GRACE = timedelta(seconds=60)  # usual maximum time from a job's due time to its end
 _SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lateness:
-    """Judges jobs at the time ``now``; ``patience`` is that with each queue's jobs."""
+    """Checks jobs at the time ``now``. ``max_delays`` has the allowed delay for each queue."""
 
     now: datetime
-    patience: Mapping[str, timedelta]
+    max_delays: Mapping[str, timedelta]
     report: Report
 
-    def evaluate(self, job: Job) -> None:
-        """Report the job that a waiting row owes, if its time is long over."""
+    def check(self, job: Job) -> None:
+        """Report the job of a pending row if it is overdue."""
         late_by = self.now - job.due_at
-        if late_by <= self.patience[queue_of(job)]:
+        if late_by <= self.max_delays[queue_of(job)]:
             return
         says = f"due {job.due_at:%Y-%m-%d %H:%M:%S} UTC, {late_by // _SECOND:,} s ago, and still pending"
         self.report(Finding(kind=Kind.OVERDUE, subject=subject_of(job), says=says, job=job))
 
 
 def queue_of(job: Job) -> str:
-    """The name of the queue that such jobs wait in."""
+    """The name of the job's queue."""
     match job:
         case ProcessPayment():
             return "payments"
@@ -40,7 +40,7 @@ def queue_of(job: Job) -> str:
 
 
 def subject_of(job: Job) -> str:
-    """The id of the row that the job is for."""
+    """The id of the job's row."""
     match job:
         case ProcessPayment():
             return job.payment_id

@@ -1,4 +1,4 @@
-"""The queues as they stand: what waits, what is in hand, what was set aside."""
+"""The state of the queues: waiting messages, messages in flight, and dead letters."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,44 +9,44 @@ from infra.operator.redrive.command import RELAY, dead_letters
 from infra.template.queues import JOB_QUEUES
 
 _WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
-_IN_HAND = "ApproximateNumberOfMessagesNotVisible"
+_IN_FLIGHT = "ApproximateNumberOfMessagesNotVisible"
 _VISIBILITY = "VisibilityTimeout"
 
 
 @dataclass(frozen=True, kw_only=True)
 class QueueState:
-    """One queue's figures, which are approximate by a moment."""
+    """The approximate metrics of a queue."""
 
     name: str
     waiting: int
-    in_hand: int
+    in_flight: int
     visibility_s: int
 
     def __str__(self) -> str:
-        return f"  {self.name:<14}{self.waiting:>10,} waiting, {self.in_hand:,} in hand"
+        return f"  {self.name:<14}{self.waiting:>10,} waiting, {self.in_flight:,} in flight"
 
 
 def read_queues(deployment: Deployment) -> dict[str, QueueState]:
-    """The state of every queue of jobs."""
+    """The state of each job queue."""
     sqs = deployment.aws.client("sqs")
     urls = {name: getattr(deployment.settings.queues, name).jobs for name in JOB_QUEUES}
     return {name: _state(name, url, sqs) for name, url in urls.items()}
 
 
 def report_dead_letters(deployment: Deployment, report: Report) -> None:
-    """Dead-letter queues that are not empty."""
+    """Report dead-letter queues that are not empty."""
     for name in [*JOB_QUEUES, RELAY]:
         if count := dead_letters(deployment, name).count():
-            says = f"{count} messages; `redrive {name} --dry-run` shows them"
+            says = f"{count} messages (show them with `redrive {name} --dry-run`)"
             report(Finding(kind=Kind.DEAD_LETTERS, subject=name, says=says))
 
 
 def _state(name: str, url: str, sqs: Any) -> QueueState:
-    names = [*_WAITING, _IN_HAND, _VISIBILITY]
-    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    names = [*_WAITING, _IN_FLIGHT, _VISIBILITY]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return QueueState(
         name=name,
-        waiting=sum(int(answer[each]) for each in _WAITING),
-        in_hand=int(answer[_IN_HAND]),
-        visibility_s=int(answer[_VISIBILITY]),
+        waiting=sum(int(attributes[each]) for each in _WAITING),
+        in_flight=int(attributes[_IN_FLIGHT]),
+        visibility_s=int(attributes[_VISIBILITY]),
     )

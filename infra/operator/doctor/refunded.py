@@ -1,4 +1,4 @@
-"""Refunds against what their payments say is left to refund."""
+"""Checks that refunds match the refundable amounts of their payments."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,35 +10,36 @@ from infra.operator.doctor.findings import Finding, Kind, Report
 
 @dataclass(frozen=True, kw_only=True)
 class Refunded:
-    """The refunds of all payments, gathered before the payments are read.
+    """The refunds of all payments, collected before the payments are read.
 
-    A refund's every change is a change of its payment too. So a payment that did not change since
-    ``quiet_since``, before the first refund was read, was read with all its refunds; others are not judged.
+    Every change of a refund also changes its payment. The refunds of a payment that has not changed since
+    ``quiet_since``, a time before the first refund was read, are therefore complete. Other payments are not
+    checked.
     """
 
     quiet_since: datetime
     report: Report
-    _of: dict[str, list[Refund]] = field(default_factory=dict)
+    _by_payment: dict[str, list[Refund]] = field(default_factory=dict)
 
     def add(self, refund: Refund) -> None:
-        """Remember a refund until its payment comes."""
-        self._of.setdefault(refund.payment_id, []).append(refund)
+        """Add a refund."""
+        self._by_payment.setdefault(refund.payment_id, []).append(refund)
 
     def take(self, payment: Payment) -> list[Refund]:
-        """The payment's refunds; reports when they do not add up."""
-        refunds = self._of.pop(payment.id, [])
-        held = sum(refund.amount for refund in refunds if refund.status is not RefundStatus.FAILED)
-        if payment.updated_at < self.quiet_since and held != payment.amount_refunded:
+        """Remove and return the payment's refunds. Reports a sum that does not match the payment."""
+        refunds = self._by_payment.pop(payment.id, [])
+        refunded = sum(refund.amount for refund in refunds if refund.status is not RefundStatus.FAILED)
+        if payment.updated_at < self.quiet_since and refunded != payment.amount_refunded:
             says = (
-                f"of {payment.money.amount}, {payment.amount_refundable} may be refunded, "
-                f"but pending and processed refunds are {held}"
+                f"the refundable amount is {payment.amount_refundable} of {payment.money.amount}, "
+                f"but pending and processed refunds are {refunded}"
             )
             self.report(Finding(kind=Kind.MONEY, subject=payment.id, says=says))
         return refunds
 
     def finish(self) -> None:
-        """Report the refunds whose payment never came."""
-        for refund in (refund for refunds in self._of.values() for refund in refunds):
+        """Report the refunds without a payment."""
+        for refund in (refund for refunds in self._by_payment.values() for refund in refunds):
             if refund.created_at < self.quiet_since:
                 says = f"its payment {refund.payment_id} does not exist"
                 self.report(Finding(kind=Kind.MONEY, subject=refund.id, says=says))

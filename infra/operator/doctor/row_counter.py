@@ -1,4 +1,4 @@
-"""The rows as they are read, with a word now and then on how far that is."""
+"""Progress output of the examination: the number of rows read."""
 
 import sys
 import time
@@ -14,20 +14,20 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class RowCounter:
-    """Counts on ``out``: in one line on a terminal, a line every few seconds elsewhere."""
+    """Prints the count to ``out``: in one updated line on a terminal, else in a line every few seconds."""
 
     out: TextIO = sys.stderr
 
-    def over(self, what: str, items: Iterable[Item]) -> Iterator[Item]:
-        """``items`` as they are, counted."""
+    def over(self, label: str, items: Iterable[Item]) -> Iterator[Item]:
+        """Yield ``items`` unchanged and count them."""
         live = self.out.isatty()
         interval_s = _LIVE_INTERVAL_S if live else INTERVAL_S
-        started = said = time.monotonic()
+        started = printed_at = time.monotonic()
         count = 0
         for count, item in enumerate(items, start=1):
-            if time.monotonic() - said >= interval_s:
-                said = time.monotonic()
-                print(f"  {what:<14}{count:>10,} …", end="\r" if live else "\n", file=self.out, flush=True)
+            if time.monotonic() - printed_at >= interval_s:
+                printed_at = time.monotonic()
+                print(f"  {label:<14}{count:>10,} …", end="\r" if live else "\n", file=self.out, flush=True)
             yield item
         took_s = time.monotonic() - started
-        print(f"  {what:<14}{count:>10,} rows  {took_s:6.1f} s", file=self.out, flush=True)
+        print(f"  {label:<14}{count:>10,} rows  {took_s:6.1f} s", file=self.out, flush=True)

@@ -1,4 +1,4 @@
-"""`redrive`: dead letters get another chance."""
+"""The command `redrive`: move dead letters back to their queue."""
 
 from infra.operator.redrive.command import add_commands
 

@@ -2,11 +2,11 @@
 
 import argparse
 
-from infra.arguments import Commands, a_count, add_command, add_stage
+from infra.arguments import Commands, add_command, add_stage, positive_int
 from infra.operator.deployment import DEFAULT_STAGE, Deployment
 from infra.operator.redrive.dead_letters import DeadLetters
 from infra.operator.redrive.jobs import describe, move, move_all
-from infra.operator.redrive.stream_records import Invoked, parse, replay
+from infra.operator.redrive.stream_records import RelayFunction, parse, replay
 from infra.template.queues import JOB_QUEUES, RELAY_DEAD_LETTERS
 
 RELAY = "relay"
@@ -14,39 +14,42 @@ _SHOWN = 100
 
 
 def add_commands(commands: Commands) -> None:
-    """Declare it."""
+    """Add the command."""
     parser = add_stage(
         add_command(
             commands,
             "redrive",
             redrive,
-            "give the messages of a dead-letter queue another chance, once their cause is mended",
+            "move dead letters back to their queue, after you have fixed the cause",
         ),
         default=DEFAULT_STAGE,
     )
     parser.add_argument(
-        "queue", choices=[*JOB_QUEUES, RELAY], help="relay: changes that the relay gave up on"
+        "queue",
+        choices=[*JOB_QUEUES, RELAY],
+        help="the queue of the failed jobs; relay: batches of changes that the relay failed to process",
     )
-    parser.add_argument("--limit", type=a_count, metavar="N", help="no more than N messages, to try it")
-    parser.add_argument("--dry-run", action="store_true", help="only show them")
+    parser.add_argument("--limit", type=positive_int, metavar="N", help="process at most N messages")
+    parser.add_argument(
+        "--dry-run", action="store_true", help=f"only show the messages (default limit: {_SHOWN})"
+    )
 
 
 def redrive(arguments: argparse.Namespace) -> int:
     """Move, replay or show the dead letters of a queue."""
-    deployment = Deployment.reach(arguments.stage)
+    deployment = Deployment.load(arguments.stage)
     letters = dead_letters(deployment, arguments.queue)
-    waiting = letters.count()
-    print(f"{waiting} dead letters of {arguments.queue}.")
+    print(f"Dead letters of {arguments.queue}: {letters.count()}")
     if arguments.dry_run:
         return _show(letters, arguments)
     if arguments.queue == RELAY:
-        invoke = Invoked(deployment.aws.client("lambda"), deployment.stage)
+        invoke = RelayFunction(deployment.aws.client("lambda"), deployment.stage)
         return replay(letters, deployment.aws.client("dynamodbstreams"), invoke, limit=arguments.limit)
     return _move(deployment, letters, arguments)
 
 
 def dead_letters(deployment: Deployment, queue: str) -> DeadLetters:
-    """The dead-letter queue of the jobs of that name, or the relay's."""
+    """The dead-letter queue of a job queue or of the relay."""
     if queue == RELAY:
         url = deployment.outputs[RELAY_DEAD_LETTERS]
     else:
@@ -55,9 +58,9 @@ def dead_letters(deployment: Deployment, queue: str) -> DeadLetters:
 
 
 def _show(letters: DeadLetters, arguments: argparse.Namespace) -> int:
-    tell = _describe_batch if arguments.queue == RELAY else describe
+    describe_message = _describe_batch if arguments.queue == RELAY else describe
     for message in letters.peek(arguments.limit or _SHOWN):
-        print(f"  {message.sent_at:%Y-%m-%d %H:%M:%S} UTC  {tell(message.body)}")
+        print(f"  {message.sent_at:%Y-%m-%d %H:%M:%S} UTC  {describe_message(message.body)}")
     return 0
 
 
@@ -65,7 +68,7 @@ def _describe_batch(body: str) -> str:
     try:
         return str(parse(body))
     except ValueError:
-        return f"no failure of a stream, {len(body)} characters"
+        return f"not a failed batch of a stream, {len(body)} characters"
 
 
 def _move(deployment: Deployment, letters: DeadLetters, arguments: argparse.Namespace) -> int:
@@ -73,7 +76,6 @@ def _move(deployment: Deployment, letters: DeadLetters, arguments: argparse.Name
     if moved is None:
         jobs_url = getattr(deployment.settings.queues, arguments.queue).jobs
         moved = move(letters, jobs_url, limit=arguments.limit)
-    print(
-        f"{moved} moved back. A job whose work was done meanwhile does nothing; one that fails again returns."
-    )
+    print(f"{moved} moved back to the queue. Jobs whose work is already done have no effect.")
+    print("Jobs that fail again return to the dead-letter queue.")
     return 0

@@ -1,4 +1,4 @@
-"""Dead jobs go back to their queue: moved by SQS, or by hand where it cannot."""
+"""Moves dead jobs back to their queue: with SQS's move task, or message by message."""
 
 import json
 import time
@@ -16,17 +16,17 @@ _SUBJECTS = ("payment_id", "refund_id", "log_id")
 
 
 def describe(body: str) -> str:
-    """What a dead job is about, by its ids. What is no job of ours is not repeated: it may hold anything."""
+    """Describe a dead job by its ids. The content of any other message is not shown: it may be sensitive."""
     try:
         fields = json.loads(body)
         subject = next(fields[name] for name in reversed(_SUBJECTS) if name in fields)
         return f"{fields['job']} {subject}, due {fields['due_at']}"
     except (ValueError, KeyError, TypeError, StopIteration):
-        return f"no job of ours, {len(body)} characters; it would come back after its tries"
+        return f"not a gateway job, {len(body)} characters; if moved, it returns after its receives"
 
 
 def move_all(letters: DeadLetters) -> int | None:
-    """Let SQS move all of them back, and wait for it; how many, or None where it does not know how to."""
+    """Move all messages with SQS's move task and return their number. None if it is not supported."""
     source = letters.arn()
     try:
         letters.sqs.start_message_move_task(SourceArn=source)
@@ -41,20 +41,26 @@ def move_all(letters: DeadLetters) -> int | None:
             return moved
         if task["Status"] != "RUNNING":
             reason = task.get("FailureReason", task["Status"])
-            raise InfraError(f"SQS stopped after {moved} messages: {reason}. The others are where they were.")
+            raise InfraError(
+                f"SQS stopped after {moved} messages: {reason}. "
+                "The other messages are still in the dead-letter queue. Run the command again."
+            )
         time.sleep(_POLL_S)
 
 
 def move(letters: DeadLetters, to_url: str, *, limit: int | None) -> int:
-    """Send them to ``to_url`` and only then delete them; how many. At worst a job is there twice."""
+    """Send messages to ``to_url``, then delete them, and return their number. A job may be duplicated."""
     moved = 0
     for batch in letters.batches(limit):
         entries = [{"Id": str(index), "MessageBody": one.body} for index, one in enumerate(batch)]
-        answer = letters.sqs.send_message_batch(QueueUrl=to_url, Entries=entries)
-        sent = [batch[int(one["Id"])] for one in answer.get("Successful", [])]
+        response = letters.sqs.send_message_batch(QueueUrl=to_url, Entries=entries)
+        sent = [batch[int(one["Id"])] for one in response.get("Successful", [])]
         letters.delete(sent)
         moved += len(sent)
         if len(sent) < len(batch):
             letters.release([one for one in batch if one not in sent])
-            raise InfraError(f"SQS stopped taking messages after {moved}. The others are where they were.")
+            raise InfraError(
+                f"SQS rejected messages after {moved} were moved. "
+                "The other messages are still in the dead-letter queue. Run the command again."
+            )
     return moved

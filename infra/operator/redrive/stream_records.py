@@ -1,7 +1,7 @@
-"""Changes that the relay gave up on are read from their stream again and handed to it.
+"""Replays changes that the relay failed to process: reads them from the stream and invokes the relay.
 
-A dead letter of the relay holds no change, only where in a stream a batch stood. Streams remember for a
-day; the relay may be told a change twice, so that more than the batch may be handed over.
+A dead letter of the relay contains the position of a batch in a stream, not the changes. Streams keep records
+for 24 hours. The relay is idempotent per stream record, so it is safe to replay more than the batch.
 """
 
 import json
@@ -18,20 +18,20 @@ from infra.operator.redrive.dead_letters import DeadLetters, Message
 from infra.stage import Stage
 from infra.template.functions import STREAM_BATCH_SIZE
 
-MAX_EMPTY_PAGES = 20  # a stream may answer with nothing a few times before it comes to the records
-_FORGOTTEN = frozenset({"ResourceNotFoundException", "TrimmedDataAccessException"})
+MAX_EMPTY_PAGES = 20  # a stream may return several empty pages before the first records
+_EXPIRED = frozenset({"ResourceNotFoundException", "TrimmedDataAccessException"})
 
 Record = dict[str, Any]
 Invoke = Callable[[list[Record]], Mapping[str, Any]]
 
 
-class ForgottenError(Exception):
-    """The stream does not have these changes any more."""
+class ExpiredError(Exception):
+    """The stream no longer has the changes."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Failure:
-    """A batch that the relay gave up on: a part of a stream, by sequence numbers."""
+class FailedBatch:
+    """A batch that the relay failed to process: a range of sequence numbers of a stream."""
 
     stream_arn: str
     shard_id: str
@@ -39,11 +39,11 @@ class Failure:
     last: str
     size: int
     arrived_at: str
-    why: str
+    condition: str
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Self:
-        """From what Lambda wrote into the dead letter. Raises KeyError, TypeError or ValueError."""
+        """Convert a dead letter that Lambda wrote. Raises KeyError, TypeError or ValueError."""
         batch = body["DDBStreamBatchInfo"]
         return cls(
             stream_arn=batch["streamArn"],
@@ -52,95 +52,96 @@ class Failure:
             last=batch["endSequenceNumber"],
             size=int(batch["batchSize"]),
             arrived_at=batch["approximateArrivalOfFirstRecord"],
-            why=body["requestContext"]["condition"],
+            condition=body["requestContext"]["condition"],
         )
 
     def __str__(self) -> str:
         table = self.stream_arn.split("/")[1]
-        return f"{self.size} changes of {table}, of {self.arrived_at} ({self.why})"
+        return f"{self.size} changes of {table} from {self.arrived_at} ({self.condition})"
 
 
 @dataclass(frozen=True)
-class Invoked:
-    """The deployed relay. ``lambda_`` is boto3's client."""
+class RelayFunction:
+    """The deployed relay. ``lambda_`` is a boto3 client."""
 
     lambda_: Any
     stage: Stage
 
     def __call__(self, records: list[Record]) -> Mapping[str, Any]:
-        """What the relay answers to ``records``; InfraError when it raises."""
-        answer = self.lambda_.invoke(
+        """Invoke the relay with ``records`` and return its result. Raises InfraError if the relay raises."""
+        response = self.lambda_.invoke(
             FunctionName=function_name(self.stage, "Relay"),
             Payload=json.dumps({"Records": records}, default=_epoch),
         )
-        told = answer["Payload"].read().decode()
-        if answer.get("FunctionError"):
-            raise InfraError(f"The relay failed again, its log says why: {told[:300]}")
-        result: Mapping[str, Any] = json.loads(told)
+        payload = response["Payload"].read().decode()
+        if response.get("FunctionError"):
+            raise InfraError(f"The relay failed again. See its log. Its error is {payload[:300]}")
+        result: Mapping[str, Any] = json.loads(payload)
         return result
 
 
 def replay(letters: DeadLetters, streams: Any, invoke: Invoke, *, limit: int | None) -> int:
-    """Hand the changes of every dead letter to the relay; 1 when some remain, which is told."""
-    left: list[Message] = []
-    for batch in letters.batches(limit):
-        for message in batch:
+    """Replay the changes of every dead letter. If dead letters remain, print the reasons and return 1."""
+    remaining: list[Message] = []
+    for messages in letters.batches(limit):
+        for message in messages:
             try:
                 changes = _replay(parse(message.body), streams, invoke)
-            except (ForgottenError, InfraError, ValueError) as error:
-                print(f"  left: {error}")
-                left.append(message)
+            except (ExpiredError, InfraError, ValueError) as error:
+                print(f"  not replayed: {error}")
+                remaining.append(message)
             else:
                 letters.delete([message])
-                print(f"  {changes} changes were handed to the relay again")
-    if left:
-        letters.release(left)
+                print(f"  {changes} changes replayed")
+    if remaining:
+        letters.release(remaining)
         print(
-            f"{len(left)} remain. What a forgotten change owed is found by `doctor`; "
-            f"then the queue may be emptied:\n  aws sqs purge-queue --queue-url {letters.url}"
+            f"Dead letters that remain: {len(remaining)}. If the stream no longer has their changes, run "
+            f"`doctor` to find missing jobs and webhook logs.\nThen empty the queue:\n"
+            f"  aws sqs purge-queue --queue-url {letters.url}"
         )
-    return 1 if left else 0
+    return 1 if remaining else 0
 
 
-def parse(body: str) -> Failure:
-    """What a dead letter names; ValueError when it is none of the relay's."""
+def parse(body: str) -> FailedBatch:
+    """Parse a dead letter of the relay. Raises ValueError for any other message."""
     try:
-        return Failure.of(json.loads(body))
+        return FailedBatch.of(json.loads(body))
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError("the message is no failure of a stream") from error
+        raise ValueError("the message is not a failed batch of a stream") from error
 
 
-def _replay(failure: Failure, streams: Any, invoke: Invoke) -> int:
-    records = list(_records(failure, streams))
+def _replay(batch: FailedBatch, streams: Any, invoke: Invoke) -> int:
+    records = list(_records(batch, streams))
     if not records:
-        raise ForgottenError(f"{failure}: the stream has forgotten them")
+        raise ExpiredError(f"{batch}: the stream no longer has these changes")
     for start in range(0, len(records), STREAM_BATCH_SIZE):
-        refused = invoke(records[start : start + STREAM_BATCH_SIZE]).get("batchItemFailures")
-        if refused:
-            raise InfraError(f"{failure}: the relay cannot read one of them, its log says why")
+        failed = invoke(records[start : start + STREAM_BATCH_SIZE]).get("batchItemFailures")
+        if failed:
+            raise InfraError(f"{batch}: the relay cannot read one of these changes; see its log")
     return len(records)
 
 
-def _records(failure: Failure, streams: Any) -> Iterator[Record]:
-    """The changes from the first to the last, as Lambda hands them over."""
+def _records(batch: FailedBatch, streams: Any) -> Iterator[Record]:
+    """The changes of the batch, in the format of a Lambda event."""
     try:
         iterator = streams.get_shard_iterator(
-            StreamArn=failure.stream_arn,
-            ShardId=failure.shard_id,
+            StreamArn=batch.stream_arn,
+            ShardId=batch.shard_id,
             ShardIteratorType="AT_SEQUENCE_NUMBER",
-            SequenceNumber=failure.first,
+            SequenceNumber=batch.first,
         )["ShardIterator"]
-        for record in _from(iterator, streams):
-            if int(record["dynamodb"]["SequenceNumber"]) > int(failure.last):
+        for record in _read_from(iterator, streams):
+            if int(record["dynamodb"]["SequenceNumber"]) > int(batch.last):
                 return
-            yield {**record, "eventSourceARN": failure.stream_arn}
+            yield {**record, "eventSourceARN": batch.stream_arn}
     except ClientError as error:
-        if error.response["Error"]["Code"] not in _FORGOTTEN:
+        if error.response["Error"]["Code"] not in _EXPIRED:
             raise
-        raise ForgottenError(f"{failure}: the stream has forgotten them") from error
+        raise ExpiredError(f"{batch}: the stream no longer has these changes") from error
 
 
-def _from(iterator: str | None, streams: Any) -> Iterator[Record]:
+def _read_from(iterator: str | None, streams: Any) -> Iterator[Record]:
     empty_pages = 0
     while iterator and empty_pages < MAX_EMPTY_PAGES:
         page = streams.get_records(ShardIterator=iterator)

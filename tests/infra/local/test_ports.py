@@ -42,7 +42,7 @@ def test_a_port_for_administrators_is_named_as_such(monkeypatch):
         raise PermissionError
 
     monkeypatch.setattr("infra.local.ports.listen_on", refuse)
-    with pytest.raises(InfraError, match=r"Only an administrator may use port 80.*API_PORT=1024 make run"):
+    with pytest.raises(InfraError, match=r"Port 80 requires administrator rights.*API_PORT=1024 make run"):
         Ports(api=80).require_free()
 
 

@@ -69,7 +69,8 @@ def occupied() -> Iterator[int]:
 def test_a_port_in_use_is_refused_with_its_variable(variable, occupied, tmp_path):
     refused = run(tmp_path, f"{variable}={occupied}")
     message = (
-        f"Port {occupied} is in use. Stop what listens on it. Choose another port, for example {variable}="
+        f"Port {occupied} is in use. Stop the process that listens on it. "
+        f"Choose another port, for example {variable}="
     )
     assert re.search(re.escape(message) + r"\d+ make run", refused.stderr)
     assert (refused.returncode, refused.stdout) == (1, "")

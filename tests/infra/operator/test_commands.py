@@ -10,7 +10,7 @@ from moto import mock_aws
 from infra.__main__ import _parser, main
 from infra.errors import InfraError
 from infra.local.ports import Ports
-from infra.operator.deployment import Deployment, point_at_this_machine
+from infra.operator.deployment import Deployment, use_local_aws
 from tests.cloud import Cloud
 from tests.infra.operator.conftest import STAGE
 
@@ -37,7 +37,10 @@ def test_every_command_explains_itself(name: str, capsys: Capture):
 def test_a_stage_that_is_not_deployed_is_told(capsys: Capture):
     with mock_aws():
         assert main(["doctor", "--stage", "staging"]) == 1
-    assert capsys.readouterr().err == "There is no stack payment-gateway-staging; deploy it first.\n"
+    assert (
+        capsys.readouterr().err
+        == "The stack payment-gateway-staging does not exist. Deploy the stage first.\n"
+    )
 
 
 def test_a_name_that_is_no_stage_is_told(capsys: Capture):
@@ -47,13 +50,13 @@ def test_a_name_that_is_no_stage_is_told(capsys: Capture):
 
 def test_a_local_stage_that_does_not_run_is_told():
     port = Ports.free().aws
-    with pytest.raises(InfraError, match=f"Nothing listens on port {port}: start the gateway"):
-        point_at_this_machine({"AWS_PORT": str(port)})
+    with pytest.raises(InfraError, match=f"nothing listens on port {port}. Start it"):
+        use_local_aws({"AWS_PORT": str(port)})
 
 
 def test_where_aws_is_said_to_be_is_left_alone():
     environment = {"AWS_ENDPOINT_URL": "http://localhost:1", "AWS_PROFILE": "mine"}
-    point_at_this_machine(environment)
+    use_local_aws(environment)
     assert environment == {"AWS_ENDPOINT_URL": "http://localhost:1", "AWS_PROFILE": "mine"}
 
 
@@ -64,13 +67,13 @@ def test_missing_credentials_are_told(monkeypatch: pytest.MonkeyPatch, capsys: C
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
     boto3.DEFAULT_SESSION = None
     assert main(["doctor", "--stage", "dev"]) == 1
-    assert "There are no AWS credentials here" in capsys.readouterr().err
+    assert "AWS credentials not found" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("event", ["payment.success", "webhook.test"])
 def test_nothing_is_triggered_in_production(event: str, capsys: Capture):
     assert main(["trigger", event, "--stage", "prod"]) == 1
-    assert "works on other stages" in capsys.readouterr().err
+    assert "is not available on production stages" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("deployed")
@@ -96,12 +99,12 @@ class TestDeployed:
             FunctionName=f"payment-gateway-{STAGE}-api", Environment={"Variables": {"STAGE": STAGE}}
         )
         assert main(["merchant", "list", "--stage", STAGE]) == 1
-        assert "TABLE_PREFIX is not set); deploy it again" in capsys.readouterr().err
+        assert "TABLE_PREFIX is not set). Deploy the stage again" in capsys.readouterr().err
 
 
 def test_production_has_no_merchant_to_assume(cloud: Cloud, deployment: Deployment):
     production = Deployment(
         stage=type(deployment.stage)("prod"), aws=deployment.aws, outputs={}, gateway=cloud.gateway
     )
-    with pytest.raises(InfraError, match="say which merchant"):
+    with pytest.raises(InfraError, match="Specify a merchant"):
         production.merchant(None)

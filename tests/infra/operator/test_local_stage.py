@@ -80,7 +80,7 @@ def test_a_listener_sees_what_is_triggered(
     environment: dict[str, str], merchant: Api, listener: "subprocess.Popen[str]"
 ):
     assert listener.stdout
-    assert "to nowhere" in listener.stdout.readline()
+    assert "to (no URL)" in listener.stdout.readline()
     assert "No webhook URL" in listener.stdout.readline()
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)

@@ -10,7 +10,7 @@ from chalicelib.domain.merchant import Merchant, hash_api_secret
 from chalicelib.domain.password import is_password
 from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_EMAIL, TEST_PASSWORD
 from infra.__main__ import main
-from infra.arguments import a_duration
+from infra.arguments import duration
 from infra.operator.deployment import Deployment
 from tests.cloud import Cloud
 from tests.infra.operator.conftest import STAGE
@@ -188,18 +188,18 @@ def test_the_list_shows_no_secret(capsys: Capture):
     ],
 )
 def test_times_are_read_with_their_unit(text: str, expected: timedelta):
-    assert a_duration(text) == expected
+    assert duration(text) == expected
 
 
 @pytest.mark.parametrize("text", ["", "24", "1.5h", "+1h", "h", "99999999d"])
 def test_a_time_without_sense_is_refused(text: str, capsys: Capture):
     with pytest.raises(SystemExit):
         run("roll", MERCHANT_ID, "--overlap", text)
-    assert "write 90s, 30m, 24h or 2d" in capsys.readouterr().err
+    assert "use 90s, 30m, 24h or 2d" in capsys.readouterr().err
 
 
 def test_the_deployment_is_found_with_its_own_settings(deployed: Deployment):
-    reached = Deployment.reach(STAGE)
+    reached = Deployment.load(STAGE)
     assert reached.settings.tables == deployed.settings.tables
     assert reached.settings.queues == deployed.settings.queues
     assert reached.api_url == "https://api.example/gateway"

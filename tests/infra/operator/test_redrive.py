@@ -129,7 +129,7 @@ def test_a_dead_job_is_described_by_its_ids_and_anything_else_is_not_repeated():
     assert describe(json.dumps(job)) == "process_refund rfnd_1, due then"
     for poison in ("4111111111111111", "[]", "{}", '"4111"', "null"):
         assert "4111" not in describe(poison)
-        assert describe(poison).startswith("no job of ours")
+        assert describe(poison).startswith("not a gateway job")
 
 
 def test_sqs_moves_them_itself_where_it_can(letters: DeadLetters):
@@ -157,7 +157,7 @@ def test_the_command_moves_or_shows(
 ):
     put(letters, "poison")
     assert main(["redrive", "payments", "--stage", STAGE, "--dry-run"]) == 0
-    assert "no job of ours" in capsys.readouterr().out
+    assert "not a gateway job" in capsys.readouterr().out
     assert left(cloud, letters.url) == 1
     assert main(["redrive", "payments", "--stage", STAGE, "--limit", "5"]) == 0
     assert "1 moved back" in capsys.readouterr().out
@@ -211,8 +211,8 @@ class TestRelay:
         assert replayed(cloud, relay_letters, streams={"get_shard_iterator": forgotten}) == 1
         assert left(cloud, relay_letters) == 2
         told = capsys.readouterr().out
-        assert "forgotten" in told
-        assert "no failure of a stream" in told
+        assert "no longer has these changes" in told
+        assert "not a failed batch of a stream" in told
         assert "purge-queue" in told
 
 
