@@ -281,18 +281,17 @@ def cloud(**environment: str) -> Iterator[Cloud]:
 
 def resources() -> dict[str, str]:
     """Make the tables and queues; returns the environment that names them."""
-    environment = {}
+    environment, database, sqs = {}, Database(), boto3.client("sqs")
     for row in TABLES:
         name = row.Meta.table_name
-        Database().bind(row, f"test-{name}").create_table(wait=False, billing_mode="PAY_PER_REQUEST")
+        database.bind(row, f"test-{name}").create_table(wait=False, billing_mode="PAY_PER_REQUEST")
         environment[f"{name.upper()}_TABLE"] = f"test-{name}"
     for name in ("payments", "refunds", "webhooks"):
-        environment |= _make_queue(name)
+        environment |= _make_queue(sqs, name)
     return environment
 
 
-def _make_queue(name: str) -> dict[str, str]:
-    sqs: Any = boto3.client("sqs")
+def _make_queue(sqs: Any, name: str) -> dict[str, str]:
     dead = sqs.create_queue(QueueName=f"{name}-dead-letters")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = f'{{"deadLetterTargetArn":"{arn}","maxReceiveCount":{MAX_RECEIVES}}}'
