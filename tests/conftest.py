@@ -14,6 +14,7 @@ from chalicelib.domain import password
 from infra.local.loopback import bypass_proxies
 from tests.cloud import CREDENTIALS, Cloud, cloud
 from tests.moto_lock import one_request_at_a_time
+from tests.moto_tables import rows_are_shared
 
 pytest_plugins = ["tests.repeat", "tests.schedule", "tests.secrecy.plugin", "tests.stack"]
 
@@ -70,8 +71,8 @@ def _no_proxy_to_this_machine() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _moto_is_serialised() -> Iterator[None]:
-    with one_request_at_a_time():
+def _moto_is_serialised_and_quick() -> Iterator[None]:
+    with one_request_at_a_time(), rows_are_shared():
         yield
 
 
