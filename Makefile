@@ -19,6 +19,7 @@ BACKEND ?= ministack
 SEEDS ?= 1..200
 JOBS ?= 2
 TIMES ?= 50
+EXAMPLES ?= 50
 TESTS ?= -m sensitive
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
@@ -37,13 +38,14 @@ DYNAMODB_LOCAL := $(STORE_TESTS)/node_modules/.package-lock.json
 # The environment is as old as what it was made from.
 INSTALLED := $(VENV)/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d ' ' -f 1)
 
-.PHONY: help run demo test flaky sim races kills browser engines lint format openapi clean
+.PHONY: help run demo test flaky conformance sim races kills browser engines lint format openapi clean
 
 help: ## Show this
 	@echo "make run    run the gateway on this machine, until Ctrl-C (BACKEND=localstack: in Docker)"
 	@echo "make demo   make a payment on a gateway of its own and watch its webhook arrive"
 	@echo "make test   check everything"
 	@echo "make flaky  repeat the tests that depend on time or load, on busy processors (TIMES=50 TESTS=...)"
+	@echo "make conformance  check the API against its description with more requests (EXAMPLES=50)"
 	@echo "make sim    run the gateway through everything that can fail (SEEDS=1..200 JOBS=2)"
 	@echo "make races  ask for the same thing a thousand times at once"
 	@echo "make kills  kill parts of the running gateway, and look whether all comes right"
@@ -63,6 +65,9 @@ test: lint browser engines
 
 flaky: browser $(INSTALLED)
 	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q --times $(TIMES) --load $(TESTS)
+
+conformance: $(INSTALLED)
+	CONFORMANCE_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/e2e/test_schemathesis.py
 
 sim: $(INSTALLED)
 	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS)
