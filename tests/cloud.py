@@ -284,18 +284,17 @@ def cloud(**environment: str) -> Iterator[Cloud]:
 
 def resources() -> dict[str, str]:
     """Make the tables and queues; returns the environment that names them."""
-    environment = {"TABLE_PREFIX": "test-"}
+    environment, database, sqs = {"TABLE_PREFIX": "test-"}, Database(), boto3.client("sqs")
     names = vars(TableNames.with_prefix("test-"))
     for row in TABLES:
-        table = Database().bind(row, names[row.Meta.table_name])
+        table = database.bind(row, names[row.Meta.table_name])
         table.create_table(wait=False, billing_mode="PAY_PER_REQUEST")
     for name in ("payments", "refunds", "webhooks"):
-        environment |= _make_queue(name)
+        environment |= _make_queue(sqs, name)
     return environment
 
 
-def _make_queue(name: str) -> dict[str, str]:
-    sqs: Any = boto3.client("sqs")
+def _make_queue(sqs: Any, name: str) -> dict[str, str]:
     dead = sqs.create_queue(QueueName=f"{name}-dead-letters")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = f'{{"deadLetterTargetArn":"{arn}","maxReceiveCount":{MAX_RECEIVES}}}'

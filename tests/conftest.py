@@ -1,16 +1,20 @@
 """What every test may use."""
 
 import os
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, wraps
+from inspect import unwrap
+from typing import Any
 
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import settings
 
+from chalicelib.domain import password
 from infra.local.loopback import bypass_proxies
 from tests.cloud import CREDENTIALS, Cloud, cloud
 from tests.moto_lock import one_request_at_a_time
+from tests.moto_tables import rows_are_shared
 
 pytest_plugins = ["tests.repeat", "tests.schedule", "tests.secrecy.plugin", "tests.stack"]
 
@@ -22,10 +26,42 @@ settings.load_profile("patient")
 
 @pytest.fixture(scope="session", autouse=True)
 def _models_read_once() -> Iterator[None]:
-    """botocore reads its models anew for every session, and pynamodb makes one for every table."""
+    """botocore lists and reads its models again for each session, and each gateway has several."""
     read_once = staticmethod(cache(JSONFileLoader().load_file))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", read_once)
+        for name in ("list_available_services", "determine_latest_version", "load_service_model"):
+            patch.setattr(Loader, name, _once_per_search_path(getattr(Loader, name)))
+        yield
+
+
+def _once_per_search_path(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Share the results of a loader's method between all loaders that search the same folders."""
+    found: dict[Any, Any] = {}
+
+    @wraps(method)
+    def once(loader: Loader, *arguments: Any, **options: Any) -> Any:
+        key = (tuple(loader.search_paths), arguments, tuple(options.items()))
+        if key not in found:
+            found[key] = method(loader, *arguments, **options)
+        return found[key]
+
+    return once
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_hashed_once() -> Iterator[None]:
+    """scrypt takes 50 ms of a processor; the same password with the same salt has the same hash."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(password, "_scrypt", cache(password._scrypt))
+        yield
+
+
+@pytest.fixture(scope="module")
+def scrypt_each_time() -> Iterator[None]:
+    """Compute each hash of a password, for the tests that are about it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(password, "_scrypt", unwrap(password._scrypt))
         yield
 
 
@@ -35,8 +71,8 @@ def _no_proxy_to_this_machine() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _moto_is_serialised() -> Iterator[None]:
-    with one_request_at_a_time():
+def _moto_is_serialised_and_quick() -> Iterator[None]:
+    with one_request_at_a_time(), rows_are_shared():
         yield
 
 

@@ -2,13 +2,22 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from random import SystemRandom
+from random import Random, SystemRandom
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from chalicelib.domain.clock import utc_now
-from chalicelib.services.onboarding import OnboardingService
+from chalicelib.domain.merchant import (
+    Merchant,
+    WebhookEndpoint,
+    hash_api_secret,
+    new_api_key,
+    new_api_secret,
+)
+from chalicelib.domain.password import hash_password
+from chalicelib.domain.signature import new_signing_secret
 from chalicelib.store.merchants import MerchantRow, MerchantStore
 from infra.aws import Aws
 from infra.local.gateway import LocalGateway
@@ -51,18 +60,31 @@ def merchants_of(gateway: LocalGateway) -> Callable[..., Api]:
     """What takes a merchant of ``gateway`` in."""
     database = Aws(gateway.aws_endpoint_url).database()
     store = MerchantStore(database.bind(MerchantRow, gateway.stack_outputs["MerchantsTable"]))
-    onboarding = OnboardingService(merchants=store, clock=utc_now, random=SystemRandom())
 
     def register(webhook_secret: str | None = None) -> Api:
-        name = secrets.token_hex(8)
-        made = onboarding.create(name=f"Merchant {name}", email=f"{name}@example.com", password=PASSWORD)
-        merchant = made.merchant
-        if webhook_secret:
-            store.set_webhook_secret(merchant.id, webhook_secret, previous_until=utc_now())
-        credentials = {"X-Api-Key": merchant.api_key, "X-Api-Secret": made.api_secret}
+        merchant, api_secret = take_in(store, webhook_secret)
+        credentials = {"X-Api-Key": merchant.api_key, "X-Api-Secret": api_secret}
         return Api(gateway.api_url, merchant.id, credentials, merchant.email)
 
     return register
+
+
+def take_in(store: MerchantStore, webhook_secret: str | None = None) -> tuple[Merchant, str]:
+    """A new merchant with PASSWORD and without a webhook URL, and its API secret."""
+    random, name = SystemRandom(), secrets.token_hex(8)
+    api_secret = new_api_secret(random)
+    merchant = Merchant(
+        id=str(uuid4()),
+        name=f"Merchant {name}",
+        email=f"{name}@example.com",
+        api_key=new_api_key(random),
+        api_secret_hash=hash_api_secret(api_secret),
+        password_hash=hash_password(PASSWORD, Random(1)),  # one salt: a hash takes 50 ms of a processor
+        webhook=WebhookEndpoint(url=None, secret=webhook_secret or new_signing_secret(random)),
+        created_at=utc_now(),
+    )
+    assert store.create(merchant)
+    return merchant, api_secret
 
 
 @pytest.fixture

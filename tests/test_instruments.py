@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from moto.dynamodb.models import table
 
@@ -42,6 +43,30 @@ def test_threads_that_write_at_once_give_each_change_one_record_and_one_number(c
     written = [record["dynamodb"]["Keys"]["id"]["S"] for record in records]
     assert sorted(written) == sorted(one.id for orders in made for one in orders)
     assert cloud.stream_records() == []
+
+
+def test_a_transaction_that_fails_leaves_motos_rows_and_records_as_they_were(cloud: Cloud):
+    """`tests.moto_tables` keeps the rows from before a transaction without a copy of each."""
+    orders, client = cloud.gateway.settings.tables.orders, boto3.client("dynamodb")
+    first, second = ({"TableName": orders, "Key": {"id": {"S": order(cloud).id}}} for _ in range(2))
+    missing = {"TableName": orders, "Key": {"id": {"S": "order_none"}}}
+    cloud.stream_records(orders)
+    before = cloud.rows(orders)
+    update = {"UpdateExpression": "SET seen = :yes", "ExpressionAttributeValues": {":yes": {"BOOL": True}}}
+    with pytest.raises(client.exceptions.TransactionCanceledException):
+        client.transact_write_items(
+            TransactItems=[
+                {"Update": first | update},
+                {"Delete": second},
+                {"ConditionCheck": missing | {"ConditionExpression": "attribute_exists(id)"}},
+            ]
+        )
+    assert cloud.rows(orders) == before
+    assert cloud.stream_records(orders) == []
+    client.update_item(**first, **update)
+    changed = [row for row in cloud.rows(orders) if row not in before]
+    assert [row["seen"] for row in changed] == [{"BOOL": True}]
+    assert len(cloud.stream_records(orders)) == 1
 
 
 def test_a_second_record_with_the_same_number_is_an_error():

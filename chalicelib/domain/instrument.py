@@ -34,7 +34,7 @@ class Instrument:
         return {name: value for name, value in values.items() if value is not None}
 
 
-DISPLAYED_FIELDS = tuple(one.name for one in fields(Instrument) if one.name not in {"method", "token"})
+DISPLAYED_FIELDS = tuple(one.name for one in fields(Instrument) if one.default is None)
 
 
 class PaymentDetails(Protocol):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.password import MIN_PASSWORD_CHARS, NO_PASSWORD, hash_password, is_password
 
+pytestmark = pytest.mark.usefixtures("scrypt_each_time")
 PASSWORD = "correct horse battery staple"
 passwords = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 costly = settings(max_examples=10)  # each hash takes some 50 ms, on purpose

@@ -1,4 +1,4 @@
-"""What the tests here assert of the public contract.
+"""What the tests here and in `tests.contract` assert of the public contract.
 
 A test says so with ``@pytest.mark.contract(section, *subjects)``, its module with ``pytestmark``. A subject
 is a route (``POST /orders``), an error's code or an event's name. `test_contract` holds that nothing of the
@@ -17,6 +17,7 @@ import pytest
 import requests
 
 import app
+import tests.contract
 import tests.e2e
 from chalicelib.domain.event import EventName
 
@@ -69,7 +70,7 @@ class Claim:
 
 
 def claims() -> Iterator[Claim]:
-    """Every claim of every test here, whichever of them are being run."""
+    """Every claim of every such test, whichever of them are being run."""
     for name, function in asserting_functions():
         marks = [*_marks(importlib.import_module(function.__module__)), *_marks(function)]
         for mark in marks:
@@ -79,13 +80,14 @@ def claims() -> Iterator[Claim]:
 
 
 def asserting_functions() -> Iterator[tuple[str, object]]:
-    """Every test here, by the name pytest gives it."""
-    for found in pkgutil.iter_modules(tests.e2e.__path__):
-        if found.name.startswith("test_"):
-            module = importlib.import_module(f"tests.e2e.{found.name}")
-            for name, value in vars(module).items():
-                if name.startswith("test_") and getattr(value, "__module__", None) == module.__name__:
-                    yield f"{found.name}::{name}", value
+    """Every test over HTTP, and in process, by the folder and the name pytest gives it."""
+    for package in (tests.e2e, tests.contract):
+        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            if ".test_" in found.name:
+                module = importlib.import_module(found.name)
+                for name, value in vars(module).items():
+                    if name.startswith("test_") and getattr(value, "__module__", None) == module.__name__:
+                        yield f"{found.name}::{name}", value
 
 
 def is_borne_out(subject: str, exchanges: Iterable[requests.Response]) -> bool:

@@ -1,7 +1,7 @@
 """Ways to tell a script: calmly, with one fault at each call, in every order of racers, and at random."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -52,15 +52,17 @@ class Explorer:
         from_the_race: bool = False,
         first: int = 0,
         one_of: int = 1,
+        where: Callable[[Call, Fault], bool] = lambda call, fault: True,
     ) -> Iterator[Telling]:
         """The calm story; then its every call goes wrong in every way it can, with ``storms`` for long, too.
 
-        For less: only calls since somebody did something at once, only one fault ``one_of`` so many.
+        For less: only calls since somebody did something at once, only faults that ``where`` accepts, and
+        only one fault ``one_of`` so many.
         """
         calm = self.calmly(name)
         yield calm
         since = calm.race_at if from_the_race else 0
-        every = [(call, fault) for call in calm.calls[since:] for fault in call.faults]
+        every = [(call, fault) for call in calm.calls[since:] for fault in call.faults if where(call, fault)]
         for call, fault in every[first::one_of]:
             yield self.one_fault(name, call.number, fault)
             if storms and fault in PASSING:

@@ -2,13 +2,16 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from infra.__main__ import main
+from infra.local import run as program
 from infra.local.ports import HOST
 from infra.project import ROOT
 from tests.infra.local.program import command
@@ -49,10 +52,36 @@ def run(state_dir: Path, setting: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.fixture
+def run_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[[str], tuple[int, str, str]]]:
+    """`make run` in this process: its exit status, its output and its errors."""
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr(program, "LOCAL_DIR", tmp_path / "data")
+    monkeypatch.setattr(program, "isolate", lambda environment: None)  # from AWS; it would outlive the test
+
+    def run_with(setting: str) -> tuple[int, str, str]:
+        name, value = setting.split("=")
+        monkeypatch.setenv(name, value)
+        return main(["run"]), *capsys.readouterr()
+
+    yield run_with
+    for each, handler in handlers.items():
+        signal.signal(each, handler)
+
+
 @pytest.mark.parametrize(("setting", "message"), REFUSED.items(), ids=REFUSED)
-def test_it_is_refused_with_its_name(setting, message, tmp_path):
-    refused = run(tmp_path / "data", setting)
-    assert refused.stderr.strip().startswith(message)
+def test_it_is_refused_with_its_name(setting, message, run_here, tmp_path):
+    status, output, errors = run_here(setting)
+    assert errors.strip().startswith(message)
+    assert (status, output) == (1, ""), "no stage was begun"
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_program_refuses_too(tmp_path):
+    refused = run(tmp_path / "data", "AWS_PORT=4000")
+    assert refused.stderr.strip().startswith(REFUSED["AWS_PORT=4000"])
     assert (refused.returncode, refused.stdout) == (1, ""), "no stage was begun"
     assert not (tmp_path / "data").exists()
 
@@ -66,11 +95,11 @@ def occupied() -> Iterator[int]:
 @pytest.mark.parametrize(
     "variable", ["API_PORT", "DASHBOARD_PORT", "CHECKOUT_PORT", "RECEIVER_PORT", "AWS_PORT"]
 )
-def test_a_port_in_use_is_refused_with_its_variable(variable, occupied, tmp_path):
-    refused = run(tmp_path, f"{variable}={occupied}")
+def test_a_port_in_use_is_refused_with_its_variable(variable, occupied, run_here):
+    status, output, errors = run_here(f"{variable}={occupied}")
     message = (
         f"Port {occupied} is in use. Stop the process that listens on it. "
         f"Choose another port, for example {variable}="
     )
-    assert re.search(re.escape(message) + r"\d+ make run", refused.stderr)
-    assert (refused.returncode, refused.stdout) == (1, "")
+    assert re.search(re.escape(message) + r"\d+ make run", errors)
+    assert (status, output) == (1, "")

@@ -52,7 +52,7 @@ def test_where_secrets_are_kept_they_are_compared_in_constant_time(path: str):
 
 
 @pytest.fixture
-def work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def work(monkeypatch: pytest.MonkeyPatch, scrypt_each_time: None) -> list[str]:
     """The hashes and comparisons that were made, in order."""
     done: list[str] = []
     for module, name in ((hashlib, "sha256"), (hashlib, "scrypt"), (hmac, "compare_digest")):

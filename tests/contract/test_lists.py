@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.api import UPI, Api, Json, assert_error, card, eventually
+from tests.contract.in_process import InProcessApi
+from tests.e2e.api import UPI, Api, Json, assert_error, card
 
 pytestmark = pytest.mark.contract("5")
 PAGE = {"data", "total", "limit", "offset", "next_cursor"}
@@ -20,17 +21,16 @@ def merchant(new_merchant) -> Api:
 
 
 @pytest.fixture(scope="module")
-def shop(new_merchant) -> Api:
+def shop(new_merchant) -> InProcessApi:
     """A merchant with three payments by UPI, one of which failed, one by card, and three refunds."""
-    merchant: Api = new_merchant()
+    merchant: InProcessApi = new_merchant()
     instruments: list[Json] = [UPI, UPI, {"method": "upi", "vpa": "failure@bank"}, card()]
     payments = [merchant.payment(**instrument) for instrument in instruments]
     for payment in payments:
         merchant.settled(payment["id"])
     for amount in (100, 200, 300):
         merchant.refund(payments[0]["id"], amount)
-    eventually(lambda: merchant.get("/refunds?status=processed").json()["total"] == 3)
-    eventually(lambda: merchant.get("/payments?status=pending").json()["total"] == 0)
+    merchant.run()
     return merchant
 
 

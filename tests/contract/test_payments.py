@@ -1,20 +1,20 @@
 """Payments, to the letter of the contract."""
 
 import re
-import time
 from typing import Any
 
 import pytest
 import requests
 
 from chalicelib.acquirers.simulated import APPROVED_TEST_CARD, DECLINED_TEST_CARD
+from tests.cloud import START
 from tests.e2e.api import UPI, Api, assert_error, card
 
 pytestmark = pytest.mark.contract("5")
 
 GONE = "order_0000000000000000"
-VALID_MONTH = f"{time.gmtime().tm_mon:02}"
-THIS_YEAR = time.gmtime().tm_year
+VALID_MONTH = f"{START.month:02}"
+THIS_YEAR = START.year
 
 each_address = pytest.mark.parametrize(
     "path",

@@ -1,0 +1,167 @@
+"""The dashboard's sessions, and who they are of."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+
+import app
+from tests.e2e.api import Api, assert_error
+from tests.stack import PASSWORD
+
+pytestmark = pytest.mark.contract("2")
+PRIVATE = [endpoint for endpoint in app.router.routes if not endpoint.public]
+SIGN_IN, SIGN_OUT = "POST /sessions", "DELETE /sessions/current"
+UNKNOWN = (401, "AUTHENTICATION_ERROR", "Invalid API credentials")
+
+
+def sign_in(merchant: Api, **changes: object) -> requests.Response:
+    body = {"email": merchant.email, "password": PASSWORD, **changes}
+    return merchant.anybody.post("/sessions", body)
+
+
+@pytest.fixture
+def token(merchant) -> str:
+    return str(sign_in(merchant).json()["token"])
+
+
+@pytest.mark.contract("2", SIGN_IN)
+def test_who_knows_the_password_gets_a_session_for_twelve_hours(merchant):
+    response = sign_in(merchant)
+    assert response.status_code == 201, response.text
+    session = response.json()
+    assert set(session) == {"token", "expires_at", "merchant"}
+    assert session["merchant"] == merchant.get("/merchants/me").json()
+    life = datetime.fromisoformat(session["expires_at"]) - datetime.now(UTC)
+    assert timedelta(hours=12) - timedelta(minutes=1) < life <= timedelta(hours=12)
+    assert session["expires_at"].endswith("Z")
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", session["token"])
+
+
+@pytest.mark.contract("5", "GET /merchants/me")
+def test_a_merchant_sees_who_it_is(merchant):
+    shown = merchant.get("/merchants/me").json()
+    assert shown == {
+        "id": merchant.merchant_id,
+        "name": shown["name"],
+        "email": merchant.email,
+        "api_key": merchant.credentials["X-Api-Key"],
+        "webhook_url": None,
+    }
+    assert shown["name"].startswith("Merchant ")
+    merchant.send_webhooks_to("https://shop.example/hook")
+    assert merchant.get("/merchants/me").json()["webhook_url"] == "https://shop.example/hook"
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [endpoint for endpoint in PRIVATE if not endpoint.session_only],
+    ids=lambda endpoint: f"{endpoint.method} {endpoint.path}",
+)
+def test_a_token_is_accepted_wherever_the_key_pair_is(merchant, token, endpoint):
+    """With no body and the id of nothing, whoever is let in is told of that."""
+    path = re.sub(r"\{[a-z_]+\}", "none", endpoint.path)
+    answers = [
+        one.request(endpoint.method, path, data=b"{}", headers={"Content-Type": "application/json"})
+        for one in (merchant, merchant.bearing(token))
+    ]
+    assert answers[0].status_code == answers[1].status_code
+    assert answers[1].status_code != 401
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_scheme_may_be_written_in_any_case(merchant, token, scheme):
+    answer = merchant.anybody.get("/merchants/me", headers={"Authorization": f"{scheme} {token}"})
+    assert answer.json()["id"] == merchant.merchant_id
+
+
+@pytest.mark.contract("2", SIGN_OUT)
+def test_a_session_that_was_ended_is_no_good_and_another_is(merchant, token):
+    other = merchant.bearing(str(sign_in(merchant).json()["token"]))
+    session = merchant.bearing(token)
+    assert session.get("/merchants/me").status_code == 200
+    response = session.delete("/sessions/current")
+    assert (response.status_code, response.json()) == (200, {"status": "signed_out"})
+    assert_error(session.get("/merchants/me"), *UNKNOWN)
+    assert_error(session.delete("/sessions/current"), *UNKNOWN)
+    assert other.get("/merchants/me").status_code == 200
+
+
+@pytest.mark.contract("2", SIGN_OUT)
+def test_a_key_pair_is_no_session_to_end(merchant):
+    assert_error(merchant.delete("/sessions/current"), *UNKNOWN)
+
+
+@pytest.mark.contract("2", SIGN_IN)
+@pytest.mark.contract("3", "AUTHENTICATION_ERROR")
+@pytest.mark.parametrize(
+    "wrong", [{"password": "wrong"}, {"password": PASSWORD + " "}, {"email": "nobody@example.com"}]
+)
+def test_a_wrong_password_and_an_unknown_address_look_the_same(merchant, wrong):
+    assert_error(sign_in(merchant, **wrong), *UNKNOWN)
+
+
+@pytest.mark.contract("2", SIGN_IN)
+@pytest.mark.parametrize(
+    ("wrong", "description", "field"),
+    [
+        ({"email": None}, "email must be text", "email"),
+        ({"email": ""}, "email is required", "email"),
+        ({"password": 5}, "password must be text", "password"),
+        ({"password": ""}, "password is required", "password"),
+        ({"password": "p" * 201}, "password must be at most 200 characters", "password"),
+    ],
+)
+def test_what_is_no_sign_in_is_refused(merchant, wrong, description, field):
+    assert_error(sign_in(merchant, **wrong), 400, "BAD_REQUEST_ERROR", description, field)
+
+
+def test_an_address_may_be_written_in_capitals(merchant):
+    assert sign_in(merchant, email=merchant.email.upper()).status_code == 201
+
+
+@pytest.mark.contract("3", "AUTHENTICATION_ERROR")
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Bearer none", "Basic dXNlcjpwYXNz", "{token}", "Bearer {token}x"]
+)
+def test_what_is_no_token_is_refused_and_ignored_beside_a_valid_key_pair(merchant, token, header):
+    headers = {"Authorization": header.format(token=token)}
+    assert_error(merchant.anybody.get("/merchants/me", headers=headers), *UNKNOWN)
+    assert merchant.get("/merchants/me", headers=headers).json()["id"] == merchant.merchant_id
+
+
+NEW_PASSWORD = "a new password of the dashboard"
+
+
+@pytest.mark.contract("2", "PUT /merchants/me/password")
+def test_a_changed_password_ends_every_other_session(new_merchant):
+    merchant = new_merchant()
+    session, other = (merchant.bearing(str(sign_in(merchant).json()["token"])) for _ in range(2))
+    body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    response = session.put("/merchants/me/password", body)
+    assert (response.status_code, response.json()) == (200, {"status": "password_changed"})
+    assert_error(other.get("/merchants/me"), *UNKNOWN)
+    assert session.get("/merchants/me").status_code == 200
+    assert_error(sign_in(merchant), *UNKNOWN)
+    assert sign_in(merchant, password=NEW_PASSWORD).status_code == 201
+
+
+@pytest.mark.contract("2", "DELETE /sessions/others")
+def test_other_sessions_are_ended(merchant):
+    session, other = (merchant.bearing(str(sign_in(merchant).json()["token"])) for _ in range(2))
+    response = session.delete("/sessions/others")
+    assert (response.status_code, response.json()) == (200, {"status": "other_sessions_ended"})
+    assert_error(other.get("/merchants/me"), *UNKNOWN)
+    assert session.get("/merchants/me").status_code == 200
+
+
+@pytest.mark.contract("2", SIGN_IN)
+@pytest.mark.contract("3", "RATE_LIMIT_ERROR")
+def test_after_ten_wrong_passwords_the_right_one_waits_too(merchant, other_merchant):
+    for _ in range(10):
+        assert_error(sign_in(merchant, password="wrong"), *UNKNOWN)
+    refused = sign_in(merchant)
+    assert_error(refused, 429, "RATE_LIMIT_ERROR", "Too many requests; try again later")
+    assert 0 < int(refused.headers["Retry-After"]) <= 15 * 60 + 1
+    assert sign_in(other_merchant).status_code == 201, "it is the address that is limited"

@@ -1,0 +1,185 @@
+"""Each route over HTTP: one success and one failure. `tests.contract` asserts the rest in process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+import requests
+
+import app
+from tests.e2e.api import NOBODY, UPI, Api, assert_error
+from tests.e2e.contract import BASE
+from tests.stack import PASSWORD
+
+pytestmark = pytest.mark.contract("5")
+
+NEW_PASSWORD = "a new password of the dashboard"
+NO_ORDER = {"order_id": "order_0000000000000000", **UPI}
+ROUTES = {f"{each.method} {each.path.removeprefix(BASE)}": each for each in app.router.routes}
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A merchant with a payment that succeeded, its order, a refund of it and its first webhook log."""
+
+    merchant: Api
+    order_id: str
+    payment_id: str
+    refund_id: str
+    log_id: str
+
+    @property
+    def session(self) -> Api:
+        """The merchant, signed in anew."""
+        return self.merchant.bearing(self.sign_in(PASSWORD).json()["token"])
+
+    def sign_in(self, password: str) -> requests.Response:
+        return self.merchant.anybody.post("/sessions", {"email": self.merchant.email, "password": password})
+
+
+@pytest.fixture(scope="module")
+def shop(new_merchant: Callable[[], Api]) -> Shop:
+    merchant = new_merchant()
+    merchant.send_webhooks_to(NOBODY)
+    payment = merchant.paid()
+    return Shop(
+        merchant=merchant,
+        order_id=payment["order_id"],
+        payment_id=payment["id"],
+        refund_id=merchant.refund(payment["id"], 100)["id"],
+        log_id=merchant.log_of("payment.created")["id"],
+    )
+
+
+Ask = Callable[[Shop], requests.Response]
+SUCCESSES: dict[str, tuple[int, Ask]] = {
+    "GET /health": (200, lambda shop: shop.merchant.anybody.request("GET", "/health")),
+    "GET /test/merchant": (200, lambda shop: shop.merchant.anybody.get("/test/merchant")),
+    "GET /test/jobs/status": (200, lambda shop: shop.merchant.anybody.get("/test/jobs/status")),
+    "GET /openapi.json": (200, lambda shop: shop.merchant.anybody.get("/openapi.json")),
+    "POST /sessions": (201, lambda shop: shop.sign_in(PASSWORD)),
+    "DELETE /sessions/current": (200, lambda shop: shop.session.delete("/sessions/current")),
+    "DELETE /sessions/others": (200, lambda shop: shop.session.delete("/sessions/others")),
+    "GET /merchants/me": (200, lambda shop: shop.merchant.get("/merchants/me")),
+    "GET /orders": (200, lambda shop: shop.merchant.get("/orders")),
+    "POST /orders": (201, lambda shop: shop.merchant.post("/orders", {"amount": 50_000})),
+    "GET /orders/{order_id}": (200, lambda shop: shop.merchant.get(f"/orders/{shop.order_id}")),
+    "GET /orders/{order_id}/public": (
+        200,
+        lambda shop: shop.merchant.anybody.get(f"/orders/{shop.order_id}/public"),
+    ),
+    "GET /payments": (200, lambda shop: shop.merchant.get("/payments")),
+    "POST /payments": (
+        201,
+        lambda shop: shop.merchant.post("/payments", {"order_id": shop.merchant.order()["id"], **UPI}),
+    ),
+    "POST /payments/public": (
+        201,
+        lambda shop: shop.merchant.anybody.post(
+            "/payments/public", {"order_id": shop.merchant.order()["id"], **UPI}
+        ),
+    ),
+    "GET /payments/{payment_id}": (200, lambda shop: shop.merchant.get(f"/payments/{shop.payment_id}")),
+    "POST /payments/{payment_id}/capture": (
+        200,
+        lambda shop: shop.merchant.post(f"/payments/{shop.payment_id}/capture", {}),
+    ),
+    "GET /payments/{payment_id}/public": (
+        200,
+        lambda shop: shop.merchant.anybody.get(f"/payments/{shop.payment_id}/public"),
+    ),
+    "GET /refunds": (200, lambda shop: shop.merchant.get("/refunds")),
+    "POST /payments/{payment_id}/refunds": (
+        201,
+        lambda shop: shop.merchant.post(f"/payments/{shop.payment_id}/refunds", {"amount": 100}),
+    ),
+    "GET /refunds/{refund_id}": (200, lambda shop: shop.merchant.get(f"/refunds/{shop.refund_id}")),
+    "GET /webhooks": (200, lambda shop: shop.merchant.get("/webhooks")),
+    "GET /webhooks/config": (200, lambda shop: shop.merchant.get("/webhooks/config")),
+    "PUT /webhooks/config": (
+        200,
+        lambda shop: shop.merchant.put("/webhooks/config", {"webhook_url": NOBODY}),
+    ),
+    "POST /webhooks/secret/regenerate": (
+        200,
+        lambda shop: shop.merchant.post("/webhooks/secret/regenerate"),
+    ),
+    "POST /webhooks/test": (201, lambda shop: shop.merchant.post("/webhooks/test")),
+    "GET /webhooks/{log_id}": (200, lambda shop: shop.merchant.get(f"/webhooks/{shop.log_id}")),
+    "POST /webhooks/{log_id}/retry": (200, lambda shop: shop.merchant.post(f"/webhooks/{shop.log_id}/retry")),
+    "GET /stats": (200, lambda shop: shop.merchant.get("/stats")),
+}
+PASSWORD_ROUTE = "PUT /merchants/me/password"  # a route that changes what the others need
+PUBLIC_FAILURES: dict[str, tuple[int, str, Ask]] = {
+    "GET /health": (405, "METHOD_NOT_ALLOWED_ERROR", lambda shop: shop.merchant.request("POST", "/health")),
+    "GET /test/merchant": (
+        405,
+        "METHOD_NOT_ALLOWED_ERROR",
+        lambda shop: shop.merchant.delete("/test/merchant"),
+    ),
+    "GET /test/jobs/status": (
+        405,
+        "METHOD_NOT_ALLOWED_ERROR",
+        lambda shop: shop.merchant.delete("/test/jobs/status"),
+    ),
+    "GET /openapi.json": (
+        405,
+        "METHOD_NOT_ALLOWED_ERROR",
+        lambda shop: shop.merchant.delete("/openapi.json"),
+    ),
+    "POST /sessions": (401, "AUTHENTICATION_ERROR", lambda shop: shop.sign_in("wrong")),
+    "GET /orders/{order_id}/public": (
+        404,
+        "NOT_FOUND_ERROR",
+        lambda shop: shop.merchant.anybody.get("/orders/order_0000000000000000/public"),
+    ),
+    "POST /payments/public": (
+        404,
+        "NOT_FOUND_ERROR",
+        lambda shop: shop.merchant.anybody.post("/payments/public", NO_ORDER),
+    ),
+    "GET /payments/{payment_id}/public": (
+        404,
+        "NOT_FOUND_ERROR",
+        lambda shop: shop.merchant.anybody.get("/payments/pay_0000000000000000/public"),
+    ),
+}
+PRIVATE = {name: route for name, route in ROUTES.items() if not route.public}
+
+
+def test_every_route_has_a_success_and_a_failure():
+    assert {*SUCCESSES, PASSWORD_ROUTE} == set(ROUTES)
+    assert {*PUBLIC_FAILURES, *PRIVATE} == set(ROUTES)
+
+
+@pytest.mark.parametrize("route", SUCCESSES)
+def test_a_request_succeeds(shop: Shop, route: str):
+    status, ask = SUCCESSES[route]
+    response = ask(shop)
+    assert response.status_code == status, response.text
+    assert response.headers["Content-Type"].startswith("application/json")
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert isinstance(response.json(), dict)
+
+
+@pytest.mark.contract("2", PASSWORD_ROUTE)
+def test_a_password_is_changed(new_merchant: Callable[[], Api]):
+    merchant = new_merchant()
+    signed_in = merchant.anybody.post("/sessions", {"email": merchant.email, "password": PASSWORD})
+    body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    response = merchant.bearing(signed_in.json()["token"]).put("/merchants/me/password", body)
+    assert (response.status_code, response.json()) == (200, {"status": "password_changed"})
+
+
+@pytest.mark.parametrize("route", PRIVATE)
+def test_a_request_without_credentials_is_refused(shop: Shop, route: str):
+    endpoint = PRIVATE[route]
+    path = endpoint.path.format_map({name: value for name, value in vars(shop).items() if name != "merchant"})
+    response = shop.merchant.anybody.request(endpoint.method, path)
+    assert_error(response, 401, "AUTHENTICATION_ERROR", "Invalid API credentials")
+
+
+@pytest.mark.parametrize("route", PUBLIC_FAILURES)
+def test_a_request_that_a_public_route_cannot_answer_is_refused(shop: Shop, route: str):
+    status, code, ask = PUBLIC_FAILURES[route]
+    assert_error(ask(shop), status, code)

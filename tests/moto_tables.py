@@ -1,0 +1,81 @@
+"""moto copies a table for each transaction, and a row for each query, without work that nobody sees.
+
+moto keeps a copy of every table that a transaction writes to, to restore it when the transaction fails. If it
+copies each row too, a transaction takes longer with each row of the table, which is most of a test's time.
+Here the copy shares the rows: `UpdateItem`, which changes a row in place, changes a copy of it instead.
+For an index of keys moto converts the whole row to JSON for each attribute; here it takes the attributes.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy, deepcopy
+from typing import Any
+from unittest.mock import patch
+
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.table import Table
+
+
+@contextmanager
+def rows_are_shared() -> Iterator[None]:
+    """Make copies of a table that share its rows, and never change a row in place."""
+    update_item = DynamoDBBackend.update_item
+
+    def update_copy(backend: DynamoDBBackend, table_name: str, key: Any, *rest: Any, **options: Any) -> Any:
+        _replace_by_copy(backend.get_table(table_name), key)
+        return update_item(backend, table_name, key, *rest, **options)
+
+    project = Item.project
+
+    def project_flat(row: Any, expressions: list[list[str]]) -> Any:
+        return _attributes_of(row, expressions) if _are_flat(expressions) else project(row, expressions)
+
+    with (
+        patch.object(Table, "__deepcopy__", _copied, create=True),
+        patch.object(DynamoDBBackend, "update_item", update_copy),
+        patch.object(Item, "project", project_flat),
+    ):
+        yield
+
+
+def _copied(table: Any, memo: dict[int, Any]) -> Any:
+    """Copy the table, its collections and its stream; share the rows and the stream's records."""
+    copied = memo[id(table)] = copy(table)
+    copied.items = defaultdict(dict)
+    for hash_key, found in table.items.items():
+        copied.items[hash_key] = dict(found) if isinstance(found, dict) else found
+    if table.stream_shard is not None:
+        copied.stream_shard = copy(table.stream_shard)
+        copied.stream_shard.table = copied
+        copied.stream_shard.items = list(table.stream_shard.items)
+    return copied
+
+
+def _are_flat(expressions: list[list[str]]) -> bool:
+    """Whether each expression names an attribute of the row itself."""
+    return all(len(names) == 1 and names[0].isidentifier() for names in expressions)
+
+
+def _attributes_of(row: Any, expressions: list[list[str]]) -> Any:
+    """Return a row with those attributes of `row`."""
+    projected = Item(row.hash_key, row.range_key, {})
+    for (name,) in expressions:
+        if name in row.attrs:
+            projected.attrs[name] = deepcopy(row.attrs[name])
+    return projected
+
+
+def _replace_by_copy(table: Any, key: Any) -> None:
+    """Put a copy of the row with that key in its place, if there is such a row."""
+    if set(key) != set(table.table_key_attrs):
+        return  # moto refuses such a key
+    hash_key, *range_keys = (DynamoType(key[name]) for name in table.table_key_attrs)
+    row = table.get_item(hash_key, *range_keys)
+    if row is None:
+        return
+    if range_keys:
+        table.items[hash_key][range_keys[0]] = deepcopy(row)
+    else:
+        table.items[hash_key] = deepcopy(row)
