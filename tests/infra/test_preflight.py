@@ -182,7 +182,7 @@ def refuse_to_package(_stage: Stage) -> None:
 def test_no_service_of_a_local_stage_is_elsewhere(variable: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     monkeypatch.setenv(variable, "https://aws.example")
-    with pytest.raises(InfraError, match=r"is at https://aws\.example: set AWS_ENDPOINT_URL"):
+    with pytest.raises(InfraError, match=r"endpoint is https://aws\.example. Set AWS_ENDPOINT_URL"):
         require_local_endpoint(Stage("test"), Aws())
 
 

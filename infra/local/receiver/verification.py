@@ -16,7 +16,7 @@ class UnverifiedWebhookError(Exception):
 
 
 class SignatureMismatchError(UnverifiedWebhookError):
-    """The signature was made with a different secret or of a different body."""
+    """The signature was made with a different secret or for a different body."""
 
 
 def verify(secret: str, body: bytes, headers: Mapping[str, str]) -> None:
