@@ -130,7 +130,7 @@ def _queue_url(read: "_Reader", name: str) -> QueueUrl:
 
 
 def _rate_limit(read: "_Reader") -> Limit:
-    """The burst is twice the rate, because one page of the dashboard makes several requests at once."""
+    """The burst is twice the rate, because one page of the dashboard makes several concurrent requests."""
     per_s = read.integer("RATE_LIMIT_PER_S", default=100, minimum=1, maximum=MAX_RATE_LIMIT_PER_S)
     return Limit(per_s=per_s, burst=2 * per_s)
 

@@ -1,6 +1,6 @@
 """Counters: what a change of a row adds to which of them.
 
-A counter belongs to one merchant or to EVERYBODY, and has a name. The names sort so that some days and all
+A counter belongs to one merchant or to ALL_MERCHANTS, and has a name. The names sort so that some days and all
 totals are one range:
 
     day#2026-03-14#INR#upi#success      that day's payments that succeeded
@@ -23,7 +23,7 @@ from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.webhook_log import WebhookLog
 
-EVERYBODY = "*"
+ALL_MERCHANTS = "*"
 """The owner of the counters of all merchants together."""
 
 VOLUME = "volume"
@@ -78,7 +78,7 @@ def parse_name(name: str) -> Key:
 
 @dataclass(frozen=True)
 class CounterKey:
-    """One counter of one merchant, or of EVERYBODY."""
+    """One counter of one merchant, or of ALL_MERCHANTS."""
 
     owner: str
     name: str
@@ -149,7 +149,7 @@ def _counted(merchant_id: str, values: _Values) -> Counter[CounterKey]:
     counted = Counter({CounterKey.of(merchant_id, key): value for key, value in values.items()})
     for key, value in values.items():
         if isinstance(key, Total):
-            counted[CounterKey.of(EVERYBODY, key)] = value
+            counted[CounterKey.of(ALL_MERCHANTS, key)] = value
     return counted
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.counters import EVERYBODY, TOTALS_TO, day_prefix
+from chalicelib.domain.counters import ALL_MERCHANTS, TOTALS_TO, day_prefix
 from chalicelib.domain.statistics import Summary, last_days, summarize_days, summarize_total
 from chalicelib.store.counters import CounterStore, sum_of
 
@@ -39,4 +39,4 @@ class StatsService:
 
     def of_all_merchants(self) -> dict[str, int]:
         """The totals of all merchants. 1 request."""
-        return self.counters.read(EVERYBODY)
+        return self.counters.read(ALL_MERCHANTS)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.counters import (
-    EVERYBODY,
+    ALL_MERCHANTS,
     TOTALS_FROM,
     TOTALS_TO,
     CounterKey,
@@ -139,14 +139,14 @@ def test_currencies_methods_and_merchants_are_counted_apart():
         count_payment(None, SUCCESS(instrument=CARD)),
         count_payment(None, SUCCESS(merchant_id="another")),
     ]
-    own = [{key for key in one if key.owner != EVERYBODY} for one in counts]
+    own = [{key for key in one if key.owner != ALL_MERCHANTS} for one in counts]
     assert own[0] & own[1] == own[0] & own[2] == own[1] & own[2] == set()
 
 
 def test_everybodys_counters_are_totals_alone():
     """Their days would be one hot row for all payments of a day, and nobody asks for them."""
     counts = count_payment(None, SUCCESS())
-    assert {key.name: value for key, value in counts.items() if key.owner == EVERYBODY} == {
+    assert {key.name: value for key, value in counts.items() if key.owner == ALL_MERCHANTS} == {
         name: value for name, value in mine(counts).items() if name.startswith(TOTALS_FROM)
     }
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.counters import EVERYBODY, count_payment
+from chalicelib.domain.counters import ALL_MERCHANTS, count_payment
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.statistics import Figures, last_days, summarize_days, summarize_total
@@ -29,7 +29,7 @@ def counters(payments: list[Payment]) -> dict[str, int]:
     held: dict[str, int] = {}
     for one in payments:
         for key, value in count_payment(None, one).items():
-            if key.owner != EVERYBODY:
+            if key.owner != ALL_MERCHANTS:
                 held[key.name] = held.get(key.name, 0) + value
     return held
 

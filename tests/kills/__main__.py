@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from infra.local.environment import isolate
 from infra.output import fit_any_encoding
-from tests.kills.plan import EVERYBODY, Plan
+from tests.kills.plan import ALL_MERCHANTS, Plan
 from tests.kills.trial import Trial
 
 
@@ -26,7 +26,7 @@ def main() -> int:
     plan = Plan(
         payments=given.payments,
         kills=given.kills,
-        victims=EVERYBODY,
+        victims=ALL_MERCHANTS,
         kill_every_s=1,
         visibility_s=25,
         receiver_down_s=6,

@@ -10,7 +10,7 @@ from infra.template.lambdas import LAMBDAS
 
 STAGE = "trial"  # packaged apart from the other tests', which run meanwhile
 WORKERS = [function.name for id_, function in LAMBDAS.items() if id_ != "APIHandler"]
-EVERYBODY = [function.name for function in LAMBDAS.values()]
+ALL_MERCHANTS = [function.name for function in LAMBDAS.values()]
 SUCCESS_RATE = 0.8
 ENVIRONMENT = {
     "PROCESSING_DELAY_MIN": "500",

@@ -47,7 +47,7 @@ def verify_standard_webhook(secret: str, headers: Mapping[str, str], body: bytes
 
 
 def verify_hex_signature(secret: str, headers: Mapping[str, str], body: bytes) -> None:
-    """The same by ``X-Webhook-Signature``, which neither ages nor outlives a change of the secret."""
+    """Verify ``X-Webhook-Signature``, which does not expire and is valid for one secret only."""
     signature = _required(headers, "x-webhook-signature")
     expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected.encode(), signature.encode()):
@@ -55,7 +55,7 @@ def verify_hex_signature(secret: str, headers: Mapping[str, str], body: bytes) -
 
 
 def standard_key(secret: str) -> bytes:
-    """The decoded part after ``whsec_``, or its text where it is no base64."""
+    """The decoded part after ``whsec_``, or its text if it is not valid base64."""
     tail = secret[len("whsec_") :] if secret.startswith("whsec_") else secret
     try:
         return base64.b64decode(tail, validate=True)

@@ -48,11 +48,11 @@ class Announcements:
         existing = {log.id for log in self.logs.batch_get(list(self._pending), attributes_to_get=["id"])}
         for log_id, expected in self._pending.items():
             if expected.occurred and log_id not in existing:
-                says = f"{expected.event} has no webhook log"
-                self.report(Finding(kind=Kind.MISSING_LOGS, subject=expected.subject, says=says))
+                message = f"{expected.event} has no webhook log"
+                self.report(Finding(kind=Kind.MISSING_LOGS, subject=expected.subject, message=message))
             if not expected.occurred and log_id in existing:
-                says = f"webhook log {log_id} is for {expected.event}, which did not occur"
-                self.report(Finding(kind=Kind.CONTRADICTIONS, subject=expected.subject, says=says))
+                message = f"webhook log {log_id} is for {expected.event}, which did not occur"
+                self.report(Finding(kind=Kind.CONTRADICTIONS, subject=expected.subject, message=message))
         self._pending.clear()
 
     def _add(self, subject: str, events: Mapping[EventName, bool]) -> None:

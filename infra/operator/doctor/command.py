@@ -90,7 +90,7 @@ def print_findings(findings: Sequence[Finding], *, shown: int | None) -> None:
             continue
         print(f"\n{len(of_kind):,} {kind}")
         for finding in of_kind[:shown]:
-            print(f"  {finding.subject}  {finding.says}")
+            print(f"  {finding.subject}  {finding.message}")
         if shown is not None and len(of_kind) > shown:
             print(f"  and {len(of_kind) - shown:,} more (show all with --all)")
 

@@ -1,23 +1,23 @@
-"""Counters against the sums of the rows, while both go on moving."""
+"""Compares the counters with the rows, while both change."""
 
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from chalicelib.domain.counters import EVERYBODY, TOTALS_TO, CounterKey, Counts
+from chalicelib.domain.counters import ALL_MERCHANTS, TOTALS_TO, CounterKey, Counts
 from chalicelib.store.counters import CounterStore
 from infra.operator.doctor.findings import Finding, Kind, Report
 
-FIRST = "day#"  # the names of a day's counters and of the totals are one range
+FIRST = "day#"  # counters of days and totals are one range of names
 SETTLE_S = 3.0  # the relay counts a change within about a second
 
 Values = Counter[CounterKey]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tally:
-    """The sums of the rows, and the counters as they were before the first row was read."""
+class CounterCheck:
+    """The counts of the rows, and the counters before the first row was read."""
 
     counters: CounterStore
     owners: set[str]
@@ -27,20 +27,22 @@ class Tally:
     rows: Values = field(default_factory=Counter)
 
     @classmethod
-    def start(cls, counters: CounterStore, merchant_ids: Collection[str], *, settle_s: float) -> "Tally":
-        """Read the counters of these merchants and of everybody."""
-        owners = {*merchant_ids, EVERYBODY}
+    def start(
+        cls, counters: CounterStore, merchant_ids: Collection[str], *, settle_s: float
+    ) -> "CounterCheck":
+        """Read the counters of these merchants and of all merchants together."""
+        owners = {*merchant_ids, ALL_MERCHANTS}
         return cls(counters=counters, owners=owners, before=_read(counters, owners), settle_s=settle_s)
 
     def add(self, counts: Counts) -> None:
-        """Count a row: what it would add if it were new."""
+        """Add the counts of a row, as if it were new."""
         self.rows.update(counts)
         self.owners.update(key.owner for key in counts)
 
     def finish(self, report: Report) -> None:
-        """Report the counters that stood still all the while and are not what the rows say.
+        """Report each counter that did not change during the examination and differs from the rows.
 
-        One that moved is not judged: its rows were read at another moment.
+        A counter that changed is ignored: its rows were read at another time.
         """
         after = _read(self.counters, self.owners)
         if not self._wrong(after):
@@ -49,8 +51,8 @@ class Tally:
         later = _read(self.counters, self.owners)
         for key in self._wrong(later):
             if self.before[key] == after[key] == later[key]:
-                says = f"counter {key.name} is {later[key]}, the rows say {self.rows[key]}"
-                report(Finding(kind=Kind.COUNTERS, subject=_owner(key), says=says))
+                message = f"counter {key.name} is {later[key]}, the rows have {self.rows[key]}"
+                report(Finding(kind=Kind.COUNTERS, subject=_owner(key), message=message))
 
     def _wrong(self, counters: Values) -> list[CounterKey]:
         keys = sorted({*counters, *self.rows}, key=lambda key: (key.owner, key.name))
@@ -66,4 +68,4 @@ def _read(counters: CounterStore, owners: Collection[str]) -> Values:
 
 
 def _owner(key: CounterKey) -> str:
-    return "all merchants" if key.owner == EVERYBODY else f"merchant {key.owner}"
+    return "all merchants" if key.owner == ALL_MERCHANTS else f"merchant {key.owner}"

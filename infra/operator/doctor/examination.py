@@ -21,7 +21,7 @@ from chalicelib.store.webhook_logs import WebhookLogRow, log_from_row
 from chalicelib.streams.effects import Effects, RowChange, effects_of
 from infra.operator.deployment import Deployment, Item
 from infra.operator.doctor.announcements import Announcements
-from infra.operator.doctor.counters import Tally
+from infra.operator.doctor.counters import CounterCheck
 from infra.operator.doctor.findings import Finding, Kind, Report
 from infra.operator.doctor.lateness import Lateness
 from infra.operator.doctor.refunded import Refunded
@@ -48,7 +48,7 @@ class Examination:
         """Read all tables. Refunds are read before payments: see Refunded."""
         gateway, quiet_since = self.deployment.gateway, self.lateness.now - QUIET
         merchants = {row.id: row for _, row in self._rows(MerchantRow, _unchanged)}
-        tally = Tally.start(gateway.stats.counters, merchants, settle_s=self.settle_s)
+        counter_check = CounterCheck.start(gateway.stats.counters, merchants, settle_s=self.settle_s)
         refunded = Refunded(quiet_since=quiet_since, report=self.report)
         announcements = Announcements(
             logs=self.deployment.table(WebhookLogRow),
@@ -57,19 +57,19 @@ class Examination:
             quiet_since=quiet_since,
             report=self.report,
         )
-        for _ in self._counted(OrderRow, order_from_row, count_order, tally):
+        for _ in self._counted(OrderRow, order_from_row, count_order, counter_check):
             pass
-        for _, refund in self._counted(RefundRow, refund_from_row, count_refund, tally):
+        for _, refund in self._counted(RefundRow, refund_from_row, count_refund, counter_check):
             refunded.add(refund)
-        for item, payment in self._counted(PaymentRow, payment_from_row, count_payment, tally):
+        for item, payment in self._counted(PaymentRow, payment_from_row, count_payment, counter_check):
             refunds = refunded.take(payment)
             announcements.check(payment, refunds)
             self._check_payment(item, payment, refunds)
-        for item, log in self._counted(WebhookLogRow, log_from_row, count_webhook_log, tally):
+        for item, log in self._counted(WebhookLogRow, log_from_row, count_webhook_log, counter_check):
             self._check_log(item, log)
         announcements.finish()
         refunded.finish()
-        tally.finish(self.report)
+        counter_check.finish(self.report)
 
     def _check_payment(self, item: Item, payment: Payment, refunds: list[Refund]) -> None:
         if payment.status is PaymentStatus.PENDING and (job := self._effects(PaymentRow, item).payment):
@@ -97,10 +97,10 @@ class Examination:
         row: type[Row],
         convert: Callable[[Row], Entity],
         count: Callable[[Entity | None, Entity | None], Counts],
-        tally: Tally,
+        counter_check: CounterCheck,
     ) -> Iterator[tuple[Item, Entity]]:
         for item, entity in self._rows(row, convert):
-            tally.add(count(None, entity))
+            counter_check.add(count(None, entity))
             yield item, entity
 
     def _rows(self, row: type[Row], convert: Callable[[Row], Entity]) -> Iterator[tuple[Item, Entity]]:
@@ -109,8 +109,8 @@ class Examination:
             try:
                 entity = convert(row.from_raw_data(dict(item)))
             except Exception as error:  # an invalid row must not prevent the check of the others
-                says = f"in {name}: {type(error).__name__}: {error}"
-                self.report(Finding(kind=Kind.UNREADABLE, subject=item["id"]["S"], says=says))
+                message = f"in {name}: {type(error).__name__}: {error}"
+                self.report(Finding(kind=Kind.UNREADABLE, subject=item["id"]["S"], message=message))
             else:
                 yield item, entity
 

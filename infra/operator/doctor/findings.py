@@ -29,7 +29,7 @@ class Finding:
 
     kind: Kind
     subject: str
-    says: str
+    message: str
     job: Job | None = None
 
 

@@ -24,8 +24,8 @@ class Lateness:
         late_by = self.now - job.due_at
         if late_by <= self.max_delays[queue_of(job)]:
             return
-        says = f"due {job.due_at:%Y-%m-%d %H:%M:%S} UTC, {late_by // _SECOND:,} s ago, and still pending"
-        self.report(Finding(kind=Kind.OVERDUE, subject=subject_of(job), says=says, job=job))
+        message = f"due {job.due_at:%Y-%m-%d %H:%M:%S} UTC, {late_by // _SECOND:,} s ago, and still pending"
+        self.report(Finding(kind=Kind.OVERDUE, subject=subject_of(job), message=message, job=job))
 
 
 def queue_of(job: Job) -> str:

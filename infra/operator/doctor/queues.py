@@ -37,8 +37,8 @@ def report_dead_letters(deployment: Deployment, report: Report) -> None:
     """Report dead-letter queues that are not empty."""
     for name in [*JOB_QUEUES, RELAY]:
         if count := dead_letters(deployment, name).count():
-            says = f"{count} messages (show them with `redrive {name} --dry-run`)"
-            report(Finding(kind=Kind.DEAD_LETTERS, subject=name, says=says))
+            message = f"{count} messages (show them with `redrive {name} --dry-run`)"
+            report(Finding(kind=Kind.DEAD_LETTERS, subject=name, message=message))
 
 
 def _state(name: str, url: str, sqs: Any) -> QueueState:

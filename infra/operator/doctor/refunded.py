@@ -30,16 +30,16 @@ class Refunded:
         refunds = self._by_payment.pop(payment.id, [])
         refunded = sum(refund.amount for refund in refunds if refund.status is not RefundStatus.FAILED)
         if payment.updated_at < self.quiet_since and refunded != payment.amount_refunded:
-            says = (
+            message = (
                 f"the refundable amount is {payment.amount_refundable} of {payment.money.amount}, "
                 f"but pending and processed refunds are {refunded}"
             )
-            self.report(Finding(kind=Kind.MONEY, subject=payment.id, says=says))
+            self.report(Finding(kind=Kind.MONEY, subject=payment.id, message=message))
         return refunds
 
     def finish(self) -> None:
         """Report the refunds without a payment."""
         for refund in (refund for refunds in self._by_payment.values() for refund in refunds):
             if refund.created_at < self.quiet_since:
-                says = f"its payment {refund.payment_id} does not exist"
-                self.report(Finding(kind=Kind.MONEY, subject=refund.id, says=says))
+                message = f"its payment {refund.payment_id} does not exist"
+                self.report(Finding(kind=Kind.MONEY, subject=refund.id, message=message))

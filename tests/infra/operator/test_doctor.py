@@ -15,7 +15,7 @@ from chalicelib.domain.webhook_log import WebhookStatus
 from infra.__main__ import main
 from infra.operator.deployment import Deployment
 from infra.operator.doctor.command import examine, print_findings, repair
-from infra.operator.doctor.counters import Tally
+from infra.operator.doctor.counters import CounterCheck
 from infra.operator.doctor.findings import Finding, Kind
 from infra.operator.doctor.row_counter import RowCounter
 from tests.cloud import Cloud
@@ -195,7 +195,7 @@ def test_a_refundable_amount_that_does_not_fit_the_refunds_is_told(cloud: Cloud,
     later(cloud)
     (finding,) = found(deployment)
     assert (finding.kind, finding.subject) == (Kind.MONEY, payment.id)
-    assert "refunds are 100" in finding.says
+    assert "refunds are 100" in finding.message
 
 
 def test_a_payment_that_changes_meanwhile_is_not_judged(cloud: Cloud, deployment: Deployment):
@@ -223,16 +223,16 @@ def test_a_counter_that_differs_from_the_rows_is_told(cloud: Cloud, deployment: 
     later(cloud)
     (finding,) = found(deployment)
     assert finding.kind is Kind.COUNTERS
-    assert "total#orders is 7, the rows say 1" in finding.says
+    assert "total#orders is 7, the rows have 1" in finding.message
 
 
 def test_a_counter_that_moves_is_not_judged(cloud: Cloud):
     counters = cloud.gateway.stats.counters
-    tally = Tally.start(counters, [MERCHANT_ID], settle_s=0)
+    counter_check = CounterCheck.start(counters, [MERCHANT_ID], settle_s=0)
     order(cloud)
     cloud.relay()
     findings: list[Finding] = []
-    tally.finish(findings.append)
+    counter_check.finish(findings.append)
     assert findings == []
 
 

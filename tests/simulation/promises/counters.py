@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.simulation.world import World
 
-EVERYBODY = "*"
+ALL_MERCHANTS = "*"
 _MARKS = "counted#"
 
 
@@ -32,7 +32,7 @@ def _count(world: World) -> dict[tuple[str, str], int]:
             for name, value in _names(table, row).items():
                 counted[row["merchant_id"], name] += value
                 if name.startswith("total#"):
-                    counted[EVERYBODY, name] += value
+                    counted[ALL_MERCHANTS, name] += value
     return dict(counted)
 
 
