@@ -1,7 +1,7 @@
 """Counters: what a change of a row adds to which of them.
 
-A counter belongs to one merchant or to ALL_MERCHANTS, and has a name. The names sort so that some days and all
-totals are one range:
+A counter belongs to one merchant or to ALL_MERCHANTS, and has a name. The names sort so that some days and
+all totals are one range:
 
     day#2026-03-14#INR#upi#success      that day's payments that succeeded
     day#2026-03-14#INR#upi#volume       and their amount, in minor units

@@ -280,7 +280,7 @@ def test_dead_letters_are_told(cloud: Cloud, deployment: Deployment, relay_lette
 
 
 def test_many_findings_are_cut_unless_asked_for(capsys: pytest.CaptureFixture[str]):
-    findings = [Finding(kind=Kind.MONEY, subject=f"pay_{index}", says="odd") for index in range(25)]
+    findings = [Finding(kind=Kind.MONEY, subject=f"pay_{index}", message="odd") for index in range(25)]
     print_findings(findings, shown=20)
     assert "and 5 more" in capsys.readouterr().out
     print_findings(findings, shown=None)
