@@ -78,6 +78,7 @@ class PaymentRow(Model):
     currency = UnicodeAttribute()
     method = UnicodeAttribute()
     token = UnicodeAttribute(null=True)  # absent in the indexes
+    # One attribute for each displayed field, so that a new payment method needs no change here.
     locals().update({name: UnicodeAttribute(null=True) for name in DISPLAYED_FIELDS})
     status = UnicodeAttribute()
     sequence = NumberAttribute()
