@@ -1,4 +1,4 @@
-"""A merchant's own program: it asks the API, and asks again when it hears nothing, as a careful one does."""
+"""A merchant's program, which retries a request until it receives a definite response."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from tests.simulation.lambdas import Lambdas
 from tests.simulation.wire import NoAnswerError, Wire
 
 PATIENCE_S = 30.0
-MAX_TRIES = MAX_FAULTS + 10  # each try may meet a fault; and a 429 is asked again
+MAX_TRIES = MAX_FAULTS + 10  # each try may have a fault, and a 429 is retried
 MAX_PAUSE_S = 60.0
 _CREDENTIALS = {
     "Content-Type": "application/json",
@@ -23,12 +23,12 @@ Json = dict[str, Any]
 
 
 class GaveUpError(AssertionError):
-    """The merchant asked often enough, and never got an answer."""
+    """The merchant used all tries without a response."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """A response of the API."""
 
     status: int
     text: str
@@ -42,7 +42,7 @@ class Answer:
 
 @dataclass(kw_only=True)
 class Ask:
-    """Something the merchant wants, and every answer to it, None where there was none."""
+    """A request of the merchant, and the response to each try, or None if it was lost."""
 
     method: str
     path: str
@@ -52,25 +52,25 @@ class Ask:
 
     @property
     def answer(self) -> Answer:
-        """The one that counts."""
+        """The response that counts."""
         return next(answer for answer in reversed(self.answers) if answer)
 
     @property
     def is_answered(self) -> bool:
-        """Whether the merchant knows what became of it."""
+        """Whether the merchant knows the result."""
         return bool(self.answers) and not _is_unknown(self.answers[-1])
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether it may have been done although no answer says so.
+        """Whether the request may have taken effect although no response says so.
 
-        A 429 says that AWS throttled the last try of a request; the response to an earlier try may be lost.
+        A 429 means that AWS throttled the last try of a request; the response to an earlier try may be lost.
         """
         return any(answer is None or _is_unknown(answer) or answer.status == 429 for answer in self.answers)
 
     @property
     def made(self) -> Json | None:
-        """What it made."""
+        """The created object."""
         return self.answer.body if self.is_answered and self.answer.status == 201 else None
 
 
@@ -80,7 +80,7 @@ def _is_unknown(answer: Answer | None) -> bool:
 
 @dataclass(kw_only=True)
 class Merchant:
-    """Asks, again and again under the same idempotency key; what creates without a key is asked for once."""
+    """Retries with the same idempotency key; a create request without a key is sent once."""
 
     wire: Wire
     lambdas: Lambdas
@@ -88,19 +88,19 @@ class Merchant:
     _keys: int = 0
 
     def post(self, path: str, body: Json | None = None, *, key: str | None = None, again: bool = True) -> Ask:
-        """Ask until there is an answer that can be relied on; ``again`` False: once."""
+        """Send until there is a definite response; if ``again`` is False, send once."""
         return self._ask("POST", path, body or {}, key, again=again)
 
     def put(self, path: str, body: Json) -> Ask:
-        """Save something, until there is an answer that can be relied on."""
+        """Update an object, and retry until there is a definite response."""
         return self._ask("PUT", path, body, None, again=True)
 
     def get(self, path: str) -> Json:
-        """Look at something that is there."""
+        """Read an object."""
         return self._ask("GET", path, {}, None, again=True).answer.body
 
     def new_key(self) -> str:
-        """A key that was not used before."""
+        """A new idempotency key."""
         self._keys += 1
         return f"key-{self._keys}"
 
