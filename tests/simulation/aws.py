@@ -1,6 +1,4 @@
-"""AWS at the level of the HTTP transport: below botocore, so that its time-outs and retries are the real
-ones.
-"""
+"""AWS below botocore, at the HTTP transport, so that botocore's time-outs and retries are real."""
 
 import json
 from collections.abc import Callable
@@ -33,8 +31,9 @@ class Aws:
     queues: Queues
 
     def answer(self, stubber: BotocoreStubber, event_name: str, request: AWSPreparedRequest) -> AWSResponse:
-        """The response to one HTTP request. Raises ReadTimeoutError. moto responds to requests from outside
-        of tasks.
+        """The response to one HTTP request. Raises ReadTimeoutError.
+
+        moto responds to requests from outside of tasks.
         """
         if current_task() is None:
             return _of_moto(stubber, request)

@@ -1,6 +1,4 @@
-"""Ways to run a script: without faults, with one fault at each call, in every order of racers, and at
-random.
-"""
+"""Ways to run a script: without faults, with one fault, in every order of racers, and at random."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -55,11 +53,10 @@ class Explorer:
         first: int = 0,
         one_of: int = 1,
     ) -> Iterator[Run]:
-        """Run without faults; then run once for each call and each of its faults. ``storms`` repeats the
-        fault.
+        """Run without faults, and then once for each call and each of its faults.
 
-        Options that reduce the number of stories: only calls after the start of the race, and one of
-        ``one_of`` faults.
+        ``storms`` repeats the fault at the next calls. Two options reduce the number of stories: only calls
+        after the start of the race, and only one of ``one_of`` faults.
         """
         calm = self.without_faults(name)
         yield calm

@@ -1,6 +1,4 @@
-"""Objects shared by all stories of a process: creating tables, clients and Lambdas takes longer than most
-stories.
-"""
+"""The objects that all stories of a process share, because creating them takes longer than most stories."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -33,9 +31,7 @@ URL = "https://merchant.example/webhook"
 
 @dataclass(kw_only=True)
 class Laboratory:
-    """Objects shared by all stories of a process: tables, which are cleared for each story, Lambdas, and the
-    current story.
-    """
+    """Shared by all stories of a process: tables, which each story clears, Lambdas, and the current story."""
 
     settings: Settings
     dynamodb: DynamoDB

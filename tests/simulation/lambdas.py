@@ -71,9 +71,7 @@ class Processes:
 
 @dataclass(kw_only=True)
 class Lambdas:
-    """All functions. An invocation without a warm process starts one; a process that crashed or raised is not
-    reused.
-    """
+    """All functions. A process that crashed or raised an exception is not reused."""
 
     scheduler: Scheduler
     wire: Wire
@@ -83,7 +81,7 @@ class Lambdas:
     timed_out: int = 0
 
     def trigger(self, handler: str, records: list[Json]) -> Mapping[str, Any] | None:
-        """Deliver ``records`` like a queue or stream; returns the response, or None if it failed or was
+        """Deliver ``records`` like a queue or stream. Returns None if the response is an error or was
         lost.
         """
 
@@ -116,9 +114,7 @@ class Lambdas:
         )
 
     def command(self, work: Callable[[Gateway], Any]) -> Any:
-        """Run a command of the operator in a separate process; returns its result, or None if it crashed or
-        raised.
-        """
+        """Run a command of the operator in a separate process. Returns None if it crashed or raised."""
         return self._invoke(OPERATOR, lambda _: work(running_gateway()))
 
     def _invoke(self, handler: str, work: Callable[[ModuleType], Any]) -> Any:
@@ -152,9 +148,7 @@ class Lambdas:
 def simulated_concurrently(
     work: Callable[[Any], Any], items: Sequence[Any], *, at_once: int, timeout_s: float | None
 ) -> list[Any]:
-    """``run_concurrently`` for a story. Threads are tasks of the invocation, and continue after the
-    time-out.
-    """
+    """``run_concurrently`` for a story. Threads are tasks of the invocation and outlive the time-out."""
     assert len(items) <= at_once
     invocation = current_invocation()
     scheduler = invocation.scheduler

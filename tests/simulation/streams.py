@@ -1,6 +1,4 @@
-"""A table's stream: a row's changes in order, in batches of any size, redelivered, and in halves after
-errors.
-"""
+"""A table's stream: changes in order, in batches of any size, redelivered, and in halves after errors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,9 +17,7 @@ Json = dict[str, Any]
 
 @dataclass(eq=False, kw_only=True)
 class Lane:
-    """A part of a stream, delivered one batch after another. ``random`` splits, delays and repeats
-    batches.
-    """
+    """A part of a stream, delivered in batches. ``random`` splits, delays and repeats them."""
 
     table: str
     number: int
@@ -75,9 +71,7 @@ class Lane:
         self._looked_to += len(changes)
 
     def _hand_over(self, records: list[Json], tries_left: int) -> None:
-        """Deliver until the relay processed all records; after an error in halves, starting at a failed
-        one.
-        """
+        """Deliver until the relay processed all records; after an error in halves, or from a failed one."""
         while records:
             answer = self.trigger(records)
             if answer is not None:

@@ -45,10 +45,10 @@ class Wire:
         patience_s: float,
         instead: Mapping[Fault, Callable[[], Answer]] = _NOTHING,
     ) -> Answer:
-        """Return the result of ``act``, unless a fault occurs. ``instead``: results of faults that have a
-        response.
+        """Return the result of ``act``, unless a fault occurs.
 
-        Raises NoAnswerError after ``patience_s``. Does not return if the caller crashes.
+        ``instead`` contains the results of faults that have a response. Raises NoAnswerError after
+        ``patience_s``. Does not return if the caller crashes.
         """
         if self.is_closed:
             raise GreenletExit

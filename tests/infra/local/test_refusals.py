@@ -1,4 +1,4 @@
-"""What a run cannot work with is refused at once: the message names it, and nothing was started."""
+"""A run rejects invalid settings before it starts anything; the message contains the setting."""
 
 import os
 import re
@@ -50,10 +50,10 @@ def run(state_dir: Path, setting: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize(("setting", "message"), REFUSED.items(), ids=REFUSED)
-def test_it_is_refused_with_its_name(setting, message, tmp_path):
+def test_the_error_contains_the_setting(setting, message, tmp_path):
     refused = run(tmp_path / "data", setting)
     assert refused.stderr.strip().startswith(message)
-    assert (refused.returncode, refused.stdout) == (1, ""), "no stage was begun"
+    assert (refused.returncode, refused.stdout) == (1, ""), "no stage was started"
     assert not (tmp_path / "data").exists()
 
 
@@ -66,7 +66,7 @@ def occupied() -> Iterator[int]:
 @pytest.mark.parametrize(
     "variable", ["API_PORT", "DASHBOARD_PORT", "CHECKOUT_PORT", "RECEIVER_PORT", "AWS_PORT"]
 )
-def test_a_port_in_use_is_refused_with_its_variable(variable, occupied, tmp_path):
+def test_the_error_for_a_used_port_contains_its_variable(variable, occupied, tmp_path):
     refused = run(tmp_path, f"{variable}={occupied}")
     message = (
         f"Port {occupied} is in use. Stop what listens on it. Choose another port, for example {variable}="

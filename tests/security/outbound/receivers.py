@@ -53,9 +53,7 @@ def receiver(
 
 
 def _read_request(connection: socket.socket) -> None:
-    """Read the complete request: closing a connection with unread data resets it, and the response is
-    lost.
-    """
+    """Read the complete request. Closing a connection with unread data would lose the response."""
     got = b""
     while more := connection.recv(65536):
         got += more

@@ -8,9 +8,7 @@ from tests.simulation.world import World
 
 
 def an_order_is_paid_once_and_never_left_locked(world: World) -> None:
-    """An order that is paid through the public route only, or with pay_once, has at most one successful
-    payment.
-    """
+    """An order with pay_once, or paid only by its buyers, has at most one successful payment."""
     for order in world.rows("orders"):
         payments = [one for one in world.rows("payments") if one["order_id"] == order["id"]]
         statuses = Counter(one["status"] for one in payments)

@@ -1,6 +1,4 @@
-"""Webhook logs, compared with the rows that cause them, and with the requests that the merchant's server
-received.
-"""
+"""Webhook logs, compared with the rows that cause them and with the webhooks that the server received."""
 
 import hashlib
 import hmac
@@ -61,9 +59,7 @@ def every_log_is_final(world: World) -> None:
 
 
 def no_attempt_is_made_before_it_is_due(world: World) -> None:
-    """No attempt is made before its due time, which depends on the previous attempt, also if it is
-    repeated.
-    """
+    """An attempt is not made before its due time, which depends on the previous attempt."""
     for log in world.rows("webhook_logs"):
         due = _due(world, log)
         for number, attempt in _last_round(world, log):
@@ -96,9 +92,7 @@ def every_received_body_is_stored_and_signed(world: World) -> None:
 
 
 def every_request_is_recorded(world: World) -> None:
-    """Each request is recorded as an attempt, unless its worker had a fault; each recorded response was
-    sent.
-    """
+    """Each request is recorded, unless its worker had a fault, and each recorded response was sent."""
     for log in world.rows("webhook_logs"):
         received = [one for one in world.server.received if one.log_id == log["id"]]
         certain = [one for one in received if not one.invocation.is_struck]

@@ -1,6 +1,4 @@
-"""Unusual bodies: each is rejected with the documented error and writes nothing, or is processed
-literally.
-"""
+"""Unusual bodies: an invalid one is rejected and writes nothing, a valid one is processed literally."""
 
 import json
 from collections.abc import Callable
@@ -43,9 +41,7 @@ def parametrize_body(cases: dict[str, Any]) -> pytest.MarkDecorator:
 
 @pytest.fixture
 def rejection(aws_requests: list[str]) -> Rejection:
-    """Assert that a request was rejected with the documented error and wrote nothing; returns the
-    description.
-    """
+    """Assert that a request was rejected and wrote nothing; returns the description of the error."""
 
     def described(response: HTTPResponse) -> str:
         assert response.status_code == 400, response.body

@@ -23,8 +23,9 @@ UNFINISHED = {"a length that is too large", "a length with many digits", "a chun
 
 @pytest.fixture
 def send(gateway: LocalGateway) -> Send:
-    """Send bytes and return the statuses of all responses. Unless the request is complete, close the write
-    side.
+    """Send bytes and return the statuses of all responses.
+
+    Unless the request is complete, the write side of the connection is closed.
     """
 
     def statuses(request: bytes, *, is_all: bool = True) -> list[int]:
