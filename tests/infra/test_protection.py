@@ -1,6 +1,4 @@
-"""Deletion protection is enabled after the first success, so that a failed first deployment can be
-repeated.
-"""
+"""Deletion protection is enabled after the first success, so that a failed deployment can be repeated."""
 
 import json
 from collections.abc import Iterator

@@ -81,9 +81,7 @@ class Lambdas:
     timed_out: int = 0
 
     def trigger(self, handler: str, records: list[Json]) -> Mapping[str, Any] | None:
-        """Deliver ``records`` like a queue or stream. Returns None if the response is an error or was
-        lost.
-        """
+        """Deliver ``records`` like a queue or stream. Returns None after an error or a lost response."""
 
         def once() -> list[Any]:
             event = {"Records": records}
