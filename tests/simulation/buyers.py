@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from tests.simulation.merchant import Ask
+from tests.simulation.merchant import Request
 from tests.simulation.scripts import LONG_ENOUGH_S, Json, Script, card, order, upi
 from tests.simulation.world import World
 
@@ -43,12 +43,12 @@ class Browser:
 
     def submit(self, by: Json) -> str | None:
         """Submit the form; returns the id of the payment to poll, or None."""
-        ask = self._post(by)
-        if not ask.is_answered:
+        request = self._post(by)
+        if not request.is_definite:
             return None
-        if ask.made:
-            return str(ask.made["id"])
-        error = ask.answer.body["error"]
+        if request.created:
+            return str(request.created["id"])
+        error = request.response.body["error"]
         assert error["code"] in REFUSALS, error
         payment_id: str | None = error.get("payment_id")
         return payment_id
@@ -58,7 +58,7 @@ class Browser:
         while self.world.merchant.get(f"/payments/{payment_id}/public")["status"] == "pending":
             self.world.scheduler.pause(LONG_ENOUGH_S)
 
-    def _post(self, by: Json) -> Ask:
+    def _post(self, by: Json) -> Request:
         merchant, body = self.world.merchant, {"order_id": self.order_id, **by}
         if self.forgets:
             return merchant.post(PUBLIC, body, again=False)
@@ -68,14 +68,14 @@ class Browser:
 def two_browsers_submit_at_once(world: World) -> None:
     """Both browsers have read the order and show the form; each submits it."""
     browser = Browser(world=world, order_id=order(world))
-    world.at_once(*(partial(browser.submit, upi(world)) for _ in range(2)))
+    world.concurrently(*(partial(browser.submit, upi(world)) for _ in range(2)))
     assert browser.visit(card()) == "paid"
 
 
 def two_browsers_pay_one_order(world: World) -> None:
     """Each browser opens the page, pays, and polls the payment that the response refers to."""
     order_id = order(world)
-    ends = world.at_once(
+    ends = world.concurrently(
         partial(Browser(world=world, order_id=order_id).visit, upi(world), card()),
         partial(Browser(world=world, order_id=order_id, forgets=True).visit, card(), upi(world)),
     )
@@ -86,7 +86,7 @@ def two_browsers_and_a_declined_card(world: World) -> None:
     """The first payment of one buyer fails while the other buyer waits for it."""
     order_id = order(world)
     first = Browser(world=world, order_id=order_id)
-    world.at_once(
+    world.concurrently(
         partial(first.visit, upi(world, "failure"), upi(world)),
         partial(_later, world, first, 4, upi(world, "failure"), card()),
     )
@@ -99,7 +99,7 @@ def a_buyer_pays_while_the_first_payment_is_settled(world: World) -> None:
     first, second = (Browser(world=world, order_id=order_id) for _ in range(2))
     payment_id = first.submit(upi(world, "failure"))
     assert payment_id
-    world.at_once(
+    world.concurrently(
         *(partial(_later, world, second, after_s, card()) for after_s in (5, 6, 7)),
         partial(first.follow, payment_id),
     )
@@ -109,15 +109,15 @@ def a_buyer_pays_while_the_first_payment_is_settled(world: World) -> None:
 def a_merchant_pays_once(world: World) -> None:
     """Two of the merchant's programs pay an order with pay_once."""
     merchant = world.merchant
-    made = merchant.post("/orders", {"amount": 50_000, "pay_once": True}, key=merchant.new_key()).made
+    made = merchant.post("/orders", {"amount": 50_000, "pay_once": True}, key=merchant.new_key()).created
     assert made
-    asks = world.at_once(
+    requests = world.concurrently(
         *(
             partial(merchant.post, "/payments", {"order_id": made["id"], **by}, key=merchant.new_key())
             for by in (upi(world), upi(world))
         )
     )
-    assert sorted(ask.answer.status for ask in asks) == [201, 409]
+    assert sorted(request.response.status for request in requests) == [201, 409]
 
 
 def busy_checkout(world: World) -> None:
@@ -134,7 +134,7 @@ def busy_checkout(world: World) -> None:
         )
         for _ in range(random.randint(2, 4))
     ]
-    world.at_once(*works)
+    world.concurrently(*works)
 
 
 def _later(world: World, browser: Browser, after_s: float, *ways_to_pay: Json) -> str:

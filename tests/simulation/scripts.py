@@ -10,7 +10,7 @@ from chalicelib.domain.merchant import SECRET_OVERLAP
 from chalicelib.services.onboarding import TEST_EMAIL, TEST_MERCHANT_ID
 from chalicelib.webhooks.http import HttpResponse
 from tests.simulation.laboratory import URL
-from tests.simulation.merchant import Ask
+from tests.simulation.merchant import Request
 from tests.simulation.outside import Received
 from tests.simulation.world import World
 
@@ -23,7 +23,7 @@ Script = Callable[[World], None]
 
 def order(world: World, amount: int = AMOUNT) -> str:
     """Create an order; returns its id."""
-    made = world.merchant.post("/orders", {"amount": amount}, key=world.merchant.new_key()).made
+    made = world.merchant.post("/orders", {"amount": amount}, key=world.merchant.new_key()).created
     assert made
     return str(made["id"])
 
@@ -50,7 +50,7 @@ def card(number: str = "4111111111111111") -> Json:
 def pay(world: World, by: Json, *, order_id: str | None = None) -> str:
     """Create a payment; returns its id."""
     body = {"order_id": order_id or order(world), **by}
-    made = world.merchant.post("/payments", body, key=world.merchant.new_key()).made
+    made = world.merchant.post("/payments", body, key=world.merchant.new_key()).created
     assert made
     return str(made["id"])
 
@@ -69,16 +69,16 @@ def paid(world: World, name: str = "success") -> str:
     return payment_id
 
 
-def refund(world: World, payment_id: str, amount: int, *, key: str | None = None) -> Ask:
+def refund(world: World, payment_id: str, amount: int, *, key: str | None = None) -> Request:
     """Create a refund, by default with a new key."""
     return world.merchant.post(
         f"/payments/{payment_id}/refunds", {"amount": amount}, key=key or world.merchant.new_key()
     )
 
 
-def have_statuses(asks: list[Ask], *expected: int) -> None:
+def assert_statuses(requests: list[Request], *expected: int) -> None:
     """Assert the statuses of concurrent requests, in any order."""
-    statuses = sorted(ask.answer.status for ask in asks)
+    statuses = sorted(request.response.status for request in requests)
     assert statuses == list(expected), f"racers received {statuses}"
 
 
@@ -105,7 +105,7 @@ def pays_without_a_key(world: World) -> None:
 def same_key_at_once(world: World) -> None:
     body = {"order_id": order(world), **upi(world)}
     one = partial(world.merchant.post, "/payments", body, key="the same")
-    world.at_once(one, one)
+    world.concurrently(one, one)
 
 
 def same_key_for_different_requests(world: World) -> None:
@@ -114,24 +114,24 @@ def same_key_for_different_requests(world: World) -> None:
         partial(world.merchant.post, "/payments", {"order_id": order_id, **upi(world)}, key="the same")
         for _ in range(2)
     ]
-    asks = world.at_once(*works)
-    have_statuses(asks, 201, 422)
+    requests = world.concurrently(*works)
+    assert_statuses(requests, 201, 422)
 
 
 def refunds_at_once(world: World) -> None:
     payment_id = paid(world)
-    asks = world.at_once(*[partial(refund, world, payment_id, 20_000) for _ in range(3)])
-    have_statuses(asks, 201, 201, 400)
+    requests = world.concurrently(*[partial(refund, world, payment_id, 20_000) for _ in range(3)])
+    assert_statuses(requests, 201, 201, 400)
 
 
 def refund_with_the_same_key_at_once(world: World) -> None:
     payment_id = paid(world)
-    world.at_once(*[partial(refund, world, payment_id, 30_000, key="the same") for _ in range(2)])
+    world.concurrently(*[partial(refund, world, payment_id, 30_000, key="the same") for _ in range(2)])
 
 
 def capture_against_refund(world: World) -> None:
     payment_id = paid(world)
-    world.at_once(
+    world.concurrently(
         partial(world.merchant.post, f"/payments/{payment_id}/capture", {"amount": AMOUNT}),
         partial(refund, world, payment_id, AMOUNT),
     )
@@ -140,22 +140,22 @@ def capture_against_refund(world: World) -> None:
 def captures_at_once(world: World) -> None:
     payment_id = paid(world)
     capture = partial(world.merchant.post, f"/payments/{payment_id}/capture")
-    world.at_once(capture, capture)
+    world.concurrently(capture, capture)
 
 
 def failed_refund_gives_its_amount_back(world: World) -> None:
     payment_id = paid(world, "norefund")
-    first = refund(world, payment_id, AMOUNT).made
+    first = refund(world, payment_id, AMOUNT).created
     assert first
     while world.merchant.get(f"/refunds/{first['id']}")["status"] == "pending":
         world.scheduler.pause(LONG_ENOUGH_S)
-    assert refund(world, payment_id, AMOUNT).made
+    assert refund(world, payment_id, AMOUNT).created
 
 
 def acquirer_is_slow(world: World) -> None:
     """Many payments are due while each call of the acquirer takes a third of a worker's time-out."""
     world.bank.takes_s = 9.0
-    world.at_once(*[partial(pay, world, upi(world)) for _ in range(20)])
+    world.concurrently(*[partial(pay, world, upi(world)) for _ in range(20)])
 
 
 def receiver_is_down(world: World) -> None:
@@ -170,7 +170,7 @@ def manual_retry_against_schedule(world: World) -> None:
     pay(world, upi(world))
     world.scheduler.pause(60)
     logs = world.merchant.get("/webhooks")["data"]
-    world.at_once(
+    world.concurrently(
         *[partial(world.merchant.post, f"/webhooks/{log['id']}/retry") for log in logs],
     )
     world.scheduler.pause(100)
@@ -197,7 +197,7 @@ def secrets_replaced_while_others_change_the_merchant(world: World) -> None:
     world.server.answers = lambda received: 500 if len(world.server.received) % 2 else 200
     pay(world, upi(world))
     save_url = partial(world.merchant.put, "/webhooks/config", {"webhook_url": URL})
-    world.at_once(partial(regenerate_secret, world), partial(roll_api_secret, world), save_url, save_url)
+    world.concurrently(partial(regenerate_secret, world), partial(roll_api_secret, world), save_url, save_url)
     world.server.answers = lambda received: 200
     pay(world, upi(world))
 
@@ -211,8 +211,8 @@ def roll_api_secret(world: World) -> None:
 
 def wrong_passwords_at_once(world: World) -> None:
     body = {"email": TEST_EMAIL, "password": "wrong"}
-    asks = world.at_once(*[partial(world.merchant.post, "/sessions", body)] * SIGN_INS)
-    have_statuses(asks, *[401] * SIGN_INS)
+    requests = world.concurrently(*[partial(world.merchant.post, "/sessions", body)] * SIGN_INS)
+    assert_statuses(requests, *[401] * SIGN_INS)
 
 
 def lively_day(world: World) -> None:
@@ -224,7 +224,7 @@ def lively_day(world: World) -> None:
         works.append(partial(regenerate_later, world, random.uniform(0, 100)))
     if random.random() < 0.3:
         works.append(partial(change_the_merchant_later, world, random.uniform(0, 100)))
-    world.at_once(*works)
+    world.concurrently(*works)
 
 
 def moody(random: Random, received: Received) -> HttpResponse | int:
@@ -254,7 +254,7 @@ def customer(world: World, random: Random) -> None:
     if random.random() < 0.5:
         steps.append(partial(retry_some, world, random, payment_id))
     random.shuffle(steps)
-    world.at_once(*steps)
+    world.concurrently(*steps)
 
 
 def retry_some(world: World, random: Random, payment_id: str) -> None:

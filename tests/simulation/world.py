@@ -87,7 +87,7 @@ class World:
                 self.wire.is_closed = True
                 self.scheduler.close()
 
-    def at_once(self, *works: Callable[[], Any]) -> list[Any]:
+    def concurrently(self, *works: Callable[[], Any]) -> list[Any]:
         """Run all of the work concurrently; returns the results."""
         self.race_at = self.race_at or len(self.wire.calls)
         tasks = [self.scheduler.spawn(work, racer=number) for number, work in enumerate(works)]

@@ -32,5 +32,7 @@ def an_order_counts_its_payments(world: World) -> None:
 def _is_guarded(world: World, order: dict[str, Any]) -> bool:
     if order.get("pay_once"):
         return True
-    paths = {ask.path for ask in world.merchant.asks if ask.body.get("order_id") == order["id"]}
+    paths = {
+        request.path for request in world.merchant.requests if request.body.get("order_id") == order["id"]
+    }
     return paths == {PUBLIC}

@@ -34,8 +34,10 @@ def webhooks_are_signed_with_the_previous_secret_too(world: World) -> None:
 
 def a_login_attempt_is_counted_once(world: World) -> None:
     """Attempts with a response count; attempts without one may count. A success resets the count."""
-    asks = [ask for ask in world.merchant.asks if ask.path == "/sessions"]
-    statuses = [answer.status if answer else None for ask in asks for answer in ask.answers]
+    requests = [request for request in world.merchant.requests if request.path == "/sessions"]
+    statuses = [
+        response.status if response else None for request in requests for response in request.responses
+    ]
     if 201 in statuses:
         return
     counted = sum(row.get("attempts") or 0 for row in world.rows("sessions"))
