@@ -88,7 +88,7 @@ class Terminal:
         try:
             while not (lines and lines[-1].startswith(end)):
                 line = shell_out.readline()
-                assert line, f"it hangs or ended the shell: {command}\n{''.join(lines)}"
+                assert line, f"it hung or ended the shell: {command}\n{''.join(lines)}"
                 lines.append(line)
         finally:
             watchdog.cancel()

@@ -140,14 +140,14 @@ def test_an_invalid_response_is_recorded_with_the_reason(cloud: Cloud, name: str
     with receiver(answering(WITHOUT_ANSWER[name])) as url:
         set_url(cloud, url)
         (made,) = attempts_with(cloud, HttpSender(allow_private=True))
-    assert (made.response_code, made.error) == (None, "the response broke off or is not valid HTTP")
+    assert (made.response_code, made.error) == (None, "the answer broke off or is not valid HTTP")
 
 
 def test_a_dropped_connection_is_recorded(cloud: Cloud):
     with receiver(reset_after(HEAD)) as url:
         set_url(cloud, url)
         (made,) = attempts_with(cloud, HttpSender(allow_private=True))
-    assert made.error == "the response broke off or is not valid HTTP"
+    assert made.error == "the answer broke off or is not valid HTTP"
 
 
 def test_a_change_of_protocol_is_a_failed_attempt_with_an_explanation(cloud: Cloud):
