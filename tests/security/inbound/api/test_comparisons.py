@@ -71,7 +71,7 @@ def _recording(done: list[str], name: str, do: Callable[..., object]) -> Callabl
 def cost(
     work: list[str], aws_requests: list[str], send_request: Callable[[], object]
 ) -> tuple[list[str], list[str]]:
-    """The AWS requests and slow steps of ``send``, without comparisons, which take negligible time."""
+    """The AWS requests and slow steps of ``send_request``, without comparisons, which take negligible time."""
     work.clear()
     aws_requests.clear()
     send_request()
@@ -92,7 +92,7 @@ def test_a_wrong_secret_costs_the_same_as_an_unknown_key(
         )
 
     wrong_secret = cost(work, aws_requests, request_with(**{"X-Api-Secret": "wrong"}))
-    unknown_key = cost(work, aws_requests, request_with(**{"X-Api-Key": "key_nobody"}))
+    unknown_key = cost(work, aws_requests, request_with(**{"X-Api-Key": "key_unknown"}))
     assert wrong_secret == unknown_key == (["Query"], ["sha256"])
 
 
