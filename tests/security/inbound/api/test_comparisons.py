@@ -71,7 +71,7 @@ def _recording(done: list[str], name: str, do: Callable[..., object]) -> Callabl
 def cost(
     work: list[str], aws_requests: list[str], send_request: Callable[[], object]
 ) -> tuple[list[str], list[str]]:
-    """The AWS requests and slow steps of ``send_request``, without comparisons, which take negligible time."""
+    """The AWS requests and slow steps of ``send_request``, without comparisons, which are fast."""
     work.clear()
     aws_requests.clear()
     send_request()
