@@ -21,7 +21,7 @@ def stage_modules(folder: Path) -> None:
 
 
 def run_script(folder: Path, script: str, stdin: str) -> str:
-    """What ``script`` prints, which imports the modules of ``folder``. The viewer's locale is en-US."""
+    """The output of ``script``, which imports the modules of ``folder``. The viewer's locale is en-US."""
     (folder / "script.js").write_text(script)
     done = node(
         [str(folder / "script.js")],

@@ -1,6 +1,6 @@
-"""`pytest --times 50 --load`: each test many times, while other processes keep the processors busy.
+"""`pytest --times 50 --load`: repeat each test while other processes keep the processors busy.
 
-A test that depends on time, order or a free processor fails now and then. Here it shows how often.
+A test that depends on time, order or a free processor fails sometimes. Repetition shows how often.
 """
 
 import os
@@ -11,7 +11,7 @@ from contextlib import ExitStack
 import pytest
 
 MAX_LOAD_S = 3_600
-# It ends by itself, also when the process that started it was killed.
+# It ends by itself, even if its parent process was killed.
 _BUSY = """
 import os, sys, time
 end, parent = time.monotonic() + float(sys.argv[1]), os.getppid()
@@ -23,8 +23,8 @@ while time.monotonic() < end and os.getppid() == parent:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add both options."""
     group = parser.getgroup("repeat")
-    group.addoption("--times", type=int, default=1, help="run each test so many times")
-    group.addoption("--load", action="store_true", help="keep every processor busy meanwhile")
+    group.addoption("--times", type=int, default=1, help="number of repetitions of each test")
+    group.addoption("--load", action="store_true", help="keep every processor busy")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make each test as many tests."""
+    """Repeat each test."""
     times = metafunc.config.getoption("times")
     if times > 1:
         metafunc.fixturenames.append("repetition")

@@ -1,4 +1,4 @@
-"""A limit for the loops of the tests, so that a defect ends in an error and not in a test that never ends."""
+"""A limit for the loops of the tests, so that a defect causes an error and not an endless test."""
 
 from collections.abc import Iterator
 

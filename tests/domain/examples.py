@@ -1,4 +1,4 @@
-"""Example records of the domain, and strategies for all that may be."""
+"""Example records of the domain, and strategies for all valid values."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ CARD = Instrument(method=PaymentMethod.CARD, token="tok_card", card_network="vis
 
 
 def payment(**changes: Any) -> Payment:
-    """A payment by UPI that was just made, with ``changes``."""
+    """A new UPI payment with ``changes``."""
     fields: dict[str, Any] = {
         "id": "pay_A1b2C3d4E5f6G7h8",
         "merchant_id": "550e8400-e29b-41d4-a716-446655440000",
@@ -38,7 +38,7 @@ def payment(**changes: Any) -> Payment:
 
 
 def order(**changes: Any) -> Order:
-    """An order that was just made, with ``changes``."""
+    """A new order with ``changes``."""
     fields: dict[str, Any] = {
         "id": "order_A1b2C3d4E5f6G7h8",
         "merchant_id": "550e8400-e29b-41d4-a716-446655440000",
@@ -53,7 +53,7 @@ def order(**changes: Any) -> Order:
 
 
 def refund(**changes: Any) -> Refund:
-    """A refund of a fifth of ``payment()`` that was just made, with ``changes``."""
+    """A new refund of a fifth of ``payment()``, with ``changes``."""
     fields: dict[str, Any] = {
         "id": "rfnd_A1b2C3d4E5f6G7h8",
         "payment_id": "pay_A1b2C3d4E5f6G7h8",
@@ -73,13 +73,13 @@ def event(name: EventName = EventName.PAYMENT_SUCCESS, **changes: Any) -> Event:
 
 
 def webhook_log(**changes: Any) -> WebhookLog:
-    """A webhook log that was just written, with ``changes``."""
+    """A new webhook log with ``changes``."""
     log = log_for(event())
     return WebhookLog(**vars(log) | changes)
 
 
 def attempt(**changes: Any) -> Attempt:
-    """An attempt that was answered with 200, with ``changes``."""
+    """An attempt with a 200 response, with ``changes``."""
     fields: dict[str, Any] = {
         "at": NOW,
         "trigger": Trigger.SCHEDULED,
@@ -91,7 +91,7 @@ def attempt(**changes: Any) -> Attempt:
     return Attempt(**fields | changes)
 
 
-texts = st.text(st.characters(exclude_categories=["Cs"]))  # a lone surrogate is no text in UTF-8
+texts = st.text(st.characters(exclude_categories=["Cs"]))  # UTF-8 cannot encode a lone surrogate
 moments = st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 money = st.builds(
     Money, st.integers(MIN_AMOUNT, MAX_AMOUNT), st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=3, max_size=3)

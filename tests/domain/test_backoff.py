@@ -1,4 +1,4 @@
-"""Backoff: five attempts at growing distances, then no more."""
+"""Backoff: five attempts with growing delays."""
 
 from datetime import datetime, timedelta
 
@@ -16,14 +16,14 @@ SCHEDULES = [
 
 
 @pytest.mark.parametrize(("schedule", "seconds"), SCHEDULES)
-def test_each_attempt_waits_its_own_time_from_the_one_before(schedule: tuple[int, ...], seconds: list[int]):
+def test_each_attempt_has_its_delay_after_the_previous_one(schedule: tuple[int, ...], seconds: list[int]):
     dues = [next_attempt_at(schedule, attempts=made, after=NOW) for made in range(5)]
     assert dues == [NOW + timedelta(seconds=wait) for wait in seconds]
 
 
 @pytest.mark.parametrize(("schedule", "_seconds"), SCHEDULES)
 @given(made=st.integers(0, 4), asked_s=st.integers(0, 10**9) | st.none(), after=moments)
-def test_a_receiver_that_asks_for_time_gets_it_within_the_schedules_own_bounds(
+def test_retry_after_extends_the_delay_within_the_limits_of_the_schedule(
     schedule: tuple[int, ...], _seconds: list[int], made: int, asked_s: int | None, after: datetime
 ):
     due = next_attempt_at(schedule, attempts=made, after=after, retry_after_s=asked_s)
@@ -35,7 +35,7 @@ def test_a_receiver_that_asks_for_time_gets_it_within_the_schedules_own_bounds(
 
 
 @pytest.mark.parametrize(("schedule", "_seconds"), SCHEDULES)
-def test_asking_for_time_earns_no_sixth_attempt(schedule: tuple[int, ...], _seconds: list[int]):
+def test_retry_after_does_not_add_a_sixth_attempt(schedule: tuple[int, ...], _seconds: list[int]):
     assert next_attempt_at(schedule, attempts=5, after=NOW, retry_after_s=60) is None
 
 

@@ -1,4 +1,4 @@
-"""Cards: the number before the CVV before the expiry; secrets stay out of sight."""
+"""Cards: the number is validated before the CVV, and both before the expiry; secrets are not printed."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,7 +30,7 @@ def parsed(now: datetime = NOW, **changes: str) -> Card:
 
 
 def with_check_digit(payload: str) -> str:
-    """``payload`` and the digit that makes its Luhn sum a multiple of ten, the way a person reckons it."""
+    """``payload`` and the digit that makes its Luhn sum a multiple of ten, calculated as by hand."""
     total = 0
     for place, digit in enumerate(reversed(payload)):
         weighed = int(digit) * (2 if place % 2 == 0 else 1)
@@ -51,7 +51,7 @@ def test_every_number_with_its_check_digit_passes(number: str):
 
 
 @given(number=numbers, data=st.data())
-def test_any_single_wrong_digit_is_found(number: str, data: st.DataObject):
+def test_any_single_wrong_digit_is_detected(number: str, data: st.DataObject):
     place = data.draw(st.integers(0, len(number) - 1))
     wrong = data.draw(st.sampled_from("0123456789"))
     assume(wrong != number[place])
@@ -62,7 +62,7 @@ def test_any_single_wrong_digit_is_found(number: str, data: st.DataObject):
 
 
 @given(number=numbers, data=st.data())
-def test_spaces_and_dashes_anywhere_in_the_number_are_dropped(number: str, data: st.DataObject):
+def test_spaces_and_dashes_in_the_number_are_removed(number: str, data: st.DataObject):
     gaps = data.draw(st.lists(st.text(" -", max_size=3), min_size=len(number), max_size=len(number)))
     spaced = "".join(gap + digit for gap, digit in zip(gaps, number, strict=True)) + gaps[0]
     card = parsed(number=spaced)
@@ -94,7 +94,7 @@ def test_a_number_has_13_to_19_digits(length: int):
         "0x4111111111111111",
     ],
 )
-def test_what_is_no_card_number_is_refused(number: str):
+def test_an_invalid_card_number_is_rejected(number: str):
     with pytest.raises(InvalidCardError, match="Card validation failed") as caught:
         parsed(number=number)
     assert caught.value.field == "card.number"
@@ -106,7 +106,7 @@ def test_a_cvv_has_three_or_four_digits(cvv: str):
 
 
 @pytest.mark.parametrize("cvv", ["", "12", "12345", "12a", " 123", "123\n", "١٢٣"])
-def test_any_other_cvv_is_refused(cvv: str):
+def test_any_other_cvv_is_rejected(cvv: str):
     with pytest.raises(InvalidCardError) as caught:
         parsed(cvv=cvv)
     assert caught.value.field == "card.cvv"
@@ -123,7 +123,7 @@ NETWORKS = (
 
 
 @pytest.mark.parametrize("prefix", [f"{prefix:02}" for prefix in range(100)])
-def test_the_first_two_digits_tell_the_network(prefix: str):
+def test_the_first_two_digits_determine_the_network(prefix: str):
     number = with_check_digit(prefix + "0" * 13)
     assert network_of(number) is NETWORKS[prefix]
     assert parsed(number=number).network is NETWORKS[prefix]
@@ -131,8 +131,8 @@ def test_the_first_two_digits_tell_the_network(prefix: str):
 
 @pytest.mark.parametrize("month", ["3", "03"])
 @pytest.mark.parametrize("year", ["26", "2026"])
-def test_a_card_is_good_to_the_last_moment_of_its_month(month: str, year: str):
-    """In every time zone: in UTC-12 the month ends twelve hours later than in UTC."""
+def test_a_card_is_valid_until_the_last_moment_of_its_month(month: str, year: str):
+    """In every time zone: in UTC-12, the month ends twelve hours later than in UTC."""
     last_moment = datetime(2026, 4, 1, 11, 59, 59, 999_999, tzinfo=UTC)
     card = parsed(expiry_month=month, expiry_year=year, now=last_moment)
     assert (card.expiry_month, card.expiry_year) == (3, 2026)
@@ -149,7 +149,7 @@ def test_a_card_is_good_to_the_last_moment_of_its_month(month: str, year: str):
     months_away=st.integers(-12, 12),
     short=st.booleans(),
 )
-def test_a_card_is_expired_from_the_month_after_its_own(now: datetime, months_away: int, short: bool):
+def test_a_card_is_expired_from_the_following_month(now: datetime, months_away: int, short: bool):
     there = now - timedelta(hours=12)  # the last time zone
     years, month = divmod(there.year * 12 + there.month - 1 + months_away, 12)
     texts = {"expiry_month": str(month + 1), "expiry_year": str(years)[2:] if short else str(years)}
@@ -184,7 +184,7 @@ def test_a_card_is_expired_from_the_month_after_its_own(now: datetime, months_aw
         ("Dec", "2030"),
     ],
 )
-def test_what_is_no_expiry_date_is_refused(month: str, year: str):
+def test_an_invalid_expiry_date_is_rejected(month: str, year: str):
     with pytest.raises(ExpiredCardError) as caught:
         parsed(expiry_month=month, expiry_year=year)
     assert caught.value.field == "card.expiry_year"
@@ -202,14 +202,14 @@ def test_the_number_is_checked_before_the_cvv_and_both_before_the_expiry():
         parsed(now=NOW, **wrong | {"number": VISA, "cvv": "737"})
 
 
-def test_neither_the_number_nor_the_cvv_is_in_what_is_printed_of_a_card():
+def test_the_representation_of_a_card_contains_neither_number_nor_cvv():
     card = parsed(cvv="9137")
     assert VISA not in repr(card) + str(card)
     assert "9137" not in repr(card) + str(card)
 
 
 @given(number=st.text(max_size=30), cvv=st.text(min_size=5, max_size=8))
-def test_an_error_repeats_nothing_of_the_card(number: str, cvv: str):
+def test_an_error_contains_nothing_of_the_card(number: str, cvv: str):
     with pytest.raises(InvalidCardError) as caught:
         parsed(number=number, cvv=cvv)
     assert caught.value.description == "Card validation failed"

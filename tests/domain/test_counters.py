@@ -1,4 +1,4 @@
-"""Counting: what changes add, taken together, is what the rows are, in whatever order they are told."""
+"""Counting: the sum of the changes equals a count of the rows, in any order of delivery."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -52,11 +52,11 @@ histories = st.sampled_from(list(states)).flatmap(
 
 
 def mine(counts: Counts) -> dict[str, int]:
-    """What is counted for the merchant alone."""
+    """The counts of the merchant."""
     return {key.name: value for key, value in counts.items() if key.owner == MERCHANT}
 
 
-def told(counts: Mapping[CounterKey, int]) -> dict[CounterKey, int]:
+def figures_of(counts: Mapping[CounterKey, int]) -> dict[CounterKey, int]:
     return {key: value for key, value in counts.items() if value}
 
 
@@ -68,33 +68,33 @@ def test_changes_add_up_to_the_last_state_in_any_order(history: tuple[Count, lis
     added: Counter[CounterKey] = Counter()
     for change in changes:
         added.update(change)
-    assert told(added) == told(count(None, rows[-1]))
+    assert figures_of(added) == figures_of(count(None, rows[-1]))
 
 
 @given(history=histories)
-def test_a_change_and_its_undoing_add_nothing(history: tuple[Count, list[Any]]):
+def test_a_change_and_its_reversal_add_up_to_zero(history: tuple[Count, list[Any]]):
     count, (first, *_, last) = history[0], (None, *history[1])
     undone = Counter(count(first, last))
     undone.update(count(last, first))
-    assert told(undone) == {}
+    assert figures_of(undone) == {}
 
 
 @pytest.mark.parametrize("name", states)
-def test_a_change_that_changes_no_figure_adds_nothing(name: str):
+def test_a_change_without_an_effect_on_figures_adds_nothing(name: str):
     count, rows = states[name]
     for row in (None, *rows):
         assert count(row, row) == {}
 
 
-def test_an_order_is_one():
+def test_a_new_order_counts_as_one():
     assert mine(count_order(None, order())) == {"total#orders": 1}
 
 
-def test_a_new_payment_is_one_of_its_day_and_brings_nothing_yet():
+def test_a_new_payment_counts_for_its_day_without_volume():
     assert mine(count_payment(None, PENDING())) == {f"{DAY}pending": 1, "total#payments#upi#pending": 1}
 
 
-def test_a_payment_that_succeeds_moves_and_brings_its_amount():
+def test_a_successful_payment_changes_its_status_and_adds_its_amount():
     assert mine(count_payment(PENDING(), SUCCESS())) == {
         f"{DAY}pending": -1,
         f"{DAY}success": 1,
@@ -105,7 +105,7 @@ def test_a_payment_that_succeeds_moves_and_brings_its_amount():
     }
 
 
-def test_a_payment_that_fails_moves_and_brings_nothing():
+def test_a_failed_payment_changes_its_status_and_adds_no_volume():
     assert mine(count_payment(PENDING(), FAILED())) == {
         f"{DAY}pending": -1,
         f"{DAY}failed": 1,
@@ -114,12 +114,12 @@ def test_a_payment_that_fails_moves_and_brings_nothing():
     }
 
 
-def test_captures_and_refunds_leave_the_figures_of_a_payment_as_they_are():
+def test_captures_and_refunds_do_not_change_the_figures_of_a_payment():
     captured = SUCCESS(captured_at=NOW, amount_refundable=0, latest_refund=refund(), sequence=5)
     assert count_payment(SUCCESS(), captured) == {}
 
 
-def test_a_refund_and_a_webhook_log_move_from_one_status_to_the_next():
+def test_a_refund_and_a_webhook_log_change_from_one_status_to_the_next():
     moved = count_refund(refund(), refund(status=RefundStatus.PROCESSED))
     assert mine(moved) == {"total#refunds#pending": -1, "total#refunds#processed": 1}
     moved = count_webhook_log(webhook_log(), webhook_log(status=WebhookStatus.SUCCESS))
@@ -129,11 +129,11 @@ def test_a_refund_and_a_webhook_log_move_from_one_status_to_the_next():
     }
 
 
-def test_a_log_that_is_gone_is_counted_no_more():
+def test_a_deleted_log_is_subtracted():
     assert mine(count_webhook_log(webhook_log(), None)) == {"total#webhooks#payment.success#pending": -1}
 
 
-def test_currencies_methods_and_merchants_are_counted_apart():
+def test_currencies_methods_and_merchants_are_counted_separately():
     counts = [
         count_payment(None, SUCCESS(money=Money(1_000, "USD"))),
         count_payment(None, SUCCESS(instrument=CARD)),
@@ -143,8 +143,8 @@ def test_currencies_methods_and_merchants_are_counted_apart():
     assert own[0] & own[1] == own[0] & own[2] == own[1] & own[2] == set()
 
 
-def test_everybodys_counters_are_totals_alone():
-    """Their days would be one hot row for all payments of a day, and nobody asks for them."""
+def test_the_counters_of_all_merchants_are_totals_only():
+    """Counters per day would be one hot row for all payments of a day, and are not used."""
     counts = count_payment(None, SUCCESS())
     assert {key.name: value for key, value in counts.items() if key.owner == ALL_MERCHANTS} == {
         name: value for name, value in mine(counts).items() if name.startswith(TOTALS_FROM)
@@ -152,7 +152,7 @@ def test_everybodys_counters_are_totals_alone():
 
 
 @given(name=st.from_regex(r"[a-z.#]+", fullmatch=True))
-def test_totals_are_one_range_of_names_and_days_another(name: str):
+def test_totals_and_days_are_separate_ranges_of_names(name: str):
     assert TOTALS_FROM <= f"total#{name}" < TOTALS_TO
     assert day_prefix(date.max) + name < TOTALS_FROM
 
@@ -164,7 +164,7 @@ def test_totals_are_one_range_of_names_and_days_another(name: str):
         (datetime(2026, 3, 15, tzinfo=UTC), "2026-03-15"),
     ],
 )
-def test_a_payment_counts_for_the_day_it_was_created_on_whenever_it_ends(created_at: datetime, day: str):
+def test_a_payment_counts_for_the_day_of_its_creation(created_at: datetime, day: str):
     after = SUCCESS(created_at=created_at, updated_at=created_at + timedelta(days=2))
     names = mine(count_payment(PENDING(created_at=created_at), after))
     assert {name.split("#")[1] for name in names if name.startswith("day#")} == {day}

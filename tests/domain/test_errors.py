@@ -1,4 +1,4 @@
-"""Errors: stable codes, and descriptions that are the contract's to the letter."""
+"""Errors: stable codes, and the documented descriptions."""
 
 import pytest
 
@@ -56,14 +56,14 @@ SAID = [
 @pytest.mark.parametrize(
     ("error", "code", "description", "field"), SAID, ids=lambda value: type(value).__name__
 )
-def test_an_error_says_its_code_its_description_and_its_field(
+def test_an_error_has_its_code_description_and_field(
     error: errors.GatewayError, code: str, description: str, field: str | None
 ):
     assert (error.code, error.description, error.field) == (code, description, field)
     assert str(error) == description
 
 
-def test_every_error_of_the_tree_is_tested_here_and_has_a_code_of_its_own():
+def test_every_error_of_the_tree_is_tested_and_has_a_unique_code():
     def with_children(kind: type[errors.GatewayError]) -> set[type[errors.GatewayError]]:
         return {kind}.union(*(with_children(child) for child in kind.__subclasses__()))
 
@@ -72,6 +72,6 @@ def test_every_error_of_the_tree_is_tested_here_and_has_a_code_of_its_own():
     assert len({error.code for error, *_ in SAID}) == len(SAID)
 
 
-def test_what_is_wrong_with_a_payment_method_is_a_bad_request():
+def test_an_error_of_a_payment_method_is_a_bad_request():
     for kind in (errors.InvalidVpaError, errors.InvalidCardError, errors.ExpiredCardError):
         assert issubclass(kind, errors.BadRequestError)

@@ -1,4 +1,4 @@
-"""Events: which facts a change announces, and the exact bytes that announce one."""
+"""Events: the events of a change, and the exact bytes of an event."""
 
 import json
 import shutil
@@ -43,65 +43,67 @@ OF_REFUND_STATUS = {
 paid = partial(payment, status=PaymentStatus.SUCCESS)
 
 
-def told(before: Payment | None, after: Payment) -> list[tuple[EventName, int]]:
-    """The names and numbers of the events between."""
+def names_and_numbers(before: Payment | None, after: Payment) -> list[tuple[EventName, int]]:
+    """The names and numbers of the events of a change."""
     return [(one.name, one.sequence) for one in events_between(before, after)]
 
 
-def test_a_new_payment_announces_that_it_was_created_and_then_that_it_is_pending():
+def test_a_new_payment_has_the_events_created_and_pending():
     new = payment(sequence=NEW_PAYMENT_SEQUENCE)
-    assert told(None, new) == [
+    assert names_and_numbers(None, new) == [
         (EventName.PAYMENT_CREATED, 1),
         (EventName.PAYMENT_PENDING, NEW_PAYMENT_SEQUENCE),
     ]
 
 
 @pytest.mark.parametrize("after", sorted(PAYMENT_TRANSITIONS[PaymentStatus.PENDING]))
-def test_an_outcome_announces_itself_with_the_number_of_the_row(after: PaymentStatus):
+def test_an_outcome_has_an_event_with_the_sequence_of_the_row(after: PaymentStatus):
     settled = payment(status=after, sequence=3)
-    assert told(payment(), settled) == [(OF_STATUS[after], 3)]
-    assert told(settled, settled) == []
+    assert names_and_numbers(payment(), settled) == [(OF_STATUS[after], 3)]
+    assert names_and_numbers(settled, settled) == []
 
 
-def test_a_capture_announces_itself():
+def test_a_capture_has_an_event():
     captured = paid(captured_at=NOW, sequence=4)
-    assert told(paid(sequence=3), captured) == [(EventName.PAYMENT_CAPTURED, 4)]
-    assert told(captured, captured) == []
+    assert names_and_numbers(paid(sequence=3), captured) == [(EventName.PAYMENT_CAPTURED, 4)]
+    assert names_and_numbers(captured, captured) == []
 
 
 @pytest.mark.parametrize("status", RefundStatus)
-def test_a_refund_that_the_payment_tells_of_announces_itself(status: RefundStatus):
-    """A row tells of its latest refund; whether the one before was another or the same, earlier, is one."""
+def test_a_refund_in_the_payments_row_has_an_event(status: RefundStatus):
+    """The row contains its latest refund; the previous value may be another refund or an earlier state."""
     one = refund(status=status)
     after = paid(latest_refund=one, sequence=5)
     for before in (None, refund(id="rfnd_before"), refund(status=status, amount=1)):
         [event] = events_between(paid(latest_refund=before, sequence=4), after)
         assert (event.name, event.sequence, event.refund) == (OF_REFUND_STATUS[status], 5, one)
-    assert told(after, after) == []
+    assert names_and_numbers(after, after) == []
 
 
-def test_a_capture_after_a_refund_announces_the_capture_alone():
+def test_a_capture_after_a_refund_has_only_the_capture_event():
     before = paid(latest_refund=refund(), sequence=4)
-    assert told(before, replace(before, captured_at=NOW, sequence=5)) == [(EventName.PAYMENT_CAPTURED, 5)]
+    assert names_and_numbers(before, replace(before, captured_at=NOW, sequence=5)) == [
+        (EventName.PAYMENT_CAPTURED, 5)
+    ]
 
 
-def test_every_event_but_the_one_that_is_asked_for_is_announced_by_some_change():
+def test_every_event_except_the_test_event_results_from_some_change():
     of_a_status = {*OF_STATUS.values(), *OF_REFUND_STATUS.values()}
     others = {EventName.PAYMENT_CREATED, EventName.PAYMENT_PENDING, EventName.PAYMENT_CAPTURED}
     assert of_a_status | others == set(EventName) - {EventName.WEBHOOK_TEST}
 
 
-def test_a_change_that_is_no_fact_for_the_merchant_announces_nothing():
+def test_a_change_without_relevance_for_the_merchant_has_no_event():
     assert events_between(payment(), payment(updated_at=NOW + timedelta(seconds=1))) == []
 
 
-def test_an_event_happened_when_the_row_was_written():
+def test_an_event_has_the_time_of_the_write():
     later = NOW + timedelta(seconds=7)
     [settled] = events_between(payment(), payment(status=PaymentStatus.SUCCESS, updated_at=later))
     assert settled.at == later
 
 
-def test_an_event_has_the_same_id_however_often_it_is_derived():
+def test_an_event_always_has_the_same_id():
     after = payment(status=PaymentStatus.SUCCESS)
     [once], [again] = events_between(payment(), after), events_between(payment(), after)
     assert once.id == again.id
@@ -109,12 +111,12 @@ def test_an_event_has_the_same_id_however_often_it_is_derived():
     assert late.id == once.id
 
 
-def test_events_of_one_payment_and_of_others_have_ids_of_their_own():
+def test_events_of_one_payment_and_of_different_payments_have_different_ids():
     ids = {event(name, id=f"pay_{number}").id for name, number in product(EventName, range(10))}
     assert len(ids) == len(EventName) * 10
 
 
-def test_events_of_two_refunds_of_one_payment_have_ids_of_their_own():
+def test_events_of_two_refunds_of_one_payment_have_different_ids():
     ids = {
         one.id
         for id_ in ("rfnd_1", "rfnd_2")
@@ -123,7 +125,7 @@ def test_events_of_two_refunds_of_one_payment_have_ids_of_their_own():
     assert len(ids) == 2
 
 
-def test_the_body_of_a_upi_payment_is_this_to_the_byte():
+def test_the_exact_body_of_a_upi_payment():
     assert event(EventName.PAYMENT_CREATED).body() == (
         '{"event":"payment.created","timestamp":1773500966,"data":{"payment":{'
         '"id":"pay_A1b2C3d4E5f6G7h8","order_id":"order_A1b2C3d4E5f6G7h8","amount":50000,"currency":"INR",'
@@ -143,7 +145,7 @@ def test_the_body_of_a_upi_payment_is_this_to_the_byte():
         ),
     ],
 )
-def test_the_body_of_a_refund_holds_the_payment_too_to_the_byte(
+def test_the_exact_body_of_a_refund_contains_the_payment(
     status: RefundStatus, processed_at: datetime | None, ending: str
 ):
     one = refund(status=status, processed_at=processed_at)
@@ -158,7 +160,7 @@ def test_the_body_of_a_refund_holds_the_payment_too_to_the_byte(
     )
 
 
-def test_a_test_event_has_a_payment_as_every_other_and_is_one_of_a_kind():
+def test_a_test_event_contains_a_payment_and_has_a_unique_id():
     first, second = (trial_event(f"pay_{number}", "m", NOW) for number in (1, 2))
     assert first.id != second.id
     assert (first.name, first.at, first.refund) == (EventName.WEBHOOK_TEST, NOW, None)
@@ -168,7 +170,7 @@ def test_a_test_event_has_a_payment_as_every_other_and_is_one_of_a_kind():
     )
 
 
-def test_the_body_of_a_declined_card_payment_is_this_to_the_byte():
+def test_the_exact_body_of_a_declined_card_payment():
     failed = payment(
         instrument=CARD,
         status=PaymentStatus.FAILED,
@@ -187,7 +189,7 @@ def test_the_body_of_a_declined_card_payment_is_this_to_the_byte():
 
 
 @given(one=events)
-def test_every_event_holds_the_payment_and_nothing_that_is_private(one: Event):
+def test_every_event_contains_the_payment_and_no_private_data(one: Event):
     body = json.loads(one.body())
     assert list(body) == ["event", "timestamp", "data", "sequence"]
     assert (body["event"], body["timestamp"]) == (one.name.value, int(one.at.timestamp()))
@@ -197,15 +199,15 @@ def test_every_event_holds_the_payment_and_nothing_that_is_private(one: Event):
 
 
 @given(one=events)
-def test_a_body_survives_being_read_and_written_again(one: Event):
+def test_a_body_is_unchanged_after_parsing_and_serialising(one: Event):
     body = one.body()
     again = json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False)
     assert again.encode() == body.encode()
 
 
 @given(one=events)
-def test_a_body_holds_no_number_and_no_key_that_javascript_would_change(one: Event):
-    def keep_in_mind(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def test_a_body_contains_no_number_or_key_that_javascript_would_change(one: Event):
+    def record_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
         assert not any(key.isdecimal() for key, _ in pairs)
         assert len(dict(pairs)) == len(pairs)
         return dict(pairs)
@@ -214,22 +216,22 @@ def test_a_body_holds_no_number_and_no_key_that_javascript_would_change(one: Eve
         assert abs(int(text)) <= 2**53 - 1
         return int(text)
 
-    def no_fraction(text: str) -> float:
-        raise AssertionError(f"{text} is no integer")
+    def reject_fraction(text: str) -> float:
+        raise AssertionError(f"{text} is not an integer")
 
     json.loads(
         one.body(),
-        object_pairs_hook=keep_in_mind,
+        object_pairs_hook=record_keys,
         parse_int=integer,
-        parse_float=no_fraction,
-        parse_constant=no_fraction,
+        parse_float=reject_fraction,
+        parse_constant=reject_fraction,
     )
 
 
 @pytest.mark.skipif(NODE is None, reason="Node is not installed")
 @settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
 @given(drawn=st.lists(events, max_size=25))
-def test_a_body_is_what_a_receiver_in_javascript_writes_again(drawn: list[Event]):
+def test_javascript_serialises_a_body_identically(drawn: list[Event]):
     awkward = [event(decline=Decline(code=text, description=text), order_id=text) for text in AWKWARD_TEXTS]
     bodies = [one.body() for one in (*drawn, *awkward)]
     echoed = subprocess.run(

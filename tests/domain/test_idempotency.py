@@ -1,4 +1,4 @@
-"""Idempotency keys: which texts are keys, which requests are the same, and what comes back."""
+"""Idempotency keys: valid keys, equal requests, and the returned response."""
 
 import json
 from datetime import datetime, timedelta
@@ -32,24 +32,24 @@ def record(*, merchant: str = "m", scope: str = "POST /orders", key: str = "k") 
 
 
 @given(text=st.text(PRINTABLE, min_size=1, max_size=255))
-def test_printable_ascii_of_up_to_255_characters_is_a_key_as_it_is(text: str):
+def test_printable_ascii_of_up_to_255_characters_is_a_key(text: str):
     assert parse_key(text) == text
 
 
 @pytest.mark.parametrize("text", [None, ""])
-def test_no_text_is_no_key(text: str | None):
+def test_an_empty_text_is_not_a_key(text: str | None):
     assert parse_key(text) is None
 
 
 @pytest.mark.parametrize("text", ["k" * 256, "k\n", "a\tb", "\x00", "\x7f", "caf\u00e9", "\U0001f511"])
-def test_any_other_text_is_refused(text: str):
+def test_any_other_text_is_rejected(text: str):
     with pytest.raises(BadRequestError, match="1 to 255 printable ASCII") as caught:
         parse_key(text)
     assert caught.value.field == "Idempotency-Key"
 
 
 @given(text=st.text(max_size=300))
-def test_a_key_is_refused_taken_as_it_is_or_absent(text: str):
+def test_a_key_is_rejected_accepted_or_absent(text: str):
     is_key = 1 <= len(text) <= 255 and all(letter in PRINTABLE for letter in text)
     if is_key or not text:
         assert parse_key(text) == (text or None)
@@ -59,7 +59,7 @@ def test_a_key_is_refused_taken_as_it_is_or_absent(text: str):
 
 
 @given(request=requests)
-def test_the_order_of_fields_does_not_make_another_request(request: dict[str, object]):
+def test_the_order_of_fields_does_not_change_the_fingerprint(request: dict[str, object]):
     assert fingerprint_of(dict(reversed(request.items()))) == fingerprint_of(request)
 
 
@@ -69,29 +69,29 @@ def test_different_requests_have_different_fingerprints(one: dict[str, object], 
     assert fingerprint_of(one) != fingerprint_of(other)
 
 
-def test_a_fingerprint_stays_the_same_from_one_release_to_the_next():
-    """Records outlive a deployment by up to a day: another reckoning would refuse honest repeats."""
+def test_a_fingerprint_is_the_same_in_every_release():
+    """Records outlive a deployment by up to a day. Another calculation would reject valid retries."""
     assert fingerprint_of({"b": [1, None, "₹"], "a": {"x": True}}) == (
         "457f6d5283dbae91423e3393669b594565d73b5f2c3ca355de4334f0b1288777"
     )
 
 
 @given(now=moments)
-def test_a_record_lives_for_24_hours(now: datetime):
+def test_a_record_expires_after_24_hours(now: datetime):
     kept = IdempotencyKey(key="k", scope="POST /orders", fingerprint="f").record("m", RESPONSE, now=now)
     assert kept.expires_at == now + timedelta(hours=24)
 
 
-def test_a_record_is_of_one_merchant_one_route_and_one_key():
+def test_a_record_belongs_to_one_merchant_one_route_and_one_key():
     records = [record(), record(merchant="n"), record(scope="POST /payments"), record(key="l")]
     assert len({one.id for one in records}) == 4
     assert record().id == record().id
 
 
-def test_the_same_request_gets_the_first_answer():
+def test_the_same_request_gets_the_first_response():
     assert record().replay(fingerprint="f") is RESPONSE
 
 
-def test_another_request_with_the_same_key_is_refused():
+def test_another_request_with_the_same_key_is_rejected():
     with pytest.raises(IdempotencyKeyReusedError):
         record().replay(fingerprint="g")

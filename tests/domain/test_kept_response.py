@@ -1,4 +1,4 @@
-"""What is kept of a response: bounded in bytes, valid text, and every cut is said."""
+"""The stored part of a response: limited in bytes, valid text, with a mark if truncated."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ def kept(code: int = 200, headers: Any = None, body: bytes = b"", truncated: boo
     body=st.binary() | anything.map(lambda text: text.encode(errors="surrogatepass")),
     truncated=st.booleans(),
 )
-def test_whatever_a_response_holds_what_is_kept_is_bounded_and_valid(
+def test_the_stored_response_is_limited_and_valid_for_any_response(
     code: int, headers: dict[str, Any], body: bytes, truncated: bool
 ):
     made = kept(code, headers, body, truncated)
@@ -51,7 +51,7 @@ def test_whatever_a_response_holds_what_is_kept_is_bounded_and_valid(
 
 
 @pytest.mark.parametrize("char", ["a", "\u00e9", "\u20ac", "\U0001f600"])
-def test_a_body_is_cut_in_bytes_between_characters(char: str):
+def test_a_body_is_truncated_in_bytes_between_characters(char: str):
     size = len(char.encode())
     fits = char * (MAX_KEPT_BODY_BYTES // size)
     assert (kept(body=fits.encode()).response_body, kept(body=fits.encode()).response_truncated) == (
@@ -75,17 +75,17 @@ def test_a_body_is_cut_in_bytes_between_characters(char: str):
         ({"X-None": None}, False),
     ],
 )
-def test_a_cut_of_the_headers_is_said(headers: dict[str, str], is_cut: bool):
+def test_truncated_headers_are_marked(headers: dict[str, str], is_cut: bool):
     made = kept(headers=headers)
     assert made.response_headers_truncated is is_cut
     assert not made.response_truncated
 
 
-def test_a_header_that_is_too_long_takes_no_other_with_it():
+def test_a_header_that_is_too_long_does_not_remove_others():
     made = kept(headers={"X-First": "\U0001f600" * 200, "X-Large": "\u00e9" * 200, "Retry-After": "7"})
     assert "Retry-After" in (made.response_headers or {})
 
 
 @pytest.mark.parametrize(("code", "said"), [(101, "Switching Protocols"), (410, "Gone")])
-def test_a_status_that_needs_words_has_them(code: int, said: str):
+def test_some_statuses_have_an_explanation(code: int, said: str):
     assert said in (kept(code).error or "")

@@ -1,4 +1,4 @@
-"""Merchants: which secrets let them in, which sign their webhooks, and when their URL is given up."""
+"""Merchants: which secrets authenticate, which sign webhooks, and when a URL is disabled."""
 
 import re
 from datetime import timedelta
@@ -41,7 +41,7 @@ def endpoint(**changes: Any) -> WebhookEndpoint:
     return WebhookEndpoint(**fields | changes)
 
 
-def test_a_secret_is_kept_as_its_sha_256():
+def test_a_secret_is_stored_as_its_sha_256():
     assert hash_api_secret("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
@@ -51,17 +51,17 @@ def test_a_merchant_accepts_its_own_secret(secret: str):
 
 
 @given(wrong=st.one_of(texts, st.just(SECRET[:-1]), st.just(SECRET + " "), st.just(SECRET.upper())))
-def test_a_merchant_accepts_no_other(wrong: str):
+def test_a_merchant_accepts_no_other_secret(wrong: str):
     assert merchant().accepts(hash_api_secret(wrong), NOW) is (wrong == SECRET)
 
 
-def test_what_is_kept_is_not_accepted_in_place_of_the_secret():
+def test_the_stored_hash_is_not_accepted_as_the_secret():
     kept = merchant().api_secret_hash
     assert not merchant().accepts(hash_api_secret(kept), NOW)
 
 
 def rolled() -> Merchant:
-    """A merchant whose secret was changed, with an hour in which the one before is still good."""
+    """A merchant with a new secret, whose predecessor is valid for an hour."""
     return merchant(
         "new",
         previous_api_secret_hash=hash_api_secret("old"),
@@ -73,33 +73,33 @@ def rolled() -> Merchant:
     ("secret", "minutes", "is_good"),
     [("old", 59, True), ("old", 60, False), ("new", 0, True), ("new", 60, True)],
 )
-def test_a_secret_that_was_replaced_is_good_until_its_overlap_ends(secret: str, minutes: int, is_good: bool):
+def test_a_replaced_secret_is_valid_until_its_overlap_ends(secret: str, minutes: int, is_good: bool):
     assert rolled().accepts(hash_api_secret(secret), NOW + timedelta(minutes=minutes)) is is_good
 
 
-def test_without_an_overlap_the_secret_before_is_no_good():
+def test_without_an_overlap_the_previous_secret_is_invalid():
     assert not merchant("new", previous_api_secret_hash=hash_api_secret("old")).accepts(
         hash_api_secret("old"), NOW
     )
 
 
-def test_no_text_is_no_secret_of_a_merchant_who_never_had_another():
+def test_an_empty_text_is_not_a_secret_of_a_merchant_without_a_previous_one():
     assert not merchant().accepts(hash_api_secret(""), NOW)
 
 
-def test_a_merchant_who_was_let_go_is_let_in_by_nothing():
+def test_a_deactivated_merchant_accepts_no_secret():
     gone = merchant(deactivated_at=NOW)
     assert not gone.is_active
     assert not gone.accepts(hash_api_secret(SECRET), NOW)
 
 
 @pytest.mark.parametrize("secret", ["api_secret_hash", "password_hash", "previous_api_secret_hash"])
-def test_nothing_that_is_kept_of_a_secret_is_in_what_is_printed_of_a_merchant(secret: str):
+def test_the_representation_of_a_merchant_contains_no_secret_or_hash(secret: str):
     assert "sensitive" not in repr(merchant(**{secret: "sensitive"}))
     assert "whsec" not in repr(merchant(webhook=endpoint(previous_secret="whsec_old")))
 
 
-def test_keys_and_secrets_are_named_as_what_they_are_and_never_come_twice():
+def test_keys_and_secrets_have_descriptive_prefixes_and_are_unique():
     random = Random(1)
     keys, secrets = ([make(random) for _ in range(500)] for make in (new_api_key, new_api_secret))
     assert len(set(keys)) == len(set(secrets)) == 500
@@ -111,12 +111,12 @@ def test_keys_and_secrets_are_named_as_what_they_are_and_never_come_twice():
     ("hours", "signing"),
     [(0, ["whsec_new", "whsec_old"]), (23, ["whsec_new", "whsec_old"]), (24, ["whsec_new"])],
 )
-def test_for_a_day_the_old_secret_signs_after_the_new_one(hours: int, signing: list[str]):
+def test_for_a_day_the_previous_secret_signs_after_the_new_one(hours: int, signing: list[str]):
     one = endpoint(previous_secret="whsec_old", previous_secret_until=NOW + SECRET_OVERLAP)
     assert one.signing_secrets(NOW + timedelta(hours=hours)) == signing
 
 
-def test_a_secret_that_was_never_changed_signs_alone():
+def test_a_secret_that_was_never_replaced_is_the_only_signer():
     assert endpoint().signing_secrets(NOW) == ["whsec_new"]
 
 
@@ -129,7 +129,7 @@ def test_a_secret_that_was_never_changed_signs_alone():
         ({"failing_since": NOW, "disabled_at": NOW}, 5, False),
     ],
 )
-def test_a_url_is_given_up_after_five_days_of_nothing_but_failures_once(
+def test_a_url_is_disabled_once_after_five_days_of_failures(
     changes: dict[str, Any], days: float, is_to_be: bool
 ):
     assert timedelta(days=5) == DISABLE_AFTER

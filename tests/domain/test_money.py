@@ -1,4 +1,4 @@
-"""Money: integers of minor units within what every JSON reader keeps."""
+"""Money: integers of minor units that every JSON parser reads exactly."""
 
 from decimal import Decimal
 
@@ -34,19 +34,19 @@ def test_the_minimum_is_one_major_unit_and_at_most_100_minor_ones(currency: str,
     assert min_amount(currency) == minimum
 
 
-def test_the_largest_amount_is_the_last_integer_that_has_a_double_of_its_own():
+def test_the_largest_amount_is_the_largest_exact_integer_of_a_double():
     assert float(MAX_AMOUNT) == MAX_AMOUNT
     assert float(MAX_AMOUNT) != float(MAX_AMOUNT + 1)
     assert float(MAX_AMOUNT + 1) == float(MAX_AMOUNT + 2)
 
 
-def test_money_is_its_amount_in_its_currency():
+def test_money_is_an_amount_in_a_currency():
     assert Money(100, "INR") == Money(100, "INR")
     assert Money(100, "INR") != Money(100, "USD")
 
 
 @pytest.mark.parametrize("currency", CURRENCIES)
-def test_every_currency_takes_its_minimum_and_nothing_below(currency: str):
+def test_every_currency_accepts_its_minimum_and_no_smaller_amount(currency: str):
     minimum = min_amount(currency)
     assert parse_money(minimum, currency) == Money(minimum, currency)
     with pytest.raises(BadRequestError) as refused:
@@ -76,14 +76,14 @@ def test_every_currency_takes_its_minimum_and_nothing_below(currency: str):
     ],
 )
 @pytest.mark.parametrize("amount", [-1, 0, 100, MAX_AMOUNT])
-def test_a_code_that_is_not_of_a_currency_is_refused_before_the_amount(currency: str, amount: int):
+def test_an_unknown_currency_code_is_rejected_before_the_amount(currency: str, amount: int):
     with pytest.raises(InvalidCurrencyError) as refused:
         parse_money(amount, currency)
     assert refused.value.field == "currency"
 
 
 @given(st.integers(0, MAX_AMOUNT), st.sampled_from(CURRENCIES))
-def test_an_amount_is_written_exactly_in_major_units(amount: int, currency: str):
+def test_an_amount_is_formatted_exactly_in_major_units(amount: int, currency: str):
     number, code = str(Money(amount, currency)).split(" ")
     digits = MINOR_UNITS[currency]
     assert code == currency
@@ -91,5 +91,5 @@ def test_an_amount_is_written_exactly_in_major_units(amount: int, currency: str)
     assert len(number.partition(".")[2]) == digits
 
 
-def test_an_amount_of_an_unknown_code_is_written_with_two_digits():
+def test_an_amount_of_an_unknown_currency_is_formatted_with_two_digits():
     assert str(Money(50_005, "ZZZ")) == "500.05 ZZZ"

@@ -1,4 +1,4 @@
-"""Orders: their states, and why a payment of one is refused."""
+"""Orders: their states, and the reasons to reject a payment."""
 
 from datetime import timedelta
 from itertools import product
@@ -30,34 +30,36 @@ def test_an_order_is_created_and_then_paid():
         ({}, "RATE_LIMIT_ERROR"),
     ],
 )
-def test_a_guarded_order_refuses_with_the_most_useful_reason(changes: dict[str, object], code: str):
-    assert _refusal(changes, guarded=True).code == code
+def test_a_guarded_order_rejects_with_the_most_useful_reason(changes: dict[str, object], code: str):
+    assert _rejection(changes, guarded=True).code == code
 
 
 @pytest.mark.parametrize(("state", "is_expired"), list(product([{}, PAID, OPEN, EXHAUSTED], [False, True])))
-def test_an_unguarded_order_refuses_only_once_it_has_expired(state: dict[str, object], is_expired: bool):
+def test_an_unguarded_order_rejects_only_after_it_expires(state: dict[str, object], is_expired: bool):
     expected = "ORDER_EXPIRED" if is_expired else "RATE_LIMIT_ERROR"
-    assert _refusal(state | (EXPIRED if is_expired else {}), guarded=False).code == expected
+    assert _rejection(state | (EXPIRED if is_expired else {}), guarded=False).code == expected
 
 
 def test_an_order_does_not_expire_before_its_time():
-    assert _refusal({"expires_at": NOW + timedelta(microseconds=1)}, guarded=True).code == "RATE_LIMIT_ERROR"
+    assert (
+        _rejection({"expires_at": NOW + timedelta(microseconds=1)}, guarded=True).code == "RATE_LIMIT_ERROR"
+    )
 
 
-def test_the_refusal_names_the_open_payment():
-    error = _refusal(OPEN, guarded=True)
+def test_the_error_contains_the_open_payment():
+    error = _rejection(OPEN, guarded=True)
     assert isinstance(error, PaymentInProgressError)
     assert error.payment_id == "pay_1"
 
 
 @pytest.mark.parametrize(("changes", "payment_id"), [({}, None), (OPEN, "pay_1"), (PAID | OPEN, "pay_2")])
-def test_the_payment_of_an_order_is_the_one_that_paid_it_or_an_open_one(
+def test_the_payment_of_an_order_is_the_successful_one_or_an_open_one(
     changes: dict[str, object], payment_id: str | None
 ):
     assert examples.order(**changes).payment_id == payment_id
 
 
-def _refusal(changes: dict[str, object], *, guarded: bool) -> GatewayError:
+def _rejection(changes: dict[str, object], *, guarded: bool) -> GatewayError:
     return refuse_payment(examples.order(**changes), guarded=guarded, now=NOW)
 
 

@@ -1,4 +1,4 @@
-"""Passwords: only the right one fits, and what is kept tells nothing of it."""
+"""Passwords: only the correct one matches, and the hash does not reveal it."""
 
 from random import Random
 
@@ -11,21 +11,21 @@ from chalicelib.domain.password import MIN_PASSWORD_CHARS, NO_PASSWORD, hash_pas
 pytestmark = pytest.mark.usefixtures("scrypt_each_time")
 PASSWORD = "correct horse battery staple"
 passwords = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
-costly = settings(max_examples=10)  # each hash takes some 50 ms, on purpose
+costly = settings(max_examples=10)  # each hash takes about 50 ms, by design
 
 
 @costly
 @given(password=passwords)
-def test_a_password_fits_what_was_kept_of_it(password: str):
+def test_a_password_matches_its_hash(password: str):
     assert is_password(password, hash_password(password, Random(1)))
 
 
 @pytest.mark.parametrize("wrong", ["", PASSWORD[:-1], PASSWORD + " ", PASSWORD.upper(), "\x00" + PASSWORD])
-def test_no_other_fits(wrong: str):
+def test_no_other_password_matches(wrong: str):
     assert not is_password(wrong, hash_password(PASSWORD, Random(1)))
 
 
-def test_what_is_kept_holds_a_salt_of_its_own_and_not_the_password():
+def test_the_hash_contains_a_unique_salt_and_not_the_password():
     one, other = hash_password(PASSWORD, Random(1)), hash_password(PASSWORD, Random(2))
     assert one != other
     assert PASSWORD not in one
@@ -33,8 +33,8 @@ def test_what_is_kept_holds_a_salt_of_its_own_and_not_the_password():
     assert (scheme, len(salt), len(digest)) == ("scrypt", 24, 88)
 
 
-def test_what_was_kept_by_an_earlier_release_still_fits():
-    """Rows outlive a deployment: another cost or another form would lock everybody out."""
+def test_a_hash_of_an_earlier_release_still_matches():
+    """Rows outlive a deployment: another cost or format would reject all users."""
     kept = (
         "scrypt$AQEBAQEBAQEBAQEBAQEBAQ==$"
         "ABPHXRY1WrfMxKXBSXQDp5JR2GGGUi4Mh8TXxB4SUBX3Pte6qvFHUwmKpgrZ"
@@ -45,9 +45,9 @@ def test_what_was_kept_by_an_earlier_release_still_fits():
 
 @costly
 @given(password=passwords)
-def test_the_hash_of_no_password_fits_none(password: str):
+def test_no_password_matches_the_dummy_hash(password: str):
     assert not is_password(password, NO_PASSWORD)
 
 
-def test_a_password_is_at_least_as_long_as_nist_asks_of_one_that_stands_alone():
+def test_a_password_has_the_minimum_length_of_nist_for_a_single_factor():
     assert MIN_PASSWORD_CHARS >= 12

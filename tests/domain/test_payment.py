@@ -1,4 +1,4 @@
-"""Payments: pending once, then success or failed for good."""
+"""Payments: pending, then permanently success or failed."""
 
 from datetime import datetime
 from itertools import product
@@ -18,16 +18,16 @@ ALLOWED = {
 }
 
 
-def test_every_status_says_what_may_follow_it():
+def test_every_status_has_its_transitions():
     assert set(PAYMENT_TRANSITIONS) == set(PaymentStatus)
 
 
 @pytest.mark.parametrize(("source", "target"), list(product(PaymentStatus, PaymentStatus)))
-def test_a_payment_moves_only_as_listed(source: PaymentStatus, target: PaymentStatus):
+def test_a_payment_has_only_the_listed_transitions(source: PaymentStatus, target: PaymentStatus):
     assert (target in PAYMENT_TRANSITIONS[source]) is ((source, target) in ALLOWED)
 
 
-def test_the_names_are_those_of_the_contract():
+def test_the_names_are_the_documented_ones():
     assert {status.value for status in PaymentStatus} == {"pending", "success", "failed"}
     assert {method.value for method in PaymentMethod} == {"upi", "card"}
 
@@ -38,7 +38,7 @@ def test_a_new_payment_is_neither_captured_nor_refunded_nor_declined():
 
 
 @given(refundable=st.integers(0, 50_000))
-def test_what_is_refunded_and_what_can_be_is_the_amount(refundable: int):
+def test_the_refunded_and_the_refundable_amount_add_up_to_the_amount(refundable: int):
     assert payment(amount_refundable=refundable).amount_refunded + refundable == 50_000
 
 
@@ -55,7 +55,7 @@ STATE = "Payment not in capturable state"
         ({"status": PaymentStatus.SUCCESS}, "Capture amount must match payment amount", "amount"),
     ],
 )
-def test_why_a_capture_is_refused_follows_from_the_payment(
+def test_the_error_of_a_capture_depends_on_the_payment(
     changes: dict[str, Any], description: str, field: str | None
 ):
     error = refuse_capture(payment(**changes))
@@ -64,9 +64,7 @@ def test_why_a_capture_is_refused_follows_from_the_payment(
 
 @pytest.mark.parametrize("status", PaymentStatus)
 @pytest.mark.parametrize("captured_at", [None, NOW])
-def test_why_a_refund_is_refused_follows_from_the_status_alone(
-    status: PaymentStatus, captured_at: datetime | None
-):
+def test_the_error_of_a_refund_depends_on_the_status(status: PaymentStatus, captured_at: datetime | None):
     error = refuse_refund(payment(status=status, captured_at=captured_at, amount_refundable=0))
     if status is PaymentStatus.SUCCESS:
         assert (error.description, error.field) == ("Refund amount exceeds available amount", "amount")

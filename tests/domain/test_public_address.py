@@ -1,4 +1,4 @@
-"""Public addresses: IANA's special ones, to their edges, are none."""
+"""Public addresses exclude exactly the special-purpose networks of IANA."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -37,15 +37,15 @@ Address = IPv4Address | IPv6Address
         ("4000::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
     ],
 )
-def test_a_special_network_is_not_public_and_what_is_beside_it_is(first: str, last: str):
+def test_a_special_network_is_not_public_and_its_neighbours_are(first: str, last: str):
     lowest, highest = ip_address(first), ip_address(last)
     assert not is_public(lowest)
     assert not is_public(highest)
-    assert all(is_public(address) for address in beside(lowest, highest))
+    assert all(is_public(address) for address in neighbours_of(lowest, highest))
 
 
-def beside(lowest: Address, highest: Address) -> Iterator[Address]:
-    """The neighbours of a network, as far as there are any."""
+def neighbours_of(lowest: Address, highest: Address) -> Iterator[Address]:
+    """The addresses before and after a network, if they exist."""
     if int(lowest):
         yield lowest - 1
     if int(highest) != 2**highest.max_prefixlen - 1:
@@ -53,7 +53,7 @@ def beside(lowest: Address, highest: Address) -> Iterator[Address]:
 
 
 @given(address=st.ip_addresses())
-def test_what_is_public_is_so_for_python_too(address: Address):
+def test_a_public_address_is_also_global_for_python(address: Address):
     if is_public(address):
         assert address.is_global
         assert not address.is_multicast
@@ -64,5 +64,5 @@ def test_what_is_public_is_so_for_python_too(address: Address):
 @pytest.mark.parametrize(
     "address", ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111", "2a00:1450:4001:82b::200e"]
 )
-def test_hosts_that_everybody_knows_are_public(address: str):
+def test_addresses_of_well_known_hosts_are_public(address: str):
     assert is_public(ip_address(address))

@@ -1,4 +1,4 @@
-"""Refunds: pending once, then processed or failed for good."""
+"""Refunds: pending, then permanently processed or failed."""
 
 from itertools import product
 
@@ -12,14 +12,14 @@ ALLOWED = {
 }
 
 
-def test_every_status_says_what_may_follow_it():
+def test_every_status_has_its_transitions():
     assert set(REFUND_TRANSITIONS) == set(RefundStatus)
 
 
 @pytest.mark.parametrize(("source", "target"), list(product(RefundStatus, RefundStatus)))
-def test_a_refund_moves_only_as_listed(source: RefundStatus, target: RefundStatus):
+def test_a_refund_has_only_the_listed_transitions(source: RefundStatus, target: RefundStatus):
     assert (target in REFUND_TRANSITIONS[source]) is ((source, target) in ALLOWED)
 
 
-def test_the_names_are_those_of_the_contract():
+def test_the_names_are_the_documented_ones():
     assert {status.value for status in RefundStatus} == {"pending", "processed", "failed"}

@@ -1,4 +1,4 @@
-"""Retry-After: seconds or an HTTP date; what is neither asks for nothing."""
+"""Retry-After: seconds or an HTTP date; any other value is ignored."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,19 +12,19 @@ from tests.domain.examples import NOW
 
 
 @given(asked_s=st.integers(0, MAX_RETRY_AFTER_S), around=st.sampled_from(["{}", " {}", "{}\t", "0{}"]))
-def test_a_number_is_that_many_seconds(asked_s: int, around: str):
+def test_a_number_is_a_delay_in_seconds(asked_s: int, around: str):
     assert parse_retry_after(around.format(asked_s), NOW) == asked_s
 
 
 @given(asked_s=st.integers(0, 10**7))
-def test_a_date_is_the_seconds_until_then(asked_s: int):
+def test_a_date_is_a_delay_until_then(asked_s: int):
     now = NOW.replace(microsecond=0)
     moment = now + timedelta(seconds=asked_s)
     assert parse_retry_after(format_datetime(moment, usegmt=True), now) == asked_s
 
 
 @given(ago_s=st.integers(0, 10**7))
-def test_a_date_that_is_past_asks_for_no_wait(ago_s: int):
+def test_a_date_in_the_past_is_no_delay(ago_s: int):
     assert parse_retry_after(format_datetime(NOW - timedelta(seconds=ago_s), usegmt=True), NOW) == 0
 
 
@@ -68,7 +68,7 @@ def test_a_date_without_a_zone_is_in_utc():
         "\ud800",
     ],
 )
-def test_anything_else_asks_for_nothing(text: str | None):
+def test_any_other_value_is_ignored(text: str | None):
     assert parse_retry_after(text, NOW) is None
 
 
@@ -83,6 +83,6 @@ PARTS = st.integers(-(10**12), 10**12)
         "Mon, {} Jan {} {}:{}:{} {}".format, PARTS, PARTS, PARTS, PARTS, PARTS, PARTS | st.just("GMT")
     )
 )
-def test_whatever_a_receiver_says_is_read_or_ignored(text: str):
+def test_any_header_is_parsed_or_ignored(text: str):
     asked_s = parse_retry_after(text, NOW)
     assert asked_s is None or 0 <= asked_s <= MAX_RETRY_AFTER_S

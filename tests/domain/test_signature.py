@@ -1,4 +1,4 @@
-"""Signatures: checked by another hand, Standard Webhooks' own library, and by known answers."""
+"""Signatures, verified by the library of Standard Webhooks and by known values."""
 
 import base64
 import hashlib
@@ -47,26 +47,26 @@ def test_new_secrets_differ():
     assert new_signing_secret(random) != new_signing_secret(random)
 
 
-def test_the_hex_signature_of_a_known_body_is_known():
-    """The answer of ``printf %s BODY | openssl dgst -sha256 -hmac whsec_test_abc123``."""
+def test_the_hex_signature_of_a_known_body():
+    """The result of ``printf %s BODY | openssl dgst -sha256 -hmac whsec_test_abc123``."""
     signature = hex_signature(SEEDED, b'{"event":"payment.success"}')
     assert signature == "68db5c712c1755f85e19c06ec783197c7fc580436ea7bb9a6a98667e92b7daf5"
 
 
 @given(secret=texts.filter(bool), body=st.binary())
-def test_the_hex_signature_is_keyed_with_the_whole_secret_as_text(secret: str, body: bytes):
+def test_the_key_of_the_hex_signature_is_the_whole_secret_as_text(secret: str, body: bytes):
     expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     assert hex_signature(secret, body) == expected
 
 
 @given(key=keys, body=texts)
-def test_the_library_of_standard_webhooks_accepts_what_is_signed(key: bytes, body: str):
+def test_the_library_of_standard_webhooks_accepts_a_signed_request(key: bytes, body: str):
     signed = headers(secret_of(key), body=body.encode())
     Webhook(secret_of(key)).verify(body, signed, json_parse=False)
 
 
 @pytest.mark.parametrize("header", ["webhook-id", "webhook-timestamp"])
-def test_the_library_refuses_what_was_changed_on_the_way(header: str):
+def test_the_library_rejects_a_modified_request(header: str):
     signed = headers(OURS)
     for changed in (signed | {header: signed[header][:-1] + "x"}, signed | {header: signed[header] + "0"}):
         with pytest.raises(WebhookVerificationError):
@@ -77,13 +77,13 @@ def test_the_library_refuses_what_was_changed_on_the_way(header: str):
         Webhook(THEIRS).verify(BODY, signed)
 
 
-def test_one_secret_gives_one_signature():
+def test_one_secret_creates_one_signature():
     signed = headers(OURS)
     assert re.fullmatch(r"v1,[A-Za-z0-9+/]{43}=", signed["webhook-signature"])
     assert signed["X-Webhook-Signature"] == hex_signature(OURS, BODY)
 
 
-def test_two_secrets_give_two_signatures_and_the_hex_one_is_of_the_first():
+def test_two_secrets_create_two_signatures_and_the_hex_one_uses_the_first():
     signed = headers(OURS, THEIRS)
     assert len(signed["webhook-signature"].split(" ")) == 2
     for secret in (OURS, THEIRS):
@@ -91,7 +91,7 @@ def test_two_secrets_give_two_signatures_and_the_hex_one_is_of_the_first():
     assert signed["X-Webhook-Signature"] == hex_signature(OURS, BODY)
 
 
-def test_the_headers_tell_the_id_and_the_second_of_sending():
+def test_the_headers_contain_the_id_and_the_time_in_seconds():
     signed = signature_headers([OURS], webhook_id="msg_1", sent_at=NOW, body=BODY)
     assert (signed["webhook-id"], signed["webhook-timestamp"]) == ("msg_1", "1773500966")
     assert signed["webhook-signature"] == standard_signature(
@@ -100,14 +100,14 @@ def test_the_headers_tell_the_id_and_the_second_of_sending():
 
 
 @given(key=keys)
-def test_the_standard_key_is_the_tail_decoded(key: bytes):
+def test_the_standard_key_is_the_decoded_tail(key: bytes):
     assert standard_key(secret_of(key)) == key
 
 
 @pytest.mark.parametrize(
     "tail", ["test_abc123", "abc", "abcd-efg", "abcd_efg", "ab cd", "abcd\n", "a", "====", "abcde==="]
 )
-def test_a_tail_that_is_no_base64_is_itself_the_standard_key(tail: str):
+def test_a_tail_that_is_not_base64_is_used_as_the_standard_key(tail: str):
     assert standard_key("whsec_" + tail) == tail.encode()
 
 

@@ -1,4 +1,4 @@
-"""Statistics: counters put together, by day and by method."""
+"""Statistics: counters combined by day and by method."""
 
 from datetime import date, timedelta
 
@@ -25,7 +25,7 @@ some_payments = st.lists(
 
 
 def counters(payments: list[Payment]) -> dict[str, int]:
-    """What the counters of these payments' merchant hold."""
+    """The counters of the merchant of these payments."""
     held: dict[str, int] = {}
     for one in payments:
         for key, value in count_payment(None, one).items():
@@ -35,7 +35,7 @@ def counters(payments: list[Payment]) -> dict[str, int]:
 
 
 def figures(payments: list[Payment]) -> Figures:
-    """The same, reckoned from the payments themselves."""
+    """The same figures, calculated from the payments."""
     good = [one for one in payments if one.status is PaymentStatus.SUCCESS]
     return Figures(
         count=len(payments),
@@ -46,7 +46,7 @@ def figures(payments: list[Payment]) -> Figures:
 
 
 @given(payments=some_payments)
-def test_the_total_is_that_of_all_payments_and_of_each_method(payments: list[Payment]):
+def test_the_total_is_the_sum_of_all_payments_and_of_all_methods(payments: list[Payment]):
     total = summarize_total(counters(payments))
     assert total.all == figures(payments)
     for method in PaymentMethod:
@@ -56,14 +56,14 @@ def test_the_total_is_that_of_all_payments_and_of_each_method(payments: list[Pay
 
 
 @given(payments=some_payments, count=st.integers(1, 4))
-def test_each_day_is_that_of_its_payments(payments: list[Payment], count: int):
+def test_each_day_contains_its_payments(payments: list[Payment], count: int):
     days = summarize_days(counters(payments), last_days(TODAY, count))
     assert list(days) == last_days(TODAY, count)
     for day, summary in days.items():
         assert summary.all == figures([one for one in payments if one.created_at.date() == day])
 
 
-def test_a_day_without_payments_is_there_and_empty():
+def test_a_day_without_payments_is_included_with_zeros():
     [(_, summary)] = summarize_days({}, [TODAY]).items()
     assert summary.all == Figures()
     assert set(summary.by_method) == set(PaymentMethod)
@@ -72,17 +72,17 @@ def test_a_day_without_payments_is_there_and_empty():
 @pytest.mark.parametrize(
     ("success", "failed", "rate"), [(0, 0, None), (1, 0, 1.0), (0, 1, 0.0), (19, 1, 0.95)]
 )
-def test_the_success_rate_is_of_those_that_ended(success: int, failed: int, rate: float | None):
+def test_the_success_rate_is_the_share_of_final_payments(success: int, failed: int, rate: float | None):
     assert Figures(count=100, success=success, failed=failed).success_rate == rate
 
 
-def test_volumes_of_currencies_are_kept_apart():
+def test_volumes_are_separate_per_currency():
     total = summarize_total(
         {"total#volume#INR#upi": 5, "total#volume#USD#upi": 7, "total#volume#INR#card": 1}
     )
     assert total.all.volume == {"INR": 6, "USD": 7}
 
 
-def test_the_last_days_end_today_and_begin_with_the_oldest():
+def test_the_last_days_end_today_in_ascending_order():
     assert last_days(date(2026, 3, 1), 3) == [date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1)]
     assert last_days(TODAY, 1) == [TODAY]

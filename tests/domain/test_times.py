@@ -1,4 +1,4 @@
-"""Times as the API writes them."""
+"""Times in the format of the API."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -20,16 +20,16 @@ from tests.domain.examples import moments
         ),
     ],
 )
-def test_a_time_is_written_in_utc_with_milliseconds_and_z(moment: datetime, text: str):
+def test_a_time_is_formatted_in_utc_with_milliseconds_and_z(moment: datetime, text: str):
     assert iso(moment) == text
 
 
 @given(moment=moments)
-def test_a_written_time_reads_back_to_the_millisecond(moment: datetime):
+def test_a_formatted_time_is_parsed_to_the_millisecond(moment: datetime):
     cut = moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
     assert datetime.fromisoformat(iso(moment)) == cut
 
 
 @given(one=moments, other=moments)
-def test_written_times_sort_as_the_times_do(one: datetime, other: datetime):
+def test_formatted_times_sort_chronologically(one: datetime, other: datetime):
     assert (iso(one) < iso(other)) <= (one < other)

@@ -1,4 +1,4 @@
-"""A token bucket over time, with a clock that is set back: never above the rate, and never shut for good."""
+"""A token bucket with a clock that is set back: it neither exceeds the rate nor blocks permanently."""
 
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -14,7 +14,7 @@ TOKEN_MS = 1_000 // LIMIT.per_s
 
 
 class Taking(RuleBasedStateMachine):
-    """One bucket; the time that really passes, and the clock that should show it."""
+    """One bucket, the real time, and the clock that should show it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,8 +40,8 @@ class Taking(RuleBasedStateMachine):
                 self.taken_at_ms.append(self.passed_ms)
 
     @rule()
-    def wait_for_one(self) -> None:
-        """As long as the clock was set back, and one token more."""
+    def wait_for_one_token(self) -> None:
+        """Wait for as long as the clock was set back, and for one more token."""
         behind = max(timedelta(), self.bucket.at - self._shown())
         self.passed_ms += behind // timedelta(milliseconds=1) + TOKEN_MS
         left = self.bucket.take(LIMIT, self._shown())
@@ -50,7 +50,7 @@ class Taking(RuleBasedStateMachine):
         self.taken_at_ms.append(self.passed_ms)
 
     @invariant()
-    def no_span_has_more_than_the_burst_and_what_came_in_it(self) -> None:
+    def no_period_exceeds_the_burst_and_the_rate(self) -> None:
         taken = self.taken_at_ms
         for first, start in enumerate(taken):
             for last in range(first, len(taken)):
@@ -58,7 +58,7 @@ class Taking(RuleBasedStateMachine):
                 assert last - first + 1 <= LIMIT.burst + came
 
     @invariant()
-    def it_holds_from_nothing_to_its_burst(self) -> None:
+    def it_holds_between_zero_and_its_burst(self) -> None:
         assert 0 <= self.bucket.tokens <= LIMIT.burst
 
     def _shown(self) -> datetime:

@@ -1,4 +1,4 @@
-"""State tables: from which states a state is reached."""
+"""Transition tables: the source states of a state."""
 
 from enum import StrEnum
 
@@ -22,11 +22,11 @@ TABLE: Transitions[Light] = {
 }
 
 
-def test_the_sources_of_a_state_are_all_that_lead_to_it():
+def test_the_sources_of_a_state_are_all_states_that_lead_to_it():
     assert sources_of(TABLE, Light.RED) == [Light.GREEN, Light.AMBER]
     assert sources_of(TABLE, Light.GREEN) == [Light.RED]
 
 
-def test_a_state_that_nothing_leads_to_is_a_bug_that_shows():
+def test_a_state_without_sources_is_a_bug():
     with pytest.raises(AssertionError, match="no state can change to"):
         sources_of(TABLE, Light.BROKEN)

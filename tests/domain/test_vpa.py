@@ -1,4 +1,4 @@
-"""VPAs: all of the text matches, or it is none."""
+"""VPAs: the complete text must match."""
 
 import string
 
@@ -15,18 +15,18 @@ NAME = BANK + "._-"
 
 
 def is_vpa(text: str) -> bool:
-    """The contract's rule, read without a regular expression."""
+    """The documented rule, implemented without a regular expression."""
     name, at, bank = text.partition("@")
     return bool(name and at and bank) and set(name) <= set(NAME) and set(bank) <= set(BANK)
 
 
 @given(text=vpas)
-def test_a_vpa_is_taken_as_it_is(text: str):
+def test_a_vpa_is_accepted_unchanged(text: str):
     assert parse_vpa(text) == text
 
 
 @given(text=st.text() | st.text(NAME + "@ \n", max_size=6))
-def test_any_text_is_a_vpa_or_is_refused(text: str):
+def test_any_text_is_a_vpa_or_is_rejected(text: str):
     if is_vpa(text):
         assert parse_vpa(text) == text
     else:
@@ -63,7 +63,7 @@ def test_a_vpa_has_at_most_255_characters():
         "٣@bank",
     ],
 )
-def test_what_only_resembles_a_vpa_is_refused(text: str):
+def test_a_text_that_resembles_a_vpa_is_rejected(text: str):
     with pytest.raises(InvalidVpaError, match="Invalid VPA format") as caught:
         parse_vpa(text)
     assert caught.value.field == "vpa"

@@ -1,4 +1,4 @@
-"""Webhook logs: what an event owes, and where a log stands after an attempt."""
+"""Webhook logs: the log of an event, and its state after an attempt."""
 
 from datetime import datetime, timedelta
 from itertools import product
@@ -32,7 +32,7 @@ ALLOWED = {
 
 
 def is_passing(code: int) -> bool:
-    """Whether the answer is a failure that another attempt may mend."""
+    """Whether the response is a failure that a retry may resolve."""
     return code // 100 != 2 and code != GONE
 
 
@@ -43,16 +43,16 @@ failures = st.one_of(
 schedules = st.sampled_from([PRODUCTION_DELAYS_S, TEST_DELAYS_S])
 
 
-def test_every_status_says_what_may_follow_it():
+def test_every_status_has_its_transitions():
     assert set(WEBHOOK_TRANSITIONS) == set(WebhookStatus)
 
 
 @pytest.mark.parametrize(("source", "target"), list(product(WebhookStatus, WebhookStatus)))
-def test_a_log_moves_only_as_listed(source: WebhookStatus, target: WebhookStatus):
+def test_a_log_has_only_the_listed_transitions(source: WebhookStatus, target: WebhookStatus):
     assert (target in WEBHOOK_TRANSITIONS[source]) is ((source, target) in ALLOWED)
 
 
-def test_an_event_owes_a_log_that_is_due_at_once():
+def test_a_new_event_has_a_log_that_is_due_immediately():
     fact = event(EventName.PAYMENT_FAILED)
     log = log_for(fact)
     assert (log.id, log.event, log.body) == (fact.id, "payment.failed", fact.body())
@@ -62,7 +62,7 @@ def test_an_event_owes_a_log_that_is_due_at_once():
 
 
 @pytest.mark.parametrize("code", [None, 100, 199, 200, 201, 204, 299, 300, 302, 400, 404, 410, 429, 500, 599])
-def test_an_attempt_succeeds_with_any_2xx_and_nothing_else(code: int | None):
+def test_an_attempt_succeeds_with_any_2xx_and_no_other_status(code: int | None):
     assert attempt(response_code=code).succeeded is (code in {200, 201, 204, 299})
 
 
@@ -73,7 +73,7 @@ def test_a_success_ends_the_log_at_any_attempt(code: int, made: int, schedule: t
 
 
 @given(failure=failures, made=st.integers(0, 3), schedule=schedules)
-def test_a_failed_attempt_is_followed_by_the_next_counted_from_itself(
+def test_a_failed_attempt_is_followed_by_the_next_with_a_delay_from_its_own_time(
     failure: Attempt, made: int, schedule: tuple[int, ...]
 ):
     verdict = evaluate(webhook_log(attempts=made), failure, schedule)
@@ -82,17 +82,17 @@ def test_a_failed_attempt_is_followed_by_the_next_counted_from_itself(
 
 
 @pytest.mark.parametrize("made", range(5))
-def test_a_receiver_that_says_gone_ends_the_log_at_any_attempt(made: int):
+def test_a_410_response_ends_the_log_at_any_attempt(made: int):
     verdict = evaluate(webhook_log(attempts=made), attempt(response_code=GONE), PRODUCTION_DELAYS_S)
     assert verdict == AttemptResult(status=WebhookStatus.FAILED, attempts=made + 1, next_retry_at=None)
 
 
-def test_a_receiver_that_asks_for_time_is_left_alone_so_long():
+def test_retry_after_delays_the_next_attempt():
     asking = attempt(response_code=503, retry_after_s=600)
     assert evaluate(webhook_log(), asking, PRODUCTION_DELAYS_S).next_retry_at == NOW + timedelta(seconds=600)
 
 
-def test_a_log_of_a_url_that_is_given_up_is_there_to_be_retried_by_hand():
+def test_a_log_of_a_disabled_url_can_be_retried_manually():
     log = log_for(event(), is_enabled=False)
     assert (log.status, log.next_retry_at, log.attempts) == (WebhookStatus.FAILED, None, 0)
 
@@ -107,7 +107,7 @@ def test_the_fifth_failed_attempt_ends_the_log(failure: Attempt, schedule: tuple
     ("schedule", "seconds"),
     [(PRODUCTION_DELAYS_S, [0, 60, 360, 2_160, 9_360]), (TEST_DELAYS_S, [0, 5, 15, 30, 50])],
 )
-def test_a_receiver_that_never_answers_is_asked_five_times(schedule: tuple[int, ...], seconds: list[int]):
+def test_a_receiver_that_never_responds_receives_five_attempts(schedule: tuple[int, ...], seconds: list[int]):
     log, due, asked = webhook_log(), NOW, list[datetime]()
     for _ in rounds("the log is final", at_most=10):
         if log.status is not WebhookStatus.PENDING:
@@ -120,7 +120,7 @@ def test_a_receiver_that_never_answers_is_asked_five_times(schedule: tuple[int, 
     assert log.status is WebhookStatus.FAILED
 
 
-def test_what_follows_from_an_attempt_is_what_the_table_allows():
+def test_the_status_after_an_attempt_is_allowed_by_the_table():
     verdicts = [
         evaluate(webhook_log(attempts=made), attempt(response_code=code), TEST_DELAYS_S)
         for made, code in product(range(5), (200, 500))

@@ -1,4 +1,4 @@
-"""Webhook URLs: what may stand as one. Where it leads is checked when it is called."""
+"""Webhook URLs: which can be saved. Their addresses are checked at each call."""
 
 from contextlib import suppress
 from ipaddress import ip_address
@@ -32,7 +32,7 @@ URLS = st.text() | st.text("htps:/[]@.#?\\%0a1é ", max_size=20).map("http://"._
         "https://merchant.example/" + "a" * (MAX_URL_CHARS - 25),
     ],
 )
-def test_an_http_or_https_url_is_taken_on_one_machine(url: str):
+def test_a_local_stage_accepts_an_http_or_https_url(url: str):
     check_webhook_url(url, allow_private=True)
 
 
@@ -69,7 +69,7 @@ def test_an_http_or_https_url_is_taken_on_one_machine(url: str):
     ],
 )
 @pytest.mark.parametrize("allow_private", [True, False])
-def test_what_is_wrong_with_any_other_is_said(url: str, said: str, allow_private: bool):
+def test_the_error_describes_the_problem_of_an_invalid_url(url: str, said: str, allow_private: bool):
     with pytest.raises(BadRequestError) as caught:
         check_webhook_url(url, allow_private=allow_private)
     assert caught.value.description == f"webhook_url {said}"
@@ -86,13 +86,13 @@ def test_what_is_wrong_with_any_other_is_said(url: str, said: str, allow_private
         ("https://merchant.example:1023/", "must use port 443 or a port of at least 1024"),
     ],
 )
-def test_beyond_one_machine_the_url_must_be_public_and_use_tls_and_a_port_of_the_web(url: str, said: str):
+def test_other_stages_require_a_public_host_tls_and_a_web_port(url: str, said: str):
     with pytest.raises(BadRequestError, match=said):
         check_webhook_url(url, allow_private=False)
 
 
 @given(text=URLS)
-def test_any_text_is_refused_or_has_a_scheme_and_a_host(text: str):
+def test_any_text_is_rejected_or_has_a_scheme_and_a_host(text: str):
     try:
         check_webhook_url(text, allow_private=True)
     except BadRequestError:
@@ -108,7 +108,7 @@ def test_any_text_is_refused_or_has_a_scheme_and_a_host(text: str):
     | st.ip_addresses(v=4).map("https://{}/".format)
     | st.ip_addresses(v=6).map("https://[{}]/".format)
 )
-def test_what_is_taken_beyond_one_machine_is_no_address_that_is_not_public(text: str):
+def test_other_stages_accept_no_address_that_is_not_public(text: str):
     try:
         check_webhook_url(text, allow_private=False)
     except BadRequestError:
@@ -118,7 +118,7 @@ def test_what_is_taken_beyond_one_machine_is_no_address_that_is_not_public(text:
 
 
 @given(text=URLS)
-def test_the_host_is_the_one_that_is_called(text: str):
+def test_the_validated_host_is_the_called_host(text: str):
     try:
         check_webhook_url(text, allow_private=True)
     except BadRequestError:
@@ -136,12 +136,12 @@ TARGETS = st.text("/.?#%aZ09-._~!$&'()*+,;=:@ |^[]{}\"<>\\`\u00e9\u0661", max_si
 
 
 def sent_target(url: str) -> str:
-    """The path and query that the HTTP client sends: requests and urllib3 each rewrite them once."""
+    """The path and query that the HTTP client sends: requests and urllib3 each normalise them once."""
     return _encode_target(requests.Request("POST", url).prepare().path_url)
 
 
 def saved_target(url: str) -> str:
-    """The path and query as they are spelled; an empty path is /."""
+    """The path and query as written; an empty path is /."""
     target = url.split("://", 1)[1].partition("#")[0]
     start = min((target.index(mark) for mark in "/?" if mark in target), default=len(target))
     return target[start:] if target[start:].startswith("/") else "/" + target[start:]
@@ -150,7 +150,7 @@ def saved_target(url: str) -> str:
 @given(target=TARGETS)
 @example(target="/hook?a=%2F&b=%20")
 @example(target="?only=query")
-def test_a_url_that_is_saved_is_called_exactly_as_spelled(target: str):
+def test_a_saved_url_is_called_exactly_as_written(target: str):
     url = f"https://Merchant.example{target}"
     try:
         check_new_webhook_url(url, allow_private=False)
@@ -186,9 +186,7 @@ def test_a_url_that_is_saved_is_called_exactly_as_spelled(target: str):
     ],
 )
 @pytest.mark.parametrize("allow_private", [True, False])
-def test_a_url_that_would_be_called_otherwise_than_spelled_is_not_saved(
-    target: str, said: str, allow_private: bool
-):
+def test_a_url_that_the_client_would_normalise_is_not_saved(target: str, said: str, allow_private: bool):
     with pytest.raises(BadRequestError) as caught:
         check_new_webhook_url(f"https://merchant.example{target}", allow_private=allow_private)
     assert (caught.value.description, caught.value.field) == (f"webhook_url {said}", "webhook_url")
@@ -208,10 +206,10 @@ def test_a_url_that_would_be_called_otherwise_than_spelled_is_not_saved(
         "/x#part",
     ],
 )
-def test_other_spellings_are_saved(target: str):
+def test_other_spellings_can_be_saved(target: str):
     check_new_webhook_url(f"https://merchant.example{target}", allow_private=False)
 
 
 @pytest.mark.parametrize("target", ["/100%", "/a%2fb", "/a|b", "/a/../b"])
-def test_a_url_that_was_saved_before_is_still_called(target: str):
+def test_a_url_that_was_saved_by_an_earlier_version_is_called(target: str):
     check_webhook_url(f"https://merchant.example{target}", allow_private=False)

@@ -1,4 +1,4 @@
-"""The fenced code blocks of a document, as its reader meets them."""
+"""The fenced code blocks of a document, in order."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _FENCE = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """One block. ``name`` is the word after the language: the file to save it as, or what it shows."""
+    """One block. ``name`` is the word after the language: the name of its file, or of the shown object."""
 
     document: str
     line: int
@@ -23,7 +23,7 @@ class Block:
 
     @property
     def place(self) -> str:
-        """Where to look it up."""
+        """The file and line of the block."""
         return f"{self.document}:{self.line} ({self.language or 'no language'})"
 
 

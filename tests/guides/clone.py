@@ -1,4 +1,4 @@
-"""A copy of the source tree, as somebody has it who has just cloned it."""
+"""A copy of the source tree, like a new clone."""
 
 import shutil
 import sys
@@ -13,7 +13,7 @@ _DOWNLOADED = ("dependencies", "vendored")
 
 
 def clone_into(folder: Path) -> None:
-    """Make ``folder``. What is downloaded only once is this tree's, with the lock on it."""
+    """Copy the tree to ``folder``. It shares the downloads of this tree, including their lock."""
     shutil.copytree(ROOT, folder, ignore=_NOT_CLONED)
     (folder / ".venv").symlink_to(sys.prefix)
     build = folder / ".build"

@@ -1,4 +1,4 @@
-"""What a document shows of an answer, compared with the answer: what is new each time by its kind alone."""
+"""Compares an output in a document with the real output, except for values that differ in each run."""
 
 import json
 import re
@@ -17,17 +17,17 @@ _KINDS = {
 _MEASURED = frozenset({"timestamp", "latency_ms", "next_cursor"})
 
 
-def require_same(shown: str, came: str, language: str) -> None:
-    """AssertionError unless ``came`` is of the shape that is ``shown``, as JSON or as text."""
+def require_same(shown: str, actual: str, language: str) -> None:
+    """AssertionError unless ``actual`` has the shape of ``shown``, as JSON or as text."""
     if language == "json":
-        is_same = json_shape(json.loads(came)) == json_shape(json.loads(shown))
+        is_same = json_shape(json.loads(actual)) == json_shape(json.loads(shown))
     else:
-        is_same = bool(_pattern(shown).search(text_shape(came)))
-    assert is_same, f"the document shows\n{shown}\nand this came:\n{came}"
+        is_same = bool(_pattern(shown).search(text_shape(actual)))
+    assert is_same, f"the document shows\n{shown}\nbut the actual output is\n{actual}"
 
 
 def json_shape(value: Any, key: str = "") -> Any:
-    """``value`` with what differs from one time to the next replaced by its kind."""
+    """``value``, with values that differ in each run replaced by their kind."""
     if key in _MEASURED:
         return type(value).__name__
     if isinstance(value, dict):
@@ -45,9 +45,9 @@ def text_shape(text: str) -> str:
 
 
 def _pattern(shown: str) -> re.Pattern[str]:
-    """What finds the lines of ``shown`` in a text.
+    """A pattern for the lines of ``shown`` in a text.
 
-    ``…`` stands for anything in a line, and on a line of its own for any lines.
+    ``…`` matches any text within a line; a line that contains only ``…`` matches any number of lines.
     """
     return re.compile("".join(_line_pattern(line) for line in text_shape(shown).strip("\n").split("\n")))
 

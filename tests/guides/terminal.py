@@ -1,4 +1,4 @@
-"""A terminal: one shell that keeps its folder, variables and functions from command to command."""
+"""A terminal: one shell that keeps its folder, variables and functions between commands."""
 
 import os
 import re
@@ -14,29 +14,29 @@ from typing import Self
 
 from tests.e2e.api import eventually
 
-LOG_ID = "d8e4b60e-…"  # how a document leaves out a webhook log's
-PATIENCE_S = 60.0  # for what has to happen, on a busy machine
-COMMAND_TIMEOUT_S = 300.0  # one that hangs must not hang the tests
+LOG_ID = "d8e4b60e-…"  # the placeholder of a webhook log's id in documents
+PATIENCE_S = 60.0  # for an expected event, on a busy machine
+COMMAND_TIMEOUT_S = 300.0  # a command that hangs must not block the tests
 
 
 @dataclass(frozen=True)
 class Running:
-    """A command that goes on until it is interrupted; ``output`` is the file it writes to."""
+    """A command that runs until it is interrupted; ``output`` is the file with its output."""
 
     group: int
     output: Path
 
     def said(self) -> str:
-        """What it has printed up to now."""
+        """The output so far."""
         return self.output.read_text()
 
     def wait_for(self, text: str) -> None:
-        """Wait until it has printed ``text``."""
+        """Wait until the output contains ``text``."""
         assert eventually(lambda: text in self.said() or not self._is_alive(), within_s=PATIENCE_S)
-        assert text in self.said(), f"it ended before it said {text!r}:\n{self.said()}"
+        assert text in self.said(), f"it ended before it printed {text!r}:\n{self.said()}"
 
     def interrupt(self) -> str:
-        """Press Ctrl-C, and wait for the end; returns all that it printed."""
+        """Press Ctrl-C and wait for the end; returns the complete output."""
         if self._is_alive():
             os.killpg(self.group, signal.SIGINT)
         try:
@@ -55,7 +55,7 @@ class Running:
 
 
 class Terminal:
-    """Bash in ``folder``; a context manager. What still runs at the end is interrupted."""
+    """Bash in ``folder``, as a context manager. At the end, running commands are interrupted."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str] = os.environ) -> None:
         self._started: list[Running] = []
@@ -70,12 +70,12 @@ class Terminal:
             stderr=self._complaints,
             text=True,
             start_new_session=True,
-            preexec_fn=_heed_interrupts,  # noqa: PLW1509 - one system call, no lock
+            preexec_fn=_accept_interrupts,  # noqa: PLW1509 - one system call, no lock
         )
-        self.run("set -o pipefail -m")  # failures show, and what is started can be interrupted
+        self.run("set -o pipefail -m")  # errors are reported, and background commands can be interrupted
 
     def run(self, command: str) -> str:
-        """Run ``command`` and return what it printed; AssertionError when it failed."""
+        """Run ``command`` and return its output. AssertionError if it fails."""
         end = f"end-{secrets.token_hex(8)}"
         shell_in, shell_out = self._shell.stdin, self._shell.stdout
         assert shell_in
@@ -97,7 +97,7 @@ class Terminal:
         return printed
 
     def start(self, command: str) -> Running:
-        """Start what does not end by itself."""
+        """Start a command that does not end by itself."""
         output = self._scratch / f"output-{len(self._started)}"
         output.touch()
         self.run(f"{{ {command.strip()}\n}} >{output} 2>&1 &\nstarted=$!")
@@ -107,7 +107,7 @@ class Terminal:
 
     @property
     def folder(self) -> Path:
-        """Where it is now."""
+        """The current folder."""
         return Path(self.run("pwd").strip())
 
     def __enter__(self) -> Self:
@@ -126,17 +126,17 @@ class Terminal:
         self._shell.kill()
 
     def _complained(self) -> str:
-        """All that commands said on their standard error."""
+        """The standard error of all commands."""
         return Path(self._complaints.name).read_text()
 
 
-def _heed_interrupts() -> None:
-    """A shell does not heed Ctrl-C where whoever started it does not, such as a job in the background."""
+def _accept_interrupts() -> None:
+    """A shell ignores Ctrl-C if its parent process does, such as a background job."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def ids_in(text: str) -> dict[str, str]:
-    """The latest id of each kind in ``text``, by what stands for it in a document, such as ``order_…``."""
+    """The latest id of each kind in ``text``, by its placeholder in documents, such as ``order_…``."""
     found = {f"{kind}_…": id_ for id_, kind in re.findall(r"\b((order|pay|rfnd)_[A-Za-z0-9]{16})\b", text)}
     logs = re.findall(r'"id": ?"([0-9a-f-]{36})"', text)
     return found | ({LOG_ID: logs[-1]} if logs else {})

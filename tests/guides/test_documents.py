@@ -1,4 +1,4 @@
-"""README, the guide to webhooks and the errors do as they tell; and no document has a block nobody runs."""
+"""README, the webhook guide and the errors work as documented, and every block of a document is tested."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from tests.guides.walk import Walk
 
 pytestmark = pytest.mark.e2e
 
-# Who does what the documents tell. What is for those who run or change the gateway is not typed from there.
+# The tests of each document. Commands for operators and contributors are not typed from the document.
 FOLLOWED = {
     "README.md": "here",
     "docs/webhooks.md": "here",
@@ -29,9 +29,9 @@ FOLLOWED = {
     "docs/simulation.md": "tests/simulation",
     "docs/testing.md": "tests/test_instruments.py",
 }
-DRAWN = frozenset({"", "mermaid"})  # trees of files, and pictures
+DRAWN = frozenset({"", "mermaid"})  # diagrams of files and states
 
-# Commands of README that others run: the guides, and whoever checks a change.
+# Commands of README that other tests or checks run.
 ELSEWHERE = {
     "make run": "docs/QUICK_START.md",
     "make demo": "docs/QUICK_START.md",
@@ -48,7 +48,7 @@ ELSEWHERE = {
 
 @pytest.fixture
 def fill(gateway: LocalGateway, merchant: Api) -> Callable[[str], str]:
-    """Puts this stack's address and the merchant's credentials in."""
+    """Replace the address and the credentials of the document with those of this stack."""
     ours = {
         "localhost:8000": gateway.api_url.removeprefix("http://"),
         "key_test_abc123": merchant.credentials["X-Api-Key"],
@@ -56,14 +56,14 @@ def fill(gateway: LocalGateway, merchant: Api) -> Callable[[str], str]:
     }
 
     def filled(text: str) -> str:
-        for told, own in ours.items():
-            text = text.replace(told, own)
+        for documented, own in ours.items():
+            text = text.replace(documented, own)
         return text
 
     return filled
 
 
-def test_readme_leads_to_a_payment(tmp_path, fill, merchant):
+def test_the_readme_creates_a_payment(tmp_path, fill, merchant):
     with Terminal(tmp_path) as terminal:
         Walk(terminal, fill=fill, elsewhere=ELSEWHERE).through("README.md")
     (payment,) = merchant.get("/payments").json()["data"]
@@ -71,7 +71,7 @@ def test_readme_leads_to_a_payment(tmp_path, fill, merchant):
     assert merchant.get("/webhooks/config").json()["webhook_url"] == "http://localhost:4000/webhook"
 
 
-def test_the_guide_to_webhooks_shows_what_arrives(tmp_path, fill, merchant):
+def test_the_webhook_guide_shows_the_real_webhooks(tmp_path, fill, merchant):
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
         payment = merchant.payment(vpa="asha@okbank")
@@ -85,7 +85,7 @@ def test_the_guide_to_webhooks_shows_what_arrives(tmp_path, fill, merchant):
     assert merchant.get("/webhooks/config").json()["webhook_url"] == "https://shop.example/webhook"
 
 
-def test_the_error_that_is_shown_is_one(tmp_path, merchant):
+def test_the_documented_error_is_the_real_one(tmp_path, merchant):
     refused = merchant.post("/orders", {"amount": 99})
     checks = {"json": lambda shown: require_same(shown, refused.text, "json")}
     with Terminal(tmp_path) as terminal:
@@ -99,7 +99,7 @@ def _require_signed(request: str) -> None:
     assert json.dumps(json.loads(body), separators=(",", ":")) == body
 
 
-def test_every_document_with_something_to_do_is_followed():
+def test_every_document_with_commands_is_tested():
     documents = [str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]]
     left_alone = [
         block.place

@@ -1,4 +1,4 @@
-"""Links within the documentation lead somewhere: to a file that is there, and to a heading that it has."""
+"""Every link within the documentation has an existing file and heading."""
 
 import re
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ _LINK = re.compile(r"\]\((?!https?://)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
 def anchors_of(document: Path) -> Iterator[str]:
-    """What links may name: headings as the usual sites turn them into anchors, and those set by hand."""
+    """The anchors of a document: its headings, converted as common sites do, and explicit anchors."""
     text = document.read_text()
     yield from re.findall(r'<a id="([^"]+)">', text)
     for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE):
         yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def test_every_link_within_the_documents_leads_somewhere():
+def test_every_link_within_the_documents_has_a_target():
     broken = []
     for document in DOCUMENTS:
         for path, anchor in _LINK.findall(document.read_text()):

@@ -1,4 +1,4 @@
-"""`make help` lists every target, and the documents name only targets that exist."""
+"""`make help` lists every target, and the documents use only existing targets."""
 
 import re
 import subprocess
@@ -17,13 +17,13 @@ def test_help_lists_every_target_with_a_description():
     assert {line.split()[1] for line in done.stdout.splitlines() if len(line.split()) > 2} == _TARGETS
 
 
-def test_no_target_is_mistaken_for_a_file():
+def test_every_target_is_phony():
     (phony,) = re.findall(r"^\.PHONY: (.*)$", _MAKEFILE, re.MULTILINE)
     assert set(phony.split()) == _TARGETS
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_documents_name_targets_that_exist(document):
+def test_documents_use_existing_targets(document):
     commands = re.findall(r"(?:`|^|\s)make ([a-z]+)", "\n".join(_code_of(document.read_text())), re.MULTILINE)
     assert set(commands) <= _TARGETS
 
@@ -32,7 +32,7 @@ def _code_of(text: str) -> list[str]:
     return re.findall(r"^```.*?^```|`[^`\n]+`", text, re.MULTILINE | re.DOTALL)
 
 
-def test_the_hooks_before_a_commit_are_linters_that_make_lint_runs():
+def test_the_pre_commit_hooks_are_linters_that_make_lint_runs():
     hooks = re.findall(r"entry: \.venv/(.+)", (ROOT / ".pre-commit-config.yaml").read_text())
     lint = _MAKEFILE[_MAKEFILE.index("\nlint:") :].split("\n\n")[0]
     assert hooks

@@ -71,7 +71,7 @@ def checked_files() -> list[str]:
 
 def problems_of(text: str) -> Iterator[tuple[int, str]]:
     """The line and a message for each phrase in ``text``."""
-    joined = _CONTINUATION.sub("\n", text)  # without the marks of comments, so that a phrase may be wrapped
+    joined = _CONTINUATION.sub("\n", text)  # without comment markers, so that a phrase can be wrapped
     for phrase, plain in PHRASES.items():
         for found in re.finditer(phrase.replace(" ", r"\s"), joined, re.IGNORECASE):
             line = joined.count("\n", 0, found.start()) + 1

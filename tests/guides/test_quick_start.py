@@ -1,4 +1,4 @@
-"""The quick start, typed as it stands into a fresh clone; only the ports are others."""
+"""The quick start, executed literally in a new clone; only the ports differ."""
 
 import os
 import re
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.e2e
 
 
 class Reader:
-    """Who reads the quick start, with a gateway in the first terminal and everything else in a second one."""
+    """A reader of the quick start, with the gateway in one terminal and all other commands in another."""
 
     def __init__(self, folder: Path) -> None:
         self.ports = Ports.free()
@@ -32,29 +32,29 @@ class Reader:
         self.gateway: Running | None = None
 
     def filled(self, text: str) -> str:
-        """What the guide says, with this run's ports."""
+        """The text of the guide with the ports of this run."""
         for name, port in vars(self.ports).items():
             text = re.sub(rf"\b(localhost|127\.0\.0\.1):{DEFAULTS[name]}\b", rf"\1:{port}", text)
         return text
 
     def follow(self, gateway: Running) -> None:
-        """Wait until the gateway is there."""
+        """Wait until the gateway is ready."""
         self.gateway = gateway
         gateway.wait_for("Logs:")
 
-    def see_in_the_first_terminal(self, shown: str) -> None:
-        """Wait until the gateway says what the guide shows."""
+    def see_in_first_terminal(self, shown: str) -> None:
+        """Wait until the gateway prints the output of the guide."""
         assert self.gateway
         gateway = self.gateway
 
-        def is_said() -> bool:
+        def is_printed() -> bool:
             try:
                 require_same(shown, gateway.said(), "text")
             except AssertionError:
                 return False
             return True
 
-        eventually(is_said, within_s=PATIENCE_S)
+        eventually(is_printed, within_s=PATIENCE_S)
 
 
 @pytest.fixture
@@ -64,12 +64,12 @@ def reader(tmp_path):
         yield reader
 
 
-def test_the_quick_start_does_as_it_says(reader):
+def test_the_quick_start_works(reader):
     walk = Walk(
         reader.terminal,
         fill=reader.filled,
         servers={"TEST_MODE=true make run": reader.follow},
-        checks={"first-terminal": reader.see_in_the_first_terminal},
+        checks={"first-terminal": reader.see_in_first_terminal},
     )
     walk.through(GUIDE)
     guide = walk.filled((ROOT / GUIDE).read_text())

@@ -1,4 +1,4 @@
-"""Every installed package is pinned with its hashes, and the files that pin them agree."""
+"""Every installed package is pinned with its hashes, and the pin files agree."""
 
 import re
 
@@ -23,7 +23,7 @@ def test_each_package_of_the_source_is_locked_at_the_same_version(source, locked
     assert wanted.items() <= pins(locked).items(), "`make requirements` writes it"
 
 
-def test_the_source_pins_every_package_that_it_names():
+def test_the_source_pins_every_package():
     lines = [line for source in LOCKED for line in (ROOT / source).read_text().splitlines()]
     packages = [line for line in lines if line and not line.startswith(("#", "-"))]
     assert [line for line in packages if not _PIN.match(line)] == []
@@ -41,7 +41,7 @@ def test_each_locked_package_has_a_version_and_a_hash(locked):
 
 
 @pytest.mark.parametrize("name", [*LOCKED, *LOCKED.values()])
-def test_no_file_names_a_package_index(name):
+def test_no_file_contains_a_package_index(name):
     text = (ROOT / name).read_text()
     assert [word for word in ("://", "--index-url", "--find-links") if word in text] == []
 

@@ -1,4 +1,4 @@
-"""The walk through a document notices whatever in it is not so, and whatever nobody runs."""
+"""The walk through a document detects every wrong output and every unused block."""
 
 import pytest
 
@@ -27,15 +27,15 @@ def walk_through(tmp_path):
     return walk
 
 
-def test_what_is_new_each_time_need_not_be_the_same(walk_through):
+def test_values_that_differ_in_each_run_are_accepted(walk_through):
     walk_through(MADE)
 
 
-def test_an_id_is_put_where_the_document_leaves_it_out(walk_through):
+def test_a_placeholder_is_replaced_by_the_id(walk_through):
     walk_through(MADE + "```sh\necho order_…\n```\n\n```text\norder_aEWRNNtPgj7LecAY\n```\n")
 
 
-def test_variables_functions_and_files_stay(walk_through):
+def test_variables_functions_and_files_are_kept(walk_through):
     walk_through(
         "```python greet.py\nfrom words import GREETING\nprint(GREETING)\n```\n"
         "```python words.py\nGREETING = 'hello'\n```\n"
@@ -45,24 +45,24 @@ def test_variables_functions_and_files_stay(walk_through):
 
 
 @pytest.mark.parametrize(
-    ("block", "told"),
+    ("block", "message"),
     [
-        ("```python\nprint(1)\n```\n", "nobody runs it"),
-        ("```json\n{}\n```\n", "nobody runs it"),
-        ("```python unused.py\nprint(1)\n```\n", r"nobody runs \[.*guide.md:\d+ \(python\)"),
+        ("```python\nprint(1)\n```\n", "no command uses"),
+        ("```json\n{}\n```\n", "no command uses"),
+        ("```python unused.py\nprint(1)\n```\n", r"no command uses \[.*guide.md:\d+ \(python\)"),
         ("```sh\nfalse\n```\n", "it failed"),
-        ("""```sh\necho '{"error": {}}'\n```\n""", "it was refused"),
-        ("```sh\necho 1\n```\n```text\n2\n```\n", "and this came"),
-        (MADE.replace("50000}\n", "50001}\n"), "and this came"),
-        (MADE.replace(', "amount": 50000}\n', "}\n"), "and this came"),
+        ("""```sh\necho '{"error": {}}'\n```\n""", "the request was rejected"),
+        ("```sh\necho 1\n```\n```text\n2\n```\n", "but the actual output is"),
+        (MADE.replace("50000}\n", "50001}\n"), "but the actual output is"),
+        (MADE.replace(', "amount": 50000}\n', "}\n"), "but the actual output is"),
     ],
 )
-def test_what_is_not_so_is_noticed(walk_through, block, told):
-    with pytest.raises(AssertionError, match=told):
+def test_a_wrong_block_is_detected(walk_through, block, message):
+    with pytest.raises(AssertionError, match=message):
         walk_through(MADE + block)
 
 
-def test_a_server_is_there_until_it_is_interrupted(walk_through):
+def test_a_server_runs_until_it_is_interrupted(walk_through):
     def serve(running):
         running.wait_for("listening")
         said.append(running.interrupt())

@@ -1,4 +1,4 @@
-"""A walk through a document: a reader who does every block as it comes, and leaves none out."""
+"""A walk through a document, which executes every block in order."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -14,12 +14,12 @@ POLL_S = 0.5
 
 @dataclass
 class Walk:
-    """How one document is read.
+    """How one document is executed.
 
-    ``fill`` puts the addresses and credentials of this run in. ``servers`` are the commands that go on until
-    Ctrl-C, each with what is done once it is started. ``checks`` say what becomes of blocks that are neither
-    commands, nor what these print, nor files that they use; by name, or by language. Commands that are run
-    ``elsewhere``, with where that is, are left out.
+    ``fill`` inserts the addresses and credentials of this run. ``servers`` are the commands that run until
+    Ctrl-C, each with a function that is called after the start. ``checks``, by name or language, are
+    functions for blocks that are neither commands, nor their output, nor files that they use. ``elsewhere``
+    are commands that other tests run, with their place; they are skipped.
     """
 
     terminal: Terminal
@@ -32,24 +32,24 @@ class Walk:
     _printed: str = ""
 
     def through(self, document: str) -> None:
-        """Do every block of ``document``; AssertionError where one does not as told, or nobody runs it."""
+        """Execute every block of ``document``. AssertionError for a wrong output or an unused block."""
         blocks = list(blocks_of(document))
         for block, before, after in zip(blocks, [None, *blocks], [*blocks[1:], None], strict=False):
             try:
-                self._do(block, before, after)
+                self._execute(block, before, after)
             except BaseException as error:
                 error.add_note(f"in {block.place}")
                 raise
         unused = [block.place for block in self._unused_files.values()]
-        assert not unused, f"nobody runs {unused}"
+        assert not unused, f"no command uses {unused}"
 
     def filled(self, text: str) -> str:
-        """``text`` with the ids that came last, and with what belongs to this run."""
+        """``text`` with the latest ids, and with the values of this run."""
         for left_out, id_ in self._ids.items():
             text = text.replace(left_out, id_)
         return self.fill(text)
 
-    def _do(self, block: Block, before: Block | None, after: Block | None) -> None:
+    def _execute(self, block: Block, before: Block | None, after: Block | None) -> None:
         if check := self.checks.get(block.name or block.language):
             check(self.filled(block.text))
         elif block.language == "sh":
@@ -57,7 +57,7 @@ class Walk:
         elif before and before.language == "sh" and _is_output(block):
             self._compare(block, self.filled(before.text))
         else:
-            assert block.name, f"nobody runs it:\n{block.text}"
+            assert block.name, f"no command uses\n{block.text}"
             (self.terminal.folder / block.name).write_text(self.filled(block.text))
             self._unused_files[block.name] = block
 
@@ -67,10 +67,10 @@ class Walk:
             serve(self.terminal.start(self.filled(block.text)))
         elif not all(line.partition("#")[0].strip() in self.elsewhere for line in block.text.splitlines()):
             self._run(block.text)
-            assert is_shown or '"error"' not in self._printed, f"it was refused: {self._printed}"
+            assert is_shown or '"error"' not in self._printed, f"the request was rejected: {self._printed}"
 
     def _note_use(self, text: str) -> None:
-        """The files that ``text`` names are used, and those that they name."""
+        """Mark the files in ``text`` as used, and the files that they import."""
         named = [name for name in self._unused_files if name in text or _import_of(name) in text]
         for name in named:
             if used := self._unused_files.pop(name, None):
@@ -88,7 +88,7 @@ class Walk:
             self._run(command)
 
     def _run(self, commands: str) -> None:
-        """Type ``commands``. At an empty line a reader looks at what came, and goes on with the ids in it."""
+        """Type ``commands``. The ids in the output of one command can be used after an empty line."""
         self._printed = ""
         for command in commands.split("\n\n"):
             printed = self.terminal.run(self.filled(command))
@@ -101,10 +101,10 @@ def _is_output(block: Block | None) -> bool:
 
 
 def _import_of(file: str) -> str:
-    """How a Python module names another."""
+    """The import statement of a Python module."""
     return f"from {file.removesuffix('.py')} import"
 
 
 def _only_reads(command: str) -> bool:
-    """Whether it may be asked again, until the answer is there."""
+    """Whether the command can be repeated until it has the expected output."""
     return command.startswith("api GET ") or (command.startswith("curl ") and " -X " not in command)

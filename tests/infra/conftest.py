@@ -1,4 +1,4 @@
-"""The template as it is deployed, and a look at it by type."""
+"""The deployed template, and its resources by type."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Permissions as text, `dynamodb:GetItem on PaymentsTable`: those a role grants and those a function used."""
+"""Permissions as text, `dynamodb:GetItem on PaymentsTable`: those that a role grants and a function used."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from chalicelib.settings import Settings
 from infra.template.queues import JOB_QUEUES, dead_letters_id, queue_id
 from infra.template.tables import table_id
 
-# AWS authorizes each part of a transaction, and each message of a batch, as if it came alone.
+# AWS authorizes each part of a transaction, and each message of a batch, separately.
 _ALONE = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -27,7 +27,7 @@ _FROM_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams
 
 
 def granted(role: Mapping[str, Any]) -> set[str]:
-    """What the role of a template lets its function do, but for its logs."""
+    """The permissions that a role of a template grants to its function, without those for logs."""
     statements = [
         each for policy in role["Properties"]["Policies"] for each in policy["PolicyDocument"]["Statement"]
     ]
@@ -40,7 +40,7 @@ def granted(role: Mapping[str, Any]) -> set[str]:
 
 
 def needed_by_lambda(function: Mapping[str, Any]) -> set[str]:
-    """What Lambda itself does as the function of a template, to bring it what it reads."""
+    """The permissions that Lambda needs to poll the sources of a function of a template."""
     needed = set()
     for source in function["Properties"].get("Events", {}).values():
         properties = source["Properties"]
@@ -55,7 +55,7 @@ def needed_by_lambda(function: Mapping[str, Any]) -> set[str]:
 
 @dataclass
 class Recorder:
-    """The permissions that the requests to AWS needed, by the function in whose name they were made."""
+    """The permissions of the requests to AWS, by the function that sent them."""
 
     settings: Settings
     used: dict[str, set[str]] = field(default_factory=dict)
@@ -63,21 +63,21 @@ class Recorder:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Note requests."""
+        """Record requests."""
         call = BaseClient._make_api_call
 
-        def noting(client: BaseClient, operation: str, request: dict[str, Any]) -> Any:
+        def recording(client: BaseClient, operation: str, request: dict[str, Any]) -> Any:
             if self._acting:
                 service = client.meta.service_model.service_name
                 self.used.setdefault(self._acting, set()).update(self._needed(service, operation, request))
             return call(client, operation, request)
 
-        with patch.object(BaseClient, "_make_api_call", noting):
+        with patch.object(BaseClient, "_make_api_call", recording):
             yield
 
     @contextmanager
     def acting_as(self, function: str) -> Iterator[None]:
-        """What is asked within is asked by that function."""
+        """Attribute the requests in this context to the function."""
         self._acting = function
         try:
             yield
@@ -118,7 +118,7 @@ def _permission(action: str, place: str) -> str:
 
 
 def _place(resource: Any) -> str:
-    """A resource of a policy, as the template names it."""
+    """A resource of a policy, by its logical id in the template."""
     if isinstance(resource, str):
         return resource
     if "Fn::GetAtt" in resource:

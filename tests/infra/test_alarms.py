@@ -1,4 +1,4 @@
-"""What an operator hears of, and how much of a flood the API lets in."""
+"""The operator's alarms, and the API's throttling."""
 
 import pytest
 
@@ -10,7 +10,7 @@ def alarms(of_type):
     return of_type("AWS::CloudWatch::Alarm")
 
 
-def test_every_dead_letter_queue_rings_at_its_first_message(alarms, of_type):
+def test_every_dead_letter_queue_has_an_alarm_for_its_first_message(alarms, of_type):
     watched = {
         alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]: alarm["Threshold"]
         for alarm in alarms.values()
@@ -19,16 +19,16 @@ def test_every_dead_letter_queue_rings_at_its_first_message(alarms, of_type):
     assert watched == {name: 0 for name in of_type("AWS::SQS::Queue") if "DeadLetters" in name}
 
 
-def test_a_relay_that_falls_behind_rings_long_before_its_streams_forget(alarms):
+def test_a_late_relay_has_an_alarm_long_before_its_streams_are_trimmed(alarms):
     (alarm,) = [alarm for alarm in alarms.values() if alarm["MetricName"] == "IteratorAge"]
     assert alarm["Threshold"] <= 5 * 60 * 1000
 
 
-def test_faults_of_the_api_ring(alarms):
+def test_faults_of_the_api_have_an_alarm(alarms):
     assert "5XXError" in {alarm["MetricName"] for alarm in alarms.values()}
 
 
-def test_the_api_is_throttled_as_a_whole_and_signing_in_more_than_that(of_type):
+def test_the_api_is_throttled_and_sign_in_has_a_lower_limit(of_type):
     (api,) = of_type("AWS::Serverless::Api").values()
     rates = {
         (method["HttpMethod"], method["ResourcePath"]): method["ThrottlingRateLimit"]
@@ -39,7 +39,7 @@ def test_the_api_is_throttled_as_a_whole_and_signing_in_more_than_that(of_type):
     assert rates["PUT", "/~1api~1v1~1merchants~1me~1password"] < rates["*", "/*"]
 
 
-def test_what_is_throttled_by_its_own_exists(of_type):
+def test_every_route_with_its_own_limit_exists(of_type):
     (api,) = of_type("AWS::Serverless::Api").values()
     paths = api["DefinitionBody"]["paths"]
     for method, path in THROTTLES:

@@ -1,4 +1,4 @@
-"""The API's own answers: never API Gateway's words."""
+"""API Gateway's own responses have the documented error format."""
 
 import json
 
@@ -13,7 +13,7 @@ def api(of_type):
     return of_type("AWS::Serverless::Api")["RestAPI"]
 
 
-def test_every_answer_is_an_error_of_the_contract(api):
+def test_every_response_is_a_documented_error(api):
     assert set(api["GatewayResponses"]) == set(GATEWAY_RESPONSES)
     for answer in api["GatewayResponses"].values():
         error = json.loads(answer["ResponseTemplates"]["application/json"])["error"]
@@ -21,7 +21,7 @@ def test_every_answer_is_an_error_of_the_contract(api):
         assert error["request_id"] == "$context.requestId"
 
 
-def test_browsers_may_read_every_answer(api):
+def test_browsers_can_read_every_response(api):
     for answer in api["GatewayResponses"].values():
         headers = answer["ResponseParameters"]["Headers"]
         assert headers["Access-Control-Allow-Origin"] == "'*'"
@@ -40,15 +40,15 @@ def test_browsers_may_read_every_answer(api):
         ("DEFAULT_5XX", 500, "INTERNAL_SERVER_ERROR"),
     ],
 )
-def test_what_api_gateway_refuses_says_what_the_code_would_say(kind, status, code):
+def test_api_gateways_errors_have_the_same_text_as_the_codes(kind, status, code):
     assert (GATEWAY_RESPONSES[kind].status, GATEWAY_RESPONSES[kind].code) == (status, code)
 
 
-def test_who_is_throttled_hears_when_to_come_again(api):
+def test_a_throttled_response_has_a_retry_after_header(api):
     assert api["GatewayResponses"]["THROTTLED"]["ResponseParameters"]["Headers"]["Retry-After"] == "'1'"
 
 
-def test_every_throttle_is_of_a_route_and_encoded_as_method_settings_are(api):
+def test_every_throttle_belongs_to_a_route_and_is_encoded_as_a_method_setting(api):
     """JSON Pointer's encoding after the first slash: /~1api~1v1~1sessions, as AWS documents it."""
     routes = {(endpoint.method, endpoint.path) for endpoint in app.router.routes}
     found = {}
@@ -63,6 +63,6 @@ def test_every_throttle_is_of_a_route_and_encoded_as_method_settings_are(api):
     assert found == THROTTLES
 
 
-def test_signing_in_is_throttled(api):
+def test_sign_in_is_throttled(api):
     (setting,) = [each for each in api["MethodSettings"] if each["ResourcePath"] == "/~1api~1v1~1sessions"]
     assert (setting["HttpMethod"], setting["ThrottlingRateLimit"]) == ("POST", 20)

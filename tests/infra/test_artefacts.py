@@ -1,4 +1,4 @@
-"""The artefact bucket: this account's own, on every request, and protected."""
+"""The artefact bucket belongs to this account, in every request, and is protected."""
 
 import json
 from collections.abc import Iterator
@@ -23,13 +23,13 @@ from infra.stage import Stage
 ACCOUNT = "123456789012"
 BUCKET = f"payment-gateway-artefacts-{ACCOUNT}-us-east-1"
 HEADER = "x-amz-expected-bucket-owner"
-WITHOUT_OWNER = {"CreateBucket"}  # S3 has no such parameter there: it refuses a name that is taken
+WITHOUT_OWNER = {"CreateBucket"}  # S3 has no such parameter for this operation: it rejects an existing name
 FORBIDDEN = {"Error": {"Code": "403", "Message": "Forbidden"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
 
 
 @dataclass(frozen=True)
 class WatchedAws(Aws):
-    """moto, with what it lacks: buckets whose owner is checked. All requests to S3 are noted."""
+    """moto, with a check of the bucket's owner. Records all requests to S3."""
 
     foreign: frozenset[str] = frozenset()
     requests: list[tuple[str, str, str | None]] = field(default_factory=list)
@@ -47,7 +47,7 @@ class WatchedAws(Aws):
         self.requests.append((model.name, bucket, expected))
         if expected and bucket in self.foreign:
             return Mock(status_code=403), FORBIDDEN
-        if model.name == "PutBucketPolicy":  # moto would refuse everything: it ignores conditions
+        if model.name == "PutBucketPolicy":  # moto ignores its conditions and would deny all requests
             self.policies.append(params["body"])
             return Mock(status_code=204), {}
         return None
@@ -71,14 +71,14 @@ def unowned(aws: WatchedAws) -> list[tuple[str, str, str | None]]:
     return [each for each in aws.requests if each[2] != ACCOUNT and each[0] not in WITHOUT_OWNER]
 
 
-def test_every_request_expects_the_bucket_to_be_this_accounts(aws: WatchedAws, package: Package):
+def test_every_request_expects_the_bucket_to_belong_to_this_account(aws: WatchedAws, package: Package):
     Artefacts.of(aws).upload(package)
     Artefacts.of(aws).upload(package)
     assert {name for name, _, _ in aws.requests} >= {"HeadBucket", "HeadObject", "PutObject", "CreateBucket"}
     assert unowned(aws) == []
 
 
-def test_every_request_to_a_sites_bucket_does_too(aws: WatchedAws):
+def test_every_request_to_a_sites_bucket_expects_it_too(aws: WatchedAws):
     buckets = {site.bucket: f"a-{site.name}" for site in SITES}
     for bucket in buckets.values():
         aws.client("s3").create_bucket(Bucket=bucket)
@@ -100,7 +100,7 @@ def test_every_request_to_a_sites_bucket_does_too(aws: WatchedAws):
     assert unowned(aws) == []
 
 
-def test_a_bucket_of_another_account_gets_nothing(package: Package):
+def test_nothing_is_uploaded_to_a_bucket_of_another_account(package: Package):
     with mock_aws():
         aws = WatchedAws(foreign=frozenset({BUCKET}))
         aws.client("s3").create_bucket(Bucket=BUCKET)
@@ -110,7 +110,7 @@ def test_a_bucket_of_another_account_gets_nothing(package: Package):
         assert [name for name, _, _ in aws.requests] == ["HeadBucket"]
 
 
-def test_a_bucket_that_another_account_makes_meanwhile_gets_nothing(aws: WatchedAws, package: Package):
+def test_nothing_is_uploaded_to_a_bucket_that_another_account_just_created(aws: WatchedAws, package: Package):
     artefacts = Artefacts.of(aws)
     taken = ClientError({"Error": {"Code": "BucketAlreadyExists", "Message": "taken"}}, "CreateBucket")
     artefacts.s3.create_bucket = Mock(
@@ -121,7 +121,7 @@ def test_a_bucket_that_another_account_makes_meanwhile_gets_nothing(aws: Watched
     assert "PutObject" not in {name for name, _, _ in aws.requests}
 
 
-def test_two_first_deployments_at_once_use_the_same_bucket(aws: WatchedAws, package: Package):
+def test_two_concurrent_first_deployments_use_the_same_bucket(aws: WatchedAws, package: Package):
     artefacts = Artefacts.of(aws)
     make = artefacts.s3.create_bucket
 
@@ -139,8 +139,8 @@ def test_another_name_can_be_chosen(aws: WatchedAws, package: Package):
     assert {bucket for _, bucket, _ in aws.requests} == {"another-name"}
 
 
-@pytest.mark.parametrize("before", ["missing", "made by an earlier version"])
-def test_the_bucket_is_private_encrypted_versioned_and_over_tls_only(
+@pytest.mark.parametrize("before", ["missing", "created by an earlier version"])
+def test_the_bucket_is_private_encrypted_versioned_and_requires_tls(
     aws: WatchedAws, package: Package, before: str
 ):
     s3 = aws.client("s3")
@@ -156,7 +156,7 @@ def test_the_bucket_is_private_encrypted_versioned_and_over_tls_only(
     assert statement["Resource"] == [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
 
 
-def test_what_is_there_already_is_not_sent_again(aws: WatchedAws, package: Package):
+def test_an_uploaded_package_is_not_uploaded_again(aws: WatchedAws, package: Package):
     first = Artefacts.of(aws).upload(package)
     aws.requests.clear()
     assert Artefacts.of(aws).upload(package) == first

@@ -1,4 +1,4 @@
-"""The tables of minor units: what is checked in is what the generator makes, and that is ISO 4217."""
+"""The tables of minor units: the committed tables are those of the generator, and those of ISO 4217."""
 
 import json
 
@@ -17,11 +17,11 @@ PAGE_TABLE = ROOT / "sdk" / "page" / "currencies.js"
 
 
 @pytest.mark.parametrize("path", tables(), ids=lambda path: path.name)
-def test_the_table_that_is_checked_in_is_the_one_that_the_generator_makes(path):
+def test_the_committed_table_is_the_generated_one(path):
     assert path.read_text() == tables()[path], "`python -m infra.currencies` writes it"
 
 
-def test_the_generator_is_pinned_to_the_data_that_the_tables_name():
+def test_the_generator_is_pinned_to_the_data_version_in_the_tables():
     (pin,) = [
         line for line in (ROOT / "requirements-dev.txt").read_text().splitlines() if "iso4217==" in line
     ]
@@ -30,13 +30,13 @@ def test_the_generator_is_pinned_to_the_data_that_the_tables_name():
         assert f"iso4217 {version}." in path.read_text()
 
 
-def test_the_table_of_the_code_is_that_of_the_standard():
+def test_the_table_of_the_code_matches_the_standard():
     assert dict(MINOR_UNITS) == ISO
     assert {"XAU", "XXX", "XTS", "XDR"} <= WITHOUT_MINOR_UNITS
     assert [MINOR_UNITS[code] for code in ("JPY", "INR", "HUF", "IQD", "CLF")] == [0, 2, 2, 3, 4]
 
 
-def test_the_table_of_the_pages_is_that_of_the_standard():
+def test_the_table_of_the_pages_matches_the_standard():
     load = f'import {{ MINOR_UNITS }} from "{PAGE_TABLE.as_uri()}";'
     script = f"{load} console.log(JSON.stringify([...MINOR_UNITS]))"
     done = node(

@@ -1,4 +1,4 @@
-"""The functions: what feeds them, and what they are told."""
+"""The functions, their event sources and their environment."""
 
 import json
 from typing import Any
@@ -19,11 +19,11 @@ def sources(functions):
     return {name: source for each in functions.values() for name, source in each.get("Events", {}).items()}
 
 
-def test_there_are_the_functions_that_the_template_knows(functions):
+def test_the_template_contains_all_functions(functions):
     assert set(functions) == set(LAMBDAS)
 
 
-def test_every_queue_has_one_reader_and_the_relay_reads_every_stream(functions, of_type):
+def test_every_queue_has_one_consumer_and_the_relay_reads_every_stream(functions, of_type):
     def read_by(name: str, kind: str) -> list[str]:
         sources = functions[name].get("Events", {}).values()
         return [
@@ -42,7 +42,7 @@ def test_every_queue_has_one_reader_and_the_relay_reads_every_stream(functions, 
     )
 
 
-def test_every_source_lets_one_record_fail_alone(sources):
+def test_every_source_reports_failures_per_record(sources):
     for source in sources.values():
         assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
@@ -54,7 +54,7 @@ def test_every_source_is_a_queue_or_stream_of_this_stack(sources, resources):
         assert where["Fn::GetAtt"][0] in resources
 
 
-def test_a_stream_record_that_always_fails_is_set_aside_in_the_end(sources):
+def test_a_stream_record_that_always_fails_reaches_the_dead_letter_queue(sources):
     for source in sources.values():
         if source["Type"] == "DynamoDB":
             properties = source["Properties"]
@@ -67,8 +67,8 @@ def test_a_stream_record_that_always_fails_is_set_aside_in_the_end(sources):
             }
 
 
-def test_the_relay_is_woken_by_what_it_owes_or_counts_alone(functions):
-    """Orders never change; webhook logs go by TTL, and are counted no more."""
+def test_the_relay_is_invoked_only_for_changes_with_effects_or_counts(functions):
+    """Orders never change. Webhook logs are deleted by TTL, which does not change the counters."""
 
     def pattern(source: dict[str, Any]) -> Any:
         (criterion,) = source["Properties"]["FilterCriteria"]["Filters"]
@@ -85,11 +85,11 @@ def test_the_relay_is_woken_by_what_it_owes_or_counts_alone(functions):
     }
 
 
-def test_the_api_gives_up_before_api_gateway_does(functions):
+def test_the_api_times_out_before_api_gateway(functions):
     assert functions["APIHandler"]["Timeout"] < 29
 
 
-def test_every_function_keeps_its_logs_for_a_bounded_time(functions, of_type):
+def test_every_function_has_a_log_retention(functions, of_type):
     groups = of_type("AWS::Logs::LogGroup")
     for function in functions.values():
         group = groups[function["LoggingConfig"]["LogGroup"]["Ref"]]
@@ -107,24 +107,24 @@ def test_every_function_gets_every_table_and_queue(functions, of_type):
         assert refs >= set(of_type("AWS::SQS::Queue")) - {"RelayDeadLettersQueue"}
 
 
-def test_every_function_is_told_all_that_the_settings_read(functions):
+def test_every_function_has_all_settings(functions):
     for function in functions.values():
         variables = function["Environment"]["Variables"]
         assert load_settings({name: str(value) for name, value in variables.items()}).is_production
 
 
-def test_production_calls_no_private_addresses(functions):
+def test_production_allows_no_private_addresses(functions):
     for function in functions.values():
         assert "WEBHOOK_ALLOW_PRIVATE_ADDRESSES" not in function["Environment"]["Variables"]
 
 
-def test_no_queue_can_take_all_of_the_accounts_concurrency(sources):
+def test_no_queue_can_use_the_complete_concurrency_of_the_account(sources):
     for source in sources.values():
         limit = source["Properties"].get("ScalingConfig")
         assert limit == ({"MaximumConcurrency": 50} if source["Type"] == "SQS" else None)
 
 
-def test_production_reserves_concurrency_for_the_api_and_for_every_reader_of_streams(functions):
+def test_production_reserves_concurrency_for_the_api_and_for_every_stream_consumer(functions):
     readers = {
         name
         for name, function in functions.items()
@@ -133,4 +133,4 @@ def test_production_reserves_concurrency_for_the_api_and_for_every_reader_of_str
     reserved = {name: function.get("ReservedConcurrentExecutions") for name, function in functions.items()}
     assert readers
     assert reserved == dict.fromkeys(functions) | dict.fromkeys(readers, 100) | {"APIHandler": 200}
-    assert sum(filter(None, reserved.values())) + 3 * 50 <= 900, "what may be reserved, of 1,000"
+    assert sum(filter(None, reserved.values())) + 3 * 50 <= 900, "the maximum that can be reserved, of 1,000"

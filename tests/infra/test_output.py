@@ -1,4 +1,4 @@
-"""What is printed fits the encoding of the terminal, whatever that is."""
+"""Printed text fits the encoding of the terminal."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ CODE = f"from infra.output import fit_any_encoding; fit_any_encoding(); print({P
         ("utf-8", PRINTED.encode()),
     ],
 )
-def test_a_mark_that_the_encoding_lacks_is_plain(encoding, shown):
+def test_a_mark_outside_the_encoding_is_replaced_by_ascii(encoding, shown):
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
     done = subprocess.run(
         [sys.executable, "-c", CODE], cwd=ROOT, env=environment, capture_output=True, check=True
@@ -59,7 +59,7 @@ def test_every_program_prints_in_ascii(command):
         ({}, "ok ..."),
     ],
 )
-def test_make_prints_marks_that_the_locale_can_show(locale, marks):
+def test_make_prints_the_marks_that_the_locale_supports(locale, marks):
     environment = {"PATH": os.environ["PATH"], **locale}
     command = ["make", "--eval", "marks: ; @echo '$(DONE) $(DOING)'", "marks"]
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Settings are validated before anything is packaged: what is deployed also starts."""
+"""Settings are validated before packaging, so that a deployed stage starts."""
 
 import os
 import subprocess
@@ -36,7 +36,7 @@ CASES = [(name, value) for name in PASSED_VARIABLES for value in (*NONSENSE, *WR
 
 
 class Recording(dict[str, str]):
-    """An environment that notes which variables are read."""
+    """An environment that records the variables that are read."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,14 +54,14 @@ def variables_that_the_settings_read() -> set[str]:
     return recording.read
 
 
-def test_every_variable_that_the_settings_read_is_passed_on_or_our_own():
-    """So that the cases below are complete."""
+def test_every_variable_of_the_settings_is_passed_on_or_set_by_the_deployment():
+    """Verifies that the following cases are complete."""
     assert variables_that_the_settings_read() == OUR_OWN | set(PASSED_VARIABLES)
 
 
 @pytest.mark.parametrize("test_mode", ["true", "false"])
 @pytest.mark.parametrize(("name", "value"), CASES, ids=lambda text: ascii(text[:24]))
-def test_a_wrong_value_is_refused_by_name(name: str, value: str, test_mode: str):
+def test_the_error_for_an_invalid_value_contains_its_name(name: str, value: str, test_mode: str):
     with pytest.raises(InfraError, match=f"^{name} must ") as refused:
         validate_settings(Stage.of("dev", {"TEST_MODE": test_mode, name: value}))
     assert len(str(refused.value)) < 250
@@ -82,14 +82,14 @@ def test_a_wrong_value_is_refused_by_name(name: str, value: str, test_mode: str)
         ("TEST_MODE", "maybe", "must be true or false, not 'maybe'"),
     ],
 )
-def test_the_error_says_what_is_allowed(name: str, value: str, allowed: str):
+def test_the_error_contains_the_allowed_values(name: str, value: str, allowed: str):
     with pytest.raises(InfraError) as refused:
         validate_settings(Stage.of("dev", {name: value}))
     assert f"{name} {allowed}." in str(refused.value)
 
 
 @pytest.mark.parametrize("maximum", ["0", "4999"])
-def test_a_maximum_below_the_default_minimum_names_both(maximum: str):
+def test_a_maximum_below_the_default_minimum_is_an_error_with_both_names(maximum: str):
     with pytest.raises(
         InfraError, match=f"PROCESSING_DELAY_MIN .* PROCESSING_DELAY_MAX .{maximum}., but is 5000"
     ):
@@ -97,28 +97,28 @@ def test_a_maximum_below_the_default_minimum_names_both(maximum: str):
 
 
 @pytest.mark.parametrize("stage", ["prod", "production", "live", "prod-eu", "staging", "test2"])
-def test_test_mode_is_refused_in_every_stage_that_is_not_listed(stage: str):
+def test_test_mode_is_rejected_in_every_stage_that_is_not_listed(stage: str):
     with pytest.raises(InfraError, match=f"TEST_MODE is refused in production: the stage {stage} is none of"):
         validate_settings(Stage.of(stage, {"TEST_MODE": "true"}))
 
 
 @pytest.mark.parametrize("stage", sorted(DEVELOPMENT_STAGES))
-def test_development_stages_may_have_test_mode(stage: str):
+def test_development_stages_can_have_test_mode(stage: str):
     validate_settings(Stage.of(stage, {"TEST_MODE": "true"}))
 
 
 @pytest.mark.parametrize("stage", ["local", "dev", "prod"])
-def test_without_any_variable_every_stage_starts(stage: str):
+def test_every_stage_starts_without_variables(stage: str):
     validate_settings(Stage(stage))
 
 
 @pytest.mark.parametrize(("value", "level"), [("debug", "DEBUG"), ("Warning", "WARNING")])
-def test_a_log_level_may_be_written_in_small_letters(value: str, level: str):
+def test_a_log_level_can_be_lower_case(value: str, level: str):
     known = {name: str(value) for name, value in environment(Stage.of("dev", {"LOG_LEVEL": value})).items()}
     assert load_settings(known).log_level == level
 
 
-def test_nothing_is_packaged_with_wrong_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_nothing_is_packaged_with_invalid_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(packaging, "BUILD_DIR", tmp_path / "build")
     with pytest.raises(InfraError, match="LIST_SHARDS"):
         packaging.package(Stage.of("dev", {"LIST_SHARDS": "0"}))
@@ -133,12 +133,12 @@ def test_nothing_is_packaged_with_wrong_settings(monkeypatch: pytest.MonkeyPatch
         ("package", "dev", {"UPI_SUCCESS_RATE": "90"}, "UPI_SUCCESS_RATE must be"),
     ],
 )
-def test_the_command_refuses_it_in_one_line_without_asking_aws(
+def test_the_command_prints_one_line_and_sends_no_request_to_aws(
     command: str, stage: str, variables: dict[str, str], named: str
 ):
     done = subprocess.run(
         [sys.executable, "-m", "infra", command, "--stage", stage],
-        # There is nothing at that address: whatever is sent there fails, and is not this error.
+        # No server runs at this address: a request fails with another error.
         env={**os.environ, "AWS_ENDPOINT_URL": "http://127.0.0.1:9", **variables},
         cwd=ROOT,
         capture_output=True,
@@ -164,29 +164,29 @@ def test_the_command_refuses_it_in_one_line_without_asking_aws(
         "http://0.0.0.0:4566",
     ],
 )
-def test_a_local_stage_goes_to_no_other_machine(
+def test_a_local_stage_is_not_deployed_to_another_machine(
     stage: str, address: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     if address:
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
-    monkeypatch.setattr("infra.deploy.commands.package", refuse_to_package)
+    monkeypatch.setattr("infra.deploy.commands.package", reject_packaging)
     assert main(["deploy", "--stage", stage]) == 1
     assert f"The stage {stage} is for this machine only" in capsys.readouterr().err
 
 
-def refuse_to_package(_stage: Stage) -> None:
-    raise AssertionError("packaged although it may not be deployed")
+def reject_packaging(_stage: Stage) -> None:
+    raise AssertionError("packaged although deployment is not allowed")
 
 
 @pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_CLOUDFORMATION"])
-def test_no_service_of_a_local_stage_is_elsewhere(variable: str, monkeypatch: pytest.MonkeyPatch):
+def test_no_service_of_a_local_stage_can_be_remote(variable: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     monkeypatch.setenv(variable, "https://aws.example")
     with pytest.raises(InfraError, match=r"endpoint is https://aws\.example. Set AWS_ENDPOINT_URL"):
         require_local_endpoint(Stage("test"), Aws())
 
 
-def test_an_ignored_endpoint_is_no_local_endpoint(monkeypatch: pytest.MonkeyPatch):
+def test_an_ignored_endpoint_is_not_a_local_endpoint(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
     with pytest.raises(InfraError, match="is for this machine only"):
@@ -194,12 +194,12 @@ def test_an_ignored_endpoint_is_no_local_endpoint(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "LOCALHOST", "127.1.2.3"])
-def test_a_local_stage_goes_to_a_loopback_address(host: str, monkeypatch: pytest.MonkeyPatch):
+def test_a_local_stage_can_be_deployed_to_a_loopback_address(host: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:4566")
     require_local_endpoint(Stage("test"), Aws())
     require_local_endpoint(Stage("local"), Aws(f"http://{host}:4566"))
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod", "live"])
-def test_other_stages_may_be_anywhere(stage: str):
+def test_other_stages_can_be_deployed_anywhere(stage: str):
     require_local_endpoint(Stage(stage), Aws())

@@ -1,4 +1,4 @@
-"""Protection from deletion comes with the first success: a failed first deployment can be repeated."""
+"""Deletion protection is enabled after the first success, so that a failed deployment can be repeated."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from infra.template import tables
 
 @dataclass
 class CloudFormation:
-    """One stack: its creation fails while ``fails``."""
+    """One stack, whose creation fails while ``fails`` is set."""
 
     fails: bool = False
     status: str | None = None
@@ -79,7 +79,7 @@ class PartlyReal(Aws):
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[PartlyReal]:
-    """An account on moto, but for its CloudFormation, and bucket policies, whose conditions moto ignores."""
+    """An account on moto, except for CloudFormation and bucket policies, whose conditions moto ignores."""
     monkeypatch.setattr("infra.deploy.artefacts.protect", lambda *_: None)
     with mock_aws():
         yield PartlyReal()
@@ -114,7 +114,7 @@ PROD = Stage("prod")
 UNPROTECTED, PROTECTED = [False] * len(tables.outputs()), [True] * len(tables.outputs())
 
 
-def test_a_first_deployment_that_fails_protects_nothing_and_the_next_one_replaces_it(
+def test_a_failed_first_deployment_protects_nothing_and_the_next_one_replaces_it(
     aws: PartlyReal, package: Package
 ):
     stack = with_tables(aws, PROD)
@@ -129,7 +129,7 @@ def test_a_first_deployment_that_fails_protects_nothing_and_the_next_one_replace
 
 
 @pytest.mark.parametrize("protected_before_it_died", [0, 1, 3])
-def test_a_deployment_that_died_before_it_protected_everything_is_made_whole_by_the_next(
+def test_protection_that_an_interrupted_deployment_left_incomplete_is_completed_by_the_next(
     aws: PartlyReal, package: Package, protected_before_it_died: int
 ):
     stack = with_tables(aws, PROD)

@@ -1,4 +1,4 @@
-"""The queues: nothing is handed out twice at once, nothing is lost."""
+"""The queues neither deliver a message twice concurrently nor lose one."""
 
 import pytest
 
@@ -15,14 +15,14 @@ def queues(of_type):
 
 
 @pytest.mark.parametrize(("queue", "reader"), JOB_QUEUES.items())
-def test_a_message_stays_hidden_for_six_times_its_readers_time_out(queues, of_type, queue, reader):
+def test_the_visibility_timeout_is_six_times_the_time_out_of_the_consumer(queues, of_type, queue, reader):
     timeout_s = of_type("AWS::Serverless::Function")[reader]["Timeout"]
     assert queues[queue]["VisibilityTimeout"] >= 6 * timeout_s
 
 
 @pytest.mark.parametrize("queue", JOB_QUEUES)
-def test_a_message_that_always_fails_is_set_aside_after_ten_tries(queues, queue):
-    """Enough for throttled receives, which count too, to go on for half an hour or so."""
+def test_a_message_that_always_fails_reaches_the_dead_letter_queue_after_ten_tries(queues, queue):
+    """Throttled receives count too; ten tries allow about half an hour of throttling."""
     redrive = queues[queue]["RedrivePolicy"]
     assert redrive["maxReceiveCount"] == 10
     assert redrive["maxReceiveCount"] * queues[queue]["VisibilityTimeout"] >= 15 * 60

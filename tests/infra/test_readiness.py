@@ -1,4 +1,4 @@
-"""Nothing is packaged or changed before the account is known to be ready."""
+"""The account is checked before anything is packaged or changed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class ResourceNotFoundError(Exception):
 
 @dataclass
 class Lambda:
-    """A Lambda service with a limit of concurrency."""
+    """A Lambda service with a concurrency limit."""
 
     limit: int
     unreserved: int
@@ -60,23 +60,23 @@ def _moto() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("limit", [10, 50, 399])
-def test_a_new_account_cannot_reserve_and_is_told_how_to_go_on(limit: int):
+def test_a_new_account_cannot_reserve_and_the_error_contains_a_solution(limit: int):
     with pytest.raises(InfraError, match=r"reserves 300 .* set API_CONCURRENCY=0 and STREAM_CONCURRENCY=0"):
         require_ready(Stage("prod"), account(limit))
 
 
-def test_a_new_account_works_without_reserving():
+def test_a_new_account_works_without_reserved_concurrency():
     off = {"API_CONCURRENCY": "0", "STREAM_CONCURRENCY": "0", "WORKER_CONCURRENCY": "2"}
     require_ready(Stage.of("prod", off), account(10))
 
 
-def test_what_other_functions_reserve_counts():
+def test_reserved_concurrency_of_other_functions_counts():
     require_ready(Stage("prod"), account(1_000, unreserved=400))
     with pytest.raises(InfraError, match="only 299 of this account's 1000 can be reserved"):
         require_ready(Stage("prod"), account(1_000, unreserved=399))
 
 
-def test_what_the_stage_itself_reserves_already_does_not():
+def test_reserved_concurrency_of_the_same_stage_does_not_count():
     require_ready(Stage("prod"), account(1_000, unreserved=100, api=200, relay=100))
     require_ready(Stage("prod"), account(1_000, unreserved=400, api=0, relay=0))
 
@@ -101,9 +101,9 @@ def test_leftover_tables_are_found_before_the_deployment(stage: str):
 
 
 def test_a_foreign_artefact_bucket_is_found_before_the_deployment(monkeypatch: pytest.MonkeyPatch):
-    def refuse(_self: Artefacts) -> bool:
+    def reject(_self: Artefacts) -> bool:
         raise InfraError("belongs to another AWS account")
 
-    monkeypatch.setattr(Artefacts, "exists", refuse)
+    monkeypatch.setattr(Artefacts, "exists", reject)
     with pytest.raises(InfraError, match="belongs to another AWS account"):
         require_ready(Stage("dev"), account(1_000))

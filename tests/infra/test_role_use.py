@@ -1,4 +1,4 @@
-"""Least privilege: what a role grants is what its function was seen to need, no more and no less."""
+"""Least privilege: a role grants exactly the permissions that its function uses."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.cloud import CREDENTIALS, MAX_ROUNDS, Cloud, cloud
 from tests.infra.permissions import Recorder, granted, needed_by_lambda
 from tests.rounds import rounds
 
-LONG_ENOUGH_S = 30  # for any wait in what is done here
+LONG_ENOUGH_S = 30  # longer than every wait of this test
 WORKERS = {
     "payments": ("PaymentWorker", process_payments),
     "refunds": ("RefundWorker", process_refunds),
@@ -28,7 +28,7 @@ WORKERS = {
 
 @pytest.fixture(scope="module")
 def used() -> Iterator[dict[str, set[str]]]:
-    """The permissions each function needed while all that the gateway does was done once."""
+    """The permissions that each function used in one run of the complete workload."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in CREDENTIALS.items():
             patch.setenv(name, value)
@@ -37,14 +37,14 @@ def used() -> Iterator[dict[str, set[str]]]:
             patch.setattr("chalicelib.api.routing.gateway", lambda: world.gateway)
             recorder = Recorder(world.gateway.settings)
             with recorder.running():
-                _do_everything(world, recorder)
+                _run_workload(world, recorder)
             yield recorder.used
 
 
-def _do_everything(world: Cloud, recorder: Recorder) -> None:
+def _run_workload(world: Cloud, recorder: Recorder) -> None:
     credentials = {"X-Api-Key": TEST_API_KEY, "X-Api-Secret": TEST_API_SECRET}
     merchant = Api(Client(app.app).http, credentials=credentials)
-    world.sender.script.append(500)  # the first attempt fails, the second ends that: both are noted
+    world.sender.script.append(500)  # the first attempt fails, and the second succeeds
     with recorder.acting_as("APIHandler"):
         shown(merchant.put("/webhooks/config", {"webhook_url": "https://shop.example/webhook"}))
         payment = merchant.payment()
@@ -56,9 +56,9 @@ def _do_everything(world: Cloud, recorder: Recorder) -> None:
 
 
 def _work_off(world: Cloud, recorder: Recorder) -> None:
-    """Relay and work until nothing changes. Messages are handed out before their time too, and again."""
+    """Relay and run jobs until nothing changes. Messages are delivered early and repeatedly."""
     has_rested = False
-    for _ in rounds("nothing changes any more", at_most=MAX_ROUNDS):
+    for _ in rounds("nothing changes", at_most=MAX_ROUNDS):
         if records := world.stream_records():
             with recorder.acting_as("Relay"):
                 relay_changes(world.gateway, records)
@@ -79,7 +79,7 @@ def _work(world: Cloud, recorder: Recorder) -> None:
 
 
 def _without_order(body: str) -> str:
-    """The message as an earlier version sent it: a payment's did not name its order."""
+    """The message of an earlier version, in which a payment job did not contain its order."""
     return json.dumps({name: value for name, value in json.loads(body).items() if name != "order_id"})
 
 
@@ -96,7 +96,7 @@ def _use_every_route(merchant: Api, payment: Json, refund: Json) -> None:
     shown(merchant.post(f"/payments/{payment['id']}/capture"))
     made(merchant.post("/orders", {"amount": 100}, key="once"))
     refused = merchant.post("/orders", {"amount": 100, "expires_at": "2020-01-01T00:00:00Z"}, key="once")
-    assert refused.status_code == 422  # another request: its key was looked up
+    assert refused.status_code == 422  # another request, which reads the key
     made(merchant.post("/payments", {"order_id": payment["order_id"], **UPI}, key="once"))
     made(merchant.post(f"/payments/{payment['id']}/refunds", {"amount": 1}, key="once"))
     log = shown(merchant.get("/webhooks"))["data"][0]
@@ -116,7 +116,7 @@ def _use_every_route(merchant: Api, payment: Json, refund: Json) -> None:
 
 
 @pytest.mark.parametrize("function", LAMBDAS)
-def test_a_role_grants_what_its_function_needs_and_nothing_else(used: dict[str, set[str]], function: str):
+def test_a_role_grants_exactly_the_permissions_of_its_function(used: dict[str, set[str]], function: str):
     resources = build_template(Stage("prod"))["Resources"]
     needed = used[function] | needed_by_lambda(resources[function])
     grants = granted(resources[role_id(function)])

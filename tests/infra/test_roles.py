@@ -1,4 +1,4 @@
-"""The roles: each function may do what it does, and no more."""
+"""The roles: each grants only the permissions that its function needs."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from infra.template.lambdas import LAMBDAS
 
 @pytest.fixture
 def statements(of_type):
-    """Every statement with the role it is in."""
+    """Every statement with its role."""
     return [
         (id_, statement)
         for id_, role in of_type("AWS::IAM::Role").items()
@@ -22,7 +22,7 @@ def allowed(statements: list[tuple[str, dict[str, Any]]], role: str) -> set[str]
     return {action for id_, statement in statements if id_ == role for action in statement["Action"]}
 
 
-def test_every_function_has_a_role_of_its_own(of_type):
+def test_every_function_has_a_separate_role(of_type):
     roles = {id_: each["Role"] for id_, each in of_type("AWS::Serverless::Function").items()}
     assert roles == {id_: {"Fn::GetAtt": [f"{id_}Role", "Arn"]} for id_ in LAMBDAS}
 
@@ -31,7 +31,7 @@ def test_no_action_is_a_wildcard(statements):
     assert not [action for _, statement in statements for action in statement["Action"] if "*" in action]
 
 
-def test_every_resource_is_one_of_the_stack(statements, resources):
+def test_every_resource_belongs_to_the_stack(statements, resources):
     for _, statement in statements:
         where = statement["Resource"]
         if "Fn::GetAtt" in where:
@@ -40,14 +40,14 @@ def test_every_resource_is_one_of_the_stack(statements, resources):
             assert "${AWS::StackName}" in where["Fn::Sub"] or "Table.Arn}/index/" in where["Fn::Sub"]
 
 
-def test_nothing_is_deleted_but_sessions_and_those_by_the_api(statements):
+def test_only_the_api_deletes_and_only_sessions(statements):
     deleting = [
         (id_, each["Resource"]) for id_, each in statements if "dynamodb:DeleteItem" in each["Action"]
     ]
     assert deleting == [("APIHandlerRole", {"Fn::GetAtt": ["SessionsTable", "Arn"]})]
 
 
-def test_nobody_may_scan_or_change_what_is_deployed(statements):
+def test_no_role_may_scan_or_change_the_deployment(statements):
     actions = {action for _, statement in statements for action in statement["Action"]}
     assert not {"dynamodb:Scan", "dynamodb:DeleteTable"} & actions
     assert not [action for action in actions if action.startswith(("iam:", "s3:", "lambda:"))]

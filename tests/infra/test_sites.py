@@ -1,4 +1,4 @@
-"""The sites: public to read, complete, and of the right kind."""
+"""The sites: publicly readable, complete, and with the correct content types."""
 
 import gzip
 import json
@@ -44,14 +44,14 @@ def keys_in(s3: Any, bucket: str) -> set[str]:
     return {found["Key"] for found in s3.list_objects_v2(Bucket=bucket)["Contents"]}
 
 
-def test_only_the_sites_buckets_are_public_and_only_to_read(of_type):
+def test_only_the_sites_buckets_are_public_and_read_only(of_type):
     assert set(of_type("AWS::S3::Bucket")) == {site.bucket for site in SITES}
     for policy in of_type("AWS::S3::BucketPolicy").values():
         (statement,) = policy["PolicyDocument"]["Statement"]
         assert statement["Action"] == "s3:GetObject"
 
 
-def test_every_bucket_is_encrypted_and_shut_to_grants(of_type):
+def test_every_bucket_is_encrypted_and_has_no_acls(of_type):
     for bucket in of_type("AWS::S3::Bucket").values():
         assert bucket["BucketEncryption"]
         assert bucket["PublicAccessBlockConfiguration"]["BlockPublicAcls"] is True
@@ -59,20 +59,20 @@ def test_every_bucket_is_encrypted_and_shut_to_grants(of_type):
 
 
 @pytest.mark.parametrize("key", ["checkout", "checkout.html", "checkout/", "checkout/checkout.html"])
-def test_the_checkout_page_answers_at_every_address_that_old_copies_use(uploaded, key):
+def test_the_checkout_page_is_served_at_every_url_of_earlier_versions(uploaded, key):
     found = uploaded.get_object(Bucket=BUCKETS[CHECKOUT.bucket], Key=key)
     assert found["ContentType"] == "text/html; charset=utf-8"
     assert b"<title>Checkout</title>" in gzip.decompress(found["Body"].read())
 
 
-def test_the_checkout_page_may_talk_to_the_api_and_to_nobody_else(uploaded):
+def test_the_checkout_page_can_connect_to_the_api_only(uploaded):
     page = page_of(uploaded, CHECKOUT, "checkout")
     assert "connect-src https://api.example/stage/;" in page
     assert "{{" not in page
 
 
 @pytest.mark.parametrize("key", ["checkout.js", f"checkout-{SDK_VERSION}.js"])
-def test_the_sdk_is_served_as_it_is_in_the_tree(uploaded, key):
+def test_the_sdk_is_served_unchanged(uploaded, key):
     found = uploaded.get_object(Bucket=BUCKETS[CHECKOUT.bucket], Key=key)
     assert found["Body"].read() == SDK.read_bytes()
 
@@ -80,13 +80,13 @@ def test_the_sdk_is_served_as_it_is_in_the_tree(uploaded, key):
 EARLIER = {"1.0.0": "sha384-fSOTk0U5cWfNlr67HQlDwG/U1M9hefEJXWXnTDDgMW1E1YD+JIcKS6t4T0RIVIo1"}
 
 
-def test_earlier_versions_of_the_sdk_are_served_with_the_bytes_that_shops_have_pinned(uploaded):
+def test_earlier_versions_of_the_sdk_are_served_with_the_bytes_that_merchants_pinned(uploaded):
     for version, pinned in EARLIER.items():
         found = uploaded.get_object(Bucket=BUCKETS[CHECKOUT.bucket], Key=f"checkout-{version}.js")
         assert integrity(found["Body"].read()) == pinned
 
 
-def test_the_sdks_version_is_its_packages():
+def test_the_sdks_version_is_that_of_its_package():
     assert json.loads((CHECKOUT.folder / "package.json").read_text())["version"] == SDK_VERSION
 
 
@@ -96,12 +96,12 @@ def test_the_guide_pins_the_sdk_that_is_served():
     assert f"/checkout-{SDK_VERSION}.js" in guide
 
 
-def test_what_only_developers_need_is_not_served(uploaded):
+def test_files_for_developers_are_not_served(uploaded):
     keys = {found["Key"] for found in uploaded.list_objects_v2(Bucket=BUCKETS[CHECKOUT.bucket])["Contents"]}
     assert not keys & {"package.json", "tsconfig.json", "checkout.d.ts"}
 
 
-def test_other_sites_may_load_the_sdk_but_nothing_of_the_dashboard(of_type):
+def test_other_sites_can_load_the_sdk_but_nothing_of_the_dashboard(of_type):
     buckets = of_type("AWS::S3::Bucket")
     (rule,) = buckets[CHECKOUT.bucket]["CorsConfiguration"]["CorsRules"]
     assert rule == {"AllowedMethods": ["GET", "HEAD"], "AllowedOrigins": ["*"]}
@@ -116,17 +116,17 @@ def test_the_sdk_is_a_script(uploaded):
 @pytest.mark.parametrize(
     "key", ["login", "dashboard", "dashboard/transactions", "dashboard/webhooks", "dashboard/docs"]
 )
-def test_every_page_of_the_dashboard_opens_directly(uploaded, key):
+def test_every_page_of_the_dashboard_has_a_url(uploaded, key):
     assert page_of(uploaded, DASHBOARD, key) == page_of(uploaded, DASHBOARD, DASHBOARD.index)
 
 
-def test_a_new_upload_is_seen_at_once(uploaded):
+def test_a_new_upload_is_visible_immediately(uploaded):
     found = uploaded.head_object(Bucket=BUCKETS[DASHBOARD.bucket], Key="index.html")
     assert found["CacheControl"] == "no-cache"
 
 
 @pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
-def test_every_script_and_style_of_our_own_is_compressed_and_never_asked_for_again(uploaded, site):
+def test_every_script_and_stylesheet_is_compressed_and_immutable(uploaded, site):
     bucket = BUCKETS[site.bucket]
     keys = [found["Key"] for found in uploaded.list_objects_v2(Bucket=bucket)["Contents"]]
     own = [key for key in keys if key.endswith((".js", ".css", ".mjs")) and not key.startswith("examples/")]
@@ -141,14 +141,14 @@ def test_every_script_and_style_of_our_own_is_compressed_and_never_asked_for_aga
     ("key", "cached"),
     [("checkout.js", SHORT_LIVED), ("checkout.mjs", SHORT_LIVED), (f"checkout-{SDK_VERSION}.js", IMMUTABLE)],
 )
-def test_the_sdk_can_be_read_by_every_client_and_is_cached_as_its_address_promises(uploaded, key, cached):
+def test_the_sdk_can_be_read_by_every_client_and_is_cached_according_to_its_url(uploaded, key, cached):
     found = uploaded.head_object(Bucket=BUCKETS[CHECKOUT.bucket], Key=key)
     assert "ContentEncoding" not in found
     assert found["CacheControl"] == cached
 
 
 @pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
-def test_whatever_a_page_or_a_module_refers_to_is_there(site):
+def test_every_reference_of_a_page_or_module_exists(site):
     objects = {each.key: each for each in site_objects(site, ADDRESSES)}
     for key, each in objects.items():
         content = (gzip.decompress(each.body) if each.content_encoding else each.body).decode()
@@ -165,7 +165,7 @@ def test_whatever_a_page_or_a_module_refers_to_is_there(site):
             assert target in objects or not target, f"{key} refers to {reference}"
 
 
-def test_pages_come_after_what_they_refer_to():
+def test_pages_are_uploaded_after_the_files_that_they_reference():
     for site in SITES:
         pages = [each.is_page for each in site_objects(site, ADDRESSES)]
         assert pages == sorted(pages)
@@ -179,7 +179,7 @@ def test_a_page_preloads_every_module_that_it_loads(uploaded):
         assert re.search(rf'<link rel="modulepreload" href="assets-\w+/page/{module}.js">', page), module
 
 
-def test_the_address_of_a_script_changes_with_any_content_and_with_nothing_else():
+def test_the_url_of_a_script_changes_if_and_only_if_any_content_changes():
     def folder(address: str) -> set[str]:
         site = replace(DASHBOARD, extra_files=dict)
         objects = site_objects(site, replace(ADDRESSES, api_url=address))
@@ -190,7 +190,7 @@ def test_the_address_of_a_script_changes_with_any_content_and_with_nothing_else(
     assert len(folder("https://one.example")) == 1
 
 
-def test_files_of_an_earlier_version_stay_for_pages_that_are_open_and_go_when_nobody_has_them(uploaded):
+def test_files_of_an_earlier_version_are_kept_for_open_pages_and_deleted_later(uploaded):
     bucket, old = BUCKETS[DASHBOARD.bucket], f"{HASHED_FOLDER}0123456789abcdef/app/main.js"
     uploaded.put_object(Bucket=bucket, Key=old, Body=b"")
     upload_sites(BUCKETS, ADDRESSES, ACCOUNT)
@@ -201,7 +201,7 @@ def test_files_of_an_earlier_version_stay_for_pages_that_are_open_and_go_when_no
     assert keys_in(uploaded, bucket) == current
 
 
-def test_on_aws_the_sites_are_told_of_the_stacks_own_addresses():
+def test_on_aws_the_sites_use_the_addresses_of_the_stack():
     outputs = {
         "EndpointURL": "https://api.example/gateway/",
         "CheckoutBucketSecureURL": "https://bucket.example",

@@ -1,4 +1,4 @@
-"""The stack: what went wrong is told in one sentence."""
+"""The stack: a failure is reported in one sentence."""
 
 from dataclasses import dataclass, field
 
@@ -20,7 +20,7 @@ def event(resource: str, status: str, reason: str | None = None) -> dict[str, st
 
 @dataclass
 class CloudFormation:
-    """Answers as CloudFormation does; newest events first."""
+    """Responds like CloudFormation, newest events first."""
 
     status: str | None = None
     events: tuple[dict[str, str], ...] = ()
@@ -52,7 +52,7 @@ class FakeAws(Aws):
         return self.cloudformation
 
 
-def test_the_first_failure_is_told_and_not_what_followed_from_it():
+def test_the_first_failure_is_reported_without_its_consequences():
     cloudformation = CloudFormation(
         "ROLLBACK_COMPLETE",
         (
@@ -69,10 +69,10 @@ def test_the_first_failure_is_told_and_not_what_followed_from_it():
         Stack(Stage("dev"), FakeAws(cloudformation=cloudformation))._wait("stack_create_complete")
 
 
-def test_a_stack_that_is_not_there_is_said_to_be_missing():
+def test_a_missing_stack_is_reported():
     with pytest.raises(InfraError, match="does not exist"):
         Stack(Stage("dev"), FakeAws()).outputs()
 
 
-def test_deleting_what_is_not_there_is_no_error():
+def test_deleting_a_missing_stack_is_a_no_op():
     Stack(Stage("dev"), FakeAws()).delete()

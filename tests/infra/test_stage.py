@@ -1,4 +1,4 @@
-"""Stages: their names, and what they pass on."""
+"""Stages: their names, and the settings that they pass on."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ def variables(stage: Stage) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["", "Prod", "1st", "a b", "a_b", "x" * 21, "dev\n"])
-def test_a_name_that_no_stack_could_have_is_refused(name):
+def test_a_name_that_is_invalid_for_a_stack_is_rejected(name):
     with pytest.raises(InfraError, match="is invalid: use 1 to 20 characters"):
         Stage(name)
 
 
-def test_the_operators_choices_reach_the_functions():
+def test_the_operators_settings_are_passed_to_the_functions():
     stage = Stage.of("dev", {"TEST_MODE": "true", "UPI_SUCCESS_RATE": "", "HOME": "/root"})
     assert variables(stage)["TEST_MODE"] == "true"
     assert not {"UPI_SUCCESS_RATE", "HOME"} & set(variables(stage))
@@ -32,12 +32,12 @@ def test_the_operators_choices_reach_the_functions():
 @pytest.mark.parametrize(
     ("name", "allowed"), [("local", True), ("demo", True), ("dev", False), ("prod", False)]
 )
-def test_webhooks_go_to_private_addresses_on_this_machine_only(name, allowed):
+def test_only_local_stages_allow_webhooks_to_private_addresses(name, allowed):
     assert ("WEBHOOK_ALLOW_PRIVATE_ADDRESSES" in variables(Stage(name))) is allowed
 
 
 def concurrency(stage: Stage) -> tuple[dict[str, int], set[int]]:
-    """What is reserved for each function, and the limits of the queues' readers."""
+    """The reserved concurrency of each function, and the limits of the queues' consumers."""
     made = {name: each["Properties"] for name, each in functions.resources(stage).items()}
     reserved = {
         name: each["ReservedConcurrentExecutions"]
@@ -50,19 +50,19 @@ def concurrency(stage: Stage) -> tuple[dict[str, int], set[int]]:
     }
 
 
-def test_on_this_machine_every_function_is_capped_by_its_memory():
+def test_a_local_stage_limits_every_function_by_memory():
     reserved, limits = concurrency(Stage.of("local", {"API_CONCURRENCY": "500", "WORKER_CONCURRENCY": "500"}))
     assert reserved == functions.LOCAL_CONCURRENCY
     assert limits == {2, 4}
 
 
-def test_a_development_stage_reserves_nothing_unless_it_is_chosen():
+def test_a_development_stage_reserves_nothing_by_default():
     assert concurrency(Stage("dev")) == ({}, {50})
     chosen = {"API_CONCURRENCY": "20", "STREAM_CONCURRENCY": "10", "WORKER_CONCURRENCY": "2"}
     assert concurrency(Stage.of("dev", chosen)) == ({"APIHandler": 20, "Relay": 10}, {2})
 
 
-def test_reserving_can_be_switched_off_for_a_new_account():
+def test_reserved_concurrency_can_be_disabled_for_a_new_account():
     nothing = {"API_CONCURRENCY": "0", "STREAM_CONCURRENCY": "0", "WORKER_CONCURRENCY": "2"}
     assert concurrency(Stage.of("prod", nothing)) == ({}, {2})
 
@@ -76,13 +76,13 @@ def test_reserving_can_be_switched_off_for_a_new_account():
         ("WORKER_CONCURRENCY", "2 to 1000"),
     ],
 )
-def test_a_wrong_concurrency_is_refused_by_name(name: str, allowed: str, value: str):
+def test_the_error_for_an_invalid_concurrency_contains_its_name(name: str, allowed: str, value: str):
     with pytest.raises(InfraError, match=f"^{name} must be an integer from {allowed}, not "):
         validate_settings(Stage.of("prod", {name: value}))
 
 
 @pytest.mark.parametrize("value", ["0", "1", "1001"])
-def test_a_limit_that_lambda_refuses_is_refused_before(value: str):
+def test_a_limit_that_lambda_rejects_is_rejected_before(value: str):
     with pytest.raises(InfraError, match="WORKER_CONCURRENCY must be an integer from 2 to 1000"):
         validate_settings(Stage.of("dev", {"WORKER_CONCURRENCY": value}))
 
@@ -91,16 +91,16 @@ def test_a_limit_that_lambda_refuses_is_refused_before(value: str):
     "name", ["prod", "production", "live", "prod-eu", "staging", "dev2", "dev-prod", "tests"]
 )
 def test_a_name_that_is_not_listed_is_a_production_stage(name: str):
-    assert is_production_for_everybody(name) == {True}
+    assert is_production_for_both(name) == {True}
 
 
 @pytest.mark.parametrize("name", sorted(DEVELOPMENT_STAGES))
-def test_a_development_stage_is_no_production_stage(name: str):
-    assert is_production_for_everybody(name) == {False}
+def test_a_development_stage_is_not_a_production_stage(name: str):
+    assert is_production_for_both(name) == {False}
 
 
-def is_production_for_everybody(name: str) -> set[bool]:
-    """What the deployment and the deployed functions take the stage for."""
+def is_production_for_both(name: str) -> set[bool]:
+    """Whether the deployment and the deployed functions treat the stage as production."""
     stage = Stage(name)
     deployed = {name: str(value) for name, value in variables(stage).items()}
     return {stage.is_production, load_settings(deployed).is_production}

@@ -1,4 +1,4 @@
-"""The tables: made from the models, and safe from mistakes."""
+"""The tables: generated from the models, and protected from mistakes."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def keys_of_indexes(table: dict[str, Any]) -> dict[str, list[str]]:
     }
 
 
-def test_every_table_costs_nothing_idle_and_can_be_restored(made):
+def test_every_table_is_on_demand_and_can_be_restored(made):
     assert set(made) == {tables.table_id(row.Meta.table_name) for row in TABLES}
     for table in made.values():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
@@ -30,7 +30,7 @@ def test_every_table_costs_nothing_idle_and_can_be_restored(made):
         assert table["SSESpecification"] == {"SSEEnabled": True}
 
 
-def test_keys_and_their_types_are_the_models(made):
+def test_keys_and_their_types_match_the_models(made):
     logs = made["WebhookLogsTable"]
     assert logs["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
     assert keys_of_indexes(logs) == {
@@ -51,7 +51,7 @@ def test_the_tables_that_the_relay_reads_have_streams_of_both_images(made):
     )
 
 
-def test_what_expires_is_deleted_by_dynamodb(made):
+def test_expired_rows_are_deleted_by_dynamodb(made):
     expiring = {
         id_: table["TimeToLiveSpecification"]
         for id_, table in made.items()
@@ -81,15 +81,15 @@ def test_a_filter_by_id_has_an_index_by_time(made, attribute: str, index: str):
     assert all(each == [attribute, "sort_key"] for each in keys)
 
 
-def test_no_index_holds_what_charges_or_signs(made):
+def test_no_index_contains_secrets_or_payment_tokens(made):
     for id_ in ("PaymentsTable", "WebhookLogsTable"):
         for index in made[id_]["GlobalSecondaryIndexes"]:
             assert index["Projection"]["ProjectionType"] == "INCLUDE"
             assert not {"token", "body", "history"} & set(index["Projection"]["NonKeyAttributes"])
 
 
-def test_production_tables_survive_their_stack_but_not_the_deployment_that_failed_to_make_them(resources):
-    """Protection from deletion comes after the first success: here it would stop the rollback."""
+def test_production_tables_survive_their_stack_but_not_a_failed_creation(resources):
+    """Deletion protection is enabled after the first success, because it would prevent the rollback."""
     for resource in resources.values():
         if resource["Type"] == "AWS::DynamoDB::Table":
             assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
@@ -97,18 +97,18 @@ def test_production_tables_survive_their_stack_but_not_the_deployment_that_faile
             assert "DeletionProtectionEnabled" not in resource["Properties"]
 
 
-def test_nothing_that_outlives_its_stack_would_block_the_next_deployment(resources):
+def test_no_retained_resource_blocks_the_next_deployment(resources):
     kept = {id_ for id_, each in resources.items() if each.get("DeletionPolicy") == "Retain"}
     assert kept == set()
 
 
-def test_other_stages_can_be_deleted_whole():
+def test_other_stages_can_be_deleted_completely():
     for table in tables.resources(Stage("dev")).values():
         assert table["DeletionPolicy"] == "Delete"
         assert table["UpdateReplacePolicy"] == "Delete"
 
 
-def test_physical_names_are_those_in_the_template(made):
+def test_physical_names_match_the_template(made):
     names = [
         table["TableName"]["Fn::Sub"].replace("${AWS::StackName}", "payment-gateway-prod")
         for table in made.values()

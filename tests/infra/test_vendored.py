@@ -1,4 +1,4 @@
-"""What the dashboard brings in from npm."""
+"""The dashboard's libraries from npm."""
 
 import json
 
@@ -12,7 +12,7 @@ def test_each_library_is_a_module_of_the_built_site():
         assert "export" in files[key].read_text()
 
 
-def test_the_lock_names_hashes_and_no_registry():
+def test_the_lock_file_contains_hashes_and_no_registry():
     text = (_SOURCE / "package-lock.json").read_text()
     packages = [package for name, package in json.loads(text)["packages"].items() if name]
     assert packages

@@ -1,1 +1,1 @@
-"""Kills: parts of the running gateway die at any moment, and afterwards everything is right."""
+"""Kills: parts of the running gateway are killed at random times, and all guarantees must hold afterwards."""

@@ -1,5 +1,5 @@
 # ruff: noqa: T201 - a command-line program prints
-"""`python -m tests.kills`: the trial at full size; exit status 1 when a promise was not kept."""
+"""`python -m tests.kills`: the trial at full size; exit status 1 if a guarantee does not hold."""
 
 import argparse
 import os
@@ -9,24 +9,24 @@ from tempfile import TemporaryDirectory
 
 from infra.local.environment import isolate
 from infra.output import fit_any_encoding
-from tests.kills.plan import ALL_MERCHANTS, Plan
+from tests.kills.plan import ALL_FUNCTIONS, Plan
 from tests.kills.trial import Trial
 
 
 def main() -> int:
-    """Run it on a stack of its own."""
+    """Run the trial on a separate stack."""
     fit_any_encoding()
     isolate(os.environ)
     parser = argparse.ArgumentParser(prog="python -m tests.kills", description=__doc__)
     parser.add_argument("--payments", type=int, default=200)
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--restarts", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=1, help="of the choice whom to kill")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the choice of victims")
     given = parser.parse_args()
     plan = Plan(
         payments=given.payments,
         kills=given.kills,
-        victims=ALL_MERCHANTS,
+        victims=ALL_FUNCTIONS,
         kill_every_s=1,
         visibility_s=25,
         receiver_down_s=6,
@@ -35,11 +35,14 @@ def main() -> int:
         quiet_s=65,
         seed=given.seed,
     )
-    print(f"{plan.payments} payments, while functions, receiver and emulator come and go:", flush=True)
+    print(
+        f"{plan.payments} payments, while functions, receiver and emulator are killed or restarted:",
+        flush=True,
+    )
     with TemporaryDirectory(prefix="kills-") as folder:
         broken = Trial(plan, Path(folder)).run()
-    for promise in broken:
-        print(f"BROKEN: {promise}")
+    for guarantee in broken:
+        print(f"FAILED: {guarantee}")
     return 1 if broken else 0
 
 

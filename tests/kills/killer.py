@@ -1,4 +1,4 @@
-"""Kills the functions' processes, again and again."""
+"""Kills the functions' processes repeatedly."""
 
 import os
 import re
@@ -13,18 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-# An emulated function is a child of the emulator, unpacked into a folder with its name.
+# An emulated function is a child process of the emulator, unpacked into a folder with its name.
 _FUNCTION = re.compile(r"ministack-lambda-payment-gateway-[a-z]+-([a-z-]+)-\w+/")
 
-SPARED_S = 4.0  # from when it was first seen: several times a start on a machine that is not busy
+SPARED_S = 4.0  # after it was first seen: several times a start on an idle machine
 
 
 @dataclass(frozen=True, kw_only=True)
 class Killer:
-    """Sends SIGKILL to a process of a function of ``victims`` every ``interval_s`` or so, ``kills`` times.
+    """Sends SIGKILL to a process of a function of ``victims`` about every ``interval_s``, ``kills`` times.
 
-    It spares those that have only just started: when one dies before it is ready, the emulator ends all
-    others of its function too, so that on a busy machine none might ever be. ``pid_file`` is the emulator's.
+    It spares new processes: if one ends before it is ready, the emulator ends all others of its function too,
+    so that none might ever be ready on a busy machine. ``pid_file`` is the emulator's.
     """
 
     pid_file: Path
@@ -36,8 +36,8 @@ class Killer:
     _first_seen: dict[int, float] = field(default_factory=dict)
 
     @contextmanager
-    def at_work(self) -> Iterator[None]:
-        """Kill meanwhile."""
+    def running(self) -> Iterator[None]:
+        """Kill processes in this context."""
         stopped = threading.Event()
         thread = threading.Thread(target=self._kill_until, args=[stopped], name="killer")
         thread.start()

@@ -1,4 +1,4 @@
-"""`python -m tests.kills.receiver`: a receiver that may be killed; a file keeps what it acknowledged."""
+"""`python -m tests.kills.receiver`: a receiver that can be killed; it stores webhooks in a file."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ from infra.local.receiver.verification import UnverifiedWebhookError, verify
 
 @dataclass(frozen=True)
 class Journal:
-    """The webhooks acknowledged so far: one line each, on disk before the answer is sent."""
+    """The acknowledged webhooks: one line each, written to disk before the response is sent."""
 
     path: Path
 
@@ -24,7 +24,7 @@ class Journal:
             file.write(json.dumps([webhook_id, body]) + "\n")
 
     def read(self) -> list[tuple[str, str]]:
-        """The ids and bodies, in the order they came."""
+        """The ids and bodies, in the order of receipt."""
         if not self.path.exists():
             return []
         return [
@@ -34,7 +34,7 @@ class Journal:
 
 @dataclass
 class KillableReceiver:
-    """The server in a process of its own."""
+    """The server in a separate process."""
 
     port: int
     secret: str
@@ -50,7 +50,7 @@ class KillableReceiver:
         self.process = subprocess.Popen([sys.executable, "-m", "tests.kills.receiver", *options])
 
     def kill(self) -> None:
-        """As power loss would."""
+        """Kill the process, like a power failure."""
         if self.process:
             self.process.kill()
             self.process.wait()

@@ -1,4 +1,4 @@
-"""All rows of a stack as they are in its tables."""
+"""All rows of a stack's tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Records:
 
     @classmethod
     def read(cls, outputs: Mapping[str, str], aws: Aws) -> Self:
-        """Those in the tables that the stack's ``outputs`` name."""
+        """Read the tables in the stack's ``outputs``."""
         database = aws.database()
         payments = database.bind(PaymentRow, outputs["PaymentsTable"]).scan(consistent_read=True)
         refunds = database.bind(RefundRow, outputs["RefundsTable"]).scan(consistent_read=True)

@@ -1,4 +1,4 @@
-"""A merchant who does not give up: what gets no answer is asked again with the same idempotency key."""
+"""A merchant that retries each request with the same idempotency key until it has a response."""
 
 import time
 from collections.abc import Callable
@@ -11,33 +11,33 @@ from tests.e2e.api import UPI, Api, Json, card
 
 AMOUNT = 50_000
 REFUND = 20_000
-REFUNDED_EVERY = 4  # of the payments, one in so many is refunded if it succeeds
-CUSTOMERS = 4  # at once
+REFUNDED_EVERY = 4  # one payment in this many is refunded if it succeeds
+CUSTOMERS = 4  # concurrent
 PAUSE_S = 0.3
 PATIENCE_S = 180.0
 
 
 @dataclass(frozen=True)
 class Seller:
-    """Sells, and refunds some of it."""
+    """Creates payments, and refunds some of them."""
 
     api: Api
 
     def sell(self, count: int) -> list[Json]:
-        """Make ``count`` payments, some of them refunded; the payments as they were answered."""
+        """Create ``count`` payments, and refund some of them; returns the payments of the responses."""
         with ThreadPoolExecutor(CUSTOMERS) as customers:
             return list(customers.map(self._sell, range(count)))
 
     def _sell(self, number: int) -> Json:
-        order = self._insist("/orders", {"amount": AMOUNT}, f"order-{number}")
+        order = self._post("/orders", {"amount": AMOUNT}, f"order-{number}")
         instrument = card() if number % 2 else UPI
-        payment = self._insist("/payments", {"order_id": order["id"], **instrument}, f"payment-{number}")
+        payment = self._post("/payments", {"order_id": order["id"], **instrument}, f"payment-{number}")
         if number % REFUNDED_EVERY == 0 and self._outcome(payment["id"]) == "success":
-            self._insist(f"/payments/{payment['id']}/refunds", {"amount": REFUND}, f"refund-{number}")
+            self._post(f"/payments/{payment['id']}/refunds", {"amount": REFUND}, f"refund-{number}")
         return payment
 
-    def _insist(self, path: str, body: Json, key: str) -> Json:
-        """Ask until there is an answer; AssertionError for one that is none of ours."""
+    def _post(self, path: str, body: Json, key: str) -> Json:
+        """Send until there is a response. AssertionError for an unexpected response."""
         response = _until(
             lambda: self.api.post(path, body, headers={"Idempotency-Key": key}),
             lambda response: response.status_code < 500 and response.status_code != 429,
@@ -47,7 +47,7 @@ class Seller:
         return made
 
     def _outcome(self, payment_id: str) -> str:
-        """How the payment ended; one that does not end is left to those who look at it afterwards."""
+        """The outcome of the payment, or pending; the checks find a payment that does not end."""
         try:
             response = _until(
                 lambda: self.api.get(f"/payments/{payment_id}"),
@@ -59,12 +59,12 @@ class Seller:
 
 
 def _until(
-    ask: Callable[[], requests.Response], is_good: Callable[[requests.Response], bool]
+    send: Callable[[], requests.Response], is_good: Callable[[requests.Response], bool]
 ) -> requests.Response:
-    deadline, seen = time.monotonic() + PATIENCE_S, "no answer"
+    deadline, seen = time.monotonic() + PATIENCE_S, "no response"
     while time.monotonic() < deadline:
         try:
-            response = ask()
+            response = send()
         except requests.RequestException as error:
             seen = type(error).__name__
         else:
@@ -72,4 +72,4 @@ def _until(
                 return response
             seen = f"{response.status_code} {response.text}"
         time.sleep(PAUSE_S)
-    raise TimeoutError(f"not within {PATIENCE_S:g} s; the last answer was {seen}")
+    raise TimeoutError(f"not within {PATIENCE_S:g} s; the last response was {seen}")

@@ -1,4 +1,4 @@
-"""Functions and the receiver die while payments run. `make kills` does more of it, and stops the emulator."""
+"""Functions and the receiver are killed while payments run. `make kills` also restarts the emulator."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.kills.trial import Trial
 
 
 @pytest.mark.sensitive("kills functions at random times")
-def test_whatever_dies_every_payment_ends_and_is_told_of(tmp_path: Path):
+def test_every_payment_ends_and_has_its_webhooks_despite_kills(tmp_path: Path):
     plan = Plan(
         payments=20,
         kills=6,

@@ -1,5 +1,5 @@
 # ruff: noqa: T201 - a command-line program prints
-"""One trial: a shop sells while parts of the gateway die, and then it is looked at what is left."""
+"""One trial: a merchant sells while parts of the gateway are killed; then the results are checked."""
 
 import os
 import subprocess
@@ -31,14 +31,14 @@ POLL_S = 0.5
 
 @dataclass(frozen=True)
 class Trial:
-    """A gateway, a shop and its receiver, and a plan for them."""
+    """A gateway, a merchant and its receiver, and a plan for them."""
 
     plan: Plan
     folder: Path
     ports: Ports = field(default_factory=ports_out_of_reach)
 
     def run(self) -> list[str]:
-        """Do it and tell of it. The promises that were not kept."""
+        """Run the trial and print its figures; returns the guarantees that do not hold."""
         gateway = LocalGateway(
             stage=STAGE,
             ports=self.ports,
@@ -46,13 +46,13 @@ class Trial:
             state_dir=self.folder / "state",
             persist=True,
         )
-        with gateway, ExitStack() as running:
+        with gateway, ExitStack() as stack:
             aws = Aws(gateway.aws_endpoint_url)
             self._shorten_visibility(gateway, aws)
             merchant = replace(merchants_of(gateway)(), timeout_s=REQUEST_TIMEOUT_S)
             receiver = self._receiver(merchant)
             receiver.start()
-            running.callback(receiver.kill)
+            stack.callback(receiver.kill)
             killer = Killer(
                 pid_file=self.folder / "state" / "aws.pid",
                 victims=self.plan.victims,
@@ -65,7 +65,7 @@ class Trial:
             evidence = Evidence(answered, records, receiver.journal.read(), SimulatedAcquirer(ACQUIRER))
             for name, count in figures(evidence).items():
                 print(f"  {name:<30}{count:>6,}")
-            return [*evidence.broken(), *self._what_the_doctor_says()]
+            return [*evidence.broken(), *self._doctor_findings()]
 
     def _receiver(self, merchant: Api) -> KillableReceiver:
         receiver = KillableReceiver(
@@ -79,24 +79,24 @@ class Trial:
     def _sell(
         self, gateway: LocalGateway, merchant: Api, receiver: KillableReceiver, killer: Killer
     ) -> list[Json]:
-        """Make the payments while the functions die, the receiver dies, and the emulator is stopped."""
+        """Create the payments while functions and the receiver are killed, and the emulator is restarted."""
         with ThreadPoolExecutor(1) as background:
             selling = background.submit(Seller(merchant).sell, self.plan.payments)
             for _ in range(self.plan.restarts):
-                with killer.at_work():
+                with killer.running():
                     self._interrupt(receiver)
                 gateway.stop()
                 gateway.start()
-            with killer.at_work():
+            with killer.running():
                 self._interrupt(receiver)
                 answered = selling.result()
         killed = ", ".join(f"{function} {count}" for function, count in sorted(killer.killed.items()))
         print(f"  killed: {killed}, receiver {self.plan.restarts + 1}; restarts: {self.plan.restarts}")
-        assert killer.killed, "nothing was killed, so that this shows nothing"
+        assert killer.killed, "no process was killed"
         return answered
 
     def _interrupt(self, receiver: KillableReceiver) -> None:
-        """Let the receiver work for a moment, kill it, and leave it away for a while."""
+        """Let the receiver run for a while, kill it, and start it again later."""
         time.sleep(self.plan.receiver_down_s)
         receiver.kill()
         time.sleep(self.plan.receiver_down_s)
@@ -109,20 +109,23 @@ class Trial:
             sqs.set_queue_attributes(QueueUrl=gateway.stack_outputs[queue_id(name)], Attributes=attributes)
 
     def _wait_until_finished(self, gateway: LocalGateway, aws: Aws) -> Records:
-        """The records when nothing waits any more, or when that takes too long: what waits is then found."""
+        """The records when no work is pending, or after a time limit.
+
+        After the limit, the checks find the pending work.
+        """
         started = time.monotonic()
         while True:
             records = Records.read(gateway.stack_outputs, aws)
             waited_s = time.monotonic() - started
             if is_finished(records) or waited_s > self.plan.finish_within_s:
-                print(f"  finished {waited_s:.0f} s after the last payment was made")
+                print(f"  finished {waited_s:.0f} s after the last payment")
                 return records
             time.sleep(POLL_S)
 
-    def _what_the_doctor_says(self) -> list[str]:
+    def _doctor_findings(self) -> list[str]:
         time.sleep(self.plan.quiet_s)
         command = [sys.executable, "-m", "infra", "doctor", "--stage", STAGE, "--late-after", "1s"]
         environment = {**os.environ, "AWS_PORT": str(self.ports.aws)}
         environment.pop("AWS_ENDPOINT_URL", None)
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        return [] if done.returncode == 0 else [f"the doctor says:\n{done.stdout}{done.stderr}"]
+        return [] if done.returncode == 0 else [f"the doctor reports:\n{done.stdout}{done.stderr}"]

@@ -1,1 +1,1 @@
-"""Races over HTTP: many ask for the same thing at the same moment, and the sums must be right."""
+"""Races over HTTP: concurrent requests for the same object, and a check of the totals."""

@@ -1,5 +1,5 @@
 # ruff: noqa: T201 - a command-line program prints
-"""`python -m tests.races`: every race at full size on a stack of its own; exit status 1 if one was lost."""
+"""`python -m tests.races`: every race at full size on a separate stack; exit status 1 if one fails."""
 
 import os
 import sys
@@ -16,19 +16,19 @@ from tests.races.crowd import warm_up
 from tests.races.race import Race
 from tests.races.refunds import refunds_of_one_payment
 from tests.races.retries import retries_of_one_log
-from tests.races.same_key import impatient_clients, one_payment_asked_for_at_once
+from tests.races.same_key import impatient_clients, one_payment_requested_concurrently
 from tests.stack import ENVIRONMENT, merchants_of
 
 RACES: tuple[tuple[Callable[[Api, int], Race], int], ...] = (
     (refunds_of_one_payment, 200),
-    (one_payment_asked_for_at_once, 1_000),
+    (one_payment_requested_concurrently, 1_000),
     (impatient_clients, 100),
     (retries_of_one_log, 100),
 )
 
 
 def main() -> int:
-    """Run them one after another."""
+    """Run all races in sequence."""
     fit_any_encoding()
     isolate(os.environ)
     with TemporaryDirectory(prefix="races-") as folder:
@@ -42,10 +42,10 @@ def main() -> int:
         with gateway:
             new_merchant = merchants_of(gateway)
             warm_up(new_merchant())
-            return max([_told(run(new_merchant(), count)) for run, count in RACES])
+            return max([_report(run(new_merchant(), count)) for run, count in RACES])
 
 
-def _told(race: Race) -> int:
+def _report(race: Race) -> int:
     print(race, end="\n\n", flush=True)
     return 1 if race.wrong else 0
 

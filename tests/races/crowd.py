@@ -1,4 +1,4 @@
-"""Many requests at the same moment, and what came of them."""
+"""Many concurrent requests and their responses."""
 
 import threading
 import time
@@ -12,42 +12,42 @@ import requests
 from infra.template.functions import LOCAL_CONCURRENCY
 from tests.e2e.api import Api
 
-PATIENCE_S = 300.0  # the last of a thousand waits for all before it, on a busy machine for minutes
+PATIENCE_S = 300.0  # the last of a thousand requests waits for all others, for minutes on a busy machine
 
-Ask = Callable[[], requests.Response]
+Send = Callable[[], requests.Response]
 
 
 @dataclass(frozen=True)
 class Rush:
-    """The answers to requests that were made at once, and how long it took to have them all."""
+    """The responses to concurrent requests, and the time until the last one."""
 
     answers: list[requests.Response]
     wall_s: float
 
     def of(self, status: int) -> list[requests.Response]:
-        """The answers with that status."""
+        """The responses with that status."""
         return [answer for answer in self.answers if answer.status_code == status]
 
     @property
     def statuses(self) -> Counter[int]:
-        """How many there were of each."""
+        """The number of responses by status."""
         return Counter(answer.status_code for answer in self.answers)
 
 
-def rush(asks: Sequence[Ask]) -> Rush:
-    """Ask all of ``asks`` at once, each on a connection of its own."""
-    ready = threading.Barrier(len(asks))
+def rush(sends: Sequence[Send]) -> Rush:
+    """Send all requests concurrently, each on a separate connection."""
+    ready = threading.Barrier(len(sends))
 
-    def ask(one: Ask) -> requests.Response:
+    def send(one: Send) -> requests.Response:
         ready.wait()
         return one()
 
     started = time.monotonic()
-    with ThreadPoolExecutor(len(asks)) as crowd:
-        answers = list(crowd.map(ask, asks))
+    with ThreadPoolExecutor(len(sends)) as crowd:
+        answers = list(crowd.map(send, sends))
     return Rush(answers, time.monotonic() - started)
 
 
-def warm_up(anybody: Api) -> None:
-    """Have every process of the API started: on a busy machine that takes longer than a request may."""
-    rush([lambda: anybody.get("/openapi.json")] * LOCAL_CONCURRENCY["APIHandler"])
+def warm_up(client: Api) -> None:
+    """Start every process of the API, which can exceed the time-out of a request on a busy machine."""
+    rush([lambda: client.get("/openapi.json")] * LOCAL_CONCURRENCY["APIHandler"])

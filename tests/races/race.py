@@ -1,4 +1,4 @@
-"""What a race is judged by: the figures it showed, and the promises it saw broken."""
+"""The results of a race: its figures, and the guarantees that did not hold."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Race:
-    """One race. It was won when nothing is ``wrong``."""
+    """One race. It succeeds if ``wrong`` is empty."""
 
     name: str
     requests: int
@@ -17,21 +17,21 @@ class Race:
     wrong: list[str] = field(default_factory=list)
 
     def fact(self, text: str) -> None:
-        """Something seen that is worth telling."""
+        """Add a figure to the report."""
         self.facts.append(text)
 
-    def require(self, held: bool, promise: str) -> None:
-        """A promise of the contract, and whether it held."""
-        if not held:
-            self.wrong.append(promise)
+    def require(self, holds: bool, guarantee: str) -> None:
+        """Add a guarantee to the report if it did not hold."""
+        if not holds:
+            self.wrong.append(guarantee)
 
     def __str__(self) -> str:
         statuses = ", ".join(f"{status}: {count}" for status, count in sorted(self.statuses.items()))
-        asked = f"{self.requests:,} requests on {self.connections:,} connections in {self.wall_s:.1f} s"
+        sent = f"{self.requests:,} requests on {self.connections:,} connections in {self.wall_s:.1f} s"
         lines = [
             self.name,
-            f"  {asked}; {statuses}",
+            f"  {sent}; {statuses}",
             *(f"  {fact}" for fact in self.facts),
-            *(f"  BROKEN: {promise}" for promise in self.wrong),
+            *(f"  FAILED: {guarantee}" for guarantee in self.wrong),
         ]
         return "\n".join(lines)

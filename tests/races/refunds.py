@@ -1,4 +1,4 @@
-"""More refunds of one payment at once than it has money for."""
+"""Concurrent refunds of one payment that exceed its amount."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ AMOUNT = 50_000
 
 
 def refunds_of_one_payment(merchant: Api, count: int) -> Race:
-    """``count`` refunds, of which the payment holds half and a remainder."""
+    """``count`` refunds, about half of which the payment can cover."""
     merchant = replace(merchant, timeout_s=PATIENCE_S)
     payment = merchant.paid()
     share = AMOUNT // (count // 2) - 1
@@ -19,21 +19,20 @@ def refunds_of_one_payment(merchant: Api, count: int) -> Race:
     seen = rush([lambda: merchant.post(path, {"amount": share})] * count)
     race = Race(f"{count} refunds of one payment", count, count, seen.wall_s, seen.statuses)
 
-    made, busy = len(seen.of(201)), len(seen.of(429))
+    created, busy = len(seen.of(201)), len(seen.of(429))
     refunded = merchant.get(f"/payments/{payment['id']}").json()["amount_refunded"]
     rows = merchant.pages("/refunds", "limit=100")
-    race.fact(
-        f"refunded {refunded:,} of {AMOUNT:,} in {made} refunds of {share:,}; {busy} were told to come again"
-    )
-    race.require(refunded == made * share == sum(row["amount"] for row in rows), "each 201 is one refund")
-    race.require(refunded <= AMOUNT, "never more than was paid")
-    race.require(made + busy >= fitting, "no refund is refused while there is money for it")
-    race.require(set(seen.statuses) <= {201, 400, 429}, "a refund is made, refused, or told to come again")
-    for refused in seen.of(400):
-        told = refused.json()["error"]["description"]
+    race.fact(f"refunded {refunded:,} of {AMOUNT:,} in {created} refunds of {share:,}; {busy} were throttled")
+    race.require(refunded == created * share == sum(row["amount"] for row in rows), "each 201 is one refund")
+    race.require(refunded <= AMOUNT, "the total does not exceed the payment")
+    race.require(created + busy >= fitting, "no refund is rejected while the amount is available")
+    race.require(set(seen.statuses) <= {201, 400, 429}, "a refund is created, rejected or throttled")
+    for rejected in seen.of(400):
+        description = rejected.json()["error"]["description"]
         race.require(
-            told == "Refund amount exceeds available amount", f"refused with its reason, not {told!r}"
+            description == "Refund amount exceeds available amount",
+            f"the rejection has its reason, not {description!r}",
         )
     ended = [merchant.refunded(row["id"])["status"] for row in rows]
-    race.require(set(ended) == {"processed"}, "every refund that was made is processed")
+    race.require(set(ended) == {"processed"}, "every created refund is processed")
     return race

@@ -1,4 +1,4 @@
-"""One payment, asked for many times with one idempotency key."""
+"""One payment, requested many times with one idempotency key."""
 
 import uuid
 from dataclasses import replace
@@ -10,12 +10,12 @@ from tests.e2e.api import UPI, Api, Json
 from tests.races.crowd import PATIENCE_S, rush
 from tests.races.race import Race
 
-TRIES = 5  # of a client that gives up too soon, before it waits
-IMPATIENCE_S = 0.02  # less than any answer takes when many ask
+TRIES = 5  # of an impatient client, before it uses a long time-out
+IMPATIENCE_S = 0.02  # less than any response takes under load
 
 
-def one_payment_asked_for_at_once(merchant: Api, count: int) -> Race:
-    """``count`` requests with the same key at once."""
+def one_payment_requested_concurrently(merchant: Api, count: int) -> Race:
+    """``count`` concurrent requests with the same key."""
     merchant = replace(merchant, timeout_s=PATIENCE_S)
     order_id, key = merchant.order()["id"], str(uuid.uuid4())
     seen = rush([lambda: _pay(merchant, order_id, key)] * count)
@@ -24,39 +24,39 @@ def one_payment_asked_for_at_once(merchant: Api, count: int) -> Race:
     answers = {answer.content for answer in seen.of(201)}
     replayed = sum("Idempotent-Replayed" in answer.headers for answer in seen.of(201))
     made = _payments(merchant)
-    race.fact(f"{len(made)} payment made; {len(answers)} answer, which {replayed} got as a replay")
-    race.require(set(seen.statuses) <= {201, 429}, "a request is answered, or told to come again")
+    race.fact(f"{len(made)} payment created; {len(answers)} different response, {replayed} replays")
+    race.require(set(seen.statuses) <= {201, 429}, "a request succeeds or is throttled")
     race.require(len(made) == 1, "one payment for one key")
-    race.require(len(answers) == 1, "everybody gets the same answer, to the byte")
-    race.require(replayed >= len(seen.of(201)) - 1, "all but the first know that theirs is a replay")
+    race.require(len(answers) == 1, "all responses are byte-identical")
+    race.require(replayed >= len(seen.of(201)) - 1, "all but the first response are marked as replays")
     return race
 
 
 def impatient_clients(merchant: Api, count: int) -> Race:
-    """``count`` payments at once, each by a client that times out and asks again with the same key."""
+    """``count`` concurrent payments, each by a client that times out and retries with the same key."""
     order_ids = [merchant.order()["id"] for _ in range(count)]
-    given_up: list[str] = []
+    timed_out: list[str] = []
 
-    def insist(order_id: str) -> requests.Response:
+    def pay_with_retries(order_id: str) -> requests.Response:
         hasty = replace(merchant, timeout_s=IMPATIENCE_S)
         for _ in range(TRIES):
             try:
                 return _pay(hasty, order_id, order_id)
             except requests.Timeout:
-                given_up.append(order_id)
+                timed_out.append(order_id)
         return _pay(replace(merchant, timeout_s=PATIENCE_S), order_id, order_id)
 
-    seen = rush([partial(insist, order_id) for order_id in order_ids])
-    asked = count + len(given_up)
-    race = Race(f"{count} clients that give up and ask again", asked, count, seen.wall_s, seen.statuses)
+    seen = rush([partial(pay_with_retries, order_id) for order_id in order_ids])
+    asked = count + len(timed_out)
+    race = Race(f"{count} clients that time out and retry", asked, count, seen.wall_s, seen.statuses)
 
     made = _payments(merchant)
-    race.fact(f"{len(given_up)} requests were given up on; {len(made)} payments made")
-    race.require(len(given_up) > 0, "some clients give up, or this shows nothing")
-    race.require(set(seen.statuses) <= {201, 429}, "a request is answered, or told to come again")
+    race.fact(f"{len(timed_out)} requests timed out; {len(made)} payments created")
+    race.require(len(timed_out) > 0, "some clients must time out")
+    race.require(set(seen.statuses) <= {201, 429}, "a request succeeds or is throttled")
     race.require(sorted(each["order_id"] for each in made) == sorted(order_ids), "one payment for one key")
-    told = {answer.json()["id"] for answer in seen.of(201)}
-    race.require(told <= {each["id"] for each in made}, "an answer names a payment that was made")
+    returned = {answer.json()["id"] for answer in seen.of(201)}
+    race.require(returned <= {each["id"] for each in made}, "every returned payment was created")
     return race
 
 

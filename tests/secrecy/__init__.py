@@ -1,1 +1,1 @@
-"""Every test is also a test of secrecy: nothing that the product logs or keeps shows a card or a secret."""
+"""Every test also verifies that the product does not log or store a card or a secret."""

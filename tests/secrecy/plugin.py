@@ -1,6 +1,7 @@
-"""Listens to all that the product logs while a test runs, and fails the test whose lines show a secret.
+"""Captures the log of the product during each test, and fails a test whose log contains a secret.
 
-What is secret it learns from the requests that tests make. It runs in every worker of a parallel run.
+The secrets are read from the requests and responses of the tests. The plugin runs in every worker of a
+parallel run.
 """
 
 import json
@@ -17,49 +18,49 @@ from chalicelib.observability import logger
 from tests.secrecy.search import Secrets, cards_in, secrets_in
 
 PRODUCT = "payment-gateway"
-OUTPUTS = ("Captured stdout", "Captured stderr")  # operators' commands tell secrets there, but never a card
+OUTPUTS = ("Captured stdout", "Captured stderr")  # operators' commands print secrets, but never a card
 
 
 @dataclass
 class Overheard:
-    """The secrets of the test that runs, and those that went over HTTP in the whole run."""
+    """The secrets of the current test, and those of all HTTP requests of the run."""
 
     test: Secrets = field(default_factory=Secrets)
     run: Secrets = field(default_factory=Secrets)
 
 
-class Ear(logging.Handler):
-    """Keeps the lines that the product would write: its own, and its libraries' warnings."""
+class LogCapture(logging.Handler):
+    """Captures the lines that the product would write: its own, and its libraries' warnings."""
 
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the line as it is written."""
+        """Capture the formatted line."""
         if record.name == PRODUCT or record.levelno >= logging.WARNING:
             formatter = logger.registered_handler.formatter or logging.Formatter()
             self.lines.append(formatter.format(record))
 
 
-ear = Ear()
+log_capture = LogCapture()
 overheard = Overheard()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Listen, to the log and to what tests send."""
-    logging.getLogger().addHandler(ear)
+    """Capture the log and the tests' requests."""
+    logging.getLogger().addHandler(log_capture)
     patch = pytest.MonkeyPatch()
-    _overhear_http(patch)
-    _overhear_calls(patch)
+    _capture_http(patch)
+    _capture_calls(patch)
     config.add_cleanup(patch.undo)
-    config.add_cleanup(lambda: logging.getLogger().removeHandler(ear))
+    config.add_cleanup(lambda: logging.getLogger().removeHandler(log_capture))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
-    """Begin anew."""
-    ear.lines.clear()
+    """Reset the captured lines and secrets."""
+    log_capture.lines.clear()
     overheard.test = Secrets()
 
 
@@ -67,22 +68,22 @@ def pytest_runtest_setup() -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A test that leaks has failed, whatever else it showed."""
+    """Fail a test that leaks, whatever its result is."""
     report = yield
     if report.when == "teardown" and report.passed and (leaks := _leaks(report)):
         report.outcome = "failed"
-        report.longrepr = "\n".join(["what was logged shows what must stay secret:", *leaks])
+        report.longrepr = "\n".join(["the log contains secrets:", *leaks])
     return report
 
 
 def _leaks(report: pytest.TestReport) -> list[str]:
-    logged = "\n".join(ear.lines)
+    logged = "\n".join(log_capture.lines)
     printed = "\n".join(text for name, text in report.sections if name.startswith(OUTPUTS))
     found = {*cards_in(logged), *secrets_in(logged, overheard.test), *cards_in(printed)}
     return sorted(found)
 
 
-def _overhear_http(patch: pytest.MonkeyPatch) -> None:
+def _capture_http(patch: pytest.MonkeyPatch) -> None:
     send = requests.Session.send
 
     def send_and_learn(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> Any:
@@ -95,7 +96,7 @@ def _overhear_http(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(requests.Session, "send", send_and_learn)
 
 
-def _overhear_calls(patch: pytest.MonkeyPatch) -> None:
+def _capture_calls(patch: pytest.MonkeyPatch) -> None:
     client = chalice.test.TestHTTPClient
     request = client.request
 
@@ -110,7 +111,7 @@ def _overhear_calls(patch: pytest.MonkeyPatch) -> None:
 
 
 def _learn(secrets: Secrets, headers: Mapping[str, str], asked: object, answered: bytes) -> None:
-    """Remember what was secret in an exchange."""
+    """Add the secrets of a request and its response."""
     named = {name.lower(): value for name, value in headers.items()}
     body, answer = _object(asked), _object(answered)
     card = body.get("card")
@@ -119,12 +120,12 @@ def _learn(secrets: Secrets, headers: Mapping[str, str], asked: object, answered
     secrets.add(str(named.get("authorization", "")).partition(" ")[2])
     for name in ("password", "current_password", "new_password"):
         secrets.add(body.get(name))
-    for told in ("token", "webhook_secret"):
-        secrets.add(answer.get(told))
+    for name in ("token", "webhook_secret"):
+        secrets.add(answer.get(name))
 
 
 def _object(body: object) -> dict[str, Any]:
-    """The JSON object that ``body`` is, if it is one."""
+    """The JSON object in ``body``, or an empty one."""
     if not isinstance(body, str | bytes):
         return {}
     try:

@@ -1,4 +1,4 @@
-"""What the stack of the end-to-end tests has logged and kept by the end of the run."""
+"""The logs and stored data of the end-to-end tests' stack at the end of the run."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,11 +8,11 @@ from infra.aws import Aws
 from infra.local.gateway import LocalGateway
 from tests.secrecy.search import Secrets, cards_in, numbers_in, secrets_in
 
-MAX_RECEIVES = 100  # of up to 10 messages: more than any test leaves behind
+MAX_RECEIVES = 100  # of up to 10 messages: more than any test leaves
 
 
 def leaks_of(gateway: LocalGateway, aws_log: Path, secrets: Secrets) -> list[str]:
-    """Where logs show cards or secrets, and rows and messages the cards that were paid with."""
+    """The cards and secrets in logs, and the used card numbers in rows and messages."""
     client = Aws(gateway.aws_endpoint_url).client
     found: set[str] = set()
     for line in (*_log_lines(client("logs")), *aws_log.read_text(errors="replace").splitlines()):
@@ -38,7 +38,7 @@ def _rows(gateway: LocalGateway, dynamodb: Any) -> Iterator[str]:
 
 
 def _messages(sqs: Any) -> Iterator[str]:
-    """What waits in the queues and has been given up; nobody works on it any more."""
+    """The remaining messages of the queues and dead-letter queues, which no worker processes any more."""
     for url in sqs.list_queues().get("QueueUrls", []):
         for _ in range(MAX_RECEIVES):
             received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])

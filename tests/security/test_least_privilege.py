@@ -1,4 +1,4 @@
-"""The emulated AWS enforces the functions' roles: every test here runs under them."""
+"""The emulated AWS enforces the functions' roles: all tests in this folder run under them."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ KEY = {"id": {"S": "none"}}
 
 @pytest.fixture
 def as_payment_worker(gateway: LocalGateway, aws: Callable[[str], Any]) -> Any:
-    """DynamoDB for one who may do what the payment worker may."""
+    """DynamoDB with the permissions of the payment worker."""
     iam, name = aws("iam"), "like-the-payment-worker"
     (role,) = (each for each in iam.list_roles()["Roles"] if "PaymentWorkerRole" in each["RoleName"])
     policy = iam.get_role_policy(RoleName=role["RoleName"], PolicyName="payment-worker")["PolicyDocument"]
@@ -36,7 +36,7 @@ def as_payment_worker(gateway: LocalGateway, aws: Callable[[str], Any]) -> Any:
     iam.delete_user(UserName=name)
 
 
-def test_what_a_role_does_not_grant_is_refused(gateway: LocalGateway, as_payment_worker: Any):
+def test_an_action_without_permission_is_denied(gateway: LocalGateway, as_payment_worker: Any):
     tables = gateway.stack_outputs
     condition = "attribute_exists(id)"
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):

@@ -1,4 +1,4 @@
-"""A merchant's everyday life, for tests: an order, a payment, a webhook URL."""
+"""A merchant's common requests, for tests: an order, a payment, a webhook URL."""
 
 from typing import Any
 
@@ -20,24 +20,24 @@ URL = "https://merchant.example/webhook"
 
 
 def order(cloud: Cloud, *, amount: int = 50_000) -> Order:
-    """A new order of the test merchant."""
+    """Create an order of the test merchant."""
     new = NewOrder(money=Money(amount, "INR"), receipt=None, notes={})
     return cloud.gateway.orders.create(MERCHANT_ID, new, _idempotency())
 
 
 def pay(cloud: Cloud, *, of: Order | None = None, key: str | None = None) -> Payment:
-    """A new UPI payment, of a new order unless one is given."""
+    """Create a UPI payment, by default with a new order."""
     return cloud.gateway.payments.create(of or order(cloud), Vpa("buyer@bank"), _idempotency(key))
 
 
 def pay_publicly(cloud: Cloud, of: Order) -> Payment:
-    """A new UPI payment of the order's buyer."""
+    """Create a UPI payment of the order by its buyer."""
     read = cloud.gateway.orders.get_for_buyer(of.id).order
     return cloud.gateway.payments.create(read, Vpa("buyer@bank"), _idempotency(), guarded=True)
 
 
 def paid(cloud: Cloud, *, amount: int = 50_000) -> Payment:
-    """A payment that succeeded."""
+    """A successful payment."""
     payment = pay(cloud, of=order(cloud, amount=amount))
     cloud.run(for_s=15)
     return cloud.gateway.payments.get(payment.id)
@@ -46,18 +46,18 @@ def paid(cloud: Cloud, *, amount: int = 50_000) -> Payment:
 def refund(
     cloud: Cloud, payment_id: str, amount: int, *, key: str | None = None, merchant_id: str = MERCHANT_ID
 ) -> Refund:
-    """A new refund. Raises AlreadyCreatedError when the key was used."""
+    """Create a refund. Raises AlreadyCreatedError if the key was used."""
     new = NewRefund(payment_id=payment_id, amount=amount, reason="too late")
     return cloud.gateway.refunds.create(merchant_id, new, _idempotency(key))
 
 
 def set_url(cloud: Cloud, url: str | None = URL) -> None:
-    """Where the test merchant's webhooks go."""
+    """Set the webhook URL of the test merchant."""
     cloud.gateway.merchants.set_webhook_url(MERCHANT_ID, url)
 
 
 def send_test(cloud: Cloud) -> str:
-    """One webhook that is owed and nothing else; returns its log's id."""
+    """Send a test event; returns the id of its log."""
     endpoint = cloud.gateway.merchants.webhook_endpoint(MERCHANT_ID)
     return cloud.gateway.webhooks.send_test(MERCHANT_ID, endpoint, _idempotency()).id
 

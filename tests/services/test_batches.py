@@ -1,4 +1,4 @@
-"""Batches of jobs: side by side, never into the time-out, and no untouched job in the dead-letter queue."""
+"""Batches of jobs: concurrent, within the time-out, and without untouched jobs in the dead-letter queue."""
 
 import json
 import time
@@ -37,7 +37,7 @@ Records = list[dict[str, Any]]
 
 @dataclass
 class Meeting(RecordingAcquirer):
-    """An acquirer that answers nobody before ten have asked."""
+    """An acquirer that does not respond before ten requests arrive."""
 
     barrier: Barrier = field(default_factory=lambda: Barrier(TEN, timeout=PATIENCE_S))
 
@@ -52,7 +52,7 @@ class Meeting(RecordingAcquirer):
 
 @dataclass
 class Hanging(RecordingAcquirer):
-    """An acquirer that answers some keys only when it is released."""
+    """An acquirer that delays its response to some keys until it is released."""
 
     release: Event = field(default_factory=Event)
     slow: frozenset[str] = frozenset()
@@ -79,7 +79,7 @@ def with_acquirer(cloud: Cloud, acquirer: Any) -> Gateway:
 
 
 def due_messages(cloud: Cloud, queue_url: str) -> Records:
-    """Every message of the queue as Lambda gets it, at a time when it is due."""
+    """Every message of the queue, as Lambda receives it when it is due."""
     while cloud.relay():
         pass
     cloud.time.shift(10)
@@ -94,11 +94,11 @@ def ids(records: Records) -> dict[str, list[dict[str, str]]]:
 
 
 def counting_down(from_s: float) -> Callable[[], float]:
-    end = time.perf_counter() + from_s  # not the clock that the tests hold
+    end = time.perf_counter() + from_s  # not the clock that the tests stop
     return lambda: end - time.perf_counter()
 
 
-def test_ten_payments_are_settled_side_by_side(cloud: Cloud):
+def test_ten_payments_are_settled_concurrently(cloud: Cloud):
     payments = [pay(cloud).id for _ in range(TEN)]
     records = due_messages(cloud, cloud.gateway.settings.queues.payments.jobs)
     gateway = with_acquirer(cloud, Meeting())
@@ -106,7 +106,7 @@ def test_ten_payments_are_settled_side_by_side(cloud: Cloud):
     assert {gateway.payments.get(one).status for one in payments} == {PaymentStatus.SUCCESS}
 
 
-def test_ten_refunds_are_settled_side_by_side(cloud: Cloud):
+def test_ten_refunds_are_settled_concurrently(cloud: Cloud):
     payment = paid(cloud)
     for _ in range(TEN):
         refund(cloud, payment.id, 1_000)
@@ -115,8 +115,8 @@ def test_ten_refunds_are_settled_side_by_side(cloud: Cloud):
     assert process_refunds(with_acquirer(cloud, Meeting()), records) == ids([])
 
 
-def test_a_slow_acquirer_does_not_take_the_batch_into_the_time_out(cloud: Cloud, hanging: Hanging):
-    """What is done is done; what hangs is returned, and asked for again under the same key."""
+def test_a_batch_with_a_slow_acquirer_ends_before_the_time_out(cloud: Cloud, hanging: Hanging):
+    """Completed jobs are removed; a hanging job is returned, and retried with the same key."""
     slow_ids = [pay(cloud).id for _ in range(3)][::2]
     hanging.slow = frozenset(f"charge:{one}" for one in slow_ids)
     records = due_messages(cloud, cloud.gateway.settings.queues.payments.jobs)
@@ -147,8 +147,8 @@ def messages_of(cloud: Cloud, name: str) -> Records:
     return due_messages(cloud, getattr(cloud.gateway.settings.queues, name).jobs)
 
 
-def sent_again(cloud: Cloud, name: str, records: Records) -> list[str]:
-    """The messages of the queue beside those it had."""
+def new_messages(cloud: Cloud, name: str, records: Records) -> list[str]:
+    """The messages of the queue without the earlier ones."""
     texts = cloud.messages(getattr(cloud.gateway.settings.queues, name).jobs)
     for one in records:
         texts.remove(one["body"])
@@ -156,7 +156,7 @@ def sent_again(cloud: Cloud, name: str, records: Records) -> list[str]:
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_jobs_for_which_there_is_no_time_are_returned_untouched(cloud: Cloud, name: str):
+def test_jobs_without_remaining_time_are_returned_untouched(cloud: Cloud, name: str):
     records, (work, needed_s) = messages_of(cloud, name), JOBS[name]
     charges, refunds = len(cloud.acquirer.charges), len(cloud.acquirer.refunds)
     delivered = len(cloud.sender.delivered)
@@ -164,37 +164,37 @@ def test_jobs_for_which_there_is_no_time_are_returned_untouched(cloud: Cloud, na
     assert work(cloud.gateway, records, lambda: RESERVE_S + needed_s - 0.01) == ids(records)
     assert (len(cloud.acquirer.charges), len(cloud.acquirer.refunds)) == (charges, refunds)
     assert len(cloud.sender.delivered) == delivered
-    assert sent_again(cloud, name, records) == []
+    assert new_messages(cloud, name, records) == []
     assert work(cloud.gateway, records, lambda: RESERVE_S + needed_s + PATIENCE_S) == ids([])
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_an_untouched_job_that_was_received_often_is_sent_again_as_new(cloud: Cloud, name: str):
+def test_an_untouched_job_that_was_received_often_is_sent_again(cloud: Cloud, name: str):
     records, (work, _) = messages_of(cloud, name), JOBS[name]
     for one in records:
         one["attributes"]["ApproximateReceiveCount"] = str(LAST_RECEIVE)
     assert work(cloud.gateway, records, lambda: RESERVE_S) == ids([])
-    again = sent_again(cloud, name, records)
+    again = new_messages(cloud, name, records)
     assert [json.loads(text) for text in sorted(again)] == [
         json.loads(text) for text in sorted(one["body"] for one in records)
     ]
 
 
-def test_what_cannot_be_sent_again_is_returned(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
+def test_a_job_that_cannot_be_sent_again_is_returned(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
     records = messages_of(cloud, "payments")
     unreadable = {"messageId": "unreadable", "body": "{}", "attributes": {"ApproximateReceiveCount": "4"}}
     assert process_payments(cloud.gateway, [unreadable], lambda: RESERVE_S) == ids([unreadable])
     records[0]["attributes"]["ApproximateReceiveCount"] = "4"
 
-    def refuse(*_: Any) -> None:
+    def reject(*_: Any) -> None:
         raise SendFailedError
 
-    monkeypatch.setattr(type(cloud.gateway.queues.payments), "send", refuse)
+    monkeypatch.setattr(type(cloud.gateway.queues.payments), "send", reject)
     assert process_payments(cloud.gateway, records, lambda: RESERVE_S) == ids(records)
 
 
-def test_a_lack_of_time_takes_no_job_to_the_dead_letter_queue(cloud: Cloud):
-    """Far more often than a message may be received; then there is time, and all are settled."""
+def test_a_lack_of_time_moves_no_job_to_the_dead_letter_queue(cloud: Cloud):
+    """The messages are received more often than the limit; then there is time, and all are settled."""
     payments = [pay(cloud).id for _ in range(TEN)]
     while cloud.relay():
         pass
@@ -213,7 +213,7 @@ def test_a_job_is_sent_again_before_its_last_receive():
 
 
 @pytest.mark.parametrize("name", ["PaymentWorker", "RefundWorker", "WebhookWorker"])
-def test_a_worker_that_just_started_has_time_for_a_job(name: str):
+def test_a_new_worker_has_time_for_a_job(name: str):
     needed_s = ATTEMPT_NEEDS_S if name == "WebhookWorker" else ACQUIRER_NEEDS_S
     assert LAMBDAS[name].timeout_s > 1.5 * (RESERVE_S + needed_s)
 
@@ -222,7 +222,7 @@ def test_a_worker_that_just_started_has_time_for_a_job(name: str):
     ("name", "queue"),
     [("payment_worker", "payments"), ("refund_worker", "refunds"), ("webhook_worker", "webhooks")],
 )
-def test_the_handlers_know_how_much_time_lambda_leaves_them(
+def test_the_handlers_use_the_remaining_time_of_lambda(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, name: str, queue: str
 ):
     records = messages_of(cloud, queue)
@@ -233,7 +233,7 @@ def test_the_handlers_know_how_much_time_lambda_leaves_them(
         assert handler({"Records": records}, context) == ids(left)
 
 
-def test_what_hangs_does_not_keep_its_batch(hanging: Hanging):
+def test_a_hanging_job_does_not_delay_its_batch(hanging: Hanging):
     def work(item: str) -> str:
         if item == "hangs":
             hanging.release.wait(PATIENCE_S)
@@ -245,7 +245,7 @@ def test_what_hangs_does_not_keep_its_batch(hanging: Hanging):
     assert time.perf_counter() - started < PATIENCE_S / 2
 
 
-def test_what_has_not_begun_in_time_never_begins(hanging: Hanging):
+def test_a_job_that_does_not_start_in_time_never_starts(hanging: Hanging):
     begun = []
 
     def work(item: int) -> int:

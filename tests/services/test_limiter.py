@@ -1,4 +1,4 @@
-"""The limit on a merchant's requests: a burst, then a steady rate, each merchant for themselves."""
+"""The rate limit of a merchant's requests: a burst, then a constant rate, separate for each merchant."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,7 @@ class Watch:
         self.now += timedelta(seconds=seconds)
 
 
-def passed(limiter: Limiter, tries: int, merchant_id: str = "m") -> int:
+def accepted(limiter: Limiter, tries: int, merchant_id: str = "m") -> int:
     count = 0
     for _ in range(tries):
         try:
@@ -36,35 +36,35 @@ def passed(limiter: Limiter, tries: int, merchant_id: str = "m") -> int:
     return count
 
 
-def test_a_burst_passes_and_no_more():
-    assert passed(Limiter(limit=LIMIT, clock=Watch()), 100) == LIMIT.burst
+def test_at_most_the_burst_is_accepted():
+    assert accepted(Limiter(limit=LIMIT, clock=Watch()), 100) == LIMIT.burst
 
 
-def test_after_the_burst_the_rate_holds():
+def test_after_the_burst_the_rate_is_accepted():
     watch = Watch()
     limiter = Limiter(limit=LIMIT, clock=watch)
-    passed(limiter, 100)
+    accepted(limiter, 100)
     watch.wait(1)
-    assert passed(limiter, 100) == LIMIT.per_s
+    assert accepted(limiter, 100) == LIMIT.per_s
 
 
-def test_a_refusal_says_when_to_come_again_and_then_lets_in():
+def test_a_request_is_accepted_after_the_retry_after_of_its_rejection():
     watch = Watch()
     limiter = Limiter(limit=LIMIT, clock=watch)
-    passed(limiter, 100)
+    accepted(limiter, 100)
     with pytest.raises(RateLimitError) as refused:
         limiter.take("m")
     watch.wait(refused.value.retry_after_s)
     limiter.take("m")
 
 
-def test_one_merchants_flood_is_not_anothers():
+def test_merchants_have_separate_limits():
     limiter = Limiter(limit=LIMIT, clock=Watch())
-    passed(limiter, 100)
-    assert passed(limiter, 5, "other") == 5
+    accepted(limiter, 100)
+    assert accepted(limiter, 5, "other") == 5
 
 
-def test_many_merchants_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch):
+def test_the_number_of_stored_limits_is_bounded(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "MAX_BUCKETS", 3)
     limiter = Limiter(limit=LIMIT, clock=Watch())
     for number in range(10):
@@ -73,11 +73,11 @@ def test_many_merchants_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch):
 
 
 @given(st.lists(st.floats(min_value=0, max_value=2), max_size=60))
-def test_over_any_time_no_more_pass_than_the_burst_and_the_rate_allow(waits: list[float]):
+def test_no_period_accepts_more_than_the_burst_and_the_rate(waits: list[float]):
     watch = Watch()
     limiter = Limiter(limit=LIMIT, clock=watch)
     count = 0
     for wait in waits:
         watch.wait(wait)
-        count += passed(limiter, 15)
+        count += accepted(limiter, 15)
     assert count <= LIMIT.burst + LIMIT.per_s * sum(waits) + 1e-3

@@ -1,4 +1,4 @@
-"""Lists: newest first, every row once, whatever the page's size, the filter and the number of shards."""
+"""Lists: newest first, every row once, for any page size, filter and number of shards."""
 
 from datetime import timedelta
 from typing import Any
@@ -27,7 +27,7 @@ def all_pages(read, *, limit: int, **filters: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("shards", [1, 3])
 @pytest.mark.parametrize("limit", [1, 3, 7, 8, 100])
-def test_pages_hold_every_row_once_newest_first(shards: int, limit: int):
+def test_pages_contain_every_row_once_newest_first(shards: int, limit: int):
     with cloud(LIST_SHARDS=str(shards)) as made:
         ids = []
         for _ in range(8):
@@ -44,7 +44,7 @@ def test_another_merchants_rows_are_not_in_the_list(cloud: Cloud):
 
 
 @pytest.mark.parametrize("shards", [1, 2])
-def test_a_filter_lets_through_what_has_the_value(shards: int):
+def test_a_filter_returns_the_matching_rows(shards: int):
     with cloud(LIST_SHARDS=str(shards)) as made:
         made.gateway.onboarding.seed_test_merchant()
         set_url(made)
@@ -58,7 +58,7 @@ def test_a_filter_lets_through_what_has_the_value(shards: int):
         assert [id_ for page in failed for id_ in page] == [ids[2], ids[0]]
 
 
-def test_a_filter_that_lets_nothing_through_ends(cloud: Cloud):
+def test_a_filter_without_matches_ends(cloud: Cloud):
     pay(cloud)
     assert all_pages(cloud.gateway.lists.payments, limit=5, status="failed", method="card") == [[]]
 
@@ -73,7 +73,7 @@ def test_a_page_of_a_list_is_one_request(cloud: Cloud):
     assert asked == ["dynamodb.Query"] * 3
 
 
-def test_what_a_list_shows_of_a_payment_is_what_the_payment_shows(cloud: Cloud):
+def test_a_listed_payment_equals_the_payment(cloud: Cloud):
     payment = paid(cloud)
     refund(cloud, payment.id, 100)
     (listed,) = cloud.gateway.lists.payments(ListQuery(merchant_id=MERCHANT_ID, limit=1)).items
@@ -82,7 +82,7 @@ def test_what_a_list_shows_of_a_payment_is_what_the_payment_shows(cloud: Cloud):
     assert listed.instrument.vpa == single.instrument.vpa
 
 
-def test_a_sparse_filter_reads_a_bounded_number_of_rows_a_page(cloud: Cloud):
+def test_a_page_with_a_sparse_filter_reads_a_bounded_number_of_rows(cloud: Cloud):
     for _ in range(MAX_FILTERED_OUT // 100):
         order(cloud)
     asked: list[str] = []
@@ -92,7 +92,7 @@ def test_a_sparse_filter_reads_a_bounded_number_of_rows_a_page(cloud: Cloud):
 
 
 @pytest.mark.parametrize("limit", [1, 2, 10])
-def test_bounds_in_time_hold_on_every_page(cloud: Cloud, limit: int):
+def test_a_time_range_applies_to_every_page(cloud: Cloud, limit: int):
     ids = []
     for _ in range(6):
         ids.append(order(cloud).id)
@@ -128,7 +128,7 @@ def test_a_filter_by_payment_finds_its_webhooks(cloud: Cloud):
     assert asked == ["dynamodb.Query"]
 
 
-def test_an_index_of_ids_is_read_once_however_many_shards_a_list_has():
+def test_an_index_of_ids_is_read_once_for_any_number_of_shards():
     with cloud(LIST_SHARDS="4") as made:
         payment = paid(made)
         paid(made)

@@ -1,4 +1,4 @@
-"""The loop: a committed row leads to its outcome and to its webhooks, once each, at their times."""
+"""A committed payment leads to its outcome and to its webhooks, once each, when they are due."""
 
 import json
 from datetime import timedelta
@@ -14,7 +14,7 @@ from tests.cloud import MAX_RECEIVES, START, VISIBILITY_TIMEOUT_S, Cloud, cloud
 from tests.services.shop import logs, order, pay, set_url
 
 
-def test_a_payment_is_settled_after_its_wait_and_not_before(cloud: Cloud):
+def test_a_payment_is_settled_after_its_delay_and_not_before(cloud: Cloud):
     payment = pay(cloud)
     cloud.run(for_s=4)
     assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.PENDING
@@ -34,7 +34,7 @@ def test_a_declined_payment_fails_with_its_reason(cloud: Cloud):
     assert (settled.decline.code, settled.decline.description) == ("PAYMENT_FAILED", "Declined")
 
 
-def test_the_acquirer_is_asked_with_a_key_that_follows_from_the_payment(cloud: Cloud):
+def test_the_acquirer_receives_a_key_that_is_derived_from_the_payment(cloud: Cloud):
     payment = pay(cloud)
     cloud.run(for_s=15)
     (charge,) = cloud.acquirer.charges
@@ -42,7 +42,7 @@ def test_the_acquirer_is_asked_with_a_key_that_follows_from_the_payment(cloud: C
     assert (charge.token, charge.money) == ("buyer@bank", payment.money)
 
 
-def test_a_job_that_comes_three_times_settles_the_payment_once(cloud: Cloud):
+def test_a_job_that_is_delivered_three_times_settles_the_payment_once(cloud: Cloud):
     set_url(cloud)
     payment = pay(cloud)
     cloud.relay()
@@ -61,7 +61,7 @@ def test_a_job_that_comes_three_times_settles_the_payment_once(cloud: Cloud):
     ]
 
 
-def test_one_payment_owes_three_webhooks_that_arrive_in_order(cloud: Cloud):
+def test_a_payment_has_three_webhooks_that_arrive_in_order(cloud: Cloud):
     set_url(cloud)
     payment = pay(cloud)
     cloud.run(for_s=20)
@@ -72,7 +72,7 @@ def test_one_payment_owes_three_webhooks_that_arrive_in_order(cloud: Cloud):
     assert {log.status for log in logs(cloud)} == {WebhookStatus.SUCCESS}
 
 
-def test_without_a_webhook_url_nothing_is_owed(cloud: Cloud):
+def test_without_a_webhook_url_there_is_no_webhook(cloud: Cloud):
     pay(cloud)
     cloud.run(for_s=20)
     assert logs(cloud) == []
@@ -88,7 +88,7 @@ def test_a_merchant_who_saves_a_url_and_then_pays_gets_the_webhook(cloud: Cloud)
     assert len(cloud.sender.delivered) == 2
 
 
-def test_a_stream_that_is_redelivered_owes_nothing_twice(cloud: Cloud):
+def test_a_redelivered_stream_has_no_duplicate_effects(cloud: Cloud):
     set_url(cloud)
     pay(cloud)
     records = cloud.stream_records()
@@ -103,7 +103,7 @@ def test_a_stream_that_is_redelivered_owes_nothing_twice(cloud: Cloud):
     assert len(cloud.sender.delivered) == 3
 
 
-def test_a_record_that_cannot_be_read_holds_the_stream_and_loses_nothing_before_it(cloud: Cloud):
+def test_an_unreadable_record_blocks_the_stream_and_loses_no_earlier_record(cloud: Cloud):
     set_url(cloud)
     pay(cloud)
     pay(cloud)
@@ -115,7 +115,7 @@ def test_a_record_that_cannot_be_read_holds_the_stream_and_loses_nothing_before_
 
 
 @pytest.mark.parametrize("text", ["not json", "[]", '{"job":"deliver_webhook"}', '{"job":"process_payment"}'])
-def test_a_poison_message_ends_in_the_dead_letter_queue_and_harms_no_other(cloud: Cloud, text: str):
+def test_a_poison_message_reaches_the_dead_letter_queue_without_affecting_others(cloud: Cloud, text: str):
     queues = cloud.gateway.settings.queues
     for url in (queues.payments.jobs, queues.webhooks.jobs):
         cloud.sqs.send_message(QueueUrl=url, MessageBody=text)
@@ -129,7 +129,7 @@ def test_a_poison_message_ends_in_the_dead_letter_queue_and_harms_no_other(cloud
         assert cloud.messages(f"{url}-dead-letters") == [text]
 
 
-def test_a_job_that_comes_early_is_sent_on_with_what_remains():
+def test_an_early_job_is_sent_again_with_the_remaining_delay():
     with cloud(PROCESSING_DELAY_MIN="2400000", PROCESSING_DELAY_MAX="2400000") as forty_minutes:
         made = order(forty_minutes)
         payment = pay(forty_minutes, of=made)
@@ -140,7 +140,7 @@ def test_a_job_that_comes_early_is_sent_on_with_what_remains():
         assert forty_minutes.sent_delays_s() == [900, 900, 600]
 
 
-def test_a_job_whose_payment_is_gone_does_nothing(cloud: Cloud):
+def test_a_job_of_a_missing_payment_is_a_no_op(cloud: Cloud):
     payment = pay(cloud)
     job = ProcessPayment(
         payment_id="pay_gone",
@@ -157,7 +157,7 @@ def test_a_job_whose_payment_is_gone_does_nothing(cloud: Cloud):
     assert len(boto3.client("dynamodb").scan(TableName="test-payments")["Items"]) == 1
 
 
-def test_one_failing_job_of_a_batch_comes_again_alone(cloud: Cloud):
+def test_only_the_failed_job_of_a_batch_is_retried(cloud: Cloud):
     payment = pay(cloud)
     cloud.relay()
     (text,) = cloud.messages(cloud.gateway.settings.queues.payments.jobs)

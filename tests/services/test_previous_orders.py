@@ -1,4 +1,4 @@
-"""Orders, payments and messages of the version that kept no payments on an order."""
+"""Orders, payments and messages of the version that stored no payments in an order."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ NEW_ATTRIBUTES = ("attempts", "open_payment_ids", "paid_payment_id", "pay_once",
 
 
 def as_it_was_written(cloud: Cloud, made: Order) -> None:
-    """Leave of the order what the earlier version wrote: it knew one status and none of the attributes."""
+    """Reduce the order to the attributes of the earlier version: one status and no payments."""
     boto3.client("dynamodb").update_item(
         TableName=cloud.gateway.settings.tables.orders,
         Key={"id": {"S": made.id}},
@@ -31,7 +31,7 @@ def as_it_was_written(cloud: Cloud, made: Order) -> None:
 
 
 def with_payments(cloud: Cloud, *outcomes: PaymentStatus) -> tuple[Order, list[Payment]]:
-    """An order of the earlier version with a payment of each outcome, oldest first."""
+    """An order of the earlier version with one payment per outcome, oldest first."""
     made, payments = order(cloud), []
     for outcome in outcomes:
         payments.append(pay(cloud, of=made))
@@ -44,7 +44,7 @@ def with_payments(cloud: Cloud, *outcomes: PaymentStatus) -> tuple[Order, list[P
 
 
 def process_message(cloud: Cloud, payment_id: str) -> None:
-    """Process a message as the earlier version sent it: it did not name the order."""
+    """Process a message in the format of the earlier version, without the order's id."""
     message = {
         "job": "process_payment",
         "payment_id": payment_id,
@@ -58,29 +58,29 @@ def process_message(cloud: Cloud, payment_id: str) -> None:
     assert answer == {"batchItemFailures": []}
 
 
-def refusal(cloud: Cloud, made: Order) -> str:
-    """The code of the error with which a buyer's payment is refused."""
+def rejection(cloud: Cloud, made: Order) -> str:
+    """The error code of a buyer's rejected payment."""
     with pytest.raises(GatewayError) as refused:
         pay_publicly(cloud, made)
     return refused.value.code
 
 
-def test_a_paid_order_is_found_to_be_paid(cloud: Cloud):
+def test_a_paid_order_is_recognised_as_paid(cloud: Cloud):
     made, (_, paid) = with_payments(cloud, PaymentStatus.FAILED, PaymentStatus.SUCCESS)
     read = cloud.gateway.orders.get(made.id, MERCHANT_ID)
     assert (read.status, read.paid_payment_id, read.attempts) == (OrderStatus.PAID, paid.id, 2)
-    assert refusal(cloud, made) == "ORDER_ALREADY_PAID"
+    assert rejection(cloud, made) == "ORDER_ALREADY_PAID"
 
 
 def test_a_buyer_is_referred_to_an_open_payment_which_then_pays_the_order(cloud: Cloud):
     made, (pending,) = with_payments(cloud, PaymentStatus.PENDING)
     assert cloud.gateway.orders.get_for_buyer(made.id).order.payment_id == pending.id
-    assert refusal(cloud, made) == "PAYMENT_IN_PROGRESS"
+    assert rejection(cloud, made) == "PAYMENT_IN_PROGRESS"
     cloud.run(for_s=15)
-    assert refusal(cloud, made) == "ORDER_ALREADY_PAID"
+    assert rejection(cloud, made) == "ORDER_ALREADY_PAID"
 
 
-def test_an_order_without_a_payment_or_with_a_failed_one_is_paid(cloud: Cloud):
+def test_an_order_without_a_payment_or_with_a_failed_one_can_be_paid(cloud: Cloud):
     for outcomes in ([], [PaymentStatus.FAILED]):
         made, _ = with_payments(cloud, *outcomes)
         pay_publicly(cloud, made)
@@ -89,7 +89,7 @@ def test_an_order_without_a_payment_or_with_a_failed_one_is_paid(cloud: Cloud):
         assert (read.status, read.attempts) == (OrderStatus.PAID, len(outcomes) + 1)
 
 
-def test_a_merchant_pays_an_order_of_the_earlier_version(cloud: Cloud):
+def test_a_merchant_can_pay_an_order_of_the_earlier_version(cloud: Cloud):
     made, _ = with_payments(cloud, PaymentStatus.SUCCESS)
     read = cloud.gateway.orders.get(made.id, MERCHANT_ID)
     pay(cloud, of=read)
@@ -97,7 +97,7 @@ def test_a_merchant_pays_an_order_of_the_earlier_version(cloud: Cloud):
 
 
 @pytest.mark.parametrize("outcome", [PaymentStatus.SUCCESS, PaymentStatus.FAILED])
-def test_a_payment_that_is_settled_before_anyone_reads_its_order_leaves_it_unlocked(
+def test_a_payment_that_is_settled_before_its_order_is_read_leaves_it_unlocked(
     cloud: Cloud, outcome: PaymentStatus
 ):
     made, (pending,) = with_payments(cloud, PaymentStatus.PENDING)

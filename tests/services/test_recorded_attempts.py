@@ -1,4 +1,4 @@
-"""Every request that was sent is an attempt in its log, whatever the receiver answers."""
+"""Every request is recorded as an attempt of its log, for any response."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ ENDLESS_DATE = "Mon, 01 Jan 99999999999 00:00:00 GMT"
 
 @dataclass(frozen=True)
 class Sends:
-    """A sender whose request always arrives; ``result`` is what it returns, or raises."""
+    """A sender whose requests always arrive; ``result`` is the returned response or the raised error."""
 
     result: Any
     sent: list[bytes]
@@ -32,12 +32,12 @@ class Sends:
         return self.result
 
 
-def answer(code: int = 503, headers: Any = None, body: Any = b"") -> HttpResponse:
+def response(code: int = 503, headers: Any = None, body: Any = b"") -> HttpResponse:
     return HttpResponse(code=code, headers=headers or {}, body=body, truncated=False)
 
 
 def attempts_with(cloud: Cloud, sender: Any, *, for_s: float = 1) -> tuple[Attempt, ...]:
-    """The attempts of a test event that ``sender`` sends."""
+    """The attempts of a test event that ``sender`` delivers."""
     attempts = replace(cloud.gateway.attempts, sender=sender)
     cloud.gateway = replace(cloud.gateway, attempts=attempts)
     log_id = send_test(cloud)
@@ -48,30 +48,30 @@ def attempts_with(cloud: Cloud, sender: Any, *, for_s: float = 1) -> tuple[Attem
 
 
 HOSTILE = {
-    "an endless date": answer(headers={"Retry-After": ENDLESS_DATE}),
-    "an endless number": answer(headers={"Retry-After": "9" * 50_000}),
-    "digits of another script": answer(headers={"Retry-After": "\u0663"}),
-    "a negative number": answer(headers={"Retry-After": "-1"}),
-    "no value": answer(headers={"Retry-After": None, "X": None}),
-    "no text": answer(headers={"Retry-After": 7, "X": b"bytes"}),
-    "no name": answer(headers={None: "x", 7: "y"}),
-    "an empty name": answer(headers={"": ""}),
-    "NUL": answer(headers={"X\x00": "\x00"}, body=b"\x00"),
-    "half a character": answer(headers={"X\ud800": "\udfff"}, body=b"\xed\xa0\x80"),
-    "an enormous name": answer(headers={"X" * 100_000: "v"}),
-    "many Latin headers": answer(headers={f"X-{number}{LATIN}": LATIN for number in range(100)}),
-    "four-byte characters": answer(
+    "an endless date": response(headers={"Retry-After": ENDLESS_DATE}),
+    "an endless number": response(headers={"Retry-After": "9" * 50_000}),
+    "digits of another script": response(headers={"Retry-After": "\u0663"}),
+    "a negative number": response(headers={"Retry-After": "-1"}),
+    "no value": response(headers={"Retry-After": None, "X": None}),
+    "not text": response(headers={"Retry-After": 7, "X": b"bytes"}),
+    "no name": response(headers={None: "x", 7: "y"}),
+    "an empty name": response(headers={"": ""}),
+    "NUL": response(headers={"X\x00": "\x00"}, body=b"\x00"),
+    "an incomplete character": response(headers={"X\ud800": "\udfff"}, body=b"\xed\xa0\x80"),
+    "an enormous name": response(headers={"X" * 100_000: "v"}),
+    "many Latin headers": response(headers={f"X-{number}{LATIN}": LATIN for number in range(100)}),
+    "four-byte characters": response(
         headers={f"X-{number}": "\U0001f600" * 300 for number in range(30)},
         body="\U0001f600".encode() * 16_000,
     ),
-    "headers that are none": answer(headers=[("a", "b")]),
-    "a body that is text": answer(body="text"),
-    "a body that is none": HttpResponse(code=503, headers={}, body=None, truncated=False),  # type: ignore[arg-type]
+    "invalid headers": response(headers=[("a", "b")]),
+    "a body that is text": response(body="text"),
+    "a missing body": HttpResponse(code=503, headers={}, body=None, truncated=False),  # type: ignore[arg-type]
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_answer_is_a_failed_attempt_and_the_next_one_comes_on_time(cloud: Cloud, name: str):
+def test_a_hostile_response_is_a_failed_attempt_and_the_next_one_is_on_time(cloud: Cloud, name: str):
     set_url(cloud)
     sent: list[bytes] = []
     history = attempts_with(cloud, Sends(HOSTILE[name], sent), for_s=MINUTE_S)
@@ -81,7 +81,7 @@ def test_a_hostile_answer_is_a_failed_attempt_and_the_next_one_comes_on_time(clo
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_answer_with_a_good_status_is_a_success(cloud: Cloud, name: str):
+def test_a_hostile_response_with_status_200_is_a_success(cloud: Cloud, name: str):
     set_url(cloud)
     (made,) = attempts_with(cloud, Sends(replace(HOSTILE[name], code=200), []))
     assert made.response_code == 200
@@ -102,7 +102,7 @@ def test_a_hostile_answer_with_a_good_status_is_a_success(cloud: Cloud, name: st
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_whatever_sending_raises_is_a_failed_attempt(cloud: Cloud, raised: Exception, says: str):
+def test_any_exception_of_the_sender_is_a_failed_attempt(cloud: Cloud, raised: Exception, says: str):
     set_url(cloud)
     first, second = attempts_with(cloud, Sends(raised, []), for_s=MINUTE_S)
     assert (first.response_code, first.error, second.error) == (None, says, says)
@@ -115,20 +115,20 @@ ON_THE_WIRE = {
     "enormous name": HEAD + b"X" * 60_000 + b": v\r\n\r\nno",
     "odd bytes": HEAD + b"\xff\xfe: \x00\r\nX: \xed\xa0\x80\r\n\r\n\xff\x00",
     "a content type without a charset": HEAD + b"Content-Type: a; charset\r\n\r\nno",
-    "a content length that is none": b"HTTP/1.1 503 No\r\nContent-Length: many\r\n\r\nno",
+    "an invalid content length": b"HTTP/1.1 503 No\r\nContent-Length: many\r\n\r\nno",
     "a long body": b"HTTP/1.1 503 No\r\n\r\n" + "\U0001f600".encode() * 30_000,
     "early hints": b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + HEAD + b"\r\nno",
 }
 WITHOUT_ANSWER = {
     "nothing": b"",
-    "no HTTP": b"hello\r\n\r\n",
-    "chunks that are none": CHUNKED + b"zz\r\n",
+    "not HTTP": b"hello\r\n\r\n",
+    "invalid chunks": CHUNKED + b"zz\r\n",
     "two lengths": b"HTTP/1.1 503 No\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nno",
 }
 
 
 @pytest.mark.parametrize("name", ON_THE_WIRE)
-def test_a_hostile_answer_over_a_socket_is_recorded(cloud: Cloud, name: str):
+def test_a_hostile_response_over_a_socket_is_recorded(cloud: Cloud, name: str):
     with receiver(answering(ON_THE_WIRE[name])) as url:
         set_url(cloud, url)
         history = attempts_with(cloud, HttpSender(allow_private=True), for_s=MINUTE_S)
@@ -136,21 +136,21 @@ def test_a_hostile_answer_over_a_socket_is_recorded(cloud: Cloud, name: str):
 
 
 @pytest.mark.parametrize("name", WITHOUT_ANSWER)
-def test_what_is_no_answer_is_recorded_with_the_reason(cloud: Cloud, name: str):
+def test_an_invalid_response_is_recorded_with_the_reason(cloud: Cloud, name: str):
     with receiver(answering(WITHOUT_ANSWER[name])) as url:
         set_url(cloud, url)
         (made,) = attempts_with(cloud, HttpSender(allow_private=True))
     assert (made.response_code, made.error) == (None, "the response is incomplete or not valid HTTP")
 
 
-def test_a_connection_that_is_dropped_is_recorded(cloud: Cloud):
+def test_a_dropped_connection_is_recorded(cloud: Cloud):
     with receiver(reset_after(HEAD)) as url:
         set_url(cloud, url)
         (made,) = attempts_with(cloud, HttpSender(allow_private=True))
     assert made.error == "the response is incomplete or not valid HTTP"
 
 
-def test_a_change_of_protocol_is_a_failed_attempt_that_says_so(cloud: Cloud):
+def test_a_change_of_protocol_is_a_failed_attempt_with_an_explanation(cloud: Cloud):
     with receiver(answering(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n")) as url:
         set_url(cloud, url)
         (made,) = attempts_with(cloud, HttpSender(allow_private=True))
@@ -158,21 +158,21 @@ def test_a_change_of_protocol_is_a_failed_attempt_that_says_so(cloud: Cloud):
     assert "Switching Protocols" in (made.error or "")
 
 
-def test_a_worker_that_dies_between_the_two_writes_leaves_the_attempt_in_the_log(
+def test_a_worker_that_crashes_between_the_two_writes_leaves_the_attempt_in_the_log(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ):
-    """The log does not move, so the attempt is made again; both requests were sent, and both are shown."""
+    """The log is not updated, so the attempt is repeated; both requests were sent and are recorded."""
     set_url(cloud)
     update, calls = cloud.gateway.attempts.logs.__class__.record, []
 
-    def dies_after_the_attempt(store: Any, log: Any, made: Attempt, verdict: Any) -> bool:
+    def crash_after_the_attempt(store: Any, log: Any, made: Attempt, verdict: Any) -> bool:
         calls.append(made)
         if len(calls) == 1:
             store._attempts.add(log, made)
             raise OSError
         return bool(update(store, log, made, verdict))
 
-    monkeypatch.setattr(type(cloud.gateway.attempts.logs), "record", dies_after_the_attempt)
+    monkeypatch.setattr(type(cloud.gateway.attempts.logs), "record", crash_after_the_attempt)
     log_id = send_test(cloud)
     cloud.run(for_s=5 * MINUTE_S)
     log = cloud.gateway.webhooks.get(MERCHANT_ID, log_id)

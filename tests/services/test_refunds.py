@@ -1,4 +1,4 @@
-"""Captures and refunds: from which states, how much, how often, and what they announce."""
+"""Captures and refunds: valid states, amounts, repetition, and events."""
 
 import json
 from dataclasses import replace
@@ -21,7 +21,7 @@ def available(cloud: Cloud, payment_id: str) -> int:
     return cloud.gateway.payments.get(payment_id).amount_refundable
 
 
-def test_a_payment_that_succeeded_is_captured_once(cloud: Cloud):
+def test_a_successful_payment_is_captured_once(cloud: Cloud):
     payment = paid(cloud)
     captured = cloud.gateway.payments.capture(payment.id, MERCHANT_ID, payment.money.amount)
     assert captured.captured
@@ -30,7 +30,7 @@ def test_a_payment_that_succeeded_is_captured_once(cloud: Cloud):
         cloud.gateway.payments.capture(payment.id, MERCHANT_ID, None)
 
 
-def test_a_capture_of_another_amount_is_refused(cloud: Cloud):
+def test_a_capture_of_another_amount_is_rejected(cloud: Cloud):
     payment = paid(cloud)
     with pytest.raises(BadRequestError, match="Capture amount must match payment amount"):
         cloud.gateway.payments.capture(payment.id, MERCHANT_ID, payment.money.amount - 1)
@@ -59,7 +59,7 @@ def test_another_merchants_payment_is_neither_captured_nor_refunded(cloud: Cloud
     assert available(cloud, payment.id) == payment.money.amount
 
 
-def test_a_refund_reserves_its_amount_at_once_and_is_processed_after_its_wait(cloud: Cloud):
+def test_a_refund_reserves_its_amount_immediately_and_is_processed_after_its_delay(cloud: Cloud):
     payment = paid(cloud)
     made = refund(cloud, payment.id, 20_000)
     assert available(cloud, payment.id) == 30_000
@@ -73,7 +73,7 @@ def test_a_refund_reserves_its_amount_at_once_and_is_processed_after_its_wait(cl
     assert cloud.gateway.payments.get(payment.id).amount_refunded == 20_000
 
 
-def test_refunds_end_when_nothing_is_left(cloud: Cloud):
+def test_refunds_are_rejected_when_no_amount_is_left(cloud: Cloud):
     payment = paid(cloud)
     for amount in (20_000, 29_999, 1):
         refund(cloud, payment.id, amount)
@@ -82,7 +82,7 @@ def test_refunds_end_when_nothing_is_left(cloud: Cloud):
     assert available(cloud, payment.id) == 0
 
 
-def test_a_failed_refund_gives_its_amount_back(cloud: Cloud):
+def test_a_failed_refund_releases_its_amount(cloud: Cloud):
     cloud.acquirer.refunds_succeed = False
     payment = paid(cloud)
     made = refund(cloud, payment.id, 50_000)
@@ -91,7 +91,7 @@ def test_a_failed_refund_gives_its_amount_back(cloud: Cloud):
     assert available(cloud, payment.id) == 50_000
 
 
-def test_a_refund_job_that_comes_three_times_gives_money_back_once(cloud: Cloud):
+def test_a_refund_job_that_is_delivered_three_times_refunds_once(cloud: Cloud):
     payment = paid(cloud)
     refund(cloud, payment.id, 10_000)
     cloud.relay()
@@ -113,7 +113,7 @@ def test_the_same_key_refunds_once(cloud: Cloud):
     assert available(cloud, payment.id) == 40_000
 
 
-def test_a_used_key_is_replayed_even_when_nothing_is_left(cloud: Cloud):
+def test_a_used_key_is_replayed_even_if_no_amount_is_left(cloud: Cloud):
     payment = paid(cloud)
     refund(cloud, payment.id, 50_000, key="all")
     with pytest.raises(AlreadyCreatedError):
@@ -122,7 +122,7 @@ def test_a_used_key_is_replayed_even_when_nothing_is_left(cloud: Cloud):
         refund(cloud, payment.id, 50_000, key="other")
 
 
-def test_a_payments_events_are_numbered_in_the_order_they_happened(cloud: Cloud):
+def test_a_payments_events_are_numbered_chronologically(cloud: Cloud):
     set_url(cloud)
     payment = paid(cloud)
     cloud.gateway.payments.capture(payment.id, MERCHANT_ID, None)
@@ -146,7 +146,7 @@ def test_a_payments_events_are_numbered_in_the_order_they_happened(cloud: Cloud)
     assert {body["event"] for body in bodies[6:]} == {"refund.processed"}
 
 
-def test_a_failed_refund_announces_itself(cloud: Cloud):
+def test_a_failed_refund_has_an_event(cloud: Cloud):
     set_url(cloud)
     payment = paid(cloud)
     cloud.acquirer.refunds_succeed = False
@@ -157,7 +157,7 @@ def test_a_failed_refund_announces_itself(cloud: Cloud):
     assert (body["data"]["refund"]["id"], body["data"]["payment"]["amount_refunded"]) == (made.id, 0)
 
 
-def test_a_job_of_a_refund_that_is_gone_changes_nothing(cloud: Cloud):
+def test_a_job_of_a_missing_refund_changes_nothing(cloud: Cloud):
     payment = paid(cloud)
     made = refund(cloud, payment.id, 10_000)
     job = ProcessRefund.of(replace(made, id="rfnd_gone"), token="t", currency="INR")

@@ -1,4 +1,4 @@
-"""Sessions and the operator's hand on merchants: who is let in, for how long, and who no more."""
+"""Sessions, and the operator's changes to merchants: who can authenticate, and for how long."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -27,29 +27,29 @@ from tests.services.shop import MERCHANT_ID
 PASSWORD = "correct horse battery"
 
 
-def test_who_knows_the_password_gets_a_session_that_lets_them_in(cloud: Cloud):
+def test_the_correct_password_creates_a_valid_session(cloud: Cloud):
     signed_in = cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD)
     assert cloud.gateway.sessions.authenticate(signed_in.token).id == MERCHANT_ID
 
 
-def test_the_address_may_be_written_in_capitals(cloud: Cloud):
+def test_the_email_is_case_insensitive(cloud: Cloud):
     assert cloud.gateway.sessions.sign_in(TEST_EMAIL.upper(), TEST_PASSWORD).merchant.id == MERCHANT_ID
 
 
 @pytest.mark.parametrize(
-    ("email", "password"), [(TEST_EMAIL, "wrong"), ("nobody@example.com", TEST_PASSWORD)]
+    ("email", "password"), [(TEST_EMAIL, "wrong"), ("unknown@example.com", TEST_PASSWORD)]
 )
-def test_a_wrong_password_and_an_unknown_address_look_the_same(cloud: Cloud, email: str, password: str):
+def test_a_wrong_password_and_an_unknown_email_have_the_same_error(cloud: Cloud, email: str, password: str):
     with pytest.raises(AuthenticationError, match="Invalid API credentials"):
         cloud.gateway.sessions.sign_in(email, password)
 
 
-def test_the_token_is_kept_as_a_hash(cloud: Cloud):
+def test_the_token_is_stored_as_a_hash(cloud: Cloud):
     token = cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD).token
     assert token not in str(cloud.rows("test-sessions"))
 
 
-def test_a_session_ends_after_twelve_hours_though_its_row_is_still_there(cloud: Cloud):
+def test_a_session_expires_after_twelve_hours_although_its_row_still_exists(cloud: Cloud):
     token = cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD).token
     cloud.time.shift(timedelta(hours=12) - timedelta(seconds=1))
     cloud.gateway.sessions.authenticate(token)
@@ -59,7 +59,7 @@ def test_a_session_ends_after_twelve_hours_though_its_row_is_still_there(cloud: 
     assert len(cloud.rows("test-sessions")) == 1
 
 
-def test_a_session_ends_when_its_owner_signs_out(cloud: Cloud):
+def test_a_session_ends_when_the_merchant_signs_out(cloud: Cloud):
     token = cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD).token
     other = cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD).token
     cloud.gateway.sessions.sign_out(token)
@@ -68,14 +68,14 @@ def test_a_session_ends_when_its_owner_signs_out(cloud: Cloud):
     cloud.gateway.sessions.authenticate(other)
 
 
-def test_the_key_of_the_attempts_is_no_token(cloud: Cloud):
+def test_the_key_of_the_attempts_is_not_a_token(cloud: Cloud):
     with pytest.raises(AuthenticationError):
         cloud.gateway.sessions.sign_in(TEST_EMAIL, "wrong")
     (row,) = cloud.rows("test-sessions")
     assert cloud.gateway.sessions.sessions.get(row["id"]["S"], now=cloud.gateway.clock()) is None
 
 
-def test_too_many_wrong_passwords_shut_the_door_for_the_rest_of_the_window(cloud: Cloud):
+def test_too_many_wrong_passwords_block_sign_in_for_the_rest_of_the_window(cloud: Cloud):
     for _ in range(MAX_ATTEMPTS):
         with pytest.raises(AuthenticationError):
             cloud.gateway.sessions.sign_in(TEST_EMAIL, "wrong")
@@ -86,12 +86,12 @@ def test_too_many_wrong_passwords_shut_the_door_for_the_rest_of_the_window(cloud
     cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD)
 
 
-def test_right_passwords_do_not_count(cloud: Cloud):
+def test_correct_passwords_are_not_counted(cloud: Cloud):
     for _ in range(MAX_ATTEMPTS + 2):
         cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD)
 
 
-def test_a_created_merchant_is_let_in_by_what_was_told_once(cloud: Cloud):
+def test_a_created_merchant_can_authenticate_with_the_returned_credentials(cloud: Cloud):
     made = cloud.gateway.onboarding.create(name="Shop", email="Shop@Example.com", password=PASSWORD)
     api_key = made.merchant.api_key
     assert cloud.gateway.merchants.authenticate(api_key, made.api_secret).id == made.merchant.id
@@ -109,12 +109,12 @@ def test_a_created_merchant_is_let_in_by_what_was_told_once(cloud: Cloud):
         ("x", PASSWORD, "email address is not valid"),
     ],
 )
-def test_a_merchant_that_cannot_be_is_refused(cloud: Cloud, email: str, password: str, why: str):
+def test_an_invalid_merchant_is_rejected(cloud: Cloud, email: str, password: str, why: str):
     with pytest.raises(OnboardingError, match=why):
         cloud.gateway.onboarding.create(name="Shop", email=email, password=password)
 
 
-def test_a_rolled_secret_works_at_once_and_the_old_one_until_its_overlap_ends(cloud: Cloud):
+def test_a_rolled_secret_works_immediately_and_the_old_one_until_its_overlap_ends(cloud: Cloud):
     merchants = cloud.gateway.merchants
     merchants.authenticate(TEST_API_KEY, TEST_API_SECRET)
     rolled = cloud.gateway.onboarding.roll_api_secret(MERCHANT_ID, overlap=timedelta(hours=1))
@@ -139,7 +139,7 @@ def signed_in(cloud: Cloud, password: str = TEST_PASSWORD) -> str:
 
 
 def test_a_session_row_of_the_previous_version_is_valid_until_sessions_are_ended(cloud: Cloud):
-    """Its rows have no epoch."""
+    """Rows of the previous version have no epoch."""
     token = signed_in(cloud)
     table = Database().bind(SessionRow, "test-sessions")
     table(hash_token(token)).update([table.epoch.remove()])
@@ -148,7 +148,7 @@ def test_a_session_row_of_the_previous_version_is_valid_until_sessions_are_ended
     assert ended(cloud, token)
 
 
-def test_the_operator_ends_all_sessions_at_once_in_every_process(cloud: Cloud):
+def test_the_operator_ends_all_sessions_immediately_in_every_process(cloud: Cloud):
     tokens = [signed_in(cloud) for _ in range(2)]
     cloud.gateway.accounts.end_other_sessions(cloud.gateway.sessions.authenticate(tokens[0]), tokens[0])
     elsewhere = build(cloud.gateway.settings, production_externals(cloud.gateway.settings))
@@ -169,10 +169,10 @@ def test_a_new_password_of_the_operator_ends_all_sessions_and_replaces_the_old_o
     assert not ended(cloud, signed_in(cloud, PASSWORD))
 
 
-def test_a_sign_in_that_overlaps_a_new_password_makes_no_valid_session(
+def test_a_sign_in_that_overlaps_a_new_password_creates_no_valid_session(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ):
-    """The password changes after it was checked and before the session is written."""
+    """The password changes after it was verified and before the session is written."""
     create = SessionStore.create
 
     def create_late(store: SessionStore, session: Session) -> None:
@@ -183,7 +183,7 @@ def test_a_sign_in_that_overlaps_a_new_password_makes_no_valid_session(
     assert ended(cloud, signed_in(cloud))
 
 
-def test_the_old_password_is_wrong_though_the_index_still_has_it(
+def test_the_old_password_is_rejected_although_the_index_still_has_it(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ):
     stale = cloud.gateway.merchants.find_by_email(TEST_EMAIL)
@@ -193,7 +193,7 @@ def test_the_old_password_is_wrong_though_the_index_still_has_it(
         signed_in(cloud)
 
 
-def test_a_reactivated_merchant_is_as_before_but_for_the_sessions(cloud: Cloud):
+def test_a_reactivated_merchant_is_unchanged_except_for_its_sessions(cloud: Cloud):
     token = signed_in(cloud)
     cloud.gateway.onboarding.deactivate(MERCHANT_ID)
     assert ended(cloud, token)
@@ -203,7 +203,7 @@ def test_a_reactivated_merchant_is_as_before_but_for_the_sessions(cloud: Cloud):
     assert not ended(cloud, signed_in(cloud))
 
 
-def test_of_two_changes_with_the_same_current_password_the_later_is_refused(cloud: Cloud):
+def test_the_later_of_two_changes_with_the_same_current_password_is_rejected(cloud: Cloud):
     token = signed_in(cloud)
     merchant = cloud.gateway.sessions.authenticate(token)
     cloud.gateway.accounts.change_password(merchant, token, current=TEST_PASSWORD, new=PASSWORD)
@@ -212,7 +212,7 @@ def test_of_two_changes_with_the_same_current_password_the_later_is_refused(clou
     assert not ended(cloud, signed_in(cloud, PASSWORD))
 
 
-def test_a_deactivated_merchant_is_let_in_no_more(cloud: Cloud):
+def test_a_deactivated_merchant_cannot_authenticate(cloud: Cloud):
     token = cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD).token
     cloud.gateway.merchants.authenticate(TEST_API_KEY, TEST_API_SECRET)
     cloud.gateway.onboarding.deactivate(MERCHANT_ID)
@@ -228,15 +228,15 @@ def test_a_deactivated_merchant_is_let_in_no_more(cloud: Cloud):
 @pytest.mark.parametrize(
     "act",
     [
-        lambda onboarding: onboarding.roll_api_secret("nobody", overlap=timedelta()),
-        lambda onboarding: onboarding.deactivate("nobody"),
-        lambda onboarding: onboarding.reactivate("nobody"),
-        lambda onboarding: onboarding.set_password("nobody", PASSWORD),
-        lambda onboarding: onboarding.end_sessions("nobody"),
-        lambda onboarding: onboarding.id_of("nobody@example.com"),
+        lambda onboarding: onboarding.roll_api_secret("unknown", overlap=timedelta()),
+        lambda onboarding: onboarding.deactivate("unknown"),
+        lambda onboarding: onboarding.reactivate("unknown"),
+        lambda onboarding: onboarding.set_password("unknown", PASSWORD),
+        lambda onboarding: onboarding.end_sessions("unknown"),
+        lambda onboarding: onboarding.id_of("unknown@example.com"),
     ],
 )
-def test_an_unknown_merchant_is_refused(cloud: Cloud, act: Callable[[OnboardingService], object]):
-    with pytest.raises(OnboardingError, match="there is no merchant nobody"):
+def test_an_unknown_merchant_is_rejected(cloud: Cloud, act: Callable[[OnboardingService], object]):
+    with pytest.raises(OnboardingError, match="there is no merchant unknown"):
         act(cloud.gateway.onboarding)
     assert len(cloud.rows("test-merchants")) == 1

@@ -1,4 +1,4 @@
-"""The simulated acquirer in test mode: what the names of a VPA force."""
+"""The simulated acquirer in test mode: the VPA names that force an outcome."""
 
 import pytest
 
@@ -25,22 +25,22 @@ def is_charged(vpa: str, *, by_default: bool) -> bool:
 
 
 @pytest.mark.parametrize("vpa", ["failure@upi", "FAILURE@upi", "Failure@UPI", "fAiLuRe@okbank"])
-def test_a_failure_is_forced_whatever_the_case_of_the_name(vpa: str):
+def test_a_failure_is_forced_case_insensitively(vpa: str):
     assert not is_charged(vpa, by_default=True)
 
 
 @pytest.mark.parametrize("vpa", ["success@upi", "SUCCESS@upi", "Success@UPI", "NoRefund@upi", "NOREFUND@upi"])
-def test_a_success_is_forced_whatever_the_case_of_the_name(vpa: str):
+def test_a_success_is_forced_case_insensitively(vpa: str):
     assert is_charged(vpa, by_default=False)
 
 
 @pytest.mark.parametrize("vpa", ["norefund@upi", "NoRefund@upi", "NOREFUND@UPI"])
-def test_a_refund_fails_whatever_the_case_of_the_name(vpa: str):
+def test_a_refund_failure_is_forced_case_insensitively(vpa: str):
     refund = RefundRequest(idempotency_key="k", token=vpa, money=MONEY)
     assert not acquirer().refund(refund).approved
 
 
 @pytest.mark.parametrize("vpa", ["FAILURES@upi", "buyer@failure", "not.failure@upi"])
-def test_other_names_force_nothing(vpa: str):
+def test_other_names_force_no_outcome(vpa: str):
     assert is_charged(vpa, by_default=True)
     assert not is_charged(vpa, by_default=False)

@@ -1,4 +1,4 @@
-"""Counters: exact however often, in whatever order and in whichever batches the streams tell a change."""
+"""Counters are exact for any number of deliveries, order and batch of the stream's changes."""
 
 from collections import Counter
 from datetime import timedelta
@@ -19,24 +19,24 @@ def totals(cloud: Cloud) -> dict[str, int]:
     return {name: value for name, value in cloud.gateway.stats.counters.read(MERCHANT_ID).items() if value}
 
 
-def rows_say(cloud: Cloud) -> dict[str, int]:
-    """The totals as they follow from the rows themselves."""
-    told: Counter[str] = Counter()
-    told["total#orders"] = len(cloud.rows("test-orders"))
+def counted_rows(cloud: Cloud) -> dict[str, int]:
+    """The totals, calculated from the rows."""
+    expected: Counter[str] = Counter()
+    expected["total#orders"] = len(cloud.rows("test-orders"))
     for row in cloud.rows("test-payments"):
         method, status = row["method"]["S"], row["status"]["S"]
-        told[f"total#payments#{method}#{status}"] += 1
+        expected[f"total#payments#{method}#{status}"] += 1
         if status == "success":
-            told[f"total#volume#INR#{method}"] += int(row["amount"]["N"])
+            expected[f"total#volume#INR#{method}"] += int(row["amount"]["N"])
     for row in cloud.rows("test-refunds"):
-        told[f"total#refunds#{row['status']['S']}"] += 1
+        expected[f"total#refunds#{row['status']['S']}"] += 1
     for row in cloud.rows("test-webhook-logs"):
-        told[f"total#webhooks#{row['event']['S']}#{row['status']['S']}"] += 1
-    return {name: value for name, value in told.items() if value}
+        expected[f"total#webhooks#{row['event']['S']}#{row['status']['S']}"] += 1
+    return {name: value for name, value in expected.items() if value}
 
 
 def lively(cloud: Cloud) -> None:
-    """Payments that succeed and fail, refunds, webhooks that arrive and do not."""
+    """Successful and failed payments, refunds, and delivered and failed webhooks."""
     set_url(cloud)
     cloud.sender.script = [500] * 3
     payment = paid(cloud)
@@ -51,33 +51,33 @@ def lively(cloud: Cloud) -> None:
     cloud.run(for_s=10)
 
 
-def test_the_counters_are_what_the_rows_say(cloud: Cloud):
+def test_the_counters_equal_the_rows(cloud: Cloud):
     lively(cloud)
-    assert totals(cloud) == rows_say(cloud)
+    assert totals(cloud) == counted_rows(cloud)
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_redelivered_bisected_and_reordered_batches_count_once(cloud: Cloud, seed: int):
-    told: list[dict[str, Any]] = []
+    delivered: list[dict[str, Any]] = []
     take = cloud.stream_records
 
-    def remember(*tables: str) -> list[dict[str, Any]]:
+    def record(*tables: str) -> list[dict[str, Any]]:
         records = take(*tables)
-        told.extend(records)
+        delivered.extend(records)
         return records
 
-    cloud.stream_records = remember  # type: ignore[method-assign]
+    cloud.stream_records = record  # type: ignore[method-assign]
     lively(cloud)
     random = Random(seed)
     for _ in range(8):
-        batch = random.sample(told, random.randint(1, len(told)))
+        batch = random.sample(delivered, random.randint(1, len(delivered)))
         middle = random.randint(0, len(batch))
         for half in (batch[:middle], batch[middle:], batch):
             assert relay_changes(cloud.gateway, half) == {"batchItemFailures": []}
-    assert totals(cloud) == rows_say(cloud)
+    assert totals(cloud) == counted_rows(cloud)
 
 
-def test_changes_told_in_the_wrong_order_from_the_start_count_right(cloud: Cloud):
+def test_changes_that_are_delivered_in_the_wrong_order_are_counted_correctly(cloud: Cloud):
     set_url(cloud)
     payment = pay(cloud)
     first = cloud.stream_records()
@@ -100,7 +100,7 @@ def test_more_changes_than_a_transaction_holds_are_all_counted(cloud: Cloud):
     assert totals(cloud)["total#orders"] == 130
 
 
-def test_a_log_that_expires_is_counted_no_more(cloud: Cloud):
+def test_an_expired_log_is_subtracted(cloud: Cloud):
     set_url(cloud)
     send_test(cloud)
     cloud.run(for_s=1)
@@ -110,7 +110,7 @@ def test_a_log_that_expires_is_counted_no_more(cloud: Cloud):
     assert cloud.gateway.stats.total(MERCHANT_ID, "webhooks", None, None) == 0
 
 
-def test_a_payment_counts_for_the_day_it_was_created_on(cloud: Cloud):
+def test_a_payment_counts_for_the_day_of_its_creation(cloud: Cloud):
     cloud.time.move_to(START.replace(hour=23, minute=59, second=58))
     paid(cloud)
     cloud.acquirer.approves = False
@@ -136,14 +136,14 @@ def test_statistics_of_ninety_days_are_one_request(cloud: Cloud):
     assert asked == ["dynamodb.Query"]
 
 
-def test_a_merchants_totals_are_their_own_and_everybodys_hold_all(cloud: Cloud):
+def test_a_merchants_totals_are_separate_and_the_operators_include_all(cloud: Cloud):
     paid(cloud)
     assert cloud.gateway.stats.total("another", "payments", None, None) == 0
     assert sum_of(cloud.gateway.stats.of_all_merchants(), "payments", None, "success") == 1
     assert all(name.startswith(TOTALS_FROM) for name in cloud.gateway.stats.of_all_merchants())
 
 
-def test_the_jobs_are_told_as_they_are(cloud: Cloud):
+def test_the_job_status_is_reported(cloud: Cloud):
     set_url(cloud)
     pay(cloud)
     cloud.relay()
@@ -159,7 +159,7 @@ def test_the_jobs_are_told_as_they_are(cloud: Cloud):
     assert figures["webhooks"].completed == 3
 
 
-def test_dead_letters_and_webhooks_given_up_are_failed_jobs(cloud: Cloud):
+def test_dead_letters_and_failed_webhooks_are_failed_jobs(cloud: Cloud):
     cloud.sender.script = [410]
     set_url(cloud)
     send_test(cloud)

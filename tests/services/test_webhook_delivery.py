@@ -1,4 +1,4 @@
-"""Webhook attempts: the schedule, the record of each, and what happens when a worker dies or is late."""
+"""Webhook attempts: the schedule, the record of each attempt, and crashed or late workers."""
 
 import json
 from datetime import timedelta
@@ -25,7 +25,7 @@ def log_named(cloud: Cloud, event: str) -> WebhookLog:
 
 
 def attempts_of(cloud: Cloud, webhook_id: str) -> list[float]:
-    """The pauses before each delivery of one webhook, in seconds."""
+    """The delays before each delivery of one webhook, in seconds."""
     times = [one.at for one in cloud.sender.delivered if one.headers["webhook-id"] == webhook_id]
     return [
         round((time - before).total_seconds()) for before, time in zip([START, *times], times, strict=False)
@@ -36,7 +36,7 @@ def attempts_of(cloud: Cloud, webhook_id: str) -> list[float]:
     ("environment", "delays"),
     [({}, PRODUCTION), ({"WEBHOOK_RETRY_INTERVALS_TEST": "true"}, [0, 5, 10, 15, 20])],
 )
-def test_five_attempts_at_their_times_and_then_failed_for_good(
+def test_after_five_attempts_on_schedule_the_log_is_permanently_failed(
     environment: dict[str, str], delays: list[int]
 ):
     with cloud(**environment) as made:
@@ -51,7 +51,7 @@ def test_five_attempts_at_their_times_and_then_failed_for_good(
         assert [one.response_code for one in log.history] == [500] * 5
 
 
-def test_a_wait_over_fifteen_minutes_is_taken_in_hops():
+def test_a_delay_over_fifteen_minutes_is_taken_in_hops():
     with cloud() as made:
         made.gateway.onboarding.seed_test_merchant()
         set_url(made)
@@ -67,7 +67,7 @@ def test_a_wait_over_fifteen_minutes_is_taken_in_hops():
         assert log_named(made, "payment.success").status is WebhookStatus.FAILED
 
 
-def test_a_third_attempt_that_succeeds_ends_the_schedule(cloud: Cloud):
+def test_a_successful_third_attempt_ends_the_schedule(cloud: Cloud):
     cloud.sender.script = [500, DeliveryError("could not connect")]
     set_url(cloud)
     log_id = send_test(cloud)
@@ -81,7 +81,7 @@ def test_a_third_attempt_that_succeeds_ends_the_schedule(cloud: Cloud):
     ]
 
 
-def test_every_attempt_sends_the_same_bytes_with_a_signature_that_fits(cloud: Cloud):
+def test_every_attempt_sends_the_same_bytes_with_a_valid_signature(cloud: Cloud):
     cloud.sender.script = [500, 500]
     set_url(cloud)
     log_id = send_test(cloud)
@@ -94,7 +94,7 @@ def test_every_attempt_sends_the_same_bytes_with_a_signature_that_fits(cloud: Cl
         assert one.headers["webhook-timestamp"] == str(int(one.at.timestamp()))
 
 
-def test_an_attempt_is_recorded_with_what_was_asked_and_answered(cloud: Cloud):
+def test_an_attempt_is_recorded_with_its_request_and_response(cloud: Cloud):
     set_url(cloud)
     pay(cloud)
     cloud.run(for_s=1)
@@ -105,7 +105,7 @@ def test_an_attempt_is_recorded_with_what_was_asked_and_answered(cloud: Cloud):
     assert "webhook-signature" in attempt.request_headers
 
 
-def test_a_retry_starts_at_zero_keeps_the_history_and_voids_the_earlier_schedule(cloud: Cloud):
+def test_a_retry_restarts_at_zero_keeps_the_history_and_voids_the_earlier_schedule(cloud: Cloud):
     cloud.sender.script = [500] * 2
     set_url(cloud)
     pay(cloud)
@@ -133,17 +133,17 @@ def test_a_delivered_webhook_can_be_sent_again(cloud: Cloud):
     assert len([one for one in cloud.sender.delivered if one.headers["webhook-id"] == log.id]) == 2
 
 
-def test_a_mended_url_is_used_by_the_next_attempt(cloud: Cloud):
+def test_the_next_attempt_uses_a_corrected_url(cloud: Cloud):
     cloud.sender.script = [500] * 2
     set_url(cloud)
     pay(cloud)
     cloud.run(for_s=1)
-    set_url(cloud, "https://mended.example/")
+    set_url(cloud, "https://corrected.example/")
     cloud.run(for_s=61)
-    assert {one.url for one in cloud.sender.delivered[2:]} == {"https://mended.example/"}
+    assert {one.url for one in cloud.sender.delivered[2:]} == {"https://corrected.example/"}
 
 
-def test_a_url_taken_away_fails_the_attempt_without_a_request(cloud: Cloud):
+def test_without_a_url_the_attempt_fails_without_a_request(cloud: Cloud):
     cloud.sender.script = [500] * 2
     set_url(cloud)
     pay(cloud)
@@ -165,7 +165,7 @@ def test_another_merchants_log_cannot_be_retried_or_read(cloud: Cloud):
 
 
 def claimed(cloud: Cloud) -> tuple[WebhookLog, dict[str, str]]:
-    """A log whose attempt a worker has claimed, and the message it was claimed for."""
+    """A log whose attempt a worker has claimed, and its message."""
     set_url(cloud)
     pay(cloud)
     cloud.relay()
@@ -178,20 +178,20 @@ def claimed(cloud: Cloud) -> tuple[WebhookLog, dict[str, str]]:
     return log, {"messageId": "1", "body": text}
 
 
-def test_a_message_that_comes_twice_waits_while_the_attempt_is_held(cloud: Cloud):
+def test_a_message_that_is_delivered_twice_waits_while_the_attempt_is_claimed(cloud: Cloud):
     _, message = claimed(cloud)
     assert deliver_webhooks(cloud.gateway, [message]) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
     assert cloud.sender.delivered == []
 
 
-def test_a_worker_that_died_in_an_attempt_is_replaced_when_its_lease_is_over(cloud: Cloud):
+def test_a_worker_that_crashed_in_an_attempt_is_replaced_after_its_lease(cloud: Cloud):
     log, message = claimed(cloud)
     cloud.time.shift(LEASE.total_seconds())
     assert deliver_webhooks(cloud.gateway, [message]) == {"batchItemFailures": []}
     assert cloud.gateway.webhooks.get(MERCHANT_ID, log.id).status is WebhookStatus.SUCCESS
 
 
-def test_an_attempt_that_ends_after_a_manual_retry_is_kept_and_changes_nothing(cloud: Cloud):
+def test_an_attempt_that_ends_after_a_manual_retry_is_recorded_and_changes_nothing(cloud: Cloud):
     log, _ = claimed(cloud)
     retried = cloud.gateway.webhooks.retry(MERCHANT_ID, log.id)
     cloud.gateway.attempts.finish(log, cloud.gateway.attempts.attempt(log, None))
@@ -200,7 +200,7 @@ def test_an_attempt_that_ends_after_a_manual_retry_is_kept_and_changes_nothing(c
     assert len(after.history) == 1
 
 
-def test_a_result_written_twice_is_recorded_once(cloud: Cloud):
+def test_a_result_that_is_written_twice_is_recorded_once(cloud: Cloud):
     log, _ = claimed(cloud)
     attempt = cloud.gateway.attempts.attempt(log, None)
     for _ in range(2):
@@ -209,14 +209,14 @@ def test_a_result_written_twice_is_recorded_once(cloud: Cloud):
     assert (after.attempts, len(after.history)) == (1, 1)
 
 
-def test_a_claim_is_for_one_worker(cloud: Cloud):
+def test_an_attempt_is_claimed_by_one_worker(cloud: Cloud):
     log, _ = claimed(cloud)
     now = cloud.gateway.clock()
     with pytest.raises(AttemptHeldError):
         cloud.gateway.attempts.logs.claim(log.id, attempts=0, round_=0, now=now, until=now + LEASE)
 
 
-def test_a_log_is_shown_with_its_newest_attempts(cloud: Cloud):
+def test_a_log_is_returned_with_its_newest_attempts(cloud: Cloud):
     log, _ = claimed(cloud)
     webhooks, attempts = cloud.gateway.webhooks, cloud.gateway.attempts
     for round_ in range(MAX_SHOWN_ATTEMPTS + 2):

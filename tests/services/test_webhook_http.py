@@ -1,4 +1,4 @@
-"""One HTTP attempt as its merchant sees it. Hostile receivers and URLs are in ``tests/security/outbound``."""
+"""One HTTP attempt. Hostile receivers and URLs are tested in ``tests/security/outbound``."""
 
 import socket
 
@@ -21,7 +21,7 @@ def post(url: str, *, deadline_s: float = 5):
     return HttpSender(allow_private=True, deadline_s=deadline_s).post(url, b"{}", {"X-Test": "1"})
 
 
-def test_a_plain_answer_comes_back_whole():
+def test_a_plain_response_is_returned_completely():
     with receiver(answering(OK)) as url:
         answer = post(url)
     assert (answer.code, answer.body, answer.truncated) == (200, b"hello", False)
@@ -42,13 +42,13 @@ def test_the_exact_body_and_headers_are_sent():
 
 
 @pytest.mark.parametrize("code", [204, 301, 304, 404, 410, 429, 500, 599])
-def test_whatever_the_status_it_is_an_answer(code: int):
+def test_a_response_with_any_status_is_returned(code: int):
     head = f"HTTP/1.1 {code} Whatever\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"
     with receiver(answering(head.encode())) as url:
         assert post(url).code == code
 
 
-def test_a_redirect_that_is_packed_keeps_its_status_and_its_body():
+def test_a_compressed_redirect_keeps_its_status_and_body():
     head = (
         b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n"
     )
@@ -67,20 +67,20 @@ def test_a_redirect_that_is_packed_keeps_its_status_and_its_body():
         (dripping(b"HTTP/1.1 200 OK\r\n", b"X: a\r\n"), "no complete response within 0.3 s"),
     ],
 )
-def test_no_answer_is_told_in_words(behave: Behaviour, reason: str):
+def test_a_missing_response_is_described(behave: Behaviour, reason: str):
     with receiver(behave) as url, pytest.raises(DeliveryError) as caught:
         post(url, deadline_s=0.3 if "within" in reason else 5)
     assert str(caught.value) == reason
 
 
-def test_a_port_where_nobody_listens_is_told_in_words():
+def test_a_port_without_a_listener_is_described():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(DeliveryError, match="could not connect"):
         post(f"http://127.0.0.1:{port}/")
 
 
-def test_a_url_that_was_saved_before_it_was_refused_is_not_called():
+def test_a_url_that_was_saved_before_it_became_invalid_is_not_called():
     with pytest.raises(DeliveryError, match="webhook_url must not contain a user name or password"):
         post("http://user:password@127.0.0.1:1/")
 
@@ -112,13 +112,13 @@ def test_interim_responses_are_skipped(interim: bytes):
         (b"HTTP/1.1 103 Early Hints\r\nX: " + b"a" * 70_000, "the response headers are larger than 64 KB"),
     ],
 )
-def test_interim_responses_alone_or_without_end_are_no_answer(interim: bytes, reason: str):
+def test_interim_responses_alone_or_without_end_are_not_a_response(interim: bytes, reason: str):
     with receiver(answering(interim)) as url, pytest.raises(DeliveryError) as caught:
         post(url)
     assert str(caught.value) == reason
 
 
-def test_a_change_of_protocol_is_an_answer_of_its_own():
+def test_a_change_of_protocol_is_a_separate_response():
     with receiver(answering(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n" + OK)) as url:
         answer = post(url)
     assert (answer.code, answer.body) == (101, b"")
@@ -149,7 +149,7 @@ HOSTILE_HEADERS = [
 
 @pytest.mark.parametrize("header", HOSTILE_HEADERS, ids=lambda header: ascii(header[:40]))
 @pytest.mark.parametrize("code", [200, 503])
-def test_whatever_its_headers_hold_it_is_an_answer(code: int, header: bytes):
+def test_a_response_with_any_headers_is_returned(code: int, header: bytes):
     head = b"HTTP/1.1 %d Fine\r\n%b\r\nContent-Length: 5\r\n\r\nhello"
     with receiver(answering(head % (code, header))) as url:
         assert post(url).code == code
@@ -158,7 +158,7 @@ def test_whatever_its_headers_hold_it_is_an_answer(code: int, header: bytes):
 @pytest.mark.parametrize(
     "target", ["", "/", "?only=query", "/a%2Fb?c=%20&d=1+2", "/x//y/;v=1:2@3!$&'()*+,~", "/p?q=?/:@&r='#part"]
 )
-def test_a_url_that_can_be_saved_is_sent_exactly_as_spelled(target: str):
+def test_a_url_that_can_be_saved_is_sent_exactly_as_written(target: str):
     got: list[bytes] = []
     with receiver(recording(got), first_read=False) as url:
         asked = url.removesuffix("/webhook") + target

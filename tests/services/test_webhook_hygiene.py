@@ -1,4 +1,4 @@
-"""What is owed to a receiver beyond its webhooks: patience, silence, two secrets for a day."""
+"""Courtesies to receivers: Retry-After, disabled endpoints, and two signatures for a day."""
 
 import json
 from datetime import timedelta
@@ -32,7 +32,7 @@ def pauses_s(cloud: Cloud) -> list[int]:
     [("30", 60), ("600", 600), ("999999", 2 * HOUR_S), ("Sat, 14 Mar 2026 15:29:26 GMT", 1200), ("soon", 60)],
 )
 @pytest.mark.parametrize("code", [429, 503])
-def test_a_receiver_that_asks_for_time_gets_it_within_the_schedules_bounds(
+def test_retry_after_is_obeyed_within_the_limits_of_the_schedule(
     cloud: Cloud, code: int, asked: str, pause_s: int
 ):
     cloud.sender.script = [answer(code, retry_after=asked)]
@@ -42,7 +42,7 @@ def test_a_receiver_that_asks_for_time_gets_it_within_the_schedules_bounds(
     assert pauses_s(cloud) == [pause_s]
 
 
-def test_retry_after_of_another_status_is_not_obeyed(cloud: Cloud):
+def test_retry_after_of_another_status_is_ignored(cloud: Cloud):
     cloud.sender.script = [answer(500, retry_after="600")]
     set_url(cloud)
     send_test(cloud)
@@ -50,7 +50,7 @@ def test_retry_after_of_another_status_is_not_obeyed(cloud: Cloud):
     assert pauses_s(cloud) == [60]
 
 
-def test_410_ends_the_log_at_once_and_says_so(cloud: Cloud):
+def test_410_ends_the_log_immediately_with_a_reason(cloud: Cloud):
     cloud.sender.script = [410]
     set_url(cloud)
     log_id = send_test(cloud)
@@ -61,7 +61,7 @@ def test_410_ends_the_log_at_once_and_says_so(cloud: Cloud):
     assert "410 Gone" in log.history[0].error
 
 
-def test_an_endpoint_that_fails_for_five_days_is_called_no_more_until_its_url_is_saved(cloud: Cloud):
+def test_an_endpoint_that_fails_for_five_days_is_disabled_until_its_url_is_saved(cloud: Cloud):
     set_url(cloud)
     cloud.sender.script = [500] * 1000
     send_test(cloud)
@@ -84,7 +84,7 @@ def test_an_endpoint_that_fails_for_five_days_is_called_no_more_until_its_url_is
     assert len(cloud.sender.delivered) == calls + 1
 
 
-def test_a_success_ends_the_count_of_the_days(cloud: Cloud):
+def test_a_success_resets_the_count_of_days(cloud: Cloud):
     set_url(cloud)
     cloud.sender.script = [500]
     send_test(cloud)
@@ -97,7 +97,7 @@ def test_a_success_ends_the_count_of_the_days(cloud: Cloud):
     assert cloud.gateway.merchants.webhook_endpoint(MERCHANT_ID).disabled_at is None
 
 
-def test_a_test_event_has_a_payment_in_it_and_arrives(cloud: Cloud):
+def test_a_test_event_contains_a_payment_and_is_delivered(cloud: Cloud):
     set_url(cloud)
     send_test(cloud)
     cloud.run(for_s=1)
@@ -106,12 +106,12 @@ def test_a_test_event_has_a_payment_in_it_and_arrives(cloud: Cloud):
     assert {"id", "order_id", "amount", "currency", "status"} <= body["data"]["payment"].keys()
 
 
-def test_a_test_without_a_url_is_refused(cloud: Cloud):
+def test_a_test_event_without_a_url_is_rejected(cloud: Cloud):
     with pytest.raises(BadRequestError, match="Webhook URL is not configured"):
         send_test(cloud)
 
 
-def test_for_a_day_both_secrets_sign_and_then_the_new_one_alone(cloud: Cloud):
+def test_for_a_day_both_secrets_sign_and_then_only_the_new_one(cloud: Cloud):
     set_url(cloud)
     old = cloud.gateway.merchants.regenerate_webhook_secret(MERCHANT_ID).secret
     new = cloud.gateway.merchants.regenerate_webhook_secret(MERCHANT_ID).secret
@@ -131,7 +131,7 @@ def test_for_a_day_both_secrets_sign_and_then_the_new_one_alone(cloud: Cloud):
     Webhook(new).verify(after.body, dict(after.headers))
 
 
-def test_an_attempt_costs_three_requests_while_the_endpoints_health_does_not_change(cloud: Cloud):
+def test_an_attempt_needs_three_requests_if_the_endpoints_health_does_not_change(cloud: Cloud):
     set_url(cloud)
     asked: list[str] = []
     cloud.count_requests(asked)

@@ -1,5 +1,5 @@
 # ruff: noqa: T201 - a command-line program prints
-"""The simulator's command: explore, or tell one story again with everything that happened in it."""
+"""The simulator's command: explore, or reproduce one story with a log of its events."""
 
 import argparse
 import atexit
@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from infra.output import fit_any_encoding
-from tests.simulation.catalogue import LEFT_TO_CHANCE, RACES, SCRIPTS
-from tests.simulation.explore import Explorer, Telling
+from tests.simulation.catalogue import RACES, RANDOM, SCRIPTS
+from tests.simulation.explore import Explorer, Run
 from tests.simulation.faults import Edge, Fault
 from tests.simulation.laboratory import laboratory
 from tests.simulation.turns import Turns
@@ -23,43 +23,43 @@ from tests.simulation.turns import Turns
 COMMAND = "python -m tests.simulation"
 WAYS = ("faults", "orders", "seeds")
 SEEDS_A_JOB = 25
-PARTS = 8  # of a script's faults: a job each, so that none takes long and progress is seen
+PARTS = 8  # of a script's faults: one job each, for short jobs and visible progress
 MAX_SHOWN_FAILURES = 20
-INTERRUPTED = 130  # as shells tell it
+INTERRUPTED = 130  # the exit code of an interrupted program in a shell
 
 
 @dataclass(kw_only=True)
 class Summary:
-    """What a number of tellings came to."""
+    """The results of a number of stories."""
 
-    tellings: int = 0
+    runs: int = 0
     calls: int = 0
     struck: Counter[tuple[Edge, Fault]] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
 
-    def add(self, telling: Telling) -> None:
-        self.tellings += 1
-        self.calls += len(telling.calls)
-        self.struck += telling.struck
-        if telling.error:
-            self.failures.append(f"{telling.error}\n      {COMMAND} {telling.repeat}")
+    def add(self, run: Run) -> None:
+        self.runs += 1
+        self.calls += len(run.calls)
+        self.struck += run.struck
+        if run.error:
+            self.failures.append(f"{run.error}\n      {COMMAND} {run.repeat}")
 
     def merge(self, other: "Summary") -> None:
-        self.tellings += other.tellings
+        self.runs += other.runs
         self.calls += other.calls
         self.struck += other.struck
         self.failures += other.failures
 
 
 Job = tuple[str, str, int, int]
-"""How to explore, which script, and from which seed to below which, or which of how many parts."""
+"""The way to explore, the script, and the range of seeds or the part of a number of parts."""
 
 
 def main(arguments: list[str]) -> int:
     fit_any_encoding()
     options = _options(arguments)
-    if options.again:
-        return _tell_again(options)
+    if options.reproduce:
+        return _reproduce(options)
     started, summary = time.monotonic(), Summary()
     jobs = list(_jobs(options))
     try:
@@ -67,9 +67,9 @@ def main(arguments: list[str]) -> int:
             summary.merge(part)
             for failure in part.failures[:MAX_SHOWN_FAILURES]:
                 print(f"\r  ✗ {failure}")
-            print(f"\r  {done}/{len(jobs)}  {summary.tellings} stories", end="", flush=True)
+            print(f"\r  {done}/{len(jobs)}  {summary.runs} stories", end="", flush=True)
     except KeyboardInterrupt:
-        print("\r  Stopped before the end. Up to then:")
+        print("\r  Interrupted. Results so far:")
         _print(summary, time.monotonic() - started)
         return INTERRUPTED
     _print(summary, time.monotonic() - started)
@@ -78,32 +78,32 @@ def main(arguments: list[str]) -> int:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
-    parser.add_argument("--script", action="append", choices=SCRIPTS, help="only this one; may be repeated")
+    parser.add_argument("--script", action="append", choices=SCRIPTS, help="only this script; repeatable")
     parser.add_argument("--seeds", default="1..200", help="random stories of each script: FROM..TO")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, help="how to explore")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
-    again = parser.add_argument_group("one story again, with its trace")
-    again.add_argument("--calm", action="store_true", default=None)
-    again.add_argument("--seed", type=int)
-    again.add_argument("--call", type=int)
-    again.add_argument("--fault", choices=list(Fault), type=Fault)
-    again.add_argument("--length", type=int, default=1, help="how many calls in a row")
-    again.add_argument("--turns", type=Turns.parse)
+    reproduce = parser.add_argument_group("reproduce one story, with its trace")
+    reproduce.add_argument("--calm", action="store_true", default=None)
+    reproduce.add_argument("--seed", type=int)
+    reproduce.add_argument("--call", type=int)
+    reproduce.add_argument("--fault", choices=list(Fault), type=Fault)
+    reproduce.add_argument("--length", type=int, default=1, help="number of consecutive calls")
+    reproduce.add_argument("--turns", type=Turns.parse)
     options = parser.parse_args(arguments)
-    told = [one for one in (options.calm, options.seed, options.call, options.turns) if one is not None]
-    options.again = bool(told)
-    if told and (len(told) > 1 or len(options.script or []) != 1):
-        parser.error("to tell a story again say one --script, and one of --calm, --seed, --call and --turns")
+    selected = [one for one in (options.calm, options.seed, options.call, options.turns) if one is not None]
+    options.reproduce = bool(selected)
+    if selected and (len(selected) > 1 or len(options.script or []) != 1):
+        parser.error("a reproduction needs one --script, and one of --calm, --seed, --call and --turns")
     if (options.call is None) is not (options.fault is None):
-        parser.error("--call and --fault go together")
+        parser.error("--call and --fault require each other")
     return options
 
 
 def _jobs(options: argparse.Namespace) -> Iterator[Job]:
-    """The long ones first."""
+    """The longest jobs first."""
     scripts = options.script or list(SCRIPTS)
     if "faults" in options.ways:
-        faulty = [name for name in scripts if name not in LEFT_TO_CHANCE]
+        faulty = [name for name in scripts if name not in RANDOM]
         yield from (("faults", name, part, PARTS) for name in faulty for part in range(PARTS))
     if "orders" in options.ways:
         yield from (("orders", name, 0, 0) for name in scripts if name in RACES)
@@ -114,7 +114,7 @@ def _jobs(options: argparse.Namespace) -> Iterator[Job]:
 
 
 def _work(jobs: list[Job], processes: int) -> Iterable[Summary]:
-    with ProcessPoolExecutor(processes, initializer=_leave_interrupts_to_the_first) as pool:
+    with ProcessPoolExecutor(processes, initializer=_ignore_interrupts) as pool:
         try:
             for future in as_completed([pool.submit(_explore, job) for job in jobs]):
                 yield future.result()
@@ -122,7 +122,7 @@ def _work(jobs: list[Job], processes: int) -> Iterable[Summary]:
             pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts_to_the_first() -> None:
+def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -133,48 +133,48 @@ atexit.register(_laboratory.close)
 def _explore(job: Job) -> Summary:
     how, name, start, end = job
     explorer, summary = _explorer(), Summary()
-    ways: dict[str, Callable[[], Iterable[Telling]]] = {
+    ways: dict[str, Callable[[], Iterable[Run]]] = {
         "faults": lambda: explorer.each_fault(name, storms=True, first=start, one_of=end),
         "orders": lambda: explorer.each_order(name),
         "seeds": lambda: (explorer.at_random(name, seed) for seed in range(start, end)),
     }
-    for telling in ways[how]():
-        summary.add(telling)
+    for run in ways[how]():
+        summary.add(run)
     return summary
 
 
 @cache
 def _explorer() -> Explorer:
-    """This process's own, which ends with it."""
+    """The explorer of this process, which is closed with it."""
     return Explorer(laboratory=_laboratory.enter_context(laboratory()))
 
 
-def _tell_again(options: argparse.Namespace) -> int:
+def _reproduce(options: argparse.Namespace) -> int:
     explorer = _explorer()
     (name,) = options.script
     if options.seed is not None:
-        telling = explorer.at_random(name, options.seed)
+        run = explorer.at_random(name, options.seed)
     elif options.turns is not None:
-        telling = explorer.in_order(name, options.turns)
+        run = explorer.in_order(name, options.turns)
     elif options.calm:
-        telling = explorer.calmly(name)
+        run = explorer.without_faults(name)
     else:
-        telling = explorer.one_fault(name, options.call, options.fault, length=options.length)
-    for at, text in telling.trace:
+        run = explorer.one_fault(name, options.call, options.fault, length=options.length)
+    for at, text in run.trace:
         print(f"{at:%d %H:%M:%S.%f}"[:-3], text)
-    print(f"\n✗ {telling.error}" if telling.error else "\n✓ every promise was kept")
-    return bool(telling.error)
+    print(f"\n✗ {run.error}" if run.error else "\n✓ every guarantee holds")
+    return bool(run.error)
 
 
 def _print(summary: Summary, took_s: float) -> None:
-    rate = summary.tellings / took_s
-    print(f"\r  {summary.tellings} stories, {summary.calls} calls, {took_s:.0f} s, {rate:.1f} a second")
+    rate = summary.runs / took_s
+    print(f"\r  {summary.runs} stories, {summary.calls} calls, {took_s:.0f} s, {rate:.1f} a second")
     for edge in Edge:
         faults = {fault: count for (of, fault), count in summary.struck.items() if of is edge}
-        told = ", ".join(f"{count} {fault}" for fault, count in sorted(faults.items()))
-        print(f"    {edge:<20} {told or 'none'}")
+        counts = ", ".join(f"{count} {fault}" for fault, count in sorted(faults.items()))
+        print(f"    {edge:<20} {counts or 'none'}")
     bad = len(summary.failures)
-    print(f"  {bad} stories with a bad end" if bad else "  every promise was kept")
+    print(f"  {bad} stories failed" if bad else "  every guarantee holds")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""AWS as the gateway's clients reach it: below botocore, so that time-outs and retries are the real ones."""
+"""AWS below botocore, at the HTTP transport, so that botocore's time-outs and retries are real."""
 
 import json
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ReadTimeoutError
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 
-from tests.simulation.dynamodb import DynamoDB, RefusedError
+from tests.simulation.dynamodb import DynamoDB, RejectedError
 from tests.simulation.faults import Edge, Fault
 from tests.simulation.queues import Queues
 from tests.simulation.scheduler import current_task
 from tests.simulation.wire import NoAnswerError, Wire
 
-PATIENCE_S = 5.0  # of the gateway's clients, before they ask again
+PATIENCE_S = 5.0  # of the gateway's clients, before they retry
 _HEADERS = {"Content-Type": "application/x-amz-json-1.0"}
 _ERROR = "com.amazonaws.dynamodb.v20120810#"
 
@@ -24,14 +24,17 @@ Respond = Callable[[], AWSResponse]
 
 @dataclass(frozen=True, kw_only=True)
 class Aws:
-    """DynamoDB and SQS, over a wire."""
+    """DynamoDB and SQS, called through the wire."""
 
     wire: Wire
     dynamodb: DynamoDB
     queues: Queues
 
     def answer(self, stubber: BotocoreStubber, event_name: str, request: AWSPreparedRequest) -> AWSResponse:
-        """The answer to one HTTP request; raises ReadTimeoutError. What no task asks is answered by moto."""
+        """The response to one HTTP request. Raises ReadTimeoutError.
+
+        moto responds to requests from outside of tasks.
+        """
         if current_task() is None:
             return _of_moto(stubber, request)
         *_, service, operation = event_name.split(".")
@@ -52,7 +55,7 @@ class Aws:
             return _of_moto(stubber, request)
         try:
             return _response(request, 200, self.dynamodb.answer(operation, request.body))
-        except RefusedError as refused:
+        except RejectedError as refused:
             return _response(request, 400, refused.body)
 
     def _send(self, request: AWSPreparedRequest, *, partly: bool = False) -> AWSResponse:
@@ -71,7 +74,7 @@ _REFUSALS = (Fault.THROTTLED, Fault.CONFLICT)
 
 
 def _refuse(fault: Fault, operation: str, request: AWSPreparedRequest) -> Respond:
-    """The error that DynamoDB or SQS answers with."""
+    """The error response of DynamoDB or SQS."""
 
     def respond() -> AWSResponse:
         if fault is Fault.THROTTLED:

@@ -8,7 +8,7 @@ from tests.simulation.scripts import Script
 SCRIPTS: Mapping[str, Script] = {**scripts.SCRIPTS, **buyers.SCRIPTS}
 
 RACES = scripts.RACES | buyers.RACES
-"""Scripts in which several programs act at the same time."""
+"""Scripts with concurrent requests."""
 
-LEFT_TO_CHANCE = scripts.LEFT_TO_CHANCE | buyers.LEFT_TO_CHANCE
-"""Scripts that are different with every seed."""
+RANDOM = scripts.RANDOM | buyers.RANDOM
+"""Scripts that depend on the seed."""

@@ -1,4 +1,4 @@
-"""Ways to tell a script: calmly, with one fault at each call, in every order of racers, and at random."""
+"""Ways to run a script: without faults, with one fault, in every order of racers, and at random."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -12,19 +12,19 @@ from infra.template.queues import MAX_RECEIVES
 from tests.simulation.catalogue import SCRIPTS
 from tests.simulation.faults import MAX_FAULTS, Call, Edge, Fault, NoFaults, OneFault, Plan, RandomFaults
 from tests.simulation.laboratory import Laboratory
-from tests.simulation.promises import IN_CALM, PROMISES, Promise, check
-from tests.simulation.promises.answers import every_ask_was_answered_at_once
+from tests.simulation.promises import PROMISES, WITHOUT_FAULTS, Promise, check
+from tests.simulation.promises.answers import every_request_was_answered_on_the_first_try
 from tests.simulation.scheduler import Task
 from tests.simulation.turns import Turns
 from tests.simulation.world import Weather, World
 
-STORM_LENGTH = 8  # beyond the tries of AWS's client, of a transaction and of a message
+STORM_LENGTH = 8  # exceeds the retries of AWS's client, of a transaction and of a message
 PASSING = frozenset({Fault.ANSWER_LOST, Fault.UNREACHABLE, Fault.THROTTLED, Fault.CONFLICT})
 
 
 @dataclass(kw_only=True)
-class Telling:
-    """How a story went. ``error``: why its end was bad; ``repeat``: the arguments that tell it again."""
+class Run:
+    """The result of a story. ``error``: the failure, or None; ``repeat``: the arguments that reproduce it."""
 
     repeat: str
     error: BaseException | None
@@ -36,13 +36,13 @@ class Telling:
 
 @dataclass(kw_only=True)
 class Explorer:
-    """Tells stories in one laboratory."""
+    """Runs stories in one laboratory."""
 
     laboratory: Laboratory
 
-    def calmly(self, name: str) -> Telling:
-        """Nothing goes wrong; then everything is prompt, too."""
-        return self._tell(name, Weather(), f"--script {name} --calm")
+    def without_faults(self, name: str) -> Run:
+        """Run without faults and delays."""
+        return self._run(name, Weather(), f"--script {name} --calm")
 
     def each_fault(
         self,
@@ -53,13 +53,13 @@ class Explorer:
         first: int = 0,
         one_of: int = 1,
         where: Callable[[Call, Fault], bool] = lambda call, fault: True,
-    ) -> Iterator[Telling]:
-        """The calm story; then its every call goes wrong in every way it can, with ``storms`` for long, too.
+    ) -> Iterator[Run]:
+        """Run without faults, and then once for each call and each of its faults.
 
-        For less: only calls since somebody did something at once, only faults that ``where`` accepts, and
-        only one fault ``one_of`` so many.
+        ``storms`` repeats the fault at the next calls. Three options reduce the number of stories: only calls
+        after the start of the race, only faults that ``where`` accepts, and only one of ``one_of`` faults.
         """
-        calm = self.calmly(name)
+        calm = self.without_faults(name)
         yield calm
         since = calm.race_at if from_the_race else 0
         every = [(call, fault) for call in calm.calls[since:] for fault in call.faults if where(call, fault)]
@@ -68,26 +68,26 @@ class Explorer:
             if storms and fault in PASSING:
                 yield self.one_fault(name, call.number, fault, length=STORM_LENGTH)
 
-    def each_order(self, name: str) -> Iterator[Telling]:
-        """Whoever does something at once reaches DynamoDB in every order there is, one a telling."""
+    def each_order(self, name: str) -> Iterator[Run]:
+        """Run once for every order in which the racers can reach DynamoDB."""
         turns: Turns | None = Turns()
         while turns:
             yield self.in_order(name, turns)
             turns = turns.next()
 
-    def in_order(self, name: str, turns: Turns) -> Telling:
-        """Nothing goes wrong; who goes first of those at once, ``turns`` says."""
-        telling = self._tell(name, Weather(pick=turns.pick), "")
-        return replace(telling, repeat=f"--script {name} --turns {turns}")
+    def in_order(self, name: str, turns: Turns) -> Run:
+        """Run without faults, with the racers in the order of ``turns``."""
+        run = self._run(name, Weather(pick=turns.pick), "")
+        return replace(run, repeat=f"--script {name} --turns {turns}")
 
-    def one_fault(self, name: str, number: int, fault: Fault, *, length: int = 1) -> Telling:
-        """The calm story, but for one call."""
+    def one_fault(self, name: str, number: int, fault: Fault, *, length: int = 1) -> Run:
+        """Run with one fault."""
         plan = OneFault(number=number, fault=fault, length=length)
         repeat = f'--script {name} --call {number} --fault "{fault}"' + (f" --length {length}" * (length > 1))
-        return self._tell(name, Weather(plan=plan), repeat)
+        return self._run(name, Weather(plan=plan), repeat)
 
-    def at_random(self, name: str, seed: int) -> Telling:
-        """Everything that is left to chance follows from ``seed``, how bad the weather is included."""
+    def at_random(self, name: str, seed: int) -> Run:
+        """Run with all random choices, including the rate of faults, derived from ``seed``."""
         random = Random(seed)
         plan: Plan = NoFaults()
         if random.random() < 0.9:
@@ -103,16 +103,16 @@ class Explorer:
             max_receives=random.choice([2, MAX_RECEIVES]),
             max_stream_tries=random.choice([2, 4, STREAM_MAX_RETRIES]),
         )
-        return self._tell(name, weather, f"--script {name} --seed {seed}")
+        return self._run(name, weather, f"--script {name} --seed {seed}")
 
-    def _tell(self, name: str, weather: Weather, repeat: str) -> Telling:
+    def _run(self, name: str, weather: Weather, repeat: str) -> Run:
         world, error = World(self.laboratory, weather), None
         try:
-            world.tell(SCRIPTS[name])
-            check(world, PROMISES + _besides(world))
+            world.run(SCRIPTS[name])
+            check(world, PROMISES + _additional_promises(world))
         except Exception as broken:
             error = broken
-        return Telling(
+        return Run(
             repeat=repeat,
             error=error,
             calls=world.wire.calls,
@@ -122,15 +122,15 @@ class Explorer:
         )
 
 
-def _besides(world: World) -> tuple[Promise, ...]:
-    """Where nothing goes wrong all is prompt; one failure of DynamoDB that passes is seen by no merchant."""
+def _additional_promises(world: World) -> tuple[Promise, ...]:
+    """Without faults, nothing is late. One transient failure of DynamoDB is invisible to the merchant."""
     if world.weather == Weather():
-        return IN_CALM
+        return WITHOUT_FAULTS
     is_unseen = len(world.wire.struck) == 1 and all(
         edge is Edge.DYNAMODB and fault in PASSING and count == 1
         for (edge, fault), count in world.wire.struck.items()
     )
-    return (every_ask_was_answered_at_once,) if is_unseen else ()
+    return (every_request_was_answered_on_the_first_try,) if is_unseen else ()
 
 
 def _any(random: Random, ready: Sequence[Task]) -> int:

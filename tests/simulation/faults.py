@@ -1,4 +1,4 @@
-"""What goes wrong: the kinds of fault, where each can strike, and the plans that say when."""
+"""Faults: their kinds, the calls where each can occur, and the plans that select the calls."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,11 +8,11 @@ from typing import Protocol
 
 from tests.simulation.dynamodb import WRITES
 
-MAX_FAULTS = 60  # of a story that is left to chance; after them all must come right
+MAX_FAULTS = 60  # of a random story; after that many, everything must complete
 
 
 class Edge(StrEnum):
-    """Between whom a call is made."""
+    """The caller and the callee."""
 
     API = "merchant → API"
     TRIGGER = "AWS → Lambda"
@@ -23,16 +23,16 @@ class Edge(StrEnum):
 
 
 class Fault(StrEnum):
-    """What goes wrong with one call."""
+    """The fault of one call."""
 
-    DIES_BEFORE = "dies before"  # the caller is gone before the call had any effect
-    DIES_AFTER = "dies after"  # … after it had, and before the caller learns
-    UNREACHABLE = "unreachable"  # no effect, no answer
-    ANSWER_LOST = "answer lost"  # the effect, and no answer
-    THROTTLED = "throttled"  # refused: too much at once
-    CONFLICT = "conflict"  # refused: another transaction has the row
-    PARTLY = "partly"  # SQS takes some of a batch and says so
-    TWICE = "twice"  # what is handed over is handed over twice, at once
+    DIES_BEFORE = "dies before"  # the caller crashes before the call takes effect
+    DIES_AFTER = "dies after"  # the caller crashes after the call took effect, before the response
+    UNREACHABLE = "unreachable"  # no effect, no response
+    ANSWER_LOST = "answer lost"  # the call takes effect, and the response is lost
+    THROTTLED = "throttled"  # rejected: too many requests
+    CONFLICT = "conflict"  # rejected: another transaction holds the row
+    PARTLY = "partly"  # SQS accepts part of a batch and reports the rest
+    TWICE = "twice"  # the delivery is made twice, concurrently
 
 
 _DEATHS = (Fault.DIES_BEFORE, Fault.DIES_AFTER)
@@ -50,7 +50,7 @@ _CONFLICTING = WRITES
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One call across an edge. Its number is its place in the story, the same each time it is told."""
+    """One call across an edge. Its number is its place in the story, which is the same in each repetition."""
 
     number: int
     edge: Edge
@@ -58,21 +58,21 @@ class Call:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """What can go wrong with it."""
+        """The faults that this call can have."""
         return _KINDS[self.edge] + ((Fault.CONFLICT,) if self.operation in _CONFLICTING else ())
 
 
 class Plan(Protocol):
-    """Says which calls go wrong, and how."""
+    """Selects the calls that fail, and their faults."""
 
     def strike(self, call: Call) -> Fault | None:
-        """What goes wrong with ``call``."""
+        """The fault of ``call``, or None."""
         ...
 
 
 @dataclass(frozen=True)
 class NoFaults:
-    """Everything works."""
+    """No call fails."""
 
     def strike(self, call: Call) -> Fault | None:
         return None
@@ -80,7 +80,7 @@ class NoFaults:
 
 @dataclass(frozen=True, kw_only=True)
 class OneFault:
-    """One call goes wrong, and with ``length`` above 1 the ones after it on the same edge, too."""
+    """One call fails; with ``length`` above 1, the following calls on the same edge fail too."""
 
     number: int
     fault: Fault
@@ -98,7 +98,7 @@ class OneFault:
 
 @dataclass
 class RandomFaults:
-    """Calls go wrong at random, in a storm several on the same edge, until ``budget`` is used up."""
+    """Calls fail at random, some of them in a storm on the same edge, until ``budget`` is used up."""
 
     random: Random
     rate: float
@@ -128,4 +128,4 @@ class RandomFaults:
 
 
 STORM_RATE = 0.15
-MAX_STORM = 9  # beyond the four tries of AWS's client and the eight of a transaction
+MAX_STORM = 9  # exceeds the four tries of AWS's client and the eight of a transaction

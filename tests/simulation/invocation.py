@@ -1,4 +1,4 @@
-"""One invocation of a Lambda: its tasks live as long as it does, and end with it."""
+"""One invocation of a Lambda, and its tasks, which end with it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from tests.simulation.scheduler import Scheduler, current_task
 
 @dataclass(eq=False)
 class Invocation:
-    """A handler at work. ``is_struck``: a fault met it, so that it need not have done what it began."""
+    """A running handler. ``is_struck``: it had a fault, so that it may not have completed its work."""
 
     name: str
     gateway: Gateway
@@ -25,17 +25,17 @@ class Invocation:
         self.deadline: datetime = self.started_at + timedelta(seconds=self.timeout_s)
 
     def die(self) -> None:
-        """End here and now: not one more line of it runs, no handler of exceptions, no ``finally``."""
+        """Stop immediately: no further line runs, no exception handler and no ``finally`` block."""
         self.is_dead = self.is_struck = True
         self.scheduler.stop(self)
 
     def time_out(self) -> None:
-        """AWS stops what takes too long."""
+        """Stop the invocation, as AWS does at the time-out."""
         self.is_timed_out = True
         self.die()
 
     def get_remaining_time_in_millis(self) -> int:
-        """What Lambda's context says."""
+        """As in Lambda's context."""
         return int((self.deadline - self.scheduler.clock()) / timedelta(milliseconds=1))
 
 
@@ -44,10 +44,10 @@ def current_invocation(*, or_none: Literal[True]) -> Invocation | None: ...
 @overload
 def current_invocation() -> Invocation: ...
 def current_invocation(*, or_none: bool = False) -> Invocation | None:
-    """The invocation this runs in."""
+    """The invocation of the current task."""
     task = current_task()
     owner = task.owner if task else None
     if isinstance(owner, Invocation):
         return owner
-    assert or_none, "only an invocation has calls like this one"
+    assert or_none, "this call requires an invocation"
     return None

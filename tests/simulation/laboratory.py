@@ -1,4 +1,4 @@
-"""What all stories of a process share: making tables, clients and Lambdas takes longer than most stories."""
+"""The objects that all stories of a process share, because creating them takes longer than most stories."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.settings import Settings, load_settings
 from tests.cloud import CREDENTIALS, ENVIRONMENT, resources
 from tests.simulation.dynamodb import DynamoDB
-from tests.simulation.lambdas import Processes, running_gateway, simulated_side_by_side
+from tests.simulation.lambdas import Processes, running_gateway, simulated_concurrently
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 URL = "https://merchant.example/webhook"
@@ -31,7 +31,7 @@ URL = "https://merchant.example/webhook"
 
 @dataclass(kw_only=True)
 class Laboratory:
-    """What all stories of a process share: tables, emptied for each, Lambdas, and the story that is told."""
+    """Shared by all stories of a process: tables, which each story clears, Lambdas, and the current story."""
 
     settings: Settings
     dynamodb: DynamoDB
@@ -42,7 +42,7 @@ class Laboratory:
         self.processes = Processes(self._build)
 
     def _build(self) -> Gateway:
-        """A gateway that lives in whichever world there is at the time."""
+        """A gateway that uses the current world."""
         return build(
             self.settings,
             Externals(
@@ -55,7 +55,7 @@ class Laboratory:
 
 
 def _deferred(find: Callable[[], Any]) -> Any:
-    """Stands for what is there when it is asked."""
+    """Defers every access to the current object."""
     return _Deferred(find)
 
 
@@ -72,7 +72,7 @@ class _Deferred:
 
 @contextmanager
 def laboratory() -> Iterator[Laboratory]:
-    """Make tables once, and one client a service: a new one takes longer than a story."""
+    """Create the tables, and one client per service, because a new client takes longer than a story."""
     create_client = Session.create_client
     clients: dict[str, Any] = {}
 
@@ -89,10 +89,10 @@ def laboratory() -> Iterator[Laboratory]:
         stack.enter_context(mock_aws())
         settings = load_settings(CREDENTIALS | resources() | ENVIRONMENT)
         stack.enter_context(patch.object(Session, "create_client", once))
-        # Each Lambda has a quota of retries of its own, which no story comes near; here they have one client.
+        # Each Lambda has its own retry quota, which no story reaches; here they share one client.
         stack.enter_context(patch.object(RetryQuota, "acquire", lambda quota, amount: True))
         stack.enter_context(patch.object(routing, "gateway", running_gateway))
-        stack.enter_context(patch.object(batch, "run_concurrently", simulated_side_by_side))
+        stack.enter_context(patch.object(batch, "run_concurrently", simulated_concurrently))
         set_log_level("CRITICAL")
         stack.callback(set_log_level, settings.log_level)
         dynamodb = DynamoDB()
@@ -101,9 +101,9 @@ def laboratory() -> Iterator[Laboratory]:
 
 def _seed(settings: Settings, dynamodb: DynamoDB) -> dict[str, Any]:
     """The row of a merchant with a webhook URL."""
-    nobody: Any = None
+    unused: Any = None
     gateway = build(
-        settings, Externals(clock=lambda: START, random=Random(0), acquirer=nobody, sender=nobody)
+        settings, Externals(clock=lambda: START, random=Random(0), acquirer=unused, sender=unused)
     )
     gateway.onboarding.seed_test_merchant()
     gateway.merchants.set_webhook_url(TEST_MERCHANT_ID, URL)
@@ -114,7 +114,7 @@ def _seed(settings: Settings, dynamodb: DynamoDB) -> dict[str, Any]:
 
 @contextmanager
 def chance_of_libraries(seed: str | None) -> Iterator[None]:
-    """botocore spreads its retries by Python's own random numbers."""
+    """botocore randomises its retries with Python's global random numbers."""
     state = random.getstate()
     random.seed(seed or "calm")
     try:

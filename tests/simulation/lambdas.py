@@ -1,4 +1,4 @@
-"""Lambda: the handlers of ``app.py`` as AWS calls them, in processes that are warm, cold or dead."""
+"""Lambda: the handlers of ``app.py`` as AWS calls them, in processes that are warm, cold or crashed."""
 
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ Json = dict[str, Any]
 
 
 def load_program(number: int) -> ModuleType:
-    """``app.py`` for one process: it keeps the request it is at in a global, as a process may."""
+    """``app.py`` for one process: it keeps the current request in a global variable."""
     spec = importlib.util.spec_from_file_location(f"simulated_app_{number}", ROOT / "app.py")
     assert spec
     assert spec.loader
@@ -38,26 +38,26 @@ def load_program(number: int) -> ModuleType:
 
 
 def running_gateway() -> Gateway:
-    """The gateway of the process that asks."""
+    """The gateway of the current process."""
     return current_invocation().gateway
 
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """A started Lambda: the program, and what it keeps in memory."""
+    """A started Lambda: the program and its memory."""
 
     program: ModuleType
     gateway: Gateway
 
     def forget(self) -> None:
-        """Be as if just started. Really to start takes longer than a story."""
+        """Return to the initial state, because a real start takes longer than a story."""
         self.gateway.merchants._cache.clear()
         self.gateway.limiter._buckets.clear()
 
 
 @dataclass(frozen=True)
 class Processes:
-    """All that were ever started, to be used again in the next story."""
+    """All processes that were started; the next story reuses them."""
 
     build: Callable[[], Gateway]
     _started: list[Process] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Processes:
 
 @dataclass(kw_only=True)
 class Lambdas:
-    """All functions. Who finds no warm process starts one; one that died or raised is not used again."""
+    """All functions. A process that crashed or raised an exception is not reused."""
 
     scheduler: Scheduler
     wire: Wire
@@ -81,7 +81,7 @@ class Lambdas:
     timed_out: int = 0
 
     def trigger(self, handler: str, records: list[Json]) -> Mapping[str, Any] | None:
-        """Hand ``records`` over as a queue or stream does: the answer, None when it failed or was lost."""
+        """Deliver ``records`` like a queue or stream. Returns None after an error or a lost response."""
 
         def once() -> list[Any]:
             event = {"Records": records}
@@ -105,18 +105,18 @@ class Lambdas:
         return answer  # type: ignore[no-any-return]
 
     def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Any:
-        """One request to the API: Chalice's answer, None when the Lambda died."""
+        """Send one request to the API; returns Chalice's response, or None when the Lambda crashed."""
         return self._invoke(
             "api_handler",
             lambda program: program.http.request(method, path, headers=dict(headers), body=body),
         )
 
     def command(self, work: Callable[[Gateway], Any]) -> Any:
-        """A command of the operator, in a process of its own: its result, None when it died or raised."""
+        """Run a command of the operator in a separate process. Returns None if it crashed or raised."""
         return self._invoke(OPERATOR, lambda _: work(running_gateway()))
 
     def _invoke(self, handler: str, work: Callable[[ModuleType], Any]) -> Any:
-        """What the handler returned; None when it died or raised."""
+        """The result of the handler; None if it crashed or raised."""
         process = self._process(handler)
         invocation = Invocation(
             name=handler,
@@ -143,10 +143,10 @@ class Lambdas:
         return process
 
 
-def simulated_side_by_side(
+def simulated_concurrently(
     work: Callable[[Any], Any], items: Sequence[Any], *, max_workers: int, timeout_s: float | None
 ) -> list[Any]:
-    """``run_concurrently`` in a story. Threads are tasks of the invocation; they outlast the time-out."""
+    """``run_concurrently`` for a story. Threads are tasks of the invocation and outlive the time-out."""
     assert len(items) <= max_workers
     invocation = current_invocation()
     scheduler = invocation.scheduler

@@ -1,4 +1,4 @@
-"""A merchant's own program: it asks the API, and asks again when it hears nothing, as a careful one does."""
+"""A merchant's program, which retries a request until it receives a definite response."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from tests.simulation.lambdas import Lambdas
 from tests.simulation.wire import NoAnswerError, Wire
 
 PATIENCE_S = 30.0
-MAX_TRIES = MAX_FAULTS + 10  # each try may meet a fault; and a 429 is asked again
+MAX_TRIES = MAX_FAULTS + 10  # each try may have a fault, and a 429 is retried
 MAX_PAUSE_S = 60.0
 _CREDENTIALS = {
     "Content-Type": "application/json",
@@ -23,12 +23,12 @@ Json = dict[str, Any]
 
 
 class GaveUpError(AssertionError):
-    """The merchant asked often enough, and never got an answer."""
+    """The merchant used all tries without a response."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came back."""
+class Response:
+    """A response of the API."""
 
     status: int
     text: str
@@ -41,95 +41,103 @@ class Answer:
 
 
 @dataclass(kw_only=True)
-class Ask:
-    """Something the merchant wants, and every answer to it, None where there was none."""
+class Request:
+    """A request of the merchant, and the response to each try, or None if it was lost."""
 
     method: str
     path: str
     body: Json
     key: str | None
-    answers: list[Answer | None] = field(default_factory=list)
+    responses: list[Response | None] = field(default_factory=list)
 
     @property
-    def answer(self) -> Answer:
-        """The one that counts."""
-        return next(answer for answer in reversed(self.answers) if answer)
+    def response(self) -> Response:
+        """The response that counts."""
+        return next(response for response in reversed(self.responses) if response)
 
     @property
-    def is_answered(self) -> bool:
-        """Whether the merchant knows what became of it."""
-        return bool(self.answers) and not _is_unknown(self.answers[-1])
+    def is_definite(self) -> bool:
+        """Whether the merchant knows the result."""
+        return bool(self.responses) and not _is_unknown(self.responses[-1])
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether it may have been done although no answer says so.
+        """Whether the request may have taken effect although no response says so.
 
-        A 429 says that AWS throttled the last try of a request; the response to an earlier try may be lost.
+        A 429 means that AWS throttled the last try of a request; the response to an earlier try may be lost.
         """
-        return any(answer is None or _is_unknown(answer) or answer.status == 429 for answer in self.answers)
+        return any(
+            response is None or _is_unknown(response) or response.status == 429 for response in self.responses
+        )
 
     @property
-    def made(self) -> Json | None:
-        """What it made."""
-        return self.answer.body if self.is_answered and self.answer.status == 201 else None
+    def created(self) -> Json | None:
+        """The created object."""
+        return self.response.body if self.is_definite and self.response.status == 201 else None
 
 
-def _is_unknown(answer: Answer | None) -> bool:
-    return answer is None or answer.status >= 500
+def _is_unknown(response: Response | None) -> bool:
+    return response is None or response.status >= 500
 
 
 @dataclass(kw_only=True)
 class Merchant:
-    """Asks, again and again under the same idempotency key; what creates without a key is asked for once."""
+    """Retries with the same idempotency key; a create request without a key is sent once."""
 
     wire: Wire
     lambdas: Lambdas
-    asks: list[Ask] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
     _keys: int = 0
 
-    def post(self, path: str, body: Json | None = None, *, key: str | None = None, again: bool = True) -> Ask:
-        """Ask until there is an answer that can be relied on; ``again`` False: once."""
-        return self._ask("POST", path, body or {}, key, again=again)
+    def post(
+        self, path: str, body: Json | None = None, *, key: str | None = None, again: bool = True
+    ) -> Request:
+        """Send until there is a definite response; if ``again`` is False, send once."""
+        return self._request("POST", path, body or {}, key, again=again)
 
-    def put(self, path: str, body: Json) -> Ask:
-        """Save something, until there is an answer that can be relied on."""
-        return self._ask("PUT", path, body, None, again=True)
+    def put(self, path: str, body: Json) -> Request:
+        """Update an object, and retry until there is a definite response."""
+        return self._request("PUT", path, body, None, again=True)
 
     def get(self, path: str) -> Json:
-        """Look at something that is there."""
-        return self._ask("GET", path, {}, None, again=True).answer.body
+        """Read an object."""
+        return self._request("GET", path, {}, None, again=True).response.body
 
     def new_key(self) -> str:
-        """A key that was not used before."""
+        """A new idempotency key."""
         self._keys += 1
         return f"key-{self._keys}"
 
-    def _ask(self, method: str, path: str, body: Json, key: str | None, *, again: bool) -> Ask:
-        ask = Ask(method=method, path=path, body=body, key=key)
-        self.asks.append(ask)
+    def _request(self, method: str, path: str, body: Json, key: str | None, *, again: bool) -> Request:
+        request = Request(method=method, path=path, body=body, key=key)
+        self.requests.append(request)
         for tries in range(MAX_TRIES if again else 1):
             self.wire.scheduler.pause(min(MAX_PAUSE_S, 2.0**tries) if tries else 0)
-            ask.answers.append(self._once(ask))
-            if ask.is_answered and ask.answer.status != 429:
-                return ask
+            request.responses.append(self._once(request))
+            if request.is_definite and request.response.status != 429:
+                return request
         if again:
-            raise GaveUpError(f"{method} {path}: {ask.answers}")
-        return ask
+            raise GaveUpError(f"{method} {path}: {request.responses}")
+        return request
 
-    def _once(self, ask: Ask) -> Answer | None:
-        headers = _CREDENTIALS | ({"Idempotency-Key": ask.key} if ask.key else {})
-        raw = json.dumps(ask.body).encode() if ask.method != "GET" else b""
+    def _once(self, request: Request) -> Response | None:
+        headers = _CREDENTIALS | ({"Idempotency-Key": request.key} if request.key else {})
+        raw = json.dumps(request.body).encode() if request.method != "GET" else b""
 
-        def act() -> Answer:
-            response = self.lambdas.request(ask.method, f"/api/v1{ask.path}", headers, raw)
-            return _answer(response) if response else Answer(502, "{}")
+        def act() -> Response:
+            response = self.lambdas.request(request.method, f"/api/v1{request.path}", headers, raw)
+            return _parsed(response) if response else Response(502, "{}")
 
         try:
-            return self.wire.exchange(Edge.API, f"{ask.method} {ask.path}", act, patience_s=PATIENCE_S)
+            return self.wire.exchange(
+                Edge.API, f"{request.method} {request.path}", act, patience_s=PATIENCE_S
+            )
         except NoAnswerError:
             return None
 
 
-def _answer(response: Any) -> Answer:
+def _parsed(response: Any) -> Response:
     headers: Mapping[str, str] = response.headers
-    return Answer(response.status_code, response.body.decode(), headers.get("Idempotent-Replayed") == "true")
+    return Response(
+        response.status_code, response.body.decode(), headers.get("Idempotent-Replayed") == "true"
+    )

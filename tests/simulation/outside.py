@@ -1,4 +1,4 @@
-"""Who is outside: an acquirer with a ledger, and a merchant's server."""
+"""External parties: an acquirer with a ledger, and a merchant's server."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ Answered = TypeVar("Answered")
 
 @dataclass(frozen=True, kw_only=True)
 class Movement:
-    """Money that moved, or was refused to: one line of the ledger."""
+    """One line of the ledger: a transfer that succeeded or was declined."""
 
     key: str
     token: str
@@ -33,7 +33,7 @@ class Movement:
 
 @dataclass
 class Bank:
-    """An acquirer. It knows a request again by its idempotency key, and by nothing else."""
+    """An acquirer. It recognises a repeated request only by its idempotency key."""
 
     wire: Wire
     charges: list[Movement] = field(default_factory=list)
@@ -82,7 +82,7 @@ def _enter(ledger: list[Movement], movement: Movement) -> Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """A webhook that came in."""
+    """A received webhook."""
 
     at: datetime
     body: bytes
@@ -101,7 +101,7 @@ class Received:
 
 @dataclass
 class Server:
-    """A merchant's server: answers as ``answers`` says, to each request that comes in."""
+    """A merchant's server. ``answers`` returns the response to each request."""
 
     wire: Wire
     answers: Callable[[Received], HttpResponse | int] = lambda received: 200

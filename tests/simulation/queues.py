@@ -1,4 +1,4 @@
-"""SQS: at least once, in any order, later than asked for; and dead letters that get another chance."""
+"""SQS: at least once, in any order, with delays; dead letters are redriven."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 @dataclass(eq=False, kw_only=True)
 class Message:
-    """A message. ``visible_at`` is when it may be received, for the first time or again."""
+    """A message. ``visible_at``: when it can be received next."""
 
     id: str
     body: str
@@ -23,7 +23,7 @@ class Message:
     receives: int = 0
 
     def record(self) -> Json:
-        """As Lambda gets it."""
+        """The record that Lambda receives."""
         return {
             "messageId": self.id,
             "receiptHandle": f"{self.id}:{self.receives}",
@@ -36,7 +36,7 @@ class Message:
 
 @dataclass(eq=False, kw_only=True)
 class Queue:
-    """One queue and its dead letters. ``random`` makes it late and unordered; without it it is neither."""
+    """One queue and its dead-letter queue. ``random`` delays and reorders messages."""
 
     name: str
     clock: Clock
@@ -49,14 +49,14 @@ class Queue:
     dead_ever: int = 0
 
     def put(self, body: str, delay_s: int) -> None:
-        """Take a message."""
+        """Add a message."""
         late_s = self.random.uniform(0, MAX_LATE_S) if self.random and self.random.random() < 0.3 else 0
         self.sent += 1
         visible_at = self.clock() + timedelta(seconds=delay_s + late_s)
         self.messages.append(Message(id=f"{self.name}-{self.sent}", body=body, visible_at=visible_at))
 
     def receive(self, most: int) -> list[Message]:
-        """Some of the visible messages, hidden for the visibility time-out."""
+        """Receive some of the visible messages, and hide them for the visibility time-out."""
         now = self.clock()
         visible = [message for message in self.messages if message.visible_at <= now]
         for message in visible:
@@ -72,7 +72,7 @@ class Queue:
         return visible[:most]
 
     def delete(self, message: Message) -> None:
-        """Forget a message; one that was received twice may be gone already."""
+        """Delete a message; no-op if another receiver has deleted it."""
         self.messages = [one for one in self.messages if one is not message]
 
     def redrive(self) -> None:
@@ -94,12 +94,12 @@ class Queue:
 
 @dataclass(frozen=True)
 class Queues:
-    """The queues by their address."""
+    """The queues by their URL."""
 
     by_url: Mapping[str, Queue]
 
     def take(self, request: Mapping[str, Any], *, partly: bool) -> Json:
-        """``SendMessageBatch``, under the limits that SQS sets. ``partly``: half is not taken."""
+        """``SendMessageBatch``, with SQS's limits. ``partly``: half is not accepted."""
         queue, entries = self.by_url[request["QueueUrl"]], request["Entries"]
         assert 1 <= len(entries) <= MAX_MESSAGES_PER_SEND
         assert len({entry["Id"] for entry in entries}) == len(entries)
@@ -117,12 +117,12 @@ class Queues:
 
 
 Trigger = Callable[[list[Json]], Mapping[str, Any] | None]
-"""Hands records to a Lambda: what it answered, None when that is not known or it failed."""
+"""Delivers records to a Lambda; returns its response, or None if it is unknown or failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class QueuePoller:
-    """Lambda's reader of a queue."""
+    """Lambda's poller of a queue."""
 
     queue: Queue
     trigger: Trigger
@@ -130,7 +130,7 @@ class QueuePoller:
     batch_size: int = 10
 
     def follow(self) -> None:
-        """Hand over what is visible, for ever; what was not done is left to come again."""
+        """Deliver visible messages in an endless loop. Failed ones stay in the queue and are retried."""
         while True:
             self.wait(self.queue.next_at)
             messages = self.queue.receive(self.batch_size)

@@ -1,7 +1,7 @@
-"""Tasks that run one at a time and give way at every call, and a clock that moves only when all of them wait.
+"""Tasks that run one at a time and yield at every call, and a clock that advances only when all tasks wait.
 
-A task is a greenlet: ordinary code that is stopped in the middle of a call and goes on later, or never.
-Who goes first of those that are ready is the one decision made here, and ``pick`` makes it.
+A task is a greenlet: ordinary code that is stopped at a call and resumes later, or never. The only decision
+here is which of the ready tasks runs next, and ``pick`` makes it.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,27 +10,28 @@ from typing import Any, Protocol
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
-MAX_STEPS = 50_000  # the longest story takes some thousand
+MAX_STEPS = 50_000  # the longest story needs some thousand
 
 
 class EndlessError(AssertionError):
-    """The story did not come to rest."""
+    """The story did not end."""
 
 
 class Deadline(Protocol):
-    """What a task belongs to and ends with."""
+    """The owner of a task; a task ends with its owner."""
 
     deadline: datetime
 
     def time_out(self) -> None:
-        """Stop the tasks: their time is up."""
+        """Stop the tasks because their time is up."""
         ...
 
 
 class Task(greenlet):
-    """One thread of something that happens.
+    """One thread.
 
-    ``racer`` numbers those that do something at once; what they start, Lambdas too, has the same number.
+    ``racer`` numbers concurrent requests. Everything that a racer starts, including Lambdas, has the same
+    number.
     """
 
     def __init__(self, work: Callable[[], Any], *, owner: Deadline | None, racer: int | None) -> None:
@@ -52,14 +53,14 @@ class Task(greenlet):
         self.is_done = True
 
     def outcome(self) -> Any:
-        """What the work returned, or its error raised."""
+        """The result of the work; raises its error."""
         if self.failure:
             raise self.failure
         return self.result
 
 
 Pick = Callable[[Sequence[Task]], int]
-"""The index of who goes first."""
+"""Returns the index of the task that runs next."""
 
 
 class Scheduler:
@@ -70,17 +71,17 @@ class Scheduler:
         self._pick = pick
         self._hub = getcurrent()
         self._tasks: list[Task] = []
-        self._stopped: list[Task] = []  # kept, because a greenlet that is dropped is unwound
+        self._stopped: list[Task] = []  # kept, because a greenlet without references is unwound
         self.steps = 0
 
     def clock(self) -> datetime:
-        """The time, in whole milliseconds as the gateway's own clock has it."""
+        """The time in whole milliseconds, as in the gateway's clock."""
         return self._now
 
     def spawn(
         self, work: Callable[[], Any], *, owner: Deadline | None = None, racer: int | None = None
     ) -> Task:
-        """A new task, ready at once; one that a racer starts is part of it."""
+        """Start a task, which is ready immediately. A task that a racer starts belongs to the racer."""
         parent = current_task()
         task = Task(work, owner=owner, racer=parent.racer if parent and racer is None else racer)
         task.parent = self._hub
@@ -89,12 +90,12 @@ class Scheduler:
         return task
 
     def pause(self, seconds: float = 0.0) -> None:
-        """Let others go first, and time pass."""
+        """Let other tasks run, and advance the time."""
         until = self._now + timedelta(seconds=seconds)
         self.wait(lambda: until)
 
     def wait(self, ready_at: Callable[[], datetime | None]) -> None:
-        """Let others go until the time that ``ready_at`` says, None being not yet."""
+        """Let other tasks run until the time that ``ready_at`` returns; None means not yet."""
         task = current_task()
         assert task is not None, "only a task can wait"
         task.ready_at = ready_at
@@ -105,12 +106,12 @@ class Scheduler:
         self.wait(lambda: self._now if all(task.is_done for task in tasks) else None)
 
     def sleep(self, seconds: float) -> None:
-        """``time.sleep`` for what runs in a task; elsewhere nothing waits."""
+        """``time.sleep`` for tasks; elsewhere it returns immediately."""
         if current_task():
             self.pause(seconds)
 
     def stop(self, owner: Deadline) -> None:
-        """No task of ``owner`` takes another step."""
+        """Stop all tasks of ``owner``."""
         stopped = [task for task in self._tasks if task.owner is owner]
         self._tasks = [task for task in self._tasks if task.owner is not owner]
         self._stopped += stopped
@@ -120,21 +121,21 @@ class Scheduler:
             self._hub.switch()
 
     def run(self, *, until: datetime) -> None:
-        """Take steps until nothing is to come. Raises EndlessError, and the error of a task nobody owns."""
+        """Run until no task is left. Raises EndlessError, and the error of a task without an owner."""
         while ready := self._soonest():
             if self.steps >= MAX_STEPS or self._now > until:
-                raise EndlessError(f"no rest after {self.steps} steps, at {self._now}")
+                raise EndlessError(f"no end after {self.steps} steps, at {self._now}")
             self.steps += 1
             self._step(ready[self._pick(ready)])
 
     def close(self) -> None:
-        """Unwind what was stopped or still waits."""
+        """Unwind all stopped and waiting tasks."""
         for task in [*self._stopped, *self._tasks]:
             if task:
                 task.throw(GreenletExit)
 
     def _soonest(self) -> list[Task]:
-        """The tasks that are ready first, at which the clock then stands."""
+        """The tasks that are ready first; advances the clock to that time."""
         times = [(at, task) for task in self._tasks if (at := self._time_of(task)) is not None]
         if not times:
             return []
@@ -157,11 +158,11 @@ class Scheduler:
 
 
 def _whole_ms(moment: datetime) -> datetime:
-    """The first whole millisecond from ``moment`` on."""
+    """The first whole millisecond at or after ``moment``."""
     return moment + timedelta(microseconds=-moment.microsecond % 1000)
 
 
 def current_task() -> Task | None:
-    """The task this runs in, None outside of all."""
+    """The current task, or None outside of tasks."""
     here = getcurrent()
     return here if isinstance(here, Task) else None

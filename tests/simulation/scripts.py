@@ -1,4 +1,4 @@
-"""What merchants and buyers do: short stories, each of which must come to a good end whatever goes wrong."""
+"""Scripts of merchants and buyers: short stories, for which every guarantee must hold with any faults."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -10,26 +10,26 @@ from chalicelib.domain.merchant import SECRET_OVERLAP
 from chalicelib.services.onboarding import TEST_EMAIL, TEST_MERCHANT_ID
 from chalicelib.webhooks.http import HttpResponse
 from tests.simulation.laboratory import URL
-from tests.simulation.merchant import Ask
+from tests.simulation.merchant import Request
 from tests.simulation.outside import Received
 from tests.simulation.world import World
 
 AMOUNT = 50_000
 SIGN_INS = 4  # each may be repeated after all others
-LONG_ENOUGH_S = 5  # between two looks at a payment
+LONG_ENOUGH_S = 5  # between two reads of a payment
 Json = dict[str, Any]
 Script = Callable[[World], None]
 
 
 def order(world: World, amount: int = AMOUNT) -> str:
-    """A new order's id."""
-    made = world.merchant.post("/orders", {"amount": amount}, key=world.merchant.new_key()).made
+    """Create an order; returns its id."""
+    made = world.merchant.post("/orders", {"amount": amount}, key=world.merchant.new_key()).created
     assert made
     return str(made["id"])
 
 
 def upi(world: World, name: str = "success") -> Json:
-    """Pay by UPI, from an address that nobody else pays from."""
+    """Pay by UPI, with a VPA that no other payment uses."""
     return {"method": "upi", "vpa": f"{name}@{world.merchant.new_key().replace('-', '')}"}
 
 
@@ -48,38 +48,38 @@ def card(number: str = "4111111111111111") -> Json:
 
 
 def pay(world: World, by: Json, *, order_id: str | None = None) -> str:
-    """A new payment's id."""
+    """Create a payment; returns its id."""
     body = {"order_id": order_id or order(world), **by}
-    made = world.merchant.post("/payments", body, key=world.merchant.new_key()).made
+    made = world.merchant.post("/payments", body, key=world.merchant.new_key()).created
     assert made
     return str(made["id"])
 
 
 def settled(world: World, payment_id: str) -> Json:
-    """The payment, once it has its outcome."""
+    """The payment, when it has its outcome."""
     while (payment := world.merchant.get(f"/payments/{payment_id}"))["status"] == "pending":
         world.scheduler.pause(LONG_ENOUGH_S)
     return payment
 
 
 def paid(world: World, name: str = "success") -> str:
-    """The id of a payment that succeeded."""
+    """The id of a successful payment."""
     payment_id = pay(world, upi(world, name))
     assert settled(world, payment_id)["status"] == "success"
     return payment_id
 
 
-def refund(world: World, payment_id: str, amount: int, *, key: str | None = None) -> Ask:
-    """Ask for a refund, under a key of its own unless one is given."""
+def refund(world: World, payment_id: str, amount: int, *, key: str | None = None) -> Request:
+    """Create a refund, by default with a new key."""
     return world.merchant.post(
         f"/payments/{payment_id}/refunds", {"amount": amount}, key=key or world.merchant.new_key()
     )
 
 
-def have_statuses(asks: list[Ask], *expected: int) -> None:
-    """Whoever got which."""
-    statuses = sorted(ask.answer.status for ask in asks)
-    assert statuses == list(expected), f"racers were answered {statuses}"
+def assert_statuses(requests: list[Request], *expected: int) -> None:
+    """Assert the statuses of concurrent requests, in any order."""
+    statuses = sorted(request.response.status for request in requests)
+    assert statuses == list(expected), f"racers received {statuses}"
 
 
 def pays_by_upi(world: World) -> None:
@@ -96,7 +96,7 @@ def is_declined(world: World) -> None:
 
 
 def pays_without_a_key(world: World) -> None:
-    """Who asks without a key and hears nothing does not know; asked again, it is another payment."""
+    """A merchant without a key does not know the result of a lost response; a retry is another payment."""
     order_id = order(world)
     for _ in range(2):
         world.merchant.post("/payments", {"order_id": order_id, **upi(world)}, again=False)
@@ -105,7 +105,7 @@ def pays_without_a_key(world: World) -> None:
 def same_key_at_once(world: World) -> None:
     body = {"order_id": order(world), **upi(world)}
     one = partial(world.merchant.post, "/payments", body, key="the same")
-    world.at_once(one, one)
+    world.concurrently(one, one)
 
 
 def same_key_for_different_requests(world: World) -> None:
@@ -114,24 +114,24 @@ def same_key_for_different_requests(world: World) -> None:
         partial(world.merchant.post, "/payments", {"order_id": order_id, **upi(world)}, key="the same")
         for _ in range(2)
     ]
-    asks = world.at_once(*works)
-    have_statuses(asks, 201, 422)
+    requests = world.concurrently(*works)
+    assert_statuses(requests, 201, 422)
 
 
 def refunds_at_once(world: World) -> None:
     payment_id = paid(world)
-    asks = world.at_once(*[partial(refund, world, payment_id, 20_000) for _ in range(3)])
-    have_statuses(asks, 201, 201, 400)
+    requests = world.concurrently(*[partial(refund, world, payment_id, 20_000) for _ in range(3)])
+    assert_statuses(requests, 201, 201, 400)
 
 
 def refund_with_the_same_key_at_once(world: World) -> None:
     payment_id = paid(world)
-    world.at_once(*[partial(refund, world, payment_id, 30_000, key="the same") for _ in range(2)])
+    world.concurrently(*[partial(refund, world, payment_id, 30_000, key="the same") for _ in range(2)])
 
 
 def capture_against_refund(world: World) -> None:
     payment_id = paid(world)
-    world.at_once(
+    world.concurrently(
         partial(world.merchant.post, f"/payments/{payment_id}/capture", {"amount": AMOUNT}),
         partial(refund, world, payment_id, AMOUNT),
     )
@@ -140,22 +140,22 @@ def capture_against_refund(world: World) -> None:
 def captures_at_once(world: World) -> None:
     payment_id = paid(world)
     capture = partial(world.merchant.post, f"/payments/{payment_id}/capture")
-    world.at_once(capture, capture)
+    world.concurrently(capture, capture)
 
 
 def failed_refund_gives_its_amount_back(world: World) -> None:
     payment_id = paid(world, "norefund")
-    first = refund(world, payment_id, AMOUNT).made
+    first = refund(world, payment_id, AMOUNT).created
     assert first
     while world.merchant.get(f"/refunds/{first['id']}")["status"] == "pending":
         world.scheduler.pause(LONG_ENOUGH_S)
-    assert refund(world, payment_id, AMOUNT).made
+    assert refund(world, payment_id, AMOUNT).created
 
 
 def acquirer_is_slow(world: World) -> None:
     """Many payments are due while each call of the acquirer takes a third of a worker's time-out."""
     world.bank.takes_s = 9.0
-    world.at_once(*[partial(pay, world, upi(world)) for _ in range(20)])
+    world.concurrently(*[partial(pay, world, upi(world)) for _ in range(20)])
 
 
 def receiver_is_down(world: World) -> None:
@@ -165,12 +165,12 @@ def receiver_is_down(world: World) -> None:
 
 
 def manual_retry_against_schedule(world: World) -> None:
-    """The receiver is down; the merchant asks for a retry at the moment when the second attempt is due."""
+    """The receiver is down; the merchant requests a retry when the second attempt is due."""
     world.server.answers = lambda received: 500
     pay(world, upi(world))
     world.scheduler.pause(60)
     logs = world.merchant.get("/webhooks")["data"]
-    world.at_once(
+    world.concurrently(
         *[partial(world.merchant.post, f"/webhooks/{log['id']}/retry") for log in logs],
     )
     world.scheduler.pause(100)
@@ -178,7 +178,7 @@ def manual_retry_against_schedule(world: World) -> None:
 
 
 def secret_regenerated_between(world: World) -> None:
-    """The first attempts are signed with one secret, the second with another."""
+    """The first attempts are signed with one secret, the later ones with another."""
     world.server.answers = lambda received: 503 if received.at < up_again else 200
     up_again = world.scheduler.clock()
     up_again = up_again.replace(hour=up_again.hour + 1)
@@ -188,7 +188,7 @@ def secret_regenerated_between(world: World) -> None:
 
 
 def regenerate_secret(world: World) -> None:
-    """A new signing secret; the merchant's server knows of it from then on."""
+    """Regenerate the signing secret, and pass it to the merchant's server."""
     world.merchant.post("/webhooks/secret/regenerate")
 
 
@@ -197,13 +197,13 @@ def secrets_replaced_while_others_change_the_merchant(world: World) -> None:
     world.server.answers = lambda received: 500 if len(world.server.received) % 2 else 200
     pay(world, upi(world))
     save_url = partial(world.merchant.put, "/webhooks/config", {"webhook_url": URL})
-    world.at_once(partial(regenerate_secret, world), partial(roll_api_secret, world), save_url, save_url)
+    world.concurrently(partial(regenerate_secret, world), partial(roll_api_secret, world), save_url, save_url)
     world.server.answers = lambda received: 200
     pay(world, upi(world))
 
 
 def roll_api_secret(world: World) -> None:
-    """Once, whatever came of it; the merchant's program goes on with the secret before."""
+    """Roll the secret once; the merchant's program continues to use the previous one."""
     world.lambdas.command(
         lambda gateway: gateway.onboarding.roll_api_secret(TEST_MERCHANT_ID, overlap=SECRET_OVERLAP)
     )
@@ -211,12 +211,12 @@ def roll_api_secret(world: World) -> None:
 
 def wrong_passwords_at_once(world: World) -> None:
     body = {"email": TEST_EMAIL, "password": "wrong"}
-    asks = world.at_once(*[partial(world.merchant.post, "/sessions", body)] * SIGN_INS)
-    have_statuses(asks, *[401] * SIGN_INS)
+    requests = world.concurrently(*[partial(world.merchant.post, "/sessions", body)] * SIGN_INS)
+    assert_statuses(requests, *[401] * SIGN_INS)
 
 
 def lively_day(world: World) -> None:
-    """Some of everything, as chance has it, from several programs of the merchant at once."""
+    """Random requests of all kinds from several programs of the merchant."""
     random = world.weather.random("merchant") or Random(7)
     world.server.answers = partial(moody, Random(random.random()))
     works = [partial(customer, world, Random(random.random())) for _ in range(random.randint(2, 5))]
@@ -224,11 +224,11 @@ def lively_day(world: World) -> None:
         works.append(partial(regenerate_later, world, random.uniform(0, 100)))
     if random.random() < 0.3:
         works.append(partial(change_the_merchant_later, world, random.uniform(0, 100)))
-    world.at_once(*works)
+    world.concurrently(*works)
 
 
 def moody(random: Random, received: Received) -> HttpResponse | int:
-    """A server that is up more often than not, and sometimes says when to come again, or never."""
+    """A server that is usually available, and sometimes sends Retry-After or 410."""
     if random.random() < 0.7:
         return 200
     code = random.choice([500, 503, 404, 302, 410])
@@ -237,7 +237,7 @@ def moody(random: Random, received: Received) -> HttpResponse | int:
 
 
 def customer(world: World, random: Random) -> None:
-    """Pays, is captured, gets money back; and an impatient merchant retries a webhook."""
+    """Pays, captures and refunds; an impatient merchant retries a webhook."""
     world.scheduler.pause(random.choice([0, 0, random.uniform(0, 20)]))
     by = random.choice([upi(world), upi(world), card(), upi(world, "failure"), upi(world, "norefund")])
     if random.random() < 0.2:
@@ -254,11 +254,11 @@ def customer(world: World, random: Random) -> None:
     if random.random() < 0.5:
         steps.append(partial(retry_some, world, random, payment_id))
     random.shuffle(steps)
-    world.at_once(*steps)
+    world.concurrently(*steps)
 
 
 def retry_some(world: World, random: Random, payment_id: str) -> None:
-    """Retry by hand what is on the first page, done or not."""
+    """Retry the webhooks of the first page manually."""
     world.scheduler.pause(random.choice([0, 60, random.uniform(0, 400)]))
     for log in world.merchant.get("/webhooks")["data"][: random.randint(1, 3)]:
         world.merchant.post(f"/webhooks/{log['id']}/retry")
@@ -310,7 +310,7 @@ RACES = frozenset(
         captures_at_once,
     )
 )
-"""Those in which somebody does something at once."""
+"""Scripts with concurrent requests."""
 
-LEFT_TO_CHANCE = frozenset({lively_day.__name__})
-"""Those that are different with every seed."""
+RANDOM = frozenset({lively_day.__name__})
+"""Scripts that depend on the seed."""

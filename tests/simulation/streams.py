@@ -1,4 +1,4 @@
-"""A table's stream: a row's changes in order, in batches of any size, again and in halves after errors."""
+"""A table's stream: changes in order, in batches of any size, redelivered, and in halves after errors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from zlib import crc32
 
 from tests.simulation.queues import Trigger
 
-LANES = 2  # batches of a shard at once; the changes of one row are in one of them
+LANES = 2  # concurrent batches of a shard; all changes of one row are in one lane
 MAX_LAG_S = 0.5
 RETRY_PAUSE_S = 1.0
 Json = dict[str, Any]
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 @dataclass(eq=False, kw_only=True)
 class Lane:
-    """A part of a stream, handed over one batch after another. ``random`` cuts, delays and repeats."""
+    """A part of a stream, delivered in batches. ``random`` splits, delays and repeats them."""
 
     table: str
     number: int
@@ -35,7 +35,7 @@ class Lane:
     _told_to: int = 0
 
     def follow(self) -> None:
-        """Hand over what the stream holds, for ever."""
+        """Deliver the stream's records in an endless loop."""
         while True:
             self.wait(self._next_at)
             if self.random and self.random.random() < 0.5:
@@ -45,15 +45,15 @@ class Lane:
             batch = self._mine[self._told_to : self._told_to + size]
             self._hand_over(batch, self.max_tries)
             self._told_to += len(batch)
-            self._lose_the_place()
+            self._rewind()
 
     def is_read(self) -> bool:
-        """Whether all was told."""
+        """Whether all records were delivered."""
         self._look()
         return self._told_to == len(self._mine) and not self.given_up
 
     def redrive(self) -> None:
-        """Tell again what was given up, as an operator does."""
+        """Redeliver the discarded records, as an operator does."""
         given_up, self.given_up = self.given_up, []
         for records in given_up:
             self._hand_over(records, self.max_tries)
@@ -71,7 +71,7 @@ class Lane:
         self._looked_to += len(changes)
 
     def _hand_over(self, records: list[Json], tries_left: int) -> None:
-        """Until the relay took all of them; after an error in halves, from a failed one on."""
+        """Deliver until the relay processed all records; after an error in halves, or from a failed one."""
         while records:
             answer = self.trigger(records)
             if answer is not None:
@@ -88,8 +88,8 @@ class Lane:
                 self._hand_over(records[:middle], tries_left)
                 records = records[middle:]
 
-    def _lose_the_place(self) -> None:
-        """A reader that is replaced may begin before where the last one stopped."""
+    def _rewind(self) -> None:
+        """A replaced reader may start before the position of its predecessor."""
         if self.random and self.random.random() < 0.05:
             self._told_to -= self.random.randint(0, min(self._told_to, 5))
 

@@ -1,4 +1,4 @@
-"""Some stories of each kind; ``make sim`` tells thousands."""
+"""Some stories of each kind; ``make sim`` runs thousands."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulation.catalogue import RACES, SCRIPTS
 from tests.simulation.dynamodb import WRITES
-from tests.simulation.explore import Explorer, Telling
+from tests.simulation.explore import Explorer, Run
 from tests.simulation.faults import Fault
 from tests.simulation.laboratory import laboratory
 
@@ -17,19 +17,19 @@ def _explorer() -> Iterator[Explorer]:
         yield Explorer(laboratory=opened)
 
 
-def have_good_ends(tellings: Iterable[Telling]) -> None:
-    bad = [f"{one.error}\n  python -m tests.simulation {one.repeat}" for one in tellings if one.error]
+def assert_all_succeed(runs: Iterable[Run]) -> None:
+    bad = [f"{one.error}\n  python -m tests.simulation {one.repeat}" for one in runs if one.error]
     assert not bad, "\n".join(bad)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_where_nothing_goes_wrong_every_promise_is_kept_promptly(explorer: Explorer, name: str):
-    have_good_ends([explorer.calmly(name)])
+def test_without_faults_every_guarantee_holds_without_delay(explorer: Explorer, name: str):
+    assert_all_succeed([explorer.without_faults(name)])
 
 
 @pytest.mark.timeout(600)
-def test_a_fault_of_any_kind_at_any_call_of_a_payment_breaks_no_promise(explorer: Explorer):
-    have_good_ends(explorer.each_fault("pays_by_upi"))
+def test_every_guarantee_holds_with_any_fault_at_any_call_of_a_payment(explorer: Explorer):
+    assert_all_succeed(explorer.each_fault("pays_by_upi"))
 
 
 @pytest.mark.timeout(600)
@@ -42,31 +42,31 @@ def test_a_fault_of_any_kind_at_any_call_of_a_payment_breaks_no_promise(explorer
         ("pays_without_a_key", 13),
     ],
 )
-def test_a_fault_in_the_midst_of_a_race_breaks_no_promise(explorer: Explorer, name: str, one_of: int):
-    have_good_ends(explorer.each_fault(name, from_the_race=True, one_of=one_of))
+def test_every_guarantee_holds_with_a_fault_during_a_race(explorer: Explorer, name: str, one_of: int):
+    assert_all_succeed(explorer.each_fault(name, from_the_race=True, one_of=one_of))
 
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "name", ["secrets_replaced_while_others_change_the_merchant", "wrong_passwords_at_once"]
 )
-def test_a_write_whose_answer_is_lost_is_applied_once(explorer: Explorer, name: str):
-    writes = [call for call in explorer.calmly(name).calls if call.operation in WRITES]
+def test_a_write_whose_response_is_lost_is_applied_once(explorer: Explorer, name: str):
+    writes = [call for call in explorer.without_faults(name).calls if call.operation in WRITES]
     assert writes
-    have_good_ends(explorer.one_fault(name, call.number, Fault.ANSWER_LOST) for call in writes)
+    assert_all_succeed(explorer.one_fault(name, call.number, Fault.ANSWER_LOST) for call in writes)
 
 
 @pytest.mark.parametrize("name", sorted(RACES))
-def test_racers_may_come_in_any_order(explorer: Explorer, name: str):
-    have_good_ends(explorer.each_order(name))
+def test_every_guarantee_holds_for_every_order_of_racers(explorer: Explorer, name: str):
+    assert_all_succeed(explorer.each_order(name))
 
 
 @pytest.mark.timeout(600)
-def test_whatever_goes_wrong_on_a_lively_day_breaks_no_promise(explorer: Explorer):
-    have_good_ends(explorer.at_random("lively_day", seed) for seed in range(1, 9))
+def test_every_guarantee_holds_with_random_faults(explorer: Explorer):
+    assert_all_succeed(explorer.at_random("lively_day", seed) for seed in range(1, 9))
 
 
-def test_a_seed_tells_the_same_story_again(explorer: Explorer):
+def test_a_seed_reproduces_its_story(explorer: Explorer):
     first, second = (explorer.at_random("lively_day", 4) for _ in range(2))
     assert first.trace == second.trace
     assert first.struck

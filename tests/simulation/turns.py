@@ -1,7 +1,7 @@
-"""Every order in which those who do something at once can reach DynamoDB: a tree, walked path by path.
+"""Every order in which racers can reach DynamoDB: a tree, traversed path by path.
 
-Between two requests to DynamoDB a racer touches nothing that another can see, so only who makes the next
-request is a choice. Everybody else waits until the race is over.
+Between two requests to DynamoDB, a racer accesses nothing that another racer can see, so the only choice is
+who sends the next request. All other tasks wait until the race is over.
 """
 
 from collections.abc import Sequence
@@ -13,21 +13,21 @@ from tests.simulation.scheduler import Task
 
 @dataclass(kw_only=True)
 class Turns:
-    """One path: at each choice the number taken, and how many there were."""
+    """One path: the branch taken at each choice, and the number of branches."""
 
     path: Sequence[int] = ()
     _taken: list[tuple[int, int]] = field(default_factory=list)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The path that ``str`` wrote."""
+        """Parse the result of ``str``."""
         return cls(path=tuple(int(number) for number in text.split("-")))
 
     def __str__(self) -> str:
         return "-".join(str(number) for number, _ in self._taken) or "0"
 
     def pick(self, ready: Sequence[Task]) -> int:
-        """Who goes on: a racer between requests, else the one of those at a request whose turn it is."""
+        """Select a racer between requests, or else the racer whose turn it is."""
         racers = [index for index, task in enumerate(ready) if task.racer is not None]
         between = [index for index in racers if not ready[index].is_at_a_row]
         if between or len(racers) <= 1:
@@ -35,7 +35,7 @@ class Turns:
         return racers[self._choose(len(racers))]
 
     def next(self) -> "Turns | None":
-        """The path after this one, None after the last."""
+        """The next path, or None after the last."""
         taken = list(self._taken)
         while taken and taken[-1][0] + 1 == taken[-1][1]:
             taken.pop()

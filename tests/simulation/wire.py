@@ -1,4 +1,4 @@
-"""Every call that leaves somebody: where others go first, where time passes, and where faults strike."""
+"""Every call between components: the points where other tasks run, time passes, and faults occur."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -21,12 +21,12 @@ _NOTHING: Mapping[Fault, Callable[[], Any]] = MappingProxyType({})
 
 
 class NoAnswerError(Exception):
-    """The caller waited in vain. Whether the call had its effect is not known."""
+    """The caller received no response. Whether the call took effect is unknown."""
 
 
 @dataclass(kw_only=True)
 class Wire:
-    """Carries calls. ``random`` draws how long each takes; without it none takes any time."""
+    """Carries calls. ``random`` draws the duration of each; without it, calls take no time."""
 
     scheduler: Scheduler
     plan: Plan
@@ -45,9 +45,10 @@ class Wire:
         patience_s: float,
         instead: Mapping[Fault, Callable[[], Answer]] = _NOTHING,
     ) -> Answer:
-        """Let ``act`` answer, unless a fault strikes. ``instead``: faults that are answers of another kind.
+        """Return the result of ``act``, unless a fault occurs.
 
-        Raises NoAnswerError after ``patience_s``. Does not come back when the caller dies.
+        ``instead`` contains the results of faults that have a response. Raises NoAnswerError after
+        ``patience_s``. Does not return if the caller crashes.
         """
         if self.is_closed:
             raise GreenletExit
@@ -55,7 +56,7 @@ class Wire:
         call = Call(number=len(self.calls), edge=edge, operation=operation)
         self.calls.append(call)
         fault = self.plan.strike(call)
-        self._tell(call, fault)
+        self._trace_call(call, fault)
         if fault and fault in instead:
             return instead[fault]()
         if fault is Fault.DIES_BEFORE:
@@ -76,16 +77,16 @@ class Wire:
         task.is_at_a_row = False
 
     def note(self, text: str) -> None:
-        """Put something into the trace."""
+        """Add a line to the trace."""
         self.trace.append((self.scheduler.clock(), text))
 
     def _latency_s(self) -> float:
-        """Nothing every other time, so that things happen at the same moment, too."""
+        """Zero for every other call, so that some events are simultaneous."""
         if self.random is None or self.random.random() < 0.5:
             return 0.0
         return self.random.uniform(0, MAX_LATENCY_S)
 
-    def _tell(self, call: Call, fault: Fault | None) -> None:
+    def _trace_call(self, call: Call, fault: Fault | None) -> None:
         invocation = current_invocation(or_none=True)
         who = f"{invocation.name:<18}" if invocation else " " * 18
         self.note(f"{call.number:>5} {who} {call.edge}: {call.operation}{f'   *** {fault}' if fault else ''}")

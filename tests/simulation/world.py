@@ -1,4 +1,4 @@
-"""One story in one world: the real handlers, everything they stand on, and a merchant with a script."""
+"""One story: the real handlers, their simulated environment, and a merchant with a script."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ POLLERS = 2  # of a queue: two workers may have the same job
 
 @dataclass(frozen=True, kw_only=True)
 class Weather:
-    """What is left to chance. Without ``seed`` nothing is: all is prompt, and first come goes first."""
+    """The random choices. Without ``seed``, there are none: nothing is late, and tasks run in order."""
 
     seed: str | None = None
     plan: Plan = field(default_factory=NoFaults)
@@ -45,12 +45,12 @@ class Weather:
     max_stream_tries: int = STREAM_MAX_RETRIES
 
     def random(self, of: str) -> Random | None:
-        """The chance of one part of the world, independent of the others'."""
+        """The random numbers of one part of the world, independent of other parts."""
         return None if self.seed is None else Random(f"{self.seed}:{of}")
 
 
 class World:
-    """Everything there is in one story."""
+    """The complete environment of one story."""
 
     def __init__(self, laboratory: Laboratory, weather: Weather) -> None:
         self.laboratory, self.weather = laboratory, weather
@@ -67,12 +67,12 @@ class World:
             for table in ("orders", "payments", "refunds", "webhook_logs")
             for number in range(LANES)
         ]
-        self.race_at = 0  # the number of the first call after somebody began to do something at once
+        self.race_at = 0  # the number of the first call after the start of the race
         self.secrets: list[tuple[datetime, str]] = [(START, TEST_SIGNING_SECRET)]
         self.api_secret_hashes = [(START, hash_api_secret(TEST_API_SECRET))]
 
-    def tell(self, script: Callable[["World"], None]) -> None:
-        """Let ``script`` happen, and all that follows from it, until nothing is to come."""
+    def run(self, script: Callable[["World"], None]) -> None:
+        """Run ``script`` and everything that follows from it, until nothing is pending."""
         self.laboratory.world = self
         self.dynamodb.clear()
         self.dynamodb.on_update = self._note_secrets
@@ -87,8 +87,8 @@ class World:
                 self.wire.is_closed = True
                 self.scheduler.close()
 
-    def at_once(self, *works: Callable[[], Any]) -> list[Any]:
-        """Do all of it side by side; returns what each brought."""
+    def concurrently(self, *works: Callable[[], Any]) -> list[Any]:
+        """Run all of the work concurrently; returns the results."""
         self.race_at = self.race_at or len(self.wire.calls)
         tasks = [self.scheduler.spawn(work, racer=number) for number, work in enumerate(works)]
         self.scheduler.join(tasks)
@@ -99,7 +99,7 @@ class World:
         return self.dynamodb.rows(getattr(self.settings.tables, table))
 
     def _note_secrets(self, table: str, row: dict[str, Any]) -> None:
-        """Keep every secret that a merchant ever had, with the time from which it had it."""
+        """Record every secret of a merchant, with the time from which it is valid."""
         if table != self.settings.tables.merchants:
             return
         for name, known in (("webhook_secret", self.secrets), ("api_secret_hash", self.api_secret_hashes)):
@@ -109,7 +109,7 @@ class World:
 
     @contextmanager
     def _plugged_in(self) -> Iterator[None]:
-        """This world's AWS and time, in the place of the real ones."""
+        """Replace AWS and the time with those of this world."""
         urls = vars(self.settings.queues)
         by_url = {urls[name].jobs: queue for name, queue in self.queues.items()}
         aws = Aws(wire=self.wire, dynamodb=self.dynamodb, queues=Queues(by_url))
@@ -151,7 +151,7 @@ class World:
         )
 
     def _background(self) -> list[Callable[[], None]]:
-        """What goes on all the time."""
+        """The tasks that run throughout the story."""
         pollers = [
             QueuePoller(
                 queue=queue,
@@ -164,7 +164,7 @@ class World:
         return [*(lane.follow for lane in self.lanes), *pollers, self._operate]
 
     def _operate(self) -> None:
-        """The operator, who gives what was set aside another chance."""
+        """The operator, who redrives dead letters."""
         while True:
             self.scheduler.wait(self._alarm_at)
             self.scheduler.pause(OPERATOR_PAUSE.total_seconds())

@@ -1,4 +1,4 @@
-"""The stores on each of three engines. Those that are processes are started once for all of these tests."""
+"""The stores on each of three engines. Engines that are processes are started once for all of these tests."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,9 @@ def on_dynamodb_local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stor
         pytest.skip("NOT TESTED on Amazon's own engine: there is no Java (17 or newer); see `make engines`")
 
 
-@pytest.fixture(scope="module")  # moto copies all its rows for each transaction: they are not to grow many
+@pytest.fixture(
+    scope="module"
+)  # moto copies all its rows for each transaction, so the tests must not accumulate many
 def on_moto() -> Iterator[Stores]:
     with engines.moto() as aws:
         stores = Stores.on("moto", aws)

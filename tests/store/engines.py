@@ -1,6 +1,6 @@
-"""The three engines that the store is tested on: moto, MiniStack, and Amazon's own DynamoDB Local.
+"""The three engines of the store tests: moto, MiniStack, and Amazon's DynamoDB Local.
 
-DynamoDB Local is the measure: where another differs, `test_engines.py` says so.
+DynamoDB Local is the reference; `test_engines.py` lists the differences of the others.
 """
 
 import shutil
@@ -18,24 +18,24 @@ from infra.local.emulator import MiniStack
 from infra.local.ports import HOST, Ports
 
 HERE = Path(__file__).parent
-START_TIMEOUT_S = 120.0  # a Java on a busy machine
+START_TIMEOUT_S = 120.0  # for Java on a busy machine
 POLL_S = 0.1
 
 
 class NoJavaError(Exception):
-    """There is no Java to run DynamoDB Local with."""
+    """Java, which DynamoDB Local requires, is not installed."""
 
 
 @contextmanager
 def moto() -> Iterator[Aws]:
-    """In the process, empty."""
+    """An empty moto in this process."""
     with mock_aws():
         yield Aws("https://dynamodb.us-east-1.amazonaws.com")
 
 
 @contextmanager
 def ministack(state_dir: Path) -> Iterator[Aws]:
-    """What the gateway runs on locally."""
+    """The engine of a local gateway."""
     emulator = MiniStack(port=Ports.free().aws, state_dir=state_dir, persist=False)
     emulator.start()
     try:
@@ -46,7 +46,7 @@ def ministack(state_dir: Path) -> Iterator[Aws]:
 
 @contextmanager
 def dynamodb_local(state_dir: Path) -> Iterator[Aws]:
-    """The measure. Ends with its starter, because then its standard input does."""
+    """The reference. It ends when this process ends, because its standard input is closed."""
     port = Ports.free().aws
     log = state_dir / "dynamodb_local.log"
     with (

@@ -1,4 +1,4 @@
-"""How the state machines are run, and what they see of a table's changes."""
+"""Runs state machines, and reads the effects of a table's changes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from tests.store.stores import Stores
 
 TABLE_NAMES = TableNames(**{row.Meta.table_name: row.Meta.table_name for row in TABLES})
 STEPS = 30
-SHARE = 20  # one story has as many requests as dozens of ordinary examples; the profile "long" runs more
+SHARE = 20  # one run has as many requests as dozens of ordinary examples; the profile "long" runs more
 
 
 def play(machine: Callable[[], RuleBasedStateMachine]) -> None:
-    """Run many stories; how many, the profile says."""
+    """Run the machine; the profile determines how often."""
     examples = max(1, settings().max_examples // SHARE)
-    made: Any = machine  # declared as a class; called, and nothing else
+    made: Any = machine  # declared as a class, used as a function
     run_state_machine_as_test(made, settings=settings(max_examples=examples, stateful_step_count=STEPS))
 
 
@@ -35,7 +35,7 @@ class Watch:
     image: dict[str, Any] | None = None
 
     def change(self) -> Effects | None:
-        """The effects of what changed since the last call; None when nothing changed."""
+        """The effects of the change since the last call; None if nothing changed."""
         before, self.image = self.image, self._read()
         if before == self.image:
             return None

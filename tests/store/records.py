@@ -1,4 +1,4 @@
-"""Records for the tables: each with an id and a merchant of its own, at NOW."""
+"""Records for the tables: each with a unique id and merchant, created at NOW."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,25 +50,25 @@ def merchant(**changes: Any) -> Merchant:
 
 
 def record(key: str | None = None, *, fingerprint: str = "f", at: datetime = NOW) -> IdempotencyRecord:
-    """What a first use of ``key`` keeps."""
+    """The record of a first use of ``key``."""
     used = IdempotencyKey(key=key or fresh(), scope="POST /orders", fingerprint=fingerprint)
     return used.record("merchant", StoredResponse(status=201, body=fresh()), now=at)
 
 
 def succeeded(stores: Stores, **changes: Any) -> Payment:
-    """A payment that stands in the table and can be captured and refunded."""
+    """A stored payment that can be captured and refunded."""
     return stored(stores, **{"status": PaymentStatus.SUCCESS} | changes)
 
 
 def stored(stores: Stores, **changes: Any) -> Payment:
-    """A payment in the table, with an order of its own."""
+    """A stored payment with its own order."""
     made = ordered_payment(stores, **changes)
     assert stores.payments.create(made, None, now=NOW) is None
     return made
 
 
 def ordered_payment(stores: Stores, **changes: Any) -> Payment:
-    """A payment that is not in the table yet; its order is."""
+    """A payment that is not stored yet, with a stored order."""
     made = payment(**changes)
     stores.orders.create(order(id=made.order_id, merchant_id=made.merchant_id), None, now=NOW)
     return made

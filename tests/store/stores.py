@@ -1,4 +1,4 @@
-"""All stores on one engine, and what puts rows into them."""
+"""All stores on one engine, and functions that write rows."""
 
 import secrets
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from tests.domain import examples
 Row = TypeVar("Row", bound=Model)
 
 NOW = examples.NOW.replace(year=2126)
-"""A time that lies ahead: what is past its TTL, two of the engines delete at any moment."""
+"""A time in the future, because two of the engines delete expired rows at any time."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stores:
-    """The stores of one engine; ``rows`` are the models on their tables."""
+    """The stores of one engine; ``rows`` are the models with their tables."""
 
     engine: str
     client: Any
@@ -37,18 +37,18 @@ class Stores:
 
     @classmethod
     def on(cls, engine: str, aws: Aws) -> "Stores":
-        """Bind every model to the table of its own name."""
+        """Bind every model to its table."""
         database = aws.database()
         rows = {row: database.bind(row, f"test-{row.Meta.table_name}") for row in TABLES}
         return cls(engine=engine, client=aws.client("dynamodb"), rows=rows)
 
     def make_tables(self) -> None:
-        """As the models have them."""
+        """Create the tables of the models."""
         for row in self.rows.values():
             row.create_table(wait=True, billing_mode="PAY_PER_REQUEST")
 
     def row(self, model: type[Row]) -> type[Row]:
-        """The model on its table."""
+        """The model with its table."""
         return self.rows[model]  # type: ignore[return-value]
 
     @property
@@ -93,5 +93,5 @@ class Stores:
 
 
 def fresh(prefix: str = "") -> str:
-    """An id that no other test has: the engines' tables are shared."""
+    """A unique id, because all tests share the engines' tables."""
     return prefix + secrets.token_hex(8)

@@ -1,4 +1,4 @@
-"""Counters: changes told again, in other batches and any order, by relays that die and lose answers."""
+"""Counters: changes redelivered, in other batches and any order, with crashed relays and lost responses."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -28,30 +28,30 @@ batches = st.lists(st.integers(0, CHANGES - 1), min_size=1, max_size=CHANGES)
 
 
 class Counters(RuleBasedStateMachine):
-    """The table beside the set of changes that were told."""
+    """The table, compared with the set of delivered changes."""
 
     def __init__(self, stores: Stores) -> None:
         super().__init__()
         self.stores, self.wire = stores, Wire()
         self.owner = fresh()
         self.changes: list[Counted] = []
-        self.told: set[int] = set()
+        self.delivered: set[int] = set()
         self.now = NOW
 
     @initialize(figures=figures)
-    def happen(self, figures: list[dict[str, int]]) -> None:
+    def create_changes(self, figures: list[dict[str, int]]) -> None:
         for figure in figures:
             counts = {CounterKey(self.owner, name): value for name, value in figure.items()}
             self.changes.append(Counted(change_id=fresh(), counts=counts))
 
     @rule(batch=batches, repeats=st.booleans())
-    def tell(self, batch: list[int], repeats: bool) -> None:
+    def deliver(self, batch: list[int], repeats: bool) -> None:
         self.wire = Wire(repeats=repeats)
         self._count(batch)
 
     @rule(batch=batches, lasts=st.integers(0, 3), again=st.randoms(use_true_random=False))
-    def tell_and_die_and_tell_again(self, batch: list[int], lasts: int, again: Random) -> None:
-        """The stream tells everything again, cut and ordered in another way."""
+    def deliver_crash_and_redeliver(self, batch: list[int], lasts: int, again: Random) -> None:
+        """The stream redelivers the batch in another order and in two parts."""
         self.wire = Wire(lasts=lasts)
         try:
             self._count(batch)
@@ -67,9 +67,9 @@ class Counters(RuleBasedStateMachine):
         self.now += timedelta(seconds=wait_s)
 
     @invariant()
-    def each_change_that_was_told_is_counted_once(self) -> None:
+    def each_delivered_change_is_counted_once(self) -> None:
         sums: Counter[str] = Counter()
-        for number in self.told:
+        for number in self.delivered:
             sums.update({key.name: value for key, value in self.changes[number].counts.items()})
         read = self.stores.counters.read(self.owner)
         assert {name: value for name, value in read.items() if value} == {
@@ -79,9 +79,9 @@ class Counters(RuleBasedStateMachine):
     def _count(self, batch: Sequence[int]) -> None:
         with self.wire.between(self.stores):
             self.stores.counters.count([self.changes[number] for number in batch], now=self.now)
-        self.told.update(batch)
+        self.delivered.update(batch)
 
 
-def test_changes_told_again_in_any_way_are_counted_once(on_moto: Stores, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(write, "MAX_ITEMS", 7)  # several transactions a batch
+def test_redelivered_changes_are_counted_once(on_moto: Stores, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(write, "MAX_ITEMS", 7)  # several transactions per batch
     play(partial(Counters, on_moto))

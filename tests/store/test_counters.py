@@ -1,4 +1,4 @@
-"""Counters in the tables: each change once, whatever else is told with it."""
+"""Counters in the tables: each change counts once, in any batch."""
 
 from datetime import date, timedelta
 
@@ -19,7 +19,7 @@ def change(owner: str, counts: dict[str, int], change_id: str | None = None) -> 
     return Counted(change_id=change_id or fresh(), counts=keyed)
 
 
-def test_what_is_told_again_is_not_counted_again_alone_or_with_others(stores: Stores):
+def test_a_redelivered_change_is_not_counted_again(stores: Stores):
     owner = fresh()
     first, second, third = (change(owner, {"total#a": 1, f"total#{n}": n}) for n in (2, 3, 4))
     stores.counters.count([first, second], now=NOW)
@@ -29,7 +29,7 @@ def test_what_is_told_again_is_not_counted_again_alone_or_with_others(stores: St
     assert stores.counters.read(owner) == {"total#2": 2, "total#3": 3, "total#4": 4, "total#a": 3}
 
 
-def test_what_was_counted_in_between_is_left_out_and_the_rest_is_counted(stores: Stores):
+def test_counted_changes_of_a_batch_are_skipped_and_the_others_counted(stores: Stores):
     owner = fresh()
     changes = [change(owner, {"total#a": 10**n}) for n in range(6)]
     stores.counters.count(changes[1:5:2], now=NOW)
@@ -38,16 +38,16 @@ def test_what_was_counted_in_between_is_left_out_and_the_rest_is_counted(stores:
     assert stores.counters.read(owner) == {"total#a": 111_111}
 
 
-def test_more_than_one_transaction_holds_is_counted_in_several(stores: Stores):
+def test_a_batch_larger_than_a_transaction_is_counted(stores: Stores):
     owner = fresh()
-    assert 2 * MANY > write.MAX_ITEMS  # a mark and a sum each
+    assert 2 * MANY > write.MAX_ITEMS  # one mark and one sum each
     changes = [change(owner, {f"total#{n}": 1}) for n in range(MANY)]
     stores.counters.count(changes, now=NOW)
     stores.counters.count(changes[::-1], now=LATER)
     assert stores.counters.read(owner) == {f"total#{n}": 1 for n in range(MANY)}
 
 
-def test_counters_go_down_and_what_adds_up_to_nothing_is_left_alone(stores: Stores):
+def test_counters_can_decrease_and_changes_that_add_up_to_zero_are_skipped(stores: Stores):
     owner = fresh()
     stores.counters.count([change(owner, {"total#a": 3, "total#b": 1})], now=NOW)
     up_and_down = [change(owner, {"total#a": -2, "total#b": 5}), change(owner, {"total#b": -5})]
@@ -71,7 +71,7 @@ def test_days_and_totals_are_ranges_of_one_owner(stores: Stores):
     assert stores.counters.read(owner, first=TOTALS_FROM, last=TOTALS_TO) == {names[3]: 1}
 
 
-def test_a_mark_lives_longer_than_a_stream_can_tell_its_change_again(stores: Stores):
+def test_a_mark_outlives_the_retention_of_the_stream(stores: Stores):
     made = change(fresh(), {"total#a": 1})
     stores.counters.count([made], now=NOW)
     (mark,) = stores.counters._table.query(f"counted#{made.change_id}")
@@ -79,6 +79,6 @@ def test_a_mark_lives_longer_than_a_stream_can_tell_its_change_again(stores: Sto
 
 
 @pytest.mark.parametrize("changes", [[], [Counted(change_id="none", counts={})]])
-def test_changes_that_add_nothing_leave_nothing(stores: Stores, changes: list[Counted]):
+def test_changes_without_counts_write_nothing(stores: Stores, changes: list[Counted]):
     stores.counters.count(changes, now=NOW)
     assert list(stores.counters._table.query("counted#none")) == []

@@ -1,7 +1,7 @@
-"""What DynamoDB does at the edges the stores come near, and where an engine is known to do something else.
+"""DynamoDB's behaviour at the limits that the stores use, and the known differences of the other engines.
 
-The truth is DynamoDB's, as its documentation and DynamoDB Local have it. Where another engine differs, the
-difference is asserted too: one that goes away, or a new one, is to be noticed.
+DynamoDB's documentation and DynamoDB Local are the reference. The differences are asserted too, so that a new
+or resolved one fails a test.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,17 +15,17 @@ from chalicelib.store.write import MAX_ITEMS
 from tests.store.stores import Stores, fresh
 
 TABLE = "test-stats"
-REFUSED = "ValidationException"
+REJECTED = "ValidationException"
 MAX_DIGITS = 38
 
 
 @dataclass(frozen=True, kw_only=True)
 class Edge:
-    """A question, DynamoDB's answer, and the answers of engines that have another."""
+    """A request, DynamoDB's result, and the different results of other engines."""
 
-    ask: Callable[[Any], object]
-    truth: object
-    elsewhere: Mapping[str, object] = field(default_factory=dict)
+    send: Callable[[Any], object]
+    expected: object
+    differences: Mapping[str, object] = field(default_factory=dict)
 
 
 def item(owner: str, name: str = "a", **attributes: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def item(owner: str, name: str = "a", **attributes: dict[str, Any]) -> dict[str,
 
 
 def value_after(client: Any, number: str, *added: str) -> object:
-    """What is read of a number after others were added to it."""
+    """The stored number after additions."""
     owner = fresh()
     client.put_item(TableName=TABLE, Item=item(owner, value={"N": number}))
     for one in added:
@@ -52,7 +52,7 @@ def addition(owner: str, number: str = "1") -> dict[str, Any]:
 
 def transact(client: Any, *items: dict[str, Any]) -> str:
     client.transact_write_items(TransactItems=[{"Put": {"TableName": TABLE, "Item": one}} for one in items])
-    return "taken"
+    return "accepted"
 
 
 def names_of(client: Any, owner: str, condition: str = "", **options: Any) -> Any:
@@ -74,12 +74,12 @@ def in_order(client: Any) -> list[str]:
     return [row["name"]["S"] for row in names_of(client, owner)["Items"]]
 
 
-def from_b_to_a(client: Any) -> object:
+def query_from_b_to_a(client: Any) -> object:
     between = " AND #name BETWEEN :from AND :to"
     return names_of(client, fresh(), between, values={":from": {"S": "b"}, ":to": {"S": "a"}})["Items"]
 
 
-def goes_on_after_all(client: Any) -> bool:
+def has_a_next_key_after_all_rows(client: Any) -> bool:
     owner = fresh()
     transact(client, item(owner, "a"), item(owner, "b"))
     return "LastEvaluatedKey" in names_of(client, owner, Limit=2)
@@ -106,14 +106,14 @@ def why_a_row_cannot_grow(client: Any) -> object:
         client.transact_write_items(TransactItems=[{"Update": grown}])
     except client.exceptions.TransactionCanceledException as error:
         return error.response["CancellationReasons"][0]["Code"]
-    return "taken"
+    return "accepted"
 
 
 def in_an_index(client: Any, key: str) -> object:
-    """Whether a row can stand in an index under ``key``."""
+    """Whether an index accepts a row with ``key``."""
     keys = {"payment_id": {"S": key}, "list_key": {"S": "list"}, "sort_key": {"S": "sort"}}
     client.put_item(TableName="test-webhook_logs", Item={"id": {"S": fresh()}, **keys})
-    return "taken"
+    return "accepted"
 
 
 def expiring(client: Any, table: str) -> object:
@@ -122,75 +122,78 @@ def expiring(client: Any, table: str) -> object:
 
 EDGES = {
     "a number keeps 38 digits": Edge(
-        ask=lambda client: value_after(client, "9" * MAX_DIGITS), truth="9" * MAX_DIGITS
+        send=lambda client: value_after(client, "9" * MAX_DIGITS), expected="9" * MAX_DIGITS
     ),
-    "a number of more digits is refused": Edge(
-        ask=lambda client: value_after(client, "1" * (MAX_DIGITS + 1)),
-        truth=REFUSED,
-        elsewhere={"moto": "1" * (MAX_DIGITS + 1)},
+    "a number with more digits is rejected": Edge(
+        send=lambda client: value_after(client, "1" * (MAX_DIGITS + 1)),
+        expected=REJECTED,
+        differences={"moto": "1" * (MAX_DIGITS + 1)},
     ),
     "a sum of 38 digits is exact": Edge(
-        ask=lambda client: value_after(client, "1" + "0" * 36 + "1", "1"),
-        truth="1" + "0" * 36 + "2",
-        elsewhere={"ministack": "1" + "0" * 37},  # reckons with Python's default of 28 digits
+        send=lambda client: value_after(client, "1" + "0" * 36 + "1", "1"),
+        expected="1" + "0" * 36 + "2",
+        differences={"ministack": "1" + "0" * 37},  # calculates with Python's default of 28 digits
     ),
     "a sum of 28 digits is exact": Edge(
-        ask=lambda client: value_after(client, "9" * 27 + "8", "1"), truth="9" * 28
+        send=lambda client: value_after(client, "9" * 27 + "8", "1"), expected="9" * 28
     ),
-    "a number comes back in its shortest form": Edge(
-        ask=lambda client: value_after(client, "007.50"), truth="7.5", elsewhere={"moto": "007.50"}
+    "a number is returned in its shortest form": Edge(
+        send=lambda client: value_after(client, "007.50"), expected="7.5", differences={"moto": "007.50"}
     ),
     "keys sort by their UTF-8": Edge(
-        ask=in_order, truth=["#", "Z", "a", "z", "~", "é", "\uffee", "\U0001f600"]
+        send=in_order, expected=["#", "Z", "a", "z", "~", "é", "\uffee", "\U0001f600"]
     ),
-    "a range that ends before it begins is refused": Edge(
-        ask=from_b_to_a, truth=REFUSED, elsewhere={"moto": []}
+    "a range that ends before it starts is rejected": Edge(
+        send=query_from_b_to_a, expected=REJECTED, differences={"moto": []}
     ),
-    "a page as long as the list says that it may go on": Edge(
-        ask=goes_on_after_all, truth=True, elsewhere={"moto": False}
+    "a page of the list's size has a next key": Edge(
+        send=has_a_next_key_after_all_rows, expected=True, differences={"moto": False}
     ),
-    "a transaction that is sent twice with its token is done once": Edge(
-        ask=sent_twice, truth="1", elsewhere={"moto": "2"}
+    "a transaction that is sent twice with its token is applied once": Edge(
+        send=sent_twice, expected="1", differences={"moto": "2"}
     ),
-    "a transaction has each row once": Edge(
-        ask=lambda client: transact(client, item("twice"), item("twice")), truth=REFUSED
+    "a transaction contains each row once": Edge(
+        send=lambda client: transact(client, item("twice"), item("twice")), expected=REJECTED
     ),
-    "a transaction has no more writes than we put into one": Edge(
-        ask=lambda client: transact(client, *(item(fresh()) for _ in range(MAX_ITEMS + 1))), truth=REFUSED
+    "a transaction is limited to MAX_ITEMS writes": Edge(
+        send=lambda client: transact(client, *(item(fresh()) for _ in range(MAX_ITEMS + 1))),
+        expected=REJECTED,
     ),
     "a transaction has at most 4 MB": Edge(
-        ask=lambda client: transact(client, *(item(fresh(), batch={"S": "x" * 390_000}) for _ in range(12))),
-        truth=REFUSED,
-        elsewhere={"moto": "taken"},
+        send=lambda client: transact(client, *(item(fresh(), batch={"S": "x" * 390_000}) for _ in range(12))),
+        expected=REJECTED,
+        differences={"moto": "accepted"},
     ),
-    "a transaction that makes a row too large says which": Edge(
-        ask=why_a_row_cannot_grow, truth="ValidationError", elsewhere={"moto": REFUSED}
+    "a transaction with a row that is too large reports the row": Edge(
+        send=why_a_row_cannot_grow, expected="ValidationError", differences={"moto": REJECTED}
     ),
-    "a key is not empty": Edge(ask=lambda client: transact(client, item("")), truth=REFUSED),
-    "an index's key is not empty": Edge(ask=lambda client: in_an_index(client, ""), truth=REFUSED),
+    "a key is not empty": Edge(send=lambda client: transact(client, item("")), expected=REJECTED),
+    "an index's key is not empty": Edge(send=lambda client: in_an_index(client, ""), expected=REJECTED),
     "a sort key has at most 1,024 bytes": Edge(
-        ask=lambda client: client.put_item(TableName=TABLE, Item=item(fresh(), "é" * 512 + "x")),
-        truth=REFUSED,
+        send=lambda client: client.put_item(TableName=TABLE, Item=item(fresh(), "é" * 512 + "x")),
+        expected=REJECTED,
     ),
     "idempotency keys expire": Edge(
-        ask=lambda client: expiring(client, "test-idempotency_keys"), truth="expires_at"
+        send=lambda client: expiring(client, "test-idempotency_keys"), expected="expires_at"
     ),
-    "sessions expire": Edge(ask=lambda client: expiring(client, "test-sessions"), truth="expires_at"),
-    "webhook logs expire": Edge(ask=lambda client: expiring(client, "test-webhook_logs"), truth="expires_at"),
-    "marks expire": Edge(ask=lambda client: expiring(client, TABLE), truth="expires_at"),
-    "payments do not expire": Edge(ask=lambda client: expiring(client, "test-payments"), truth=None),
+    "sessions expire": Edge(send=lambda client: expiring(client, "test-sessions"), expected="expires_at"),
+    "webhook logs expire": Edge(
+        send=lambda client: expiring(client, "test-webhook_logs"), expected="expires_at"
+    ),
+    "marks expire": Edge(send=lambda client: expiring(client, TABLE), expected="expires_at"),
+    "payments do not expire": Edge(send=lambda client: expiring(client, "test-payments"), expected=None),
 }
 
 
 @pytest.mark.parametrize("edge", EDGES)
-def test_at_the_edges_an_engine_does_what_is_known_of_it(stores: Stores, edge: str):
+def test_the_engine_has_the_known_behaviour_at_its_limits(stores: Stores, edge: str):
     asked = EDGES[edge]
     try:
-        answer = asked.ask(stores.client)
+        answer = asked.send(stores.client)
     except ClientError as error:
         answer = error.response["Error"]["Code"]
-    assert answer == asked.elsewhere.get(stores.engine, asked.truth)
+    assert answer == asked.differences.get(stores.engine, asked.expected)
 
 
-def test_the_measure_is_never_elsewhere():
-    assert not any("dynamodb_local" in edge.elsewhere for edge in EDGES.values())
+def test_the_reference_has_no_differences():
+    assert not any("dynamodb_local" in edge.differences for edge in EDGES.values())

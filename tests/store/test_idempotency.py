@@ -1,4 +1,4 @@
-"""Idempotency keys in the tables: the record and the object are written together or not at all."""
+"""Idempotency keys in the tables: the record and the object are written in one transaction."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests.store.wire import Wire
 MOMENT = timedelta(milliseconds=1)
 
 
-def test_a_first_use_writes_and_a_second_brings_its_record_and_writes_nothing(stores: Stores):
+def test_a_first_use_writes_and_a_second_returns_the_record_and_writes_nothing(stores: Stores):
     first, second, key = records.order(), records.order(), fresh()
     record = records.record(key)
     assert stores.orders.create(first, record, now=NOW) is None
@@ -24,14 +24,14 @@ def test_a_first_use_writes_and_a_second_brings_its_record_and_writes_nothing(st
     assert stores.orders.get(second.id) is None
 
 
-def test_a_first_use_whose_answer_was_lost_is_done(stores: Stores):
+def test_a_first_use_whose_response_was_lost_succeeds(stores: Stores):
     order, record = records.order(), records.record()
     with Wire(repeats=True).between(stores):
         assert stores.orders.create(order, record, now=NOW) is None
     assert stores.orders.create(order, record, now=NOW) is not None
 
 
-def test_a_key_is_used_up_to_the_last_moment_of_its_day(stores: Stores):
+def test_a_key_is_used_until_the_end_of_its_24_hours(stores: Stores):
     key = fresh()
     stores.orders.create(records.order(), records.record(key), now=NOW)
     last = NOW + IDEMPOTENCY_LIFE - MOMENT
@@ -40,7 +40,7 @@ def test_a_key_is_used_up_to_the_last_moment_of_its_day(stores: Stores):
     assert stores.orders.get(order.id) is None
 
 
-def test_a_key_past_its_day_is_new_though_its_record_is_still_there(stores: Stores):
+def test_an_expired_key_is_new_although_its_record_still_exists(stores: Stores):
     key = fresh()
     stores.orders.create(records.order(), records.record(key), now=NOW)
     later = NOW + IDEMPOTENCY_LIFE + records.SECOND
@@ -50,7 +50,7 @@ def test_a_key_past_its_day_is_new_though_its_record_is_still_there(stores: Stor
     assert stores.orders.create(records.order(), records.record(key, at=later), now=later) is not None
 
 
-def test_a_request_that_is_refused_leaves_its_key_unused(stores: Stores):
+def test_a_rejected_request_leaves_its_key_unused(stores: Stores):
     payment, record = records.succeeded(stores), records.record()
     with pytest.raises(PaymentRefusedError) as refused:
         stores.refunds.create(records.refund(payment, 50_001), record, now=NOW)
@@ -60,8 +60,8 @@ def test_a_request_that_is_refused_leaves_its_key_unused(stores: Stores):
     assert stores.refunds.get(refund.id) == refund
 
 
-def test_a_used_key_is_told_before_a_state_that_refuses(stores: Stores):
-    """A repeat of a refund that took all there was is a replay, and no refund too many."""
+def test_a_used_key_takes_precedence_over_an_invalid_state(stores: Stores):
+    """A retry of a refund of the complete amount is a replay, and not rejected for its amount."""
     payment, key = records.succeeded(stores), fresh()
     stores.refunds.create(records.refund(payment, 50_000), records.record(key), now=NOW)
     again = stores.refunds.create(records.refund(payment, 50_000), records.record(key), now=NOW)

@@ -1,4 +1,4 @@
-"""Idempotency keys over days: first uses, replays, other requests, answers lost, and keys that grow old."""
+"""Idempotency keys over days: first uses, replays, other requests, lost responses and expired keys."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,13 +14,13 @@ from tests.store.stores import NOW, Stores, fresh
 from tests.store.wire import Wire
 
 MOMENT = timedelta(milliseconds=1)
-ROUNDED = timedelta(seconds=1)  # TTL counts in whole seconds
+ROUNDED = timedelta(seconds=1)  # TTL is in whole seconds
 waits = st.sampled_from([MOMENT, 999 * MOMENT, timedelta(hours=7)])
 ends = st.sampled_from([-MOMENT, timedelta(), ROUNDED])
 
 
 class Keys(RuleBasedStateMachine):
-    """The table beside what each key was used for first, and when."""
+    """The table, compared with the first use of each key."""
 
     def __init__(self, stores: Stores) -> None:
         super().__init__()
@@ -36,8 +36,8 @@ class Keys(RuleBasedStateMachine):
         self.now += wait
 
     @rule(number=st.integers(0, 1), off=ends)
-    def wait_for_the_end_of_a_key(self, number: int, off: timedelta) -> None:
-        """The moment before it, the moment itself, or a second later."""
+    def wait_until_a_key_expires(self, number: int, off: timedelta) -> None:
+        """Just before the expiry, exactly then, or a second later."""
         first_at, _ = self.used.get(self.keys[number], (self.now, None))
         self.now = max(self.now, first_at + IDEMPOTENCY_LIFE + off)
 
@@ -61,10 +61,10 @@ class Keys(RuleBasedStateMachine):
         self.not_made.append(order)
 
     @invariant()
-    def what_was_answered_as_made_is_there_and_nothing_else(self) -> None:
+    def the_table_contains_exactly_the_created_objects(self) -> None:
         assert [self.stores.orders.get(order.id) for order in self.made[-3:]] == self.made[-3:]
         assert not any(self.stores.orders.get(order.id) for order in self.not_made[-3:])
 
 
-def test_keys_over_days(on_moto: Stores):
+def test_idempotency_keys_over_days(on_moto: Stores):
     play(partial(Keys, on_moto))

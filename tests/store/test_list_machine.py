@@ -1,4 +1,4 @@
-"""Paging through a list to which rows are added: whoever reads on sees each row that was there, once."""
+"""Paging through a list while rows are added: a reader sees each row that existed at the start, once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,9 @@ from tests.store import records
 from tests.store.machine import play
 from tests.store.stores import NOW, Stores, fresh
 
-moments = st.integers(0, 9).map(lambda second: NOW + timedelta(seconds=second))  # many rows of one moment
+moments = st.integers(0, 9).map(
+    lambda second: NOW + timedelta(seconds=second)
+)  # many rows with the same time
 bounds = st.none() | moments
 filters = st.sampled_from([{}, {"status": "failed"}, {"status": "success", "method": "upi"}])
 
@@ -25,16 +27,16 @@ Bound = datetime | None
 
 @dataclass
 class Reader:
-    """Somebody who pages through a list."""
+    """A client that pages through a list."""
 
     query: ListQuery
-    there: list[str]
+    existing: list[str]
     seen: list[str] = field(default_factory=list)
     pages: int = 0
 
 
 class Paging(RuleBasedStateMachine):
-    """The index beside a sorted list, and readers that are somewhere in it."""
+    """The index, compared with a sorted list, and readers at different positions."""
 
     def __init__(self, stores: Stores) -> None:
         super().__init__()
@@ -66,7 +68,7 @@ class Paging(RuleBasedStateMachine):
 
     @precondition(lambda self: self.readers)
     @rule(place=st.integers(0, 100), count=st.integers(1, 5))
-    def read_on(self, place: int, count: int) -> None:
+    def read_pages(self, place: int, count: int) -> None:
         reader = self.readers[place % len(self.readers)]
         for _ in range(count):
             if self._read_page(reader):
@@ -74,11 +76,11 @@ class Paging(RuleBasedStateMachine):
                 return
 
     @invariant()
-    def nobody_reads_for_ever(self) -> None:
+    def every_reader_reaches_the_end(self) -> None:
         assert all(reader.pages <= len(self.rows) + 1 for reader in self.readers)
 
     def _read_page(self, reader: Reader) -> bool:
-        """Whether it was the last one."""
+        """Read a page; returns whether it is the last one."""
         ahead = self._listed(reader.query)
         page = self.stores.payments.page(reader.query)
         keys = [self._key(payment) for payment in page.items]
@@ -89,14 +91,14 @@ class Paging(RuleBasedStateMachine):
         if page.next_key is None:
             assert keys == ahead
             assert len(reader.seen) == len(set(reader.seen))
-            assert set(reader.there) <= set(reader.seen)
+            assert set(reader.existing) <= set(reader.seen)
             return True
         assert reader.query.after is None or page.next_key < reader.query.after
         reader.query = replace(reader.query, after=page.next_key)
         return False
 
     def _listed(self, query: ListQuery) -> list[str]:
-        """The keys of the rows that the query has still ahead of it."""
+        """The keys of the remaining rows of the query."""
         keys = [key for key, payment in self.rows.items() if _is_in(payment, query)]
         return sorted((key for key in keys if query.after is None or key < query.after), reverse=True)
 
@@ -114,9 +116,9 @@ def _is_in(payment: Payment, query: ListQuery) -> bool:
 
 
 @pytest.mark.parametrize(("engine", "shards"), [("on_moto", 3), ("on_dynamodb_local", 1)])
-def test_pages_of_a_list_that_grows_hold_each_row_once(
+def test_pages_of_a_growing_list_contain_each_row_once(
     request: pytest.FixtureRequest, engine: str, shards: int, monkeypatch: pytest.MonkeyPatch
 ):
-    """On Amazon's own engine too: a page that ends with the list ends otherwise on moto."""
-    monkeypatch.setattr(lists, "MAX_FILTERED_OUT", 4)  # pages that a filter leaves short
+    """Runs on DynamoDB Local too, because a page at the end of a list differs on moto."""
+    monkeypatch.setattr(lists, "MAX_FILTERED_OUT", 4)  # pages that are shorter because of a filter
     play(partial(Paging, replace(request.getfixturevalue(engine), shards=shards)))

@@ -1,4 +1,4 @@
-"""Lists in the tables: every row once, newest first, within the bounds and the filters of the query."""
+"""Lists in the tables: every row once, newest first, within the query's time range and filters."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -37,7 +37,7 @@ def merchant_id() -> str:
 
 
 def orders(stores: Stores, merchant_id: str, count: int) -> list[Order]:
-    """Orders a second apart, oldest first."""
+    """Orders, one second apart, oldest first."""
     made = [
         records.order(merchant_id=merchant_id, created_at=NOW + number * SECOND) for number in range(count)
     ]
@@ -48,7 +48,7 @@ def orders(stores: Stores, merchant_id: str, count: int) -> list[Order]:
 
 @pytest.mark.parametrize("shards", [1, 3])
 @pytest.mark.parametrize("limit", [1, 2, 5, 6])
-def test_pages_hold_every_row_once_newest_first(stores: Stores, merchant_id: str, shards: int, limit: int):
+def test_pages_contain_every_row_once_newest_first(stores: Stores, merchant_id: str, shards: int, limit: int):
     sharded = replace(stores, shards=shards)
     made = orders(sharded, merchant_id, 6)
     read = list(pages(sharded.orders.page, ListQuery(merchant_id=merchant_id, limit=limit)))
@@ -56,7 +56,7 @@ def test_pages_hold_every_row_once_newest_first(stores: Stores, merchant_id: str
     assert all(len(page.items) <= limit for page in read)
 
 
-def test_rows_of_one_moment_are_all_there_whatever_the_page(stores: Stores, merchant_id: str):
+def test_rows_with_the_same_time_are_complete_for_any_page_size(stores: Stores, merchant_id: str):
     made = {records.order(merchant_id=merchant_id).id for _ in range(5)}
     for id_ in made:
         stores.orders.create(records.order(merchant_id=merchant_id, id=id_), None, now=NOW)
@@ -64,7 +64,7 @@ def test_rows_of_one_moment_are_all_there_whatever_the_page(stores: Stores, merc
 
 
 @pytest.mark.parametrize("limit", [1, 10])
-def test_bounds_are_from_and_including_up_to_and_without(stores: Stores, merchant_id: str, limit: int):
+def test_the_start_is_inclusive_and_the_end_exclusive(stores: Stores, merchant_id: str, limit: int):
     made = [order.id for order in orders(stores, merchant_id, 6)]
     query = ListQuery(merchant_id=merchant_id, limit=limit)
     since, before = NOW + SECOND, NOW + 4 * SECOND
@@ -73,15 +73,15 @@ def test_bounds_are_from_and_including_up_to_and_without(stores: Stores, merchan
     assert ids(stores.orders.page, replace(query, since=since, before=before)) == made[3:0:-1]
 
 
-def test_bounds_that_hold_nothing_between_them_give_nothing(stores: Stores, merchant_id: str):
+def test_an_empty_time_range_has_no_rows(stores: Stores, merchant_id: str):
     orders(stores, merchant_id, 3)
     query = ListQuery(merchant_id=merchant_id, limit=2, since=NOW + SECOND, before=NOW + SECOND)
     assert stores.orders.page(query).items == []
     assert stores.orders.page(replace(query, before=NOW)).items == []
 
 
-def test_a_cursor_from_before_the_bounds_gives_nothing(stores: Stores, merchant_id: str):
-    """Whoever goes on with other bounds than those they began with is at the end, and no fault."""
+def test_a_cursor_before_the_time_range_returns_no_rows(stores: Stores, merchant_id: str):
+    """A client that changes the time range between pages gets an empty page, and no error."""
     orders(stores, merchant_id, 3)
     first = stores.orders.page(ListQuery(merchant_id=merchant_id, limit=2))
     query = ListQuery(merchant_id=merchant_id, limit=2, after=first.next_key, since=NOW + 2 * SECOND)
@@ -89,16 +89,14 @@ def test_a_cursor_from_before_the_bounds_gives_nothing(stores: Stores, merchant_
 
 
 @pytest.mark.parametrize("after", ["~", "\U0001f600", "2126", " "])
-def test_a_cursor_that_was_never_given_is_a_place_in_the_list_too(
-    stores: Stores, merchant_id: str, after: str
-):
+def test_an_unknown_cursor_is_a_position_in_the_list(stores: Stores, merchant_id: str, after: str):
     made = [order.id for order in orders(stores, merchant_id, 2)]
     found = ids(stores.orders.page, ListQuery(merchant_id=merchant_id, limit=5, after=after))
     assert found == ([] if after < "2126-" else made[::-1])
 
 
 @pytest.mark.parametrize("shards", [1, 2])
-def test_a_filter_lets_through_what_has_the_value_however_rare(
+def test_a_filter_returns_all_matching_rows_even_if_they_are_rare(
     stores: Stores, merchant_id: str, shards: int, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(lists, "MAX_FILTERED_OUT", 4)
@@ -117,10 +115,10 @@ def test_a_filter_lets_through_what_has_the_value_however_rare(
 @pytest.mark.parametrize("shards", [1, 2])
 @pytest.mark.parametrize("skip", [0, 1, 5, 9, 12, 13, 14])
 @pytest.mark.parametrize("filters", [{}, {"method": "upi"}, {"order_id": "{order_id}"}, {"status": "failed"}])
-def test_a_page_starts_behind_the_rows_it_skips_whatever_the_filter_hides(
+def test_a_page_starts_after_the_skipped_rows_for_any_filter(
     on_moto: Stores, skip: int, shards: int, filters: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ):
-    """What a filter hides counts against a page, what it accepts does not; the next page skips the rest."""
+    """Rows that do not match count towards the limit of reads; the next page continues after them."""
     monkeypatch.setattr(lists, "MAX_FILTERED_OUT", 4)
     stores, merchant_id, order_id = replace(on_moto, shards=shards), fresh(), fresh("order_")
     made = []
@@ -141,7 +139,7 @@ def test_a_page_starts_behind_the_rows_it_skips_whatever_the_filter_hides(
         assert [payment.id for payment in read[0].items] == wanted[:3]
 
 
-def test_a_list_is_one_merchants(stores: Stores, merchant_id: str):
+def test_a_list_contains_the_rows_of_one_merchant(stores: Stores, merchant_id: str):
     orders(stores, merchant_id, 1)
     assert ids(stores.orders.page, ListQuery(merchant_id=merchant_id[:-1], limit=5)) == []
 
@@ -177,9 +175,7 @@ def test_the_payments_of_an_order_and_the_refunds_and_logs_of_a_payment_are_foun
     assert ids(stores.logs.page, query) == [log.id]
 
 
-def test_what_a_list_shows_of_a_log_is_what_the_log_is_but_for_its_body_and_attempts(
-    stores: Stores, merchant_id: str
-):
+def test_a_listed_log_is_the_log_without_its_body_and_attempts(stores: Stores, merchant_id: str):
     log = records.webhook_log(merchant_id=merchant_id, round=0)
     stores.logs.create(log)
     (listed,) = stores.logs.page(ListQuery(merchant_id=merchant_id, limit=1)).items

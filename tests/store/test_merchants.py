@@ -23,7 +23,7 @@ def endpoint(stores: Stores, merchant: Merchant) -> WebhookEndpoint:
     return found.webhook
 
 
-def test_a_merchant_is_found_by_id_by_key_and_by_address(stores: Stores):
+def test_a_merchant_is_found_by_id_by_key_and_by_email(stores: Stores):
     merchant = stored(stores, password_hash="scrypt$", webhook=WebhookEndpoint(url=URL, secret="whsec_1"))
     assert stores.merchants.get(merchant.id) == merchant
     assert stores.merchants.find_by_api_key(merchant.api_key) == merchant
@@ -32,19 +32,19 @@ def test_a_merchant_is_found_by_id_by_key_and_by_address(stores: Stores):
     assert stores.merchants.find_by_email(fresh()) is None
 
 
-def test_many_are_read_at_once_and_those_that_are_not_there_are_left_out(stores: Stores):
+def test_a_batch_read_omits_missing_merchants(stores: Stores):
     merchants = {merchant.id: merchant for merchant in (stored(stores) for _ in range(3))}
     assert stores.merchants.get_many([*merchants, *merchants, fresh()]) == merchants
     assert stores.merchants.get_many([]) == {}
 
 
-def test_a_merchant_never_takes_the_place_of_another(stores: Stores):
+def test_a_merchant_is_never_overwritten(stores: Stores):
     merchant = stored(stores)
     assert not stores.merchants.create(records.merchant(id=merchant.id))
     assert stores.merchants.get(merchant.id) == merchant
 
 
-def test_a_url_that_is_saved_forgets_the_failures_and_one_that_is_removed_is_gone(stores: Stores):
+def test_saving_a_url_resets_the_failures_and_removing_it_deletes_it(stores: Stores):
     merchant = stored(stores)
     stores.merchants.set_webhook_url(merchant.id, URL)
     stores.merchants.note_webhook_failure(merchant.id, NOW)
@@ -58,7 +58,7 @@ def test_a_url_that_is_saved_forgets_the_failures_and_one_that_is_removed_is_gon
     assert removed == merchant == stores.merchants.get(merchant.id)
 
 
-def test_a_new_secret_keeps_the_one_before_for_a_while(stores: Stores):
+def test_a_new_secret_keeps_its_predecessor_for_a_while(stores: Stores):
     merchant = stored(stores)
     changed = stores.merchants.set_webhook_secret(merchant.id, "whsec_2", previous_until=LATER)
     assert changed is not None
@@ -71,7 +71,7 @@ def test_a_new_secret_keeps_the_one_before_for_a_while(stores: Stores):
     )
 
 
-def test_the_first_failure_is_kept_until_a_success_ends_it(stores: Stores):
+def test_the_time_of_the_first_failure_is_kept_until_a_success(stores: Stores):
     merchant = stored(stores)
     stores.merchants.note_webhook_failure(merchant.id, NOW)
     stores.merchants.note_webhook_failure(merchant.id, LATER)
@@ -82,7 +82,7 @@ def test_the_first_failure_is_kept_until_a_success_ends_it(stores: Stores):
     assert endpoint(stores, merchant).failing_since is None
 
 
-def test_an_endpoint_is_disabled_once_and_only_for_the_failures_that_still_last(stores: Stores):
+def test_an_endpoint_is_disabled_once_and_only_for_its_current_failures(stores: Stores):
     merchant = stored(stores)
     assert not stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
     stores.merchants.note_webhook_failure(merchant.id, NOW)
@@ -91,29 +91,29 @@ def test_an_endpoint_is_disabled_once_and_only_for_the_failures_that_still_last(
     assert endpoint(stores, merchant).disabled_at == LATER
 
 
-def test_nothing_is_made_by_changing_who_is_not_there(stores: Stores):
-    nobody = fresh()
-    assert stores.merchants.set_webhook_url(nobody, URL) is None
-    assert stores.merchants.set_webhook_secret(nobody, "whsec_2", previous_until=LATER) is None
-    assert stores.merchants.set_api_secret(nobody, "new", previous_until=LATER) is None
-    assert stores.merchants.deactivate(nobody, now=NOW) is None
-    assert stores.merchants.reactivate(nobody, epoch="1") is None
-    assert stores.merchants.set_password(nobody, "new", epoch="1") is None
-    assert stores.merchants.end_sessions(nobody, epoch="1") is None
-    assert not stores.merchants.change_password(nobody, "new", verified="old", epoch="1", kept="k")
-    stores.merchants.note_webhook_failure(nobody, NOW)
-    stores.merchants.note_webhook_success(nobody, NOW)
-    assert not stores.merchants.disable_webhooks(nobody, NOW, now=NOW)
-    assert stores.merchants.get(nobody) is None
+def test_changing_a_missing_merchant_does_not_create_it(stores: Stores):
+    missing = fresh()
+    assert stores.merchants.set_webhook_url(missing, URL) is None
+    assert stores.merchants.set_webhook_secret(missing, "whsec_2", previous_until=LATER) is None
+    assert stores.merchants.set_api_secret(missing, "new", previous_until=LATER) is None
+    assert stores.merchants.deactivate(missing, now=NOW) is None
+    assert stores.merchants.reactivate(missing, epoch="1") is None
+    assert stores.merchants.set_password(missing, "new", epoch="1") is None
+    assert stores.merchants.end_sessions(missing, epoch="1") is None
+    assert not stores.merchants.change_password(missing, "new", verified="old", epoch="1", kept="k")
+    stores.merchants.note_webhook_failure(missing, NOW)
+    stores.merchants.note_webhook_success(missing, NOW)
+    assert not stores.merchants.disable_webhooks(missing, NOW, now=NOW)
+    assert stores.merchants.get(missing) is None
 
 
-def test_a_merchant_that_is_let_go_stays_with_a_date(stores: Stores):
+def test_a_deactivated_merchant_is_kept_with_a_date(stores: Stores):
     merchant = stored(stores)
     gone = stores.merchants.deactivate(merchant.id, now=LATER)
     assert gone == replace(merchant, deactivated_at=LATER) == stores.merchants.get(merchant.id)
 
 
-def test_a_deactivation_is_undone_and_sessions_from_before_it_stay_ended(stores: Stores):
+def test_a_reactivated_merchant_has_no_earlier_sessions(stores: Stores):
     merchant = stored(stores)
     stores.merchants.deactivate(merchant.id, now=LATER)
     back = stores.merchants.reactivate(merchant.id, epoch="1")
@@ -121,7 +121,7 @@ def test_a_deactivation_is_undone_and_sessions_from_before_it_stay_ended(stores:
     assert stores.merchants.reactivate(merchant.id, epoch="2") == back, "no-op for an active merchant"
 
 
-def test_ending_sessions_keeps_the_one_that_is_named_or_none(stores: Stores):
+def test_ending_sessions_keeps_only_the_given_session(stores: Stores):
     merchant = stored(stores)
     kept = stores.merchants.end_sessions(merchant.id, epoch="1", kept="k")
     assert kept == replace(merchant, session_epoch="1", kept_session="k") == stores.merchants.get(merchant.id)
@@ -129,14 +129,14 @@ def test_ending_sessions_keeps_the_one_that_is_named_or_none(stores: Stores):
     assert ended == replace(merchant, session_epoch="2") == stores.merchants.get(merchant.id)
 
 
-def test_a_password_that_is_set_ends_every_session(stores: Stores):
+def test_setting_a_password_ends_every_session(stores: Stores):
     merchant = stored(stores, password_hash="old")
     stores.merchants.end_sessions(merchant.id, epoch="1", kept="k")
     changed = stores.merchants.set_password(merchant.id, "new", epoch="2")
     assert changed == replace(merchant, password_hash="new", session_epoch="2")
 
 
-def test_of_two_changes_of_one_password_one_is_made(stores: Stores):
+def test_only_one_of_two_concurrent_password_changes_succeeds(stores: Stores):
     merchant = stored(stores, password_hash="old")
     change = stores.merchants.change_password
     assert change(merchant.id, "new", verified="old", epoch="1", kept="k")

@@ -1,4 +1,4 @@
-"""The rule of an order in the tables, on every engine: what its payments change in its row."""
+"""The order rule in the tables, on every engine: the changes of an order's row by its payments."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,8 +37,8 @@ def settle(stores: Stores, payment: Payment, status: PaymentStatus) -> bool:
     return stores.payments.settle(payment.id, payment.order_id, status, decline=None, now=LATER)
 
 
-def test_the_attribute_of_open_payments_is_gone_with_the_last_of_them(stores: Stores):
-    """The rule is that the attribute does not exist, so an empty set must not stay."""
+def test_the_set_of_open_payments_is_removed_with_its_last_element(stores: Stores):
+    """The rule requires that the attribute does not exist, so an empty set must be removed."""
     order = new_order(stores)
     payments = [pay(stores, order, guarded=False) for _ in range(2)]
     assert read(stores, order).open_payment_ids == {payment.id for payment in payments}
@@ -81,7 +81,7 @@ def test_the_first_successful_payment_pays_the_order(stores: Stores):
         ({"attempts": None}, True),
     ],
 )
-def test_the_condition_is_the_rule(stores: Stores, changes: dict[str, object], is_refused: bool):
+def test_the_condition_matches_the_domain_rule(stores: Stores, changes: dict[str, object], is_refused: bool):
     order = new_order(stores, **changes)
     if not is_refused:
         pay(stores, order)
@@ -92,13 +92,13 @@ def test_the_condition_is_the_rule(stores: Stores, changes: dict[str, object], i
     assert refused.value.order == before == read(stores, order)
 
 
-def test_a_payment_of_no_order_is_refused(stores: Stores):
+def test_a_payment_without_an_order_is_rejected(stores: Stores):
     with pytest.raises(OrderRefusedError) as refused:
         pay(stores, records.order(id=fresh("order_")))
     assert refused.value.order is None
 
 
-def test_an_order_lists_a_limited_number_of_open_payments(stores: Stores):
+def test_an_order_stores_a_limited_number_of_open_payments(stores: Stores):
     order = new_order(stores)
     table = stores.row(OrderRow)
     many = {fresh("pay_") for _ in range(MAX_OPEN_PAYMENTS - 1)}

@@ -1,4 +1,4 @@
-"""A payment's life: settled, captured and refunded in any order, twice, by others, with answers lost."""
+"""A payment's lifecycle: settled, captured and refunded in any order, repeatedly, with lost responses."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -32,7 +32,7 @@ EVENT_OF_REFUND = {
 
 
 class PaymentLife(RuleBasedStateMachine):
-    """The tables beside a model of a dozen lines: a status, a flag, and the refunds with theirs."""
+    """The tables, compared with a small model: a status, a flag, and the refunds with their status."""
 
     refunds = Bundle("refunds")
 
@@ -43,7 +43,7 @@ class PaymentLife(RuleBasedStateMachine):
         order = records.order(id=self.payment.order_id, merchant_id=self.payment.merchant_id)
         stores.orders.create(order, None, now=NOW)
         self.watch = Watch(stores, PaymentRow, self.payment.id)
-        self.told: list[Event] = []
+        self.announced: list[Event] = []
         self.now = NOW
         self.status = PaymentStatus.PENDING
         self.is_captured = False
@@ -56,8 +56,8 @@ class PaymentLife(RuleBasedStateMachine):
         assert effects is not None
         assert effects.payment is not None
         assert effects.payment.payment_id == self.payment.id
-        self.told += effects.events
-        assert [event.name for event in self.told] == ["payment.created", "payment.pending"]
+        self.announced += effects.events
+        assert [event.name for event in self.announced] == ["payment.created", "payment.pending"]
         if succeeds:
             self.settle(PaymentStatus.SUCCESS, repeats=False)
 
@@ -81,11 +81,11 @@ class PaymentLife(RuleBasedStateMachine):
         owner = self.payment.merchant_id if is_mine else "another"
         is_capturable = self.status is PaymentStatus.SUCCESS and not self.is_captured
         self._tick()
-        answer = self._ask(
+        answer = self._send(
             partial(self.stores.payments.capture, self.payment.id, owner, amount), repeats=repeats
         )
         if not is_mine or not is_capturable or amount not in {None, AMOUNT}:
-            self._is_refused(answer, is_mine=is_mine)
+            self._is_rejected(answer, is_mine=is_mine)
             return
         assert isinstance(answer, Payment)
         assert answer.captured_at == self.now
@@ -97,9 +97,9 @@ class PaymentLife(RuleBasedStateMachine):
         owner = self.payment.merchant_id if is_mine else "another"
         refund = records.refund(self.payment, amount, merchant_id=owner, created_at=self._tick())
         is_allowed = is_mine and self.status is PaymentStatus.SUCCESS and amount <= self._refundable()
-        answer = self._ask(partial(self.stores.refunds.create, refund, None), repeats=repeats)
+        answer = self._send(partial(self.stores.refunds.create, refund, None), repeats=repeats)
         if not is_allowed:
-            self._is_refused(answer, is_mine=is_mine)
+            self._is_rejected(answer, is_mine=is_mine)
             return multiple()
         assert answer is None
         self.made[refund.id] = (amount, RefundStatus.PENDING)
@@ -120,11 +120,11 @@ class PaymentLife(RuleBasedStateMachine):
         self._changed(EVENT_OF_REFUND[status], refund)
 
     @invariant()
-    def what_is_refundable_is_the_amount_less_what_is_reserved_and_given_back(self) -> None:
+    def the_refundable_amount_is_the_amount_without_reserved_and_processed_refunds(self) -> None:
         assert self._stands().amount_refundable == self._refundable() >= 0
 
     @invariant()
-    def the_row_stands_as_the_model_does(self) -> None:
+    def the_row_matches_the_model(self) -> None:
         stands = self._stands()
         assert (stands.status, stands.captured) == (self.status, self.is_captured)
         assert stands.decline == (DECLINE if self.status is PaymentStatus.FAILED else None)
@@ -132,20 +132,20 @@ class PaymentLife(RuleBasedStateMachine):
         assert {id_: (one.amount, one.status) for id_, one in kept.items() if one} == self.made
 
     @invariant()
-    def its_events_are_numbered_without_a_gap_and_each_is_one(self) -> None:
-        assert [event.sequence for event in self.told] == list(range(1, len(self.told) + 1))
-        assert len({event.id for event in self.told}) == len(self.told)
-        assert self._stands().sequence == len(self.told)
+    def its_events_have_unique_ids_and_consecutive_numbers(self) -> None:
+        assert [event.sequence for event in self.announced] == list(range(1, len(self.announced) + 1))
+        assert len({event.id for event in self.announced}) == len(self.announced)
+        assert self._stands().sequence == len(self.announced)
 
-    def _ask(self, write: Callable[..., object], *, repeats: bool) -> object:
-        """What comes of a write: its answer, or the error that refuses it."""
+    def _send(self, write: Callable[..., object], *, repeats: bool) -> object:
+        """The result of a write, or the error that rejects it."""
         try:
             with self._wire(repeats):
                 return write(now=self.now)
         except PaymentRefusedError as refused:
             return refused
 
-    def _is_refused(self, answer: object, *, is_mine: bool) -> None:
+    def _is_rejected(self, answer: object, *, is_mine: bool) -> None:
         assert isinstance(answer, PaymentRefusedError)
         assert (answer.payment is not None) is is_mine
         self._nothing_changed()
@@ -158,7 +158,7 @@ class PaymentLife(RuleBasedStateMachine):
         assert (event.refund and event.refund.id) == (refund and refund.id)
         assert effects.payment is None
         assert (effects.refund is not None) is (name is EventName.REFUND_CREATED)
-        self.told.append(event)
+        self.announced.append(event)
 
     def _nothing_changed(self) -> None:
         assert self.watch.change() is None
@@ -182,5 +182,5 @@ class PaymentLife(RuleBasedStateMachine):
         return self.now
 
 
-def test_a_payments_life(on_moto: Stores):
+def test_a_payments_lifecycle(on_moto: Stores):
     play(partial(PaymentLife, on_moto))

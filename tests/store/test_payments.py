@@ -28,20 +28,20 @@ LATER = NOW + timedelta(seconds=5)
         },
     ],
 )
-def test_a_payment_is_read_as_it_was_written(stores: Stores, changes: dict[str, object]):
+def test_a_payment_is_read_as_written(stores: Stores, changes: dict[str, object]):
     payment = records.stored(stores, **changes)
     assert stores.payments.get(payment.id) == payment
 
 
 @pytest.mark.parametrize("notes", [{}, {"": [None, True, 1.5, {"ключ": "\U0001f600"}], "big": 2**60}])
 @pytest.mark.parametrize("receipt", [None, "", "receipt \u20b9"])
-def test_an_order_is_read_as_it_was_written(stores: Stores, notes: dict[str, object], receipt: str | None):
+def test_an_order_is_read_as_written(stores: Stores, notes: dict[str, object], receipt: str | None):
     order = records.order(notes=notes, receipt=receipt)
     assert stores.orders.create(order, None, now=NOW) is None
     assert stores.orders.get(order.id) == order
 
 
-def test_what_is_not_there_is_none(stores: Stores):
+def test_a_missing_row_is_none(stores: Stores):
     nothing = fresh()
     assert stores.orders.get(nothing) is None
     assert stores.payments.get(nothing) is None
@@ -53,7 +53,7 @@ def test_what_is_not_there_is_none(stores: Stores):
     assert stores.payments.get(nothing) is None
 
 
-def test_a_payment_that_failed_says_why(stores: Stores):
+def test_a_failed_payment_has_its_reason(stores: Stores):
     payment = records.stored(stores)
     decline = Decline(code=PAYMENT_FAILED, description="Declined")
     assert stores.payments.settle(
@@ -64,7 +64,7 @@ def test_a_payment_that_failed_says_why(stores: Stores):
     assert (settled.decline, settled.updated_at) == (decline, LATER)
 
 
-def test_a_capture_whose_answer_was_lost_is_answered_when_it_comes_again(stores: Stores):
+def test_a_retried_capture_whose_response_was_lost_succeeds(stores: Stores):
     payment = records.succeeded(stores)
     with Wire(repeats=True).between(stores):
         captured = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
@@ -72,7 +72,7 @@ def test_a_capture_whose_answer_was_lost_is_answered_when_it_comes_again(stores:
     assert (captured.captured_at, captured.sequence) == (LATER, payment.sequence + 1)
 
 
-def test_two_captures_of_one_moment_are_two(stores: Stores):
+def test_only_one_of_two_simultaneous_captures_succeeds(stores: Stores):
     payment = records.succeeded(stores)
     captured = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
     with pytest.raises(PaymentRefusedError) as refused:
@@ -81,14 +81,14 @@ def test_two_captures_of_one_moment_are_two(stores: Stores):
 
 
 @pytest.mark.parametrize("amount", [49_999, 50_001])
-def test_a_capture_of_another_amount_is_refused(stores: Stores, amount: int):
+def test_a_capture_of_another_amount_is_rejected(stores: Stores, amount: int):
     payment = records.succeeded(stores)
     with pytest.raises(PaymentRefusedError) as refused:
         stores.payments.capture(payment.id, payment.merchant_id, amount, now=LATER)
     assert refused.value.payment == payment == stores.payments.get(payment.id)
 
 
-def test_anothers_payment_is_as_good_as_none(stores: Stores):
+def test_anothers_payment_is_not_found(stores: Stores):
     payment = records.succeeded(stores)
     with pytest.raises(PaymentRefusedError) as refused:
         stores.payments.capture(payment.id, "another", None, now=LATER)
@@ -100,7 +100,7 @@ def test_anothers_payment_is_as_good_as_none(stores: Stores):
 
 
 @pytest.mark.parametrize("merchant_id", ["another", None])
-def test_a_refund_of_no_payment_leaves_nothing(stores: Stores, merchant_id: str | None):
+def test_a_refund_without_a_payment_writes_nothing(stores: Stores, merchant_id: str | None):
     refund = records.refund(records.payment())
     with pytest.raises(PaymentRefusedError) as refused:
         stores.refunds.create(refund, records.record() if merchant_id else None, now=NOW)
@@ -109,7 +109,7 @@ def test_a_refund_of_no_payment_leaves_nothing(stores: Stores, merchant_id: str 
     assert stores.payments.get(refund.payment_id) is None
 
 
-def test_refunds_reserve_until_nothing_is_left(stores: Stores):
+def test_refunds_reserve_until_no_amount_is_left(stores: Stores):
     payment = records.succeeded(stores)
     for left in (20_000, 0):
         amount = 30_000 if left else 20_000
@@ -122,7 +122,7 @@ def test_refunds_reserve_until_nothing_is_left(stores: Stores):
     assert refused.value.payment == stores.payments.get(payment.id)
 
 
-def test_a_refund_that_fails_gives_back_once_what_it_reserved(stores: Stores):
+def test_a_failed_refund_releases_its_amount_once(stores: Stores):
     payment = records.succeeded(stores)
     refund = records.refund(payment)
     stores.refunds.create(refund, None, now=NOW)
@@ -134,7 +134,7 @@ def test_a_refund_that_fails_gives_back_once_what_it_reserved(stores: Stores):
 
 
 @pytest.mark.parametrize("has_key", [False, True])
-def test_a_refund_whose_answer_was_lost_reserves_once(stores: Stores, has_key: bool):
+def test_a_refund_whose_response_was_lost_reserves_once(stores: Stores, has_key: bool):
     payment = records.succeeded(stores)
     refund, record = records.refund(payment), records.record() if has_key else None
     with Wire(repeats=True).between(stores):
@@ -144,7 +144,7 @@ def test_a_refund_whose_answer_was_lost_reserves_once(stores: Stores, has_key: b
     assert (stands.amount_refundable, stands.sequence) == (40_000, payment.sequence + 1)
 
 
-def test_a_refund_whose_payment_is_gone_is_not_settled(stores: Stores):
+def test_a_refund_of_a_missing_payment_is_not_settled(stores: Stores):
     refund = records.refund(records.payment())
     stores.refunds._row(refund).save()
     assert stores.refunds.settle(refund, RefundStatus.PROCESSED, now=LATER) is None

@@ -1,4 +1,4 @@
-"""Each write of each record when its response is lost and AWS's client sends it again: it is applied once."""
+"""Each write, repeated by AWS's client after a lost response, is applied once."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +32,7 @@ def merchant(stores: Stores) -> Merchant:
     return merchant
 
 
-def test_the_secret_before_a_new_one_goes_on(stores: Stores, merchant: Merchant):
+def test_the_previous_secret_is_kept(stores: Stores, merchant: Merchant):
     with LOST.between(stores):
         stores.merchants.set_webhook_secret(merchant.id, "whsec_2", previous_until=LATER)
         stores.merchants.set_api_secret(merchant.id, "hash 2", previous_until=LATER)
@@ -43,7 +43,7 @@ def test_the_secret_before_a_new_one_goes_on(stores: Stores, merchant: Merchant)
 
 
 @pytest.mark.parametrize("others", [1, write_ids.KEPT - 1])
-def test_the_secret_before_a_new_one_goes_on_though_others_change_the_merchant_meanwhile(
+def test_the_previous_secret_is_kept_despite_concurrent_changes(
     stores: Stores, merchant: Merchant, others: int
 ):
     saves = [lambda: stores.merchants.set_webhook_url(merchant.id, URL)] * others
@@ -54,7 +54,7 @@ def test_the_secret_before_a_new_one_goes_on_though_others_change_the_merchant_m
     assert (changed.webhook.url, changed.webhook.previous_secret) == (URL, "whsec_1")
 
 
-def test_a_url_that_another_saves_meanwhile_stays(stores: Stores, merchant: Merchant):
+def test_a_url_that_is_saved_concurrently_is_kept(stores: Stores, merchant: Merchant):
     other = [lambda: stores.merchants.set_webhook_url(merchant.id, f"{URL}/new")]
     with Wire(repeats=True, between_repeats=other).between(stores):
         saved = stores.merchants.set_webhook_url(merchant.id, URL)
@@ -62,9 +62,7 @@ def test_a_url_that_another_saves_meanwhile_stays(stores: Stores, merchant: Merc
     assert saved.webhook.url == f"{URL}/new"
 
 
-def test_the_health_of_an_endpoint_and_the_end_of_a_merchant_are_noted_once(
-    stores: Stores, merchant: Merchant
-):
+def test_endpoint_failures_and_a_deactivation_are_recorded_once(stores: Stores, merchant: Merchant):
     with LOST.between(stores):
         stores.merchants.note_webhook_failure(merchant.id, NOW)
         assert stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
@@ -88,7 +86,7 @@ def test_a_login_attempt_is_counted_once(stores: Stores):
     assert count() == 5
 
 
-def test_a_session_begins_and_ends(stores: Stores):
+def test_a_session_is_created_and_ended(stores: Stores):
     made = Session(token_hash=fresh(), merchant_id=fresh(), expires_at=LATER.replace(microsecond=0))
     with LOST.between(stores):
         stores.sessions.create(made)
@@ -97,7 +95,7 @@ def test_a_session_begins_and_ends(stores: Stores):
     assert stores.sessions.get(made.token_hash, now=NOW) is None
 
 
-def test_a_payment_is_made_settled_captured_and_given_back(stores: Stores):
+def test_a_payment_is_created_settled_captured_and_refunded(stores: Stores):
     payment = records.ordered_payment(stores)
     with LOST.between(stores):
         assert stores.payments.create(payment, records.record(), now=NOW) is None
@@ -115,21 +113,21 @@ def test_a_payment_is_made_settled_captured_and_given_back(stores: Stores):
 
 
 @pytest.mark.parametrize("refunds", [1, 10])
-def test_a_capture_is_answered_though_refunds_come_meanwhile(stores: Stores, refunds: int):
+def test_a_capture_succeeds_despite_concurrent_refunds(stores: Stores, refunds: int):
     payment = records.succeeded(stores)
 
-    def give_back() -> None:
-        refund = records.refund(payment, 100)
-        assert stores.refunds.create(refund, None, now=LATER) is None
-        assert stores.refunds.settle(refund, RefundStatus.PROCESSED, now=LATER) is not None
+    def refund() -> None:
+        created = records.refund(payment, 100)
+        assert stores.refunds.create(created, None, now=LATER) is None
+        assert stores.refunds.settle(created, RefundStatus.PROCESSED, now=LATER) is not None
 
-    with Wire(repeats=True, between_repeats=[give_back] * refunds).between(stores):
+    with Wire(repeats=True, between_repeats=[refund] * refunds).between(stores):
         captured = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
     assert captured == stores.payments.get(payment.id)
     assert captured.captured_at == LATER
 
 
-def test_a_payment_that_was_settled_before_its_creation_is_repeated_is_made_once(stores: Stores):
+def test_a_payment_that_is_settled_before_its_creation_is_repeated_is_created_once(stores: Stores):
     payment = records.ordered_payment(stores)
     settle = [
         lambda: stores.payments.settle(
@@ -143,7 +141,7 @@ def test_a_payment_that_was_settled_before_its_creation_is_repeated_is_made_once
     assert after.status is PaymentStatus.SUCCESS
 
 
-def test_an_attempt_is_claimed_recorded_and_begun_anew(stores: Stores):
+def test_an_attempt_is_claimed_recorded_and_restarted(stores: Stores):
     log, lease = records.webhook_log(), LATER + timedelta(seconds=20)
     again = AttemptResult(status=WebhookStatus.PENDING, attempts=1, next_retry_at=LATER)
     with LOST.between(stores):
@@ -161,7 +159,7 @@ def test_an_attempt_is_claimed_recorded_and_begun_anew(stores: Stores):
     assert (after.round, [one.at for one in after.history]) == (1, [NOW, LATER])
 
 
-def test_a_claim_that_a_retry_by_hand_voided_meanwhile_is_none(stores: Stores):
+def test_a_claim_that_a_manual_retry_voids_fails(stores: Stores):
     log = records.webhook_log()
     stores.logs.create(log)
     restart = [lambda: stores.logs.restart(log.id, log.merchant_id, now=LATER)]
@@ -177,11 +175,11 @@ def test_a_change_is_counted_once(stores: Stores):
     assert stores.counters.read(owner) == {"total#a": 1}
 
 
-# Rows as versions before write ids wrote them.
+# Rows as written by versions without write ids.
 
 
 def without_write_ids(stores: Stores, table: Any, key: str, **attributes: str) -> None:
-    """Take the ids of a row away, and give it the ``attributes`` that were in their place."""
+    """Remove the ids of a row, and set the ``attributes`` that earlier versions had."""
     names = {f"#{number}": name for number, name in enumerate(write_ids._names())}
     sets = [f"{name} = :{name}" for name in attributes]
     request: dict[str, Any] = {
@@ -199,7 +197,7 @@ def without_write_ids(stores: Stores, table: Any, key: str, **attributes: str) -
 
 
 @pytest.mark.parametrize("repeats", [False, True])
-def test_a_payment_without_a_write_id_goes_on_as_any_other(stores: Stores, repeats: bool):
+def test_a_payment_without_a_write_id_can_be_updated(stores: Stores, repeats: bool):
     payment = records.succeeded(stores)
     table = stores.payments._table
     without_write_ids(stores, table, payment.id, capture_mark="0123456789abcdef")
@@ -217,7 +215,7 @@ def test_a_payment_without_a_write_id_goes_on_as_any_other(stores: Stores, repea
 
 
 @pytest.mark.parametrize("repeats", [False, True])
-def test_a_merchant_and_a_log_without_a_write_id_go_on_as_any_others(
+def test_a_merchant_and_a_log_without_a_write_id_can_be_updated(
     stores: Stores, merchant: Merchant, repeats: bool
 ):
     log = records.webhook_log()

@@ -10,14 +10,14 @@ from chalicelib.store.sessions import SessionRow
 from chalicelib.store.write import ConditionFailedError
 from tests.store.stores import NOW, Stores, fresh
 
-LATER = NOW.replace(microsecond=0) + timedelta(hours=12)  # TTL counts in whole seconds
+LATER = NOW.replace(microsecond=0) + timedelta(hours=12)  # TTL is in whole seconds
 
 
 def session() -> Session:
     return Session(token_hash=fresh(), merchant_id=fresh(), expires_at=LATER)
 
 
-def test_a_session_is_found_until_its_time_is_over_whether_or_not_it_was_deleted(stores: Stores):
+def test_a_session_is_found_until_it_expires_whether_or_not_it_was_deleted(stores: Stores):
     made = session()
     stores.sessions.create(made)
     assert stores.sessions.get(made.token_hash, now=LATER - timedelta(seconds=1)) == made
@@ -37,7 +37,7 @@ def test_a_row_of_the_previous_version_has_no_epoch(stores: Stores):
     assert made.epoch is None
 
 
-def test_a_session_that_was_ended_is_gone_and_may_be_ended_again(stores: Stores):
+def test_an_ended_session_is_not_found_and_ending_it_again_is_a_no_op(stores: Stores):
     made = session()
     stores.sessions.create(made)
     stores.sessions.delete(made.token_hash)
@@ -45,7 +45,7 @@ def test_a_session_that_was_ended_is_gone_and_may_be_ended_again(stores: Stores)
     assert stores.sessions.get(made.token_hash, now=NOW) is None
 
 
-def test_a_session_never_takes_the_place_of_another(stores: Stores):
+def test_a_session_is_never_overwritten(stores: Stores):
     made = session()
     stores.sessions.create(made)
     with pytest.raises(ConditionFailedError) as caught:
@@ -54,7 +54,7 @@ def test_a_session_never_takes_the_place_of_another(stores: Stores):
     assert caught.value.row.merchant_id == made.merchant_id
 
 
-def test_login_attempts_of_an_address_are_counted_a_window_until_forgiven(stores: Stores):
+def test_login_attempts_per_email_are_counted_in_a_window_until_they_are_reset(stores: Stores):
     address, count = fresh("someone@"), stores.sessions.count_attempt
     assert [count(address, window_ends_at=LATER) for _ in range(3)] == [1, 2, 3]
     assert count(address, window_ends_at=LATER + timedelta(seconds=1)) == 1
@@ -63,7 +63,7 @@ def test_login_attempts_of_an_address_are_counted_a_window_until_forgiven(stores
     assert count(address, window_ends_at=LATER) == 1
 
 
-def test_the_attempts_of_an_address_are_no_session(stores: Stores):
+def test_the_attempts_of_an_email_are_not_a_session(stores: Stores):
     address = fresh("someone@")
     stores.sessions.count_attempt(address, window_ends_at=LATER)
     key = stores.sessions._attempts_key(address, LATER)

@@ -1,4 +1,4 @@
-"""The conditions of the writes are the tables of the domain: each pair of states, tried on a real row."""
+"""The conditions of the writes match the transition tables of the domain, for each pair of states."""
 
 from datetime import timedelta
 from itertools import product
@@ -18,7 +18,9 @@ LEASE = NOW + timedelta(seconds=20)
 
 
 @pytest.mark.parametrize(("source", "target"), list(product(PaymentStatus, repeat=2)))
-def test_a_payment_is_settled_as_the_table_says(stores: Stores, source: PaymentStatus, target: PaymentStatus):
+def test_a_payment_is_settled_only_as_the_table_allows(
+    stores: Stores, source: PaymentStatus, target: PaymentStatus
+):
     payment = records.stored(stores, status=source)
     if not any(target in targets for targets in PAYMENT_TRANSITIONS.values()):
         with pytest.raises(AssertionError, match="no state can change to"):
@@ -37,7 +39,9 @@ def test_a_payment_is_settled_as_the_table_says(stores: Stores, source: PaymentS
 
 
 @pytest.mark.parametrize(("source", "target"), list(product(RefundStatus, repeat=2)))
-def test_a_refund_is_settled_as_the_table_says(stores: Stores, source: RefundStatus, target: RefundStatus):
+def test_a_refund_is_settled_only_as_the_table_allows(
+    stores: Stores, source: RefundStatus, target: RefundStatus
+):
     payment = records.succeeded(stores, amount_refundable=40_000)
     refund = records.refund(payment, status=source)
     stores.refunds._row(refund).save()
@@ -47,36 +51,34 @@ def test_a_refund_is_settled_as_the_table_says(stores: Stores, source: RefundSta
         assert stores.refunds.get(refund.id) == refund
         return
     settled = stores.refunds.settle(refund, target, now=LATER)
-    after, told = stores.refunds.get(refund.id), stores.payments.get(payment.id)
+    after, refunded = stores.refunds.get(refund.id), stores.payments.get(payment.id)
     assert after is not None
-    assert told is not None
+    assert refunded is not None
     if target in REFUND_TRANSITIONS[source]:
-        assert settled == after == told.latest_refund
-        assert (after.status, told.sequence) == (target, payment.sequence + 1)
+        assert settled == after == refunded.latest_refund
+        assert (after.status, refunded.sequence) == (target, payment.sequence + 1)
     else:
         assert settled is None
-        assert (after, told) == (refund, payment)
+        assert (after, refunded) == (refund, payment)
 
 
 @pytest.mark.parametrize(("source", "target"), list(product(WebhookStatus, repeat=2)))
-def test_a_webhook_log_is_moved_as_the_table_says(
+def test_a_webhook_log_changes_only_as_the_table_allows(
     stores: Stores, source: WebhookStatus, target: WebhookStatus
 ):
-    """By what came of an attempt, or by a retry by hand: pending is what both lead to."""
+    """By the result of an attempt, or by a manual retry; both can lead to pending."""
     by_attempt = _by_attempt(stores, source, target)
-    by_hand = target is WebhookStatus.PENDING and _by_hand(stores, source)
+    by_hand = target is WebhookStatus.PENDING and _manually(stores, source)
     assert (by_attempt or by_hand) is (target in WEBHOOK_TRANSITIONS[source])
 
 
 @pytest.mark.parametrize(("source", "target"), list(product(WebhookStatus, repeat=2)))
-def test_what_comes_of_an_attempt_moves_only_what_is_pending(
-    stores: Stores, source: WebhookStatus, target: WebhookStatus
-):
+def test_a_result_changes_only_a_pending_log(stores: Stores, source: WebhookStatus, target: WebhookStatus):
     assert _by_attempt(stores, source, target) is (source is WebhookStatus.PENDING)
 
 
 @pytest.mark.parametrize("source", WebhookStatus)
-def test_only_what_is_pending_is_claimed(stores: Stores, source: WebhookStatus):
+def test_only_a_pending_log_is_claimed(stores: Stores, source: WebhookStatus):
     log = _put(stores, status=source)
     claimed = stores.logs.claim(log.id, attempts=0, round_=0, now=NOW, until=LEASE)
     assert (claimed is not None) is (source is WebhookStatus.PENDING)
@@ -85,7 +87,9 @@ def test_only_what_is_pending_is_claimed(stores: Stores, source: WebhookStatus):
 
 
 @pytest.mark.parametrize(("status", "captured"), list(product(PaymentStatus, [False, True])))
-def test_only_what_succeeded_is_captured_and_once(stores: Stores, status: PaymentStatus, captured: bool):
+def test_only_a_successful_payment_is_captured_and_only_once(
+    stores: Stores, status: PaymentStatus, captured: bool
+):
     payment = records.stored(stores, status=status)
     if captured:
         row = stores.payments._table(payment.id)
@@ -102,7 +106,7 @@ def test_only_what_succeeded_is_captured_and_once(stores: Stores, status: Paymen
 
 
 @pytest.mark.parametrize("status", PaymentStatus)
-def test_only_what_succeeded_is_refunded(stores: Stores, status: PaymentStatus):
+def test_only_a_successful_payment_is_refunded(stores: Stores, status: PaymentStatus):
     payment = records.stored(stores, status=status)
     refund = records.refund(payment)
     if status is PaymentStatus.SUCCESS:
@@ -122,7 +126,7 @@ def _put(stores: Stores, **changes: object) -> WebhookLog:
 
 
 def _by_attempt(stores: Stores, source: WebhookStatus, target: WebhookStatus) -> bool:
-    """Whether what came of an attempt moves a log, which a worker holds, from ``source`` to ``target``."""
+    """Whether the result of a claimed attempt changes a log from ``source`` to ``target``."""
     log = _put(stores, status=source)
     table = stores.logs._table
     table(log.id).update(actions=[table.leased_until.set(LEASE)])
@@ -138,7 +142,7 @@ def _by_attempt(stores: Stores, source: WebhookStatus, target: WebhookStatus) ->
     return is_moved
 
 
-def _by_hand(stores: Stores, source: WebhookStatus) -> bool:
+def _manually(stores: Stores, source: WebhookStatus) -> bool:
     log = _put(stores, status=source, attempts=5)
     restarted = stores.logs.restart(log.id, log.merchant_id, now=LATER)
     assert restarted is not None

@@ -1,4 +1,4 @@
-"""The size of an attempt's item and of a log's row: bounded, whatever receivers and merchants send."""
+"""The size of an attempt's item and of a log's row is limited for any input of receivers and merchants."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ CHARS = ["x", "\u00e9", "\u20ac", "\U0001f600", "\x00", '"', "\\"]
 
 
 def largest(char: str) -> Attempt:
-    """An attempt with the longest URL, two signatures and a response of which as much as can be is kept."""
+    """An attempt with the longest URL, two signatures and a response of the maximum stored size."""
     headers = signature_headers(("whsec_a", "whsec_b"), webhook_id="i" * 36, sent_at=NOW, body=b"{}")
     made = attempt(
         at=NOW, url="https://merchant.example/".ljust(MAX_URL_CHARS, "x"), request_headers=HEADERS | headers
@@ -35,7 +35,7 @@ def largest(char: str) -> Attempt:
 
 
 @pytest.mark.parametrize("char", CHARS, ids=ascii)
-def test_the_largest_attempt_is_stored_whole(on_moto: Stores, char: str):
+def test_the_largest_attempt_is_stored_completely(on_moto: Stores, char: str):
     log = replace(records.webhook_log(), leased_until=NOW)
     made = largest(char)
     row = on_moto.attempts._row(log, made)
@@ -52,7 +52,7 @@ def test_the_largest_attempt_is_stored_whole(on_moto: Stores, char: str):
         {"response_headers": {"x": "\u00e9" * 10_000}},
         {"response_body": 7},
     ],
-    ids=["too large", "no UTF-8", "large headers", "no text"],
+    ids=["too large", "not UTF-8", "large headers", "not text"],
 )
 def test_an_attempt_whose_response_cannot_be_stored_is_stored_without_it(stores: Stores, response):
     log = replace(records.webhook_log(), leased_until=NOW)
@@ -64,8 +64,8 @@ def test_an_attempt_whose_response_cannot_be_stored_is_stored_without_it(stores:
 
 
 @pytest.mark.parametrize("char", CHARS, ids=ascii)
-def test_the_largest_event_leaves_a_log_small(on_moto: Stores, char: str):
-    """Every text that a merchant or a buyer chooses, as long as the API takes it."""
+def test_the_log_of_the_largest_event_is_small(on_moto: Stores, char: str):
+    """Every text that a merchant or a buyer chooses has the maximum length of the API."""
     paid = payment(
         instrument=replace(UPI, vpa="v" * MAX_VPA_CHARS),
         amount_refundable=MAX_AMOUNT,

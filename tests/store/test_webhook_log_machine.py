@@ -1,4 +1,4 @@
-"""A webhook log's life: jobs twice, late and out of order, workers that die, retries by hand, and its end."""
+"""A webhook log's lifecycle: repeated, late and reordered jobs, crashed workers, manual retries, expiry."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ places = st.integers(0, 10**6)
 
 
 class LogLife(RuleBasedStateMachine):
-    """The table beside the log as it should stand, and workers that hold what they claimed."""
+    """The table, compared with a model of the log, and workers with their claims."""
 
     def __init__(self, stores: Stores) -> None:
         super().__init__()
@@ -53,15 +53,15 @@ class LogLife(RuleBasedStateMachine):
     @initialize()
     def create(self) -> None:
         assert self.logs.create(self.log)
-        self._owes_a_job()
+        self._has_a_job()
 
     @rule(wait_ms=st.sampled_from([1, 1_000, 5_000, 19_999, 20_000, 60_000]))
     def wait(self, wait_ms: int) -> None:
         self._tick(wait_ms)
 
     @rule(answer=answers)
-    def go_as_it_should(self, answer: dict[str, object]) -> None:
-        """The last job comes at its time, and its worker writes what came of it."""
+    def deliver_on_time(self, answer: dict[str, object]) -> None:
+        """The last job is delivered when due, and its worker writes the result."""
         job, others = self.jobs[-1], len(self.held)
         self.now = max(self.now, job.due_at)
         self._work(job)
@@ -70,19 +70,19 @@ class LogLife(RuleBasedStateMachine):
 
     @rule(place=places)
     def work(self, place: int) -> None:
-        """Any job that was ever sent comes, early, late, or once more."""
+        """Deliver any earlier job, early, late or repeatedly."""
         self._work(self.jobs[place % len(self.jobs)])
 
     @precondition(lambda self: self.held)
     @rule(place=places, answer=answers, repeats=st.booleans())
     def finish(self, place: int, answer: dict[str, object], repeats: bool) -> None:
-        """A worker writes what came of its attempt, however late that is."""
+        """A worker writes the result of its attempt, with any delay."""
         held = self.held.pop(place % len(self.held))
         self._finish(held, answer, repeats=repeats)
 
     @rule(answer=answers)
-    def outlast_the_lease(self, answer: dict[str, object]) -> None:
-        """A worker is slow: its lease ends, the job comes again to another, and then the first one writes."""
+    def exceed_the_lease(self, answer: dict[str, object]) -> None:
+        """A slow worker exceeds its lease; another worker receives the job; then the first one writes."""
         job = self.jobs[-1]
         self.now = max(self.now, job.due_at)
         self._work(job)
@@ -94,12 +94,12 @@ class LogLife(RuleBasedStateMachine):
 
     @precondition(lambda self: self.held)
     @rule(place=places)
-    def die(self, place: int) -> None:
-        """A worker ends between its claim and its result."""
+    def crash(self, place: int) -> None:
+        """A worker crashes between its claim and its result."""
         self.held.pop(place % len(self.held))
 
     @rule(is_mine=st.just(True) | st.booleans())
-    def retry_by_hand(self, is_mine: bool) -> None:
+    def retry_manually(self, is_mine: bool) -> None:
         self._tick()
         owner = self.log.merchant_id if is_mine else "another"
         restarted = self.logs.restart(self.log.id, owner, now=self.now)
@@ -117,18 +117,18 @@ class LogLife(RuleBasedStateMachine):
         )
         assert restarted == self.log
         assert restarted.trigger is Trigger.MANUAL
-        self._owes_a_job()
+        self._has_a_job()
 
-    @precondition(lambda self: len(self.history) > 2)  # something is to happen first
+    @precondition(lambda self: len(self.history) > 2)  # other steps must happen first
     @rule()
     def expire(self) -> None:
-        """TTL deletes it. Nobody may bring it to life again."""
+        """TTL deletes the log, and no later write may create it again."""
         self.logs._table(self.log.id).delete()
         self.is_gone = True
         self.watch.change()
 
     @invariant()
-    def the_log_stands_as_it_should(self) -> None:
+    def the_row_matches_the_model(self) -> None:
         shown = tuple(self.history[-MAX_SHOWN_ATTEMPTS:])
         assert self.logs.get(self.log.id) == (None if self.is_gone else replace(self.log, history=shown))
 
@@ -139,7 +139,7 @@ class LogLife(RuleBasedStateMachine):
         assert is_due is (self.log.status is WebhookStatus.PENDING)
 
     @invariant()
-    def no_attempt_is_held_by_two_at_once(self) -> None:
+    def no_attempt_has_two_claims_at_the_same_time(self) -> None:
         for (of, _, until), (next_of, start, _) in zip(self.leases, self.leases[1:], strict=False):
             assert of != next_of or until <= start
 
@@ -163,7 +163,7 @@ class LogLife(RuleBasedStateMachine):
             assert claimed == self.log
             self.held.append(claimed)
             self.leases.append(((job.attempts, job.round), self.now, self.now + LEASE))
-            self._owes_nothing()
+            self._has_no_job()
 
     def _finish(self, held: WebhookLog, answer: dict[str, object], *, repeats: bool) -> None:
         self._tick()
@@ -178,9 +178,9 @@ class LogLife(RuleBasedStateMachine):
             return
         self.log = self._after(made)
         if self.log.status is WebhookStatus.PENDING:
-            self._owes_a_job()
+            self._has_a_job()
         else:
-            self._owes_nothing()
+            self._has_no_job()
 
     def _after(self, made: Attempt) -> WebhookLog:
         """The log after an attempt that counts."""
@@ -201,8 +201,8 @@ class LogLife(RuleBasedStateMachine):
             response_code=made.response_code,
         )
 
-    def _owes_a_job(self) -> None:
-        """The change that was just written owes one job: the log's next attempt, at its time."""
+    def _has_a_job(self) -> None:
+        """The last change has one job: the log's next attempt, when it is due."""
         effects = self.watch.change()
         assert effects is not None
         assert effects.webhook == DeliverWebhook(
@@ -214,7 +214,7 @@ class LogLife(RuleBasedStateMachine):
         )
         self.jobs.append(effects.webhook)
 
-    def _owes_nothing(self) -> None:
+    def _has_no_job(self) -> None:
         effects = self.watch.change()
         assert effects is not None
         assert effects.webhook is None
@@ -227,5 +227,5 @@ class LogLife(RuleBasedStateMachine):
         self.now += timedelta(milliseconds=wait_ms)
 
 
-def test_a_webhook_logs_life(on_moto: Stores):
+def test_a_webhook_logs_lifecycle(on_moto: Stores):
     play(partial(LogLife, on_moto))

@@ -1,4 +1,4 @@
-"""Webhook logs in the tables: one worker an attempt, and nothing that was tried is forgotten."""
+"""Webhook logs in the tables: one worker per attempt, and every attempt is stored."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +25,7 @@ from tests.store.wire import Wire
 
 LEASE_ENDS = NOW + timedelta(seconds=20)
 DUE = NOW + timedelta(seconds=60)
-MAX_WRITE_IDS_BYTES = 100  # all that writes leave in a row; an attempt has more
+MAX_WRITE_IDS_BYTES = 100  # everything that writes add to a row; an attempt has more
 FAILED_ATTEMPT = attempt(
     at=NOW,
     response_code=503,
@@ -50,13 +50,13 @@ def claimed(stores: Stores, log: WebhookLog) -> WebhookLog:
     return taken
 
 
-def test_a_log_is_written_once_and_read_as_it_was_written(stores: Stores):
+def test_a_log_is_written_once_and_read_as_written(stores: Stores):
     log = stored(stores, body='{"event":"payment.success","name":"Łódź"}')
     assert not stores.logs.create(replace(log, body="another"))
     assert stores.logs.get(log.id) == log
 
 
-def test_a_log_whose_write_was_lost_sight_of_is_there_already(stores: Stores):
+def test_a_repeated_creation_of_a_log_is_detected(stores: Stores):
     log = records.webhook_log()
     with Wire(repeats=True).between(stores):
         assert stores.logs.create(log)
@@ -64,7 +64,7 @@ def test_a_log_whose_write_was_lost_sight_of_is_there_already(stores: Stores):
     assert not stores.logs.create(log)
 
 
-def test_while_one_worker_has_the_attempt_another_is_told_so(stores: Stores):
+def test_a_claimed_attempt_cannot_be_claimed_by_another_worker(stores: Stores):
     log = stored(stores)
     claimed(stores, log)
     last = LEASE_ENDS - timedelta(microseconds=1)
@@ -72,7 +72,7 @@ def test_while_one_worker_has_the_attempt_another_is_told_so(stores: Stores):
         stores.logs.claim(log.id, attempts=0, round_=0, now=last, until=last + timedelta(seconds=20))
 
 
-def test_when_the_lease_is_over_another_worker_has_the_attempt(stores: Stores):
+def test_after_the_lease_another_worker_can_claim_the_attempt(stores: Stores):
     log = stored(stores)
     first = claimed(stores, log)
     until = LEASE_ENDS + timedelta(seconds=20)
@@ -87,7 +87,7 @@ def test_when_the_lease_is_over_another_worker_has_the_attempt(stores: Stores):
 
 
 @pytest.mark.parametrize(("attempts", "round_"), [(1, 0), (0, 1), (4, 3)])
-def test_a_job_of_another_attempt_or_round_finds_nothing_to_do(stores: Stores, attempts: int, round_: int):
+def test_a_job_of_another_attempt_or_round_is_a_no_op(stores: Stores, attempts: int, round_: int):
     log = stored(stores)
     claimed(stores, log)
     assert stores.logs.claim(log.id, attempts=attempts, round_=round_, now=NOW, until=LEASE_ENDS) is None
@@ -95,7 +95,7 @@ def test_a_job_of_another_attempt_or_round_finds_nothing_to_do(stores: Stores, a
 
 
 @pytest.mark.parametrize("made", [FAILED_ATTEMPT, NO_ANSWER])
-def test_what_came_of_an_attempt_is_kept_and_the_lease_is_over(stores: Stores, made: Attempt):
+def test_the_result_of_an_attempt_is_stored_and_ends_the_lease(stores: Stores, made: Attempt):
     log = stored(stores)
     assert stores.logs.record(claimed(stores, log), made, AGAIN)
     after = stores.logs.get(log.id)
@@ -109,7 +109,7 @@ def test_what_came_of_an_attempt_is_kept_and_the_lease_is_over(stores: Stores, m
     )
 
 
-def test_the_last_attempt_leaves_nothing_due(stores: Stores):
+def test_after_the_last_attempt_nothing_is_due(stores: Stores):
     log = stored(stores)
     done = AttemptResult(status=WebhookStatus.SUCCESS, attempts=1, next_retry_at=None)
     assert stores.logs.record(claimed(stores, log), attempt(at=NOW), done)
@@ -118,7 +118,7 @@ def test_the_last_attempt_leaves_nothing_due(stores: Stores):
     assert (after.status, after.next_retry_at, after.leased_until) == (WebhookStatus.SUCCESS, None, None)
 
 
-def test_a_result_that_is_written_twice_is_kept_once(stores: Stores):
+def test_a_result_that_is_written_twice_is_stored_once(stores: Stores):
     log = stored(stores)
     held = claimed(stores, log)
     with Wire(repeats=True).between(stores):
@@ -128,7 +128,7 @@ def test_a_result_that_is_written_twice_is_kept_once(stores: Stores):
     assert after.history == (FAILED_ATTEMPT,)
 
 
-def test_a_retry_by_hand_voids_what_was_scheduled_and_keeps_the_history(stores: Stores):
+def test_a_manual_retry_voids_the_schedule_and_keeps_the_history(stores: Stores):
     log = stored(stores)
     held = claimed(stores, log)
     restarted = stores.logs.restart(log.id, log.merchant_id, now=DUE)
@@ -140,7 +140,7 @@ def test_a_retry_by_hand_voids_what_was_scheduled_and_keeps_the_history(stores: 
     assert after == replace(restarted, history=(FAILED_ATTEMPT,))
 
 
-def test_anothers_log_is_as_good_as_none(stores: Stores):
+def test_anothers_log_is_not_found(stores: Stores):
     log = stored(stores)
     assert stores.logs.restart(log.id, "another", now=DUE) is None
     assert stores.logs.get(log.id) == log
@@ -157,8 +157,8 @@ def test_a_log_is_read_with_its_newest_attempts_in_order(stores: Stores):
     assert stores.logs.get(log.id, "another") is None
 
 
-def test_attempts_of_one_moment_are_all_kept(stores: Stores):
-    """Workers' clocks differ, so that two may see one time; the leases of their claims differ always."""
+def test_attempts_with_the_same_time_are_all_stored(stores: Stores):
+    """The clocks of workers differ, so two attempts can have the same time; the claims' leases are unique."""
     log = stored(stores)
     claims = [
         replace(log, leased_until=LEASE_ENDS),
@@ -171,7 +171,7 @@ def test_attempts_of_one_moment_are_all_kept(stores: Stores):
     assert len(stores.attempts.newest(log.id)) == len(claims)
 
 
-def test_an_attempt_is_kept_although_the_log_is_gone(stores: Stores):
+def test_an_attempt_is_stored_although_the_log_is_missing(stores: Stores):
     log = stored(stores)
     held = claimed(stores, log)
     stores.logs._table(log.id).delete()
@@ -180,7 +180,7 @@ def test_an_attempt_is_kept_although_the_log_is_gone(stores: Stores):
     assert stores.logs.get(log.id) is None
 
 
-def test_claiming_and_recording_leave_the_size_of_the_row_alone(stores: Stores):
+def test_claiming_and_recording_do_not_change_the_size_of_the_row(stores: Stores):
     log = stored(stores)
     sizes = set()
     for number in range(5):
@@ -200,7 +200,7 @@ def raw(stores: Stores, log_id: str) -> dict[str, Any]:
 
 
 def written_by_the_previous_version(stores: Stores, *made: Attempt) -> WebhookLog:
-    """A log whose attempts stand in its row, without the attributes that are new."""
+    """A log with its attempts in the row, without the newer attributes."""
     log = stored(stores, attempts=len(made))
     maps = [map_from_attempt(one).serialize(map_from_attempt(one)) for one in made]
     for one in maps:
@@ -231,7 +231,7 @@ def test_attempts_of_the_previous_version_are_read_before_the_new_ones(stores: S
     assert len(raw(stores, log.id)["history"]["L"]) == 2
 
 
-def test_of_old_and_new_attempts_the_newest_are_read(stores: Stores):
+def test_the_newest_attempts_of_both_versions_are_read(stores: Stores):
     made = [replace(FAILED_ATTEMPT, at=NOW + timedelta(seconds=n)) for n in range(MAX_SHOWN_ATTEMPTS + 3)]
     log = written_by_the_previous_version(stores, *made[:MAX_SHOWN_ATTEMPTS])
     for one in made[MAX_SHOWN_ATTEMPTS:]:

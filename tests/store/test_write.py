@@ -1,4 +1,4 @@
-"""Conditional writes: all or nothing, and what stood in the way comes back with the refusal."""
+"""Conditional writes: all or none, and a rejection returns the existing row."""
 
 import time
 from collections.abc import Callable
@@ -44,14 +44,14 @@ def attributes(row: Model | None) -> dict[str, Any]:
 
 
 def value_of(row: CounterRow) -> int | None:
-    """What stands in the table under the row's key, None where nothing does."""
+    """The stored value under the row's key, or None."""
     try:
         return int(type(row).get(row.owner, row.name, consistent_read=True).value)
     except type(row).DoesNotExist:
         return None
 
 
-def test_a_put_that_is_refused_brings_the_old_row(counter: type[CounterRow], key: str):
+def test_a_rejected_put_returns_the_existing_row(counter: type[CounterRow], key: str):
     old = counter(key, "a", value=1)
     write.put(old, counter.owner.does_not_exist())
     with pytest.raises(write.ConditionFailedError) as refused:
@@ -60,21 +60,21 @@ def test_a_put_that_is_refused_brings_the_old_row(counter: type[CounterRow], key
     assert value_of(old) == 1
 
 
-def test_a_put_that_meets_its_own_row_is_done(stores: Stores, counter: type[CounterRow], key: str):
+def test_a_put_that_finds_its_own_row_succeeds(stores: Stores, counter: type[CounterRow], key: str):
     with Wire(repeats=True).between(stores):
         write.put(counter(key, "a", value=1), counter.owner.does_not_exist())
     with pytest.raises(write.ConditionFailedError):
         write.put(counter(key, "a", value=1), counter.owner.does_not_exist())
 
 
-def test_a_change_brings_the_row_as_it_is_then(stores: Stores, key: str):
+def test_an_update_returns_the_updated_row(stores: Stores, key: str):
     sessions = stores.row(SessionRow)
     write.put(sessions(key, merchant_id="m", attempts=1, expires_at=NOW), sessions.id.does_not_exist())
     after = write.update(sessions(key), [sessions.attempts.add(2)], sessions.attempts == 1)
     assert (after.attempts, after.merchant_id) == (3, "m")
 
 
-def test_a_change_that_is_refused_brings_the_row_that_stands(counter: type[CounterRow], key: str):
+def test_a_rejected_update_returns_the_existing_row(counter: type[CounterRow], key: str):
     write.put(counter(key, "a", value=1), counter.owner.does_not_exist())
     with pytest.raises(write.ConditionFailedError) as refused:
         write.update(counter(key, "a"), [counter.value.add(2)], counter.value == 2)
@@ -82,14 +82,14 @@ def test_a_change_that_is_refused_brings_the_row_that_stands(counter: type[Count
     assert refused.value.row.value == 1
 
 
-def test_a_change_of_a_row_that_is_not_there_brings_none(counter: type[CounterRow], key: str):
+def test_an_update_of_a_missing_row_returns_none(counter: type[CounterRow], key: str):
     with pytest.raises(write.ConditionFailedError) as refused:
         write.update(counter(key, "a"), [counter.value.add(2)], counter.owner.exists())
     assert refused.value.row is None
     assert value_of(counter(key, "a")) is None
 
 
-def test_writes_together_are_all_done(stores: Stores, counter: type[CounterRow], key: str):
+def test_a_transaction_applies_all_writes(stores: Stores, counter: type[CounterRow], key: str):
     sessions = stores.row(SessionRow)
     session = sessions(key, merchant_id="m", expires_at=NOW.replace(microsecond=0))
     write.together(
@@ -103,7 +103,7 @@ def test_writes_together_are_all_done(stores: Stores, counter: type[CounterRow],
     assert attributes(sessions.get(key)) == attributes(session)
 
 
-def test_of_writes_together_none_is_done_when_one_is_refused(counter: type[CounterRow], key: str):
+def test_a_transaction_applies_no_write_if_one_is_rejected(counter: type[CounterRow], key: str):
     full = counter(key, "full", value=5)
     write.put(full, counter.owner.does_not_exist())
     with pytest.raises(write.ConditionFailedError) as refused:
@@ -113,7 +113,7 @@ def test_of_writes_together_none_is_done_when_one_is_refused(counter: type[Count
     assert (value_of(counter(key, "new")), value_of(full)) == (None, 5)
 
 
-def test_every_write_that_was_refused_is_named_in_the_order_they_were_given(
+def test_every_rejected_write_is_reported_in_the_given_order(
     stores: Stores, counter: type[CounterRow], key: str
 ):
     sessions = stores.row(SessionRow)
@@ -135,22 +135,20 @@ def test_every_write_that_was_refused_is_named_in_the_order_they_were_given(
     assert refused.value.row.merchant_id == "first"
 
 
-def test_a_write_together_that_is_refused_for_want_of_a_row_brings_none(counter: type[CounterRow], key: str):
+def test_a_transaction_with_a_missing_row_returns_none(counter: type[CounterRow], key: str):
     with pytest.raises(write.ConditionFailedError) as refused:
         write.together([add(counter(key, "missing"), below=5), add(counter(key, "fine"))])
     assert (refused.value.row, refused.value.indexes) == (None, [0])
 
 
-def test_writes_together_that_are_repeated_are_applied_once(
-    stores: Stores, counter: type[CounterRow], key: str
-):
+def test_a_repeated_transaction_is_applied_once(stores: Stores, counter: type[CounterRow], key: str):
     with Wire(repeats=True).between(stores):
         write.together([put(counter(key, "mark")), add(counter(key, "a"))])
         write.together([add(counter(key, "a")), add(counter(key, "b"))])
     assert (value_of(counter(key, "a")), value_of(counter(key, "b"))) == (2, 1)
 
 
-def test_writes_together_that_meet_anothers_row_are_refused(counter: type[CounterRow], key: str):
+def test_a_transaction_with_anothers_row_is_rejected(counter: type[CounterRow], key: str):
     write.together([put(counter(key, "mark", value=1)), add(counter(key, "a"))])
     with pytest.raises(write.ConditionFailedError) as refused:
         write.together([put(counter(key, "mark", value=1)), add(counter(key, "a"))])
@@ -159,7 +157,7 @@ def test_writes_together_that_meet_anothers_row_are_refused(counter: type[Counte
     assert value_of(counter(key, "a")) == 1
 
 
-def test_a_change_that_is_repeated_is_applied_once_and_brings_the_row(
+def test_a_repeated_update_is_applied_once_and_returns_the_row(
     stores: Stores, counter: type[CounterRow], key: str
 ):
     write.put(counter(key, "a", value=1), counter.owner.does_not_exist())
@@ -170,7 +168,7 @@ def test_a_change_that_is_repeated_is_applied_once_and_brings_the_row(
 
 
 @pytest.mark.parametrize("others", [write_ids.KEPT - 1, write_ids.KEPT])
-def test_a_repeated_write_recognises_itself_until_as_many_others_as_are_kept_changed_the_row(
+def test_a_repeated_write_recognises_itself_until_all_its_kept_ids_are_replaced(
     stores: Stores, counter: type[CounterRow], key: str, others: int
 ):
     def change() -> None:
@@ -183,7 +181,7 @@ def test_a_repeated_write_recognises_itself_until_as_many_others_as_are_kept_cha
     assert after.value == value_of(counter(key, "a")) == (200 if is_forgotten else 100) + others
 
 
-def test_a_repeated_put_is_recognised_in_a_row_that_others_changed(
+def test_a_repeated_put_is_recognised_in_a_row_that_was_updated(
     stores: Stores, counter: type[CounterRow], key: str
 ):
     def change() -> None:
@@ -194,12 +192,12 @@ def test_a_repeated_put_is_recognised_in_a_row_that_others_changed(
     assert value_of(counter(key, "a")) == 1
 
 
-def test_as_many_writes_as_we_say_go_together(counter: type[CounterRow], key: str):
+def test_a_transaction_accepts_max_items_writes(counter: type[CounterRow], key: str):
     write.together([add(counter(key, str(number))) for number in range(write.MAX_ITEMS)])
     assert len(list(counter.query(key))) == write.MAX_ITEMS
 
 
-def test_a_row_that_is_too_large_is_refused_as_a_fault_and_nothing_is_written(
+def test_a_row_that_is_too_large_is_an_error_and_nothing_is_written(
     stores: Stores, counter: type[CounterRow], key: str
 ):
     sessions = stores.row(SessionRow)
@@ -213,7 +211,7 @@ def test_a_row_that_is_too_large_is_refused_as_a_fault_and_nothing_is_written(
     assert list(sessions.query(key)) == []
 
 
-def test_a_row_that_a_change_makes_too_large_stays_as_it_was(stores: Stores, key: str):
+def test_a_row_that_an_update_makes_too_large_is_unchanged(stores: Stores, key: str):
     sessions = stores.row(SessionRow)
     half = "x" * (MAX_ITEM_BYTES // 2)
     write.put(sessions(key, merchant_id=half, expires_at=NOW), sessions.id.does_not_exist())
@@ -222,7 +220,7 @@ def test_a_row_that_a_change_makes_too_large_stays_as_it_was(stores: Stores, key
     assert sessions.get(key).merchant_id == half
 
 
-# What DynamoDB answers when writes meet: no engine that runs here does, so it is said by hand.
+# DynamoDB's response to conflicting writes, simulated because no local engine produces it.
 
 CONFLICT = "TransactionConflict"
 Answers = Callable[..., None]
@@ -230,12 +228,12 @@ Answers = Callable[..., None]
 
 @pytest.fixture
 def conflicts(on_moto: Stores, monkeypatch: pytest.MonkeyPatch) -> Answers:
-    """Lets the next ``times`` writes of the stores on moto be refused for the reasons given."""
+    """Reject the next ``times`` writes of the stores on moto for the given reasons."""
     pauses: list[float] = []
     monkeypatch.setattr(time, "sleep", pauses.append)
     client: Any = on_moto.row(CounterRow)._get_connection().connection.client
 
-    def refuse(*reasons: str, times: int) -> None:
+    def reject(*reasons: str, times: int) -> None:
         call = client._make_api_call
         left = [times]
 
@@ -252,7 +250,7 @@ def conflicts(on_moto: Stores, monkeypatch: pytest.MonkeyPatch) -> Answers:
 
         monkeypatch.setattr(client, "_make_api_call", answer)
 
-    return refuse
+    return reject
 
 
 def write_each_way(table: type[CounterRow], key: str) -> dict[str, Callable[[], object]]:
@@ -264,7 +262,7 @@ def write_each_way(table: type[CounterRow], key: str) -> dict[str, Callable[[], 
 
 
 @pytest.mark.parametrize("way", ["put", "update", "together"])
-def test_a_write_that_meets_anothers_transaction_is_tried_again(
+def test_a_write_that_conflicts_with_a_transaction_is_retried(
     on_moto: Stores, conflicts: Answers, key: str, way: str
 ):
     table = on_moto.row(CounterRow)
@@ -274,7 +272,7 @@ def test_a_write_that_meets_anothers_transaction_is_tried_again(
 
 
 @pytest.mark.parametrize("way", ["put", "update", "together"])
-def test_a_write_that_meets_them_again_and_again_is_given_up_and_not_done(
+def test_a_write_that_conflicts_repeatedly_fails_and_is_not_applied(
     on_moto: Stores, conflicts: Answers, key: str, way: str
 ):
     table = on_moto.row(CounterRow)
@@ -284,9 +282,7 @@ def test_a_write_that_meets_them_again_and_again_is_given_up_and_not_done(
     assert value_of(table(key, "a")) is None
 
 
-def test_what_a_condition_refuses_is_not_tried_again_for_a_conflict_beside_it(
-    on_moto: Stores, conflicts: Answers, key: str
-):
+def test_a_failed_condition_is_not_retried_despite_a_conflict(on_moto: Stores, conflicts: Answers, key: str):
     table = on_moto.row(CounterRow)
     conflicts("ConditionalCheckFailed", CONFLICT, times=1)
     with pytest.raises(write.ConditionFailedError) as refused:
@@ -294,6 +290,6 @@ def test_what_a_condition_refuses_is_not_tried_again_for_a_conflict_beside_it(
     assert refused.value.indexes == [0]
 
 
-def test_a_pause_between_tries_grows_and_all_of_them_are_over_in_seconds():
+def test_the_pause_between_retries_grows_and_the_total_is_a_few_seconds():
     pauses = [write._FIRST_PAUSE_S * write._PAUSE_GROWTH**number for number in range(write.MAX_TRIES - 1)]
     assert timedelta(seconds=sum(pauses) * 1.5) < timedelta(seconds=5)

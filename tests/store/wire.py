@@ -1,4 +1,4 @@
-"""A wire between the stores and their tables that loses answers, and breaks."""
+"""A connection between the stores and their tables that loses responses, and breaks."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,15 +13,15 @@ WRITES = frozenset({"PutItem", "UpdateItem", "TransactWriteItems"})
 
 
 class CutError(Exception):
-    """The process died before its request went out."""
+    """The process crashed before it sent the request."""
 
 
 @dataclass
 class Wire:
-    """``repeats``: the answer of each write is lost and the write sent again, as boto3 does.
+    """``repeats``: the response of each write is lost and the write repeated, as boto3 does.
 
-    ``between_repeats``: what others do before it is sent again; their own writes are not repeated.
-    ``lasts``: how many more requests go out before the process dies.
+    ``between_repeats``: writes of others before the repetition; they are not repeated. ``lasts``: the number
+    of requests before the process crashes.
     """
 
     repeats: bool = False
@@ -30,7 +30,7 @@ class Wire:
 
     @contextmanager
     def between(self, stores: Stores) -> Iterator[None]:
-        """Lay this wire."""
+        """Use this connection."""
         client: Any = stores.row(OrderRow)._get_connection().connection.client
         call = client._make_api_call
 

@@ -1,4 +1,4 @@
-"""`make run` as a process of its own, in a process group of its own."""
+"""`make run` as a process in a separate process group."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ def command(state_dir: Path) -> list[str]:
 
 
 class Program:
-    """It runs, and is stopped or killed."""
+    """The running program, which can be stopped or killed."""
 
     def __init__(self, state_dir: Path, ports: Ports, environment: Mapping[str, str]) -> None:
         chosen = {variable(each.name): str(getattr(ports, each.name)) for each in fields(ports)}
@@ -51,7 +51,7 @@ class Program:
         raise AssertionError("".join(self.output))
 
     def stop(self) -> str:
-        """Interrupt it as Ctrl-C does; the rest of its output."""
+        """Interrupt the program as Ctrl-C does; returns the rest of its output."""
         self._process.send_signal(signal.SIGINT)
         return self._process.communicate()[0]
 

@@ -1,4 +1,4 @@
-"""Whatever the user's environment says of AWS and of proxies, a local gateway works and does not read it."""
+"""A local gateway does not use the AWS and proxy settings of the user's environment."""
 
 import os
 import subprocess
@@ -18,19 +18,19 @@ from infra.vendored import vendored
 from tests.e2e.api import eventually
 from tests.infra.local.program import Program
 
-PROXY = f"http://{HOST}:9"  # the discard port: nothing listens there
+PROXY = f"http://{HOST}:9"  # the discard port, where no program listens
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 TIMEOUT_S = 300
 
 
 @pytest.fixture
-def hostile(tmp_path: Path) -> dict[str, str]:
-    """Proxies that do not answer, and AWS settings that are of no use."""
+def invalid_environment(tmp_path: Path) -> dict[str, str]:
+    """Proxies that do not respond, and invalid AWS settings."""
     broken = tmp_path / ".aws" / "config"
     broken.parent.mkdir()
     broken.write_text("[default\nregion")
     (broken.parent / "credentials").write_text("[[[")
-    (tmp_path / ".netrc").write_text("machine localhost login somebody password else\n")
+    (tmp_path / ".netrc").write_text("machine localhost login user password secret\n")
     return {
         **dict.fromkeys(PROXIES, PROXY),
         "HOME": str(tmp_path),
@@ -64,17 +64,17 @@ def infra(environment: Mapping[str, str], *words: str) -> "subprocess.CompletedP
 
 @pytest.mark.e2e
 @pytest.mark.xdist_group("environment")
-def test_a_run_works_in_a_hostile_environment(hostile, tmp_path: Path):
-    vendored()  # from npm, where a proxy counts
-    program = Program(tmp_path / "data", Ports.free(), {**hostile, "TEST_MODE": "true"})
+def test_a_run_works_in_an_invalid_environment(invalid_environment, tmp_path: Path):
+    vendored()  # downloaded from npm, which uses the proxy
+    program = Program(tmp_path / "data", Ports.free(), {**invalid_environment, "TEST_MODE": "true"})
     try:
         program.wait_until_ready()
         merchant = program.merchant
         merchant.send_webhooks_to(f"http://localhost:{program.ports.receiver}/webhook")
         assert merchant.paid()["status"] == "success"
         eventually(lambda: all(log["status"] == "success" for log in merchant.logs()) and merchant.logs())
-        del hostile["AWS_ENDPOINT_URL"]  # a command may be sent elsewhere on purpose, a run may not
-        looked = infra({**hostile, "AWS_PORT": str(program.ports.aws)}, "merchant", "list")
+        del invalid_environment["AWS_ENDPOINT_URL"]  # a command may use another endpoint, a run may not
+        looked = infra({**invalid_environment, "AWS_PORT": str(program.ports.aws)}, "merchant", "list")
         assert looked.returncode == 0, looked.stderr
         assert "key_test_abc123" in looked.stdout
     finally:
@@ -87,14 +87,14 @@ def test_a_run_works_in_a_hostile_environment(hostile, tmp_path: Path):
 
 @pytest.mark.e2e
 @pytest.mark.xdist_group("environment")
-def test_the_demo_works_in_a_hostile_environment(hostile):
+def test_the_demo_works_in_an_invalid_environment(invalid_environment):
     vendored()
-    done = infra(hostile, "demo")
+    done = infra(invalid_environment, "demo")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_everything_of_aws_is_replaced_but_the_port_of_ours(hostile):
-    environment = {**hostile, "AWS_PORT": "5566", "PATH": "/bin"}
+def test_all_aws_settings_except_the_gateways_port_are_replaced(invalid_environment):
+    environment = {**invalid_environment, "AWS_PORT": "5566", "PATH": "/bin"}
     isolate(environment)
     left = {name: value for name, value in environment.items() if name.startswith("AWS_")}
     assert left == {
@@ -119,14 +119,14 @@ def test_everything_of_aws_is_replaced_but_the_port_of_ours(hostile):
         ({"no_proxy": "*"}, "*"),
     ],
 )
-def test_this_machine_is_exempt_from_proxies_and_nothing_else_changes(exempt, expected):
+def test_loopback_is_exempt_from_proxies_and_other_settings_are_unchanged(exempt, expected):
     environment = {**dict.fromkeys(PROXIES, PROXY), **exempt}
     loopback.bypass_proxies(environment)
     assert environment == {**dict.fromkeys(PROXIES, PROXY), "no_proxy": expected, "NO_PROXY": expected}
 
 
-def test_a_loopback_session_uses_no_proxy_and_no_netrc(monkeypatch, hostile):
-    for name, value in hostile.items():
+def test_a_loopback_session_uses_no_proxy_and_no_netrc(monkeypatch, invalid_environment):
+    for name, value in invalid_environment.items():
         monkeypatch.setenv(name, value)
     asked = requests.Request("GET", "http://localhost/health")
     session = loopback.session()
@@ -136,7 +136,7 @@ def test_a_loopback_session_uses_no_proxy_and_no_netrc(monkeypatch, hostile):
 
 
 @pytest.mark.parametrize("host", ["localhost", HOST])
-def test_an_aws_client_of_this_machine_uses_no_proxy(monkeypatch, host):
+def test_an_aws_client_of_a_local_endpoint_uses_no_proxy(monkeypatch, host):
     for name in PROXIES:
         monkeypatch.setenv(name, PROXY)
     client = Aws(f"http://{host}:{Ports.free().aws}").client("sqs")

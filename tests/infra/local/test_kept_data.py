@@ -1,4 +1,4 @@
-"""What a local gateway holds survives a kill of its emulator, and of the whole run, and an upgrade."""
+"""The data of a local gateway survives a kill of its emulator, a kill of the whole run, and an upgrade."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ from tests.e2e.api import NOBODY, Api, Json, eventually
 from tests.infra.local.program import TEST_MERCHANT, Program
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kept data")]
-DELAY_S = 6  # longer than it takes to save and to kill
+DELAY_S = 6  # longer than a save and a kill
 ENVIRONMENT = {
     "PROCESSING_DELAY_MIN": str(DELAY_S * 1000),
     "PROCESSING_DELAY_MAX": str(DELAY_S * 1000),
@@ -28,9 +28,9 @@ ENVIRONMENT = {
 }
 PATIENCE_S = 60
 
-# `.local/` of the version before snapshots, as its `make run` left it: MiniStack's file of each service that
-# holds anything, stopped while one payment had succeeded and another was pending. The archives of the
-# functions' code are left out, because a start deploys the code.
+# `.local/` of the version before snapshots, as its `make run` left it: MiniStack's file of each service with
+# data. It was stopped when one payment had succeeded and another was pending. The archives of the functions'
+# code are omitted, because a start deploys the code.
 PREVIOUS = Path(__file__).with_name("previous") / "local-data.tar.gz"
 PREVIOUS_ORDER = "order_4vf1htSJGh7xipcJ"
 PREVIOUS_PAYMENT = "pay_rrTxcwSLElrBt0NF"
@@ -59,11 +59,11 @@ def events(merchant: Api, payment_id: str) -> set[str]:
     return {log["event"] for log in logs}
 
 
-def test_what_changed_is_saved_within_seconds():
+def test_a_change_is_saved_within_seconds():
     assert INTERVAL_S <= 3
 
 
-def test_a_kill_of_the_emulator_loses_no_more_than_the_last_seconds(tmp_path: Path):
+def test_a_kill_of_the_emulator_loses_only_the_last_seconds(tmp_path: Path):
     with gateway_in(tmp_path) as gateway:
         merchant = test_merchant(gateway)
         merchant.send_webhooks_to(NOBODY)
@@ -88,7 +88,7 @@ def is_dead(gateway: LocalGateway) -> bool:
     return False
 
 
-def test_the_data_of_the_previous_version_is_taken_over(tmp_path: Path):
+def test_the_data_of_the_previous_version_is_migrated(tmp_path: Path):
     with tarfile.open(PREVIOUS) as archive:
         archive.extractall(tmp_path, filter="data")
     with gateway_in(tmp_path) as gateway:
@@ -123,16 +123,16 @@ def processes_in(folder: Path) -> list[str]:
     return [line for line in listed.stdout.splitlines() if f"{folder}/" in line]
 
 
-def test_a_killed_run_leaves_nothing_behind_and_starts_again_with_its_data(start, tmp_path: Path):
+def test_a_killed_run_leaves_no_process_and_restarts_with_its_data(start, tmp_path: Path):
     run = start()
     payment = run.merchant.payment()
     assert processes_in(tmp_path), "the functions are found by their folder"
     run.kill()
-    merchant = start().merchant  # at once: it waits for the emulator that was left behind
+    merchant = start().merchant  # without a delay: the start waits until the previous emulator ends
     assert merchant.settled(payment["id"])["status"] == "success"
 
 
-def test_a_damaged_state_is_replaced_by_the_one_before_it(start, tmp_path: Path):
+def test_a_damaged_snapshot_is_replaced_by_its_predecessor(start, tmp_path: Path):
     run = start()
     order = run.merchant.order()
     snapshots = Snapshots(tmp_path / "data" / "aws")
@@ -148,7 +148,7 @@ def test_a_damaged_state_is_replaced_by_the_one_before_it(start, tmp_path: Path)
     assert again.merchant.get(f"/orders/{order['id']}").status_code == 200
 
 
-def test_after_a_restart_the_receiver_has_the_secret_that_was_regenerated(start):
+def test_after_a_restart_the_receiver_uses_the_regenerated_secret(start):
     run = start()
     run.merchant.send_webhooks_to(f"http://localhost:{run.ports.receiver}/webhook")
     secret = run.merchant.post("/webhooks/secret/regenerate").json()["webhook_secret"]
@@ -159,7 +159,7 @@ def test_after_a_restart_the_receiver_has_the_secret_that_was_regenerated(start)
     assert f"Webhook secret  {secret}" in again.stop()
 
 
-def test_a_second_gateway_on_the_same_data_is_refused_and_harms_nothing(tmp_path: Path):
+def test_a_second_gateway_on_the_same_data_is_rejected_without_side_effects(tmp_path: Path):
     first = MiniStack(port=Ports.free().aws, state_dir=tmp_path, persist=True)
     first.start()
     try:

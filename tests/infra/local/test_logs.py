@@ -1,4 +1,4 @@
-"""Log lines as the console shows them."""
+"""Log lines in the format of the console."""
 
 import json
 
@@ -7,21 +7,21 @@ import pytest
 from infra.local.logs import readable
 
 
-def test_an_event_is_its_message_and_what_it_says_of_it():
+def test_an_event_is_shown_as_its_message_and_its_fields():
     line = {
         "level": "INFO",
-        "message": "webhook owed",
+        "message": "webhook created",
         "timestamp": "t",
         "service": "s",
         "payment_id": "pay_1",
     }
-    assert readable(json.dumps(line)) == ("INFO", "webhook owed payment_id=pay_1")
+    assert readable(json.dumps(line)) == ("INFO", "webhook created payment_id=pay_1")
 
 
-def test_a_warning_says_that_it_is_one():
+def test_a_warning_shows_its_level():
     assert readable('{"level": "ERROR", "message": "no"}') == ("ERROR", "ERROR no")
 
 
 @pytest.mark.parametrize("text", ["Traceback (most recent call last):", "[1]", '"x"', "{"])
-def test_what_is_no_event_stays_as_it_is(text):
+def test_a_line_that_is_not_an_event_is_unchanged(text):
     assert readable(text) == ("", text)

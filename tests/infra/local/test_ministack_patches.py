@@ -1,4 +1,4 @@
-"""The gaps of the embedded AWS that show between a stop and a start."""
+"""Patches of the embedded AWS that matter between a stop and a start."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,7 @@ from infra.local.ministack_patches import _enable_workers
 
 @dataclass
 class Lambda:
-    """A Lambda service with a mapping that is disabled and one that is not."""
+    """A Lambda service with one disabled and one enabled mapping."""
 
     changed: dict[str, bool] = field(default_factory=dict)
 
@@ -20,7 +20,7 @@ class Lambda:
         self.changed[change["UUID"]] = change["Enabled"]
 
 
-def test_workers_that_an_earlier_version_disabled_before_its_stop_work_again():
+def test_workers_that_an_earlier_version_disabled_are_enabled_at_start():
     functions = Lambda()
     _enable_workers(functions)
     assert functions.changed == {"queue": True}

@@ -1,4 +1,4 @@
-"""Ports: the contract's, or chosen; a taken one is named with the way out."""
+"""Ports: the documented defaults, or chosen by the user; the error for a used port contains a solution."""
 
 import re
 import socket
@@ -10,25 +10,25 @@ from infra.errors import InfraError
 from infra.local.ports import HOST, Ports
 
 
-def test_the_defaults_are_the_contracts():
+def test_the_defaults_are_the_documented_ports():
     assert Ports.chosen({}) == Ports(api=8000, dashboard=3000, checkout=3001, receiver=4000, aws=4566)
 
 
-def test_each_can_be_chosen():
+def test_each_port_can_be_chosen():
     assert Ports.chosen({"API_PORT": "8100", "AWS_PORT": "5566"}) == Ports(api=8100, aws=5566)
 
 
-def test_a_port_that_is_not_a_number_is_refused():
+def test_a_port_that_is_not_a_number_is_rejected():
     with pytest.raises(InfraError, match="API_PORT must be a port from 1 to 65535, not 'eighty'"):
         Ports.chosen({"API_PORT": "eighty"})
 
 
 @pytest.mark.parametrize("text", ["", " "])
-def test_an_empty_one_is_the_default(text):
+def test_an_empty_port_is_the_default(text):
     assert Ports.chosen({"API_PORT": text}) == Ports()
 
 
-def test_the_port_that_is_proposed_is_none_of_the_others_and_no_impossible_one():
+def test_the_proposed_port_is_valid_and_different_from_the_others():
     with pytest.raises(InfraError, match="CHECKOUT_PORT=3001 make run"):
         Ports.chosen({"CHECKOUT_PORT": "3000"})
     with pytest.raises(InfraError, match="RECEIVER_PORT=3002 make run"):
@@ -37,7 +37,7 @@ def test_the_port_that_is_proposed_is_none_of_the_others_and_no_impossible_one()
         Ports.chosen({"API_PORT": "65535", "DASHBOARD_PORT": "65535"})
 
 
-def test_a_port_for_administrators_is_named_as_such(monkeypatch):
+def test_a_privileged_port_has_its_own_error(monkeypatch):
     def refuse(_port):
         raise PermissionError
 
@@ -46,11 +46,11 @@ def test_a_port_for_administrators_is_named_as_such(monkeypatch):
         Ports(api=80).require_free()
 
 
-def test_free_ports_are_different_ones():
+def test_free_ports_are_different():
     assert len(set(astuple(Ports.free()))) == 5
 
 
-def test_a_taken_port_is_named_with_the_variable_that_chooses_another():
+def test_the_error_for_a_used_port_contains_the_variable_that_changes_it():
     with socket.socket() as taken:
         taken.bind((HOST, 0))
         taken.listen()

@@ -1,4 +1,4 @@
-"""What a run cannot work with is refused at once: the message names it, and nothing was started."""
+"""A run rejects invalid settings before it starts anything; the message contains the setting."""
 
 import os
 import re
@@ -72,17 +72,17 @@ def run_here(
 
 
 @pytest.mark.parametrize(("setting", "message"), REFUSED.items(), ids=REFUSED)
-def test_it_is_refused_with_its_name(setting, message, run_here, tmp_path):
+def test_the_error_contains_the_setting(setting, message, run_here, tmp_path):
     status, output, errors = run_here(setting)
     assert errors.strip().startswith(message)
-    assert (status, output) == (1, ""), "no stage was begun"
+    assert (status, output) == (1, ""), "no stage was started"
     assert not (tmp_path / "data").exists()
 
 
-def test_the_program_refuses_too(tmp_path):
+def test_the_program_prints_the_error_too(tmp_path):
     refused = run(tmp_path / "data", "AWS_PORT=4000")
     assert refused.stderr.strip().startswith(REFUSED["AWS_PORT=4000"])
-    assert (refused.returncode, refused.stdout) == (1, ""), "no stage was begun"
+    assert (refused.returncode, refused.stdout) == (1, ""), "no stage was started"
     assert not (tmp_path / "data").exists()
 
 
@@ -95,7 +95,7 @@ def occupied() -> Iterator[int]:
 @pytest.mark.parametrize(
     "variable", ["API_PORT", "DASHBOARD_PORT", "CHECKOUT_PORT", "RECEIVER_PORT", "AWS_PORT"]
 )
-def test_a_port_in_use_is_refused_with_its_variable(variable, occupied, run_here):
+def test_the_error_for_a_used_port_contains_its_variable(variable, occupied, run_here):
     status, output, errors = run_here(f"{variable}={occupied}")
     message = (
         f"Port {occupied} is in use. Stop the process that listens on it. "

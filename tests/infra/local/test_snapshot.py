@@ -1,4 +1,4 @@
-"""The file that holds the state: replaced as a whole, and the one before it is used when it is damaged."""
+"""The snapshot of the state: replaced atomically; its predecessor is used if it is damaged."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from infra.local.ministack.snapshot import DamagedSnapshotError, Snapshots
 DAMAGES = {
     "cut off": b'{"services":{"sqs":{"a":',
     "empty": b"",
-    "no text": b"\xff\x00",
+    "not text": b"\xff\x00",
     "something else": b"[]",
 }
 
@@ -20,19 +20,19 @@ def snapshots(tmp_path: Path) -> Snapshots:
     return Snapshots(tmp_path / "aws")
 
 
-def test_what_was_written_is_read(snapshots):
+def test_a_written_snapshot_can_be_read(snapshots):
     snapshots.replace({"sqs": '{"a": 1}', "s3": "{}"})
     assert snapshots.read() == {"sqs": {"a": 1}, "s3": {}}
     assert snapshots.recover() is None
 
 
-def test_before_the_first_there_is_nothing(snapshots):
+def test_there_is_no_snapshot_at_first(snapshots):
     assert snapshots.recover() is None
     assert snapshots.read() is None
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_a_damaged_one_is_put_aside_for_the_one_before(snapshots, damage):
+def test_a_damaged_snapshot_is_renamed_and_its_predecessor_is_used(snapshots, damage):
     snapshots.replace({"sqs": "1"})
     snapshots.replace({"sqs": "2"})
     snapshots.current.write_bytes(damage)
@@ -43,7 +43,7 @@ def test_a_damaged_one_is_put_aside_for_the_one_before(snapshots, damage):
     assert snapshots.current.with_suffix(".damaged").read_bytes() == damage
 
 
-def test_with_both_damaged_it_starts_without_and_says_so(snapshots):
+def test_if_both_are_damaged_it_starts_without_data_and_prints_it(snapshots):
     snapshots.replace({"sqs": "1"})
     snapshots.replace({"sqs": "2"})
     snapshots.current.write_bytes(b"")
@@ -53,7 +53,7 @@ def test_with_both_damaged_it_starts_without_and_says_so(snapshots):
 
 
 @pytest.mark.parametrize("survives", ["current", "previous"])
-def test_a_write_that_died_at_any_moment_leaves_one_that_is_whole(snapshots, survives):
+def test_a_write_that_is_interrupted_at_any_point_leaves_a_complete_snapshot(snapshots, survives):
     snapshots.replace({"sqs": "1"})
     snapshots.replace({"sqs": "2"})
     (snapshots.folder / "snapshot.1.tmp").write_bytes(b'{"servi')
@@ -64,14 +64,14 @@ def test_a_write_that_died_at_any_moment_leaves_one_that_is_whole(snapshots, sur
     assert not [*snapshots.folder.glob("*.tmp"), *snapshots.folder.glob("*.link")]
 
 
-def test_a_process_whose_parent_died_does_not_replace_a_newer_one(snapshots):
+def test_a_process_whose_parent_ended_does_not_replace_a_newer_snapshot(snapshots):
     snapshots.replace({"sqs": "2"})
     snapshots.replace({"sqs": "1"}, may_replace=lambda: False)
     assert snapshots.read() == {"sqs": 2}
     assert [path.name for path in snapshots.folder.iterdir()] == ["snapshot.json"]
 
 
-def test_code_that_no_snapshot_refers_to_is_deleted(snapshots):
+def test_code_without_a_reference_in_a_snapshot_is_deleted(snapshots):
     snapshots.replace({"lambda": json.dumps({"code": "a"})})
     snapshots.replace({"lambda": json.dumps({"code": "b"})})
     archives = snapshots.folder / "lambda-blobs"

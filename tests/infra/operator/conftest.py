@@ -1,4 +1,4 @@
-"""A stage deployed on moto, as the operator's commands find one."""
+"""A stage that is deployed on moto, for the operator's commands."""
 
 import io
 import json
@@ -32,7 +32,7 @@ def deployment(cloud: Cloud, relay_letters: str) -> Deployment:
 
 @pytest.fixture
 def deployed(deployment: Deployment) -> Deployment:
-    """The same with a stack and a function to be found by."""
+    """The deployment with a stack and a function, which the commands look up."""
     _make_stack(deployment.outputs)
     _make_function(_environment(deployment))
     return deployment
@@ -65,7 +65,7 @@ def _make_function(environment: dict[str, str]) -> None:
 
 
 def _environment(deployment: Deployment) -> dict[str, str]:
-    """What the functions are given."""
+    """The environment of the functions."""
     environment = {"TABLE_PREFIX": "test-"}
     for name, urls in vars(deployment.settings.queues).items():
         environment[f"{name.upper()}_QUEUE_URL"] = urls.jobs

@@ -1,4 +1,4 @@
-"""Destroying a stage: only on purpose, and a production stage not to the last."""
+"""Destroying a stage requires a confirmation, and keeps the tables of a production stage."""
 
 import json
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ def protected_stack() -> "ProtectedStack":
 
 @dataclass
 class ProtectedStack:
-    """CloudFormation with one stack, which may not be deleted while it is protected."""
+    """CloudFormation with one stack, which cannot be deleted while it is protected."""
 
     is_protected: bool = True
     is_there: bool = True
@@ -72,7 +72,7 @@ def states(cloudformation: Any) -> list[str]:
 
 @pytest.mark.usefixtures("cloud")
 @pytest.mark.parametrize("typed", [[], ["--yes", "prod"]])
-def test_it_needs_the_stages_name(typed: list[str], capsys: Capture):
+def test_it_requires_the_stages_name(typed: list[str], capsys: Capture):
     cloudformation = make_stack("dev")
     assert main(["destroy", "--stage", "dev", *typed]) == 1
     assert "Nothing was deleted" in capsys.readouterr().err
@@ -80,7 +80,7 @@ def test_it_needs_the_stages_name(typed: list[str], capsys: Capture):
 
 
 @pytest.mark.usefixtures("cloud")
-def test_with_the_name_the_stack_goes(capsys: Capture):
+def test_with_the_name_the_stack_is_deleted(capsys: Capture):
     cloudformation = make_stack("dev")
     assert main(["destroy", "--stage", "dev", "--yes", "dev"]) == 0
     assert states(cloudformation) == ["DELETE_COMPLETE"]
@@ -88,14 +88,14 @@ def test_with_the_name_the_stack_goes(capsys: Capture):
 
 
 @pytest.mark.usefixtures("cloud")
-def test_of_production_the_tables_that_are_kept_are_named(capsys: Capture):
+def test_in_production_the_kept_tables_are_printed(capsys: Capture):
     make_stack("prod")
     assert main(["destroy", "--stage", "prod", "--yes", "prod"]) == 0
-    told = capsys.readouterr().out
-    assert "Its tables are kept" in told
-    assert "payment-gateway-prod-orders" in told
+    output = capsys.readouterr().out
+    assert "Its tables are kept" in output
+    assert "payment-gateway-prod-orders" in output
 
 
-def test_a_protected_stack_is_deleted_all_the_same(protected_stack: ProtectedStack):
+def test_a_protected_stack_is_deleted(protected_stack: ProtectedStack):
     Stack(Stage("prod"), FakeAws(cloudformation=protected_stack)).delete()
     assert not protected_stack.is_there

@@ -1,4 +1,4 @@
-"""The doctor: finds what is wrong, and only that, and repairs what a job can."""
+"""The doctor finds exactly the faults, and repairs those that a job can repair."""
 
 import io
 from datetime import timedelta
@@ -34,7 +34,7 @@ def kinds(findings: list[Finding]) -> list[Kind]:
 
 
 def lose_messages(cloud: Cloud) -> None:
-    """Whatever waits in the queues is gone."""
+    """Purge the queues."""
     for queue in vars(cloud.gateway.settings.queues).values():
         cloud.sqs.purge_queue(QueueUrl=queue.jobs)
 
@@ -44,7 +44,7 @@ def later(cloud: Cloud, by: timedelta = LONG_AGO) -> None:
 
 
 def change(cloud: Cloud, table: str, id_: str, **values: Any) -> None:
-    """Write into a row what nobody should."""
+    """Write a value into a row that the gateway never writes."""
     names = {f"#{name}": name for name in values}
     typed = {
         f":{name}": {"N" if isinstance(value, int) else "S": str(value)} for name, value in values.items()
@@ -74,13 +74,13 @@ def lively(cloud: Cloud) -> None:
     cloud.run(for_s=30)
 
 
-def test_a_gateway_that_did_all_it_can_is_well(cloud: Cloud, deployment: Deployment):
+def test_a_gateway_without_pending_work_has_no_findings(cloud: Cloud, deployment: Deployment):
     lively(cloud)
     later(cloud)
     assert found(deployment) == []
 
 
-def test_looking_changes_nothing(cloud: Cloud, deployment: Deployment):
+def test_a_check_changes_nothing(cloud: Cloud, deployment: Deployment):
     lively(cloud)
     pay(cloud)
     cloud.relay()
@@ -93,7 +93,7 @@ def test_looking_changes_nothing(cloud: Cloud, deployment: Deployment):
     assert {request.split(".")[1] for request in asked} <= reads
 
 
-def test_a_payment_whose_job_is_lost_is_found_and_settles_after_the_repair(
+def test_a_payment_with_a_lost_job_is_found_and_settles_after_the_repair(
     cloud: Cloud, deployment: Deployment
 ):
     payment = pay(cloud)
@@ -109,9 +109,7 @@ def test_a_payment_whose_job_is_lost_is_found_and_settles_after_the_repair(
     assert found(deployment) == []
 
 
-def test_a_refund_whose_job_is_lost_is_found_and_settles_after_the_repair(
-    cloud: Cloud, deployment: Deployment
-):
+def test_a_refund_with_a_lost_job_is_found_and_settles_after_the_repair(cloud: Cloud, deployment: Deployment):
     payment = paid(cloud)
     pending = refund(cloud, payment.id, 100)
     cloud.relay()
@@ -125,7 +123,7 @@ def test_a_refund_whose_job_is_lost_is_found_and_settles_after_the_repair(
     assert cloud.acquirer.refunds[-1].token == payment.instrument.token
 
 
-def test_a_webhook_whose_retry_is_lost_is_found_and_arrives_after_the_repair(
+def test_a_webhook_with_a_lost_retry_is_found_and_delivered_after_the_repair(
     cloud: Cloud, deployment: Deployment
 ):
     set_url(cloud)
@@ -142,7 +140,7 @@ def test_a_webhook_whose_retry_is_lost_is_found_and_arrives_after_the_repair(
     assert (log.status, log.attempts) == (WebhookStatus.SUCCESS, 2)
 
 
-def test_repairing_what_was_not_lost_harms_nothing(cloud: Cloud, deployment: Deployment):
+def test_a_repair_of_a_job_that_was_not_lost_has_no_effect(cloud: Cloud, deployment: Deployment):
     pay(cloud)
     cloud.relay()
     later(cloud)
@@ -155,16 +153,16 @@ def test_repairing_what_was_not_lost_harms_nothing(cloud: Cloud, deployment: Dep
     assert len({charge.idempotency_key for charge in cloud.acquirer.charges}) == 1
 
 
-def test_what_waits_for_its_time_is_not_overdue(cloud: Cloud, deployment: Deployment):
+def test_a_scheduled_attempt_is_not_overdue(cloud: Cloud, deployment: Deployment):
     set_url(cloud)
     cloud.sender.script = [500] * 4
     send_test(cloud)
-    cloud.run(for_s=40 * 60)  # the next attempt is two hours away
+    cloud.run(for_s=40 * 60)  # the next attempt is due in two hours
     later(cloud, timedelta(hours=1))
     assert found(deployment) == []
 
 
-def test_what_is_late_by_less_than_a_workers_hold_is_not_overdue(cloud: Cloud, deployment: Deployment):
+def test_a_delay_shorter_than_a_workers_hold_is_not_overdue(cloud: Cloud, deployment: Deployment):
     pay(cloud)
     cloud.relay()
     lose_messages(cloud)
@@ -187,7 +185,7 @@ def test_an_attempt_that_a_worker_holds_is_not_overdue(cloud: Cloud, deployment:
     assert kinds(found(deployment)) == [Kind.OVERDUE]
 
 
-def test_a_refundable_amount_that_does_not_fit_the_refunds_is_told(cloud: Cloud, deployment: Deployment):
+def test_a_refundable_amount_that_does_not_match_the_refunds_is_found(cloud: Cloud, deployment: Deployment):
     payment = paid(cloud)
     refund(cloud, payment.id, 100)
     cloud.run(for_s=10)
@@ -198,13 +196,13 @@ def test_a_refundable_amount_that_does_not_fit_the_refunds_is_told(cloud: Cloud,
     assert "refunds are 100" in finding.message
 
 
-def test_a_payment_that_changes_meanwhile_is_not_judged(cloud: Cloud, deployment: Deployment):
+def test_a_payment_that_changes_during_the_check_is_skipped(cloud: Cloud, deployment: Deployment):
     payment = paid(cloud)
     change(cloud, "payments", payment.id, amount_refundable=1)
     assert found(deployment) == []
 
 
-def test_a_refund_without_its_payment_is_told(cloud: Cloud, deployment: Deployment):
+def test_a_refund_without_its_payment_is_found(cloud: Cloud, deployment: Deployment):
     payment = paid(cloud)
     made = refund(cloud, payment.id, 100)
     cloud.run(for_s=10)
@@ -215,7 +213,7 @@ def test_a_refund_without_its_payment_is_told(cloud: Cloud, deployment: Deployme
     assert set(kinds(findings)) == {Kind.MONEY}
 
 
-def test_a_counter_that_differs_from_the_rows_is_told(cloud: Cloud, deployment: Deployment):
+def test_a_counter_that_differs_from_the_rows_is_found(cloud: Cloud, deployment: Deployment):
     paid(cloud)
     key = CounterKey(MERCHANT_ID, "total#orders")
     counters = cloud.gateway.stats.counters
@@ -226,7 +224,7 @@ def test_a_counter_that_differs_from_the_rows_is_told(cloud: Cloud, deployment: 
     assert "total#orders is 7, the rows have 1" in finding.message
 
 
-def test_a_counter_that_moves_is_not_judged(cloud: Cloud):
+def test_a_counter_that_changes_during_the_check_is_skipped(cloud: Cloud):
     counters = cloud.gateway.stats.counters
     counter_check = CounterCheck.start(counters, [MERCHANT_ID], settle_s=0)
     order(cloud)
@@ -236,7 +234,7 @@ def test_a_counter_that_moves_is_not_judged(cloud: Cloud):
     assert findings == []
 
 
-def test_a_row_that_cannot_be_read_is_told_and_harms_no_other(cloud: Cloud, deployment: Deployment):
+def test_a_row_that_cannot_be_read_is_found_and_does_not_affect_others(cloud: Cloud, deployment: Deployment):
     broken, lost = pay(cloud), pay(cloud)
     cloud.relay()
     lose_messages(cloud)
@@ -247,7 +245,7 @@ def test_a_row_that_cannot_be_read_is_told_and_harms_no_other(cloud: Cloud, depl
     assert findings[Kind.OVERDUE] == lost.id
 
 
-def test_an_event_that_was_told_and_did_not_happen_is_told(cloud: Cloud, deployment: Deployment):
+def test_an_announced_event_that_did_not_happen_is_found(cloud: Cloud, deployment: Deployment):
     set_url(cloud)
     payment = paid(cloud)
     (log, *_) = logs(cloud)
@@ -260,7 +258,7 @@ def test_an_event_that_was_told_and_did_not_happen_is_told(cloud: Cloud, deploym
     assert (finding.kind, finding.subject) == (Kind.CONTRADICTIONS, payment.id)
 
 
-def test_what_happened_before_there_was_a_url_is_noted_and_no_fault(cloud: Cloud, deployment: Deployment):
+def test_an_event_before_the_first_url_is_a_note_and_not_a_fault(cloud: Cloud, deployment: Deployment):
     payment = paid(cloud)
     set_url(cloud)
     later(cloud)
@@ -269,7 +267,7 @@ def test_what_happened_before_there_was_a_url_is_noted_and_no_fault(cloud: Cloud
     assert {finding.subject for finding in findings} == {payment.id}
 
 
-def test_dead_letters_are_told(cloud: Cloud, deployment: Deployment, relay_letters: str):
+def test_dead_letters_are_found(cloud: Cloud, deployment: Deployment, relay_letters: str):
     cloud.sqs.send_message(QueueUrl=relay_letters, MessageBody="{}")
     cloud.sqs.send_message(QueueUrl=deployment.settings.queues.refunds.dead_letters, MessageBody="poison")
     findings = found(deployment)
@@ -279,7 +277,7 @@ def test_dead_letters_are_told(cloud: Cloud, deployment: Deployment, relay_lette
     ]
 
 
-def test_many_findings_are_cut_unless_asked_for(capsys: pytest.CaptureFixture[str]):
+def test_the_list_of_findings_is_truncated_by_default(capsys: pytest.CaptureFixture[str]):
     findings = [Finding(kind=Kind.MONEY, subject=f"pay_{index}", message="odd") for index in range(25)]
     print_findings(findings, shown=20)
     assert "and 5 more" in capsys.readouterr().out
@@ -287,7 +285,7 @@ def test_many_findings_are_cut_unless_asked_for(capsys: pytest.CaptureFixture[st
     assert "pay_24" in capsys.readouterr().out
 
 
-def test_the_exit_status_says_whether_something_is_left_wrong(
+def test_the_exit_status_is_1_if_a_fault_remains(
     cloud: Cloud, deployed: Deployment, capsys: pytest.CaptureFixture[str]
 ):
     command = ["doctor", "--stage", STAGE]

@@ -1,4 +1,4 @@
-"""The commands as an operator types them, against the gateway on this machine."""
+"""The operator's commands as processes, against the local gateway."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from infra.project import ROOT
 from tests.e2e.api import Api
 
 pytestmark = pytest.mark.e2e
-TIMEOUT_S = 240  # for one that hangs; a command takes two seconds where nothing else runs
+TIMEOUT_S = 240  # for a command that hangs; on an idle machine, a command takes two seconds
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def command(*words: str) -> list[str]:
     return [sys.executable, "-m", "infra", *words, "--stage", "test"]
 
 
-def told(environment: dict[str, str], *words: str) -> str:
+def output_of(environment: dict[str, str], *words: str) -> str:
     done = subprocess.run(
         command(*words),
         env=environment,
@@ -64,19 +64,19 @@ def listener(environment: dict[str, str], merchant: Api) -> Iterator["subprocess
 
 
 @pytest.mark.parametrize("event", ["payment.captured", "refund.failed", "webhook.test"])
-def test_a_triggered_event_happens_and_its_webhook_is_shown(
+def test_a_triggered_event_occurs_and_its_webhook_is_printed(
     environment: dict[str, str], merchant: Api, event: str
 ):
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
-        text = told(environment, "trigger", event, "--merchant", merchant.merchant_id)
+        text = output_of(environment, "trigger", event, "--merchant", merchant.merchant_id)
         (delivery,) = receiver.wait_for(event)
     assert delivery.verified
     assert delivery.payment_id in text
     assert f"{event:<18}success" in text
 
 
-def test_a_listener_sees_what_is_triggered(
+def test_a_listener_prints_triggered_events(
     environment: dict[str, str], merchant: Api, listener: "subprocess.Popen[str]"
 ):
     assert listener.stdout
@@ -84,12 +84,12 @@ def test_a_listener_sees_what_is_triggered(
     assert "No webhook URL" in listener.stdout.readline()
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
-        told(environment, "trigger", "payment.created", "--merchant", merchant.merchant_id)
+        output_of(environment, "trigger", "payment.created", "--merchant", merchant.merchant_id)
         events = {listener.stdout.readline().split()[1] for _ in range(2)}
     assert events == {"payment.created", "payment.pending"}
 
 
-def test_the_doctor_finds_the_books_in_order(environment: dict[str, str]):
+def test_the_doctor_finds_no_fault(environment: dict[str, str]):
     done = subprocess.run(
         command("doctor"),
         env=environment,

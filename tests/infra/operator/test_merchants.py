@@ -1,4 +1,4 @@
-"""The operator's hand on merchants, from the command line to the row."""
+"""The operator's commands for merchants, from the command line to the row."""
 
 import re
 from datetime import timedelta
@@ -37,17 +37,17 @@ def shown(text: str, name: str) -> str:
     return match[1]
 
 
-def test_a_new_merchant_can_call_the_api_and_sign_in_with_what_was_printed(cloud: Cloud, capsys: Capture):
+def test_the_printed_credentials_of_a_new_merchant_are_valid(cloud: Cloud, capsys: Capture):
     assert run("create", "--name", "Acme", "--email", "Ops@Acme.example") == 0
-    told = capsys.readouterr().out
-    key, secret, password = (shown(told, name) for name in ("API key", "API secret", "Password"))
+    output = capsys.readouterr().out
+    key, secret, password = (shown(output, name) for name in ("API key", "API secret", "Password"))
     merchant = cloud.gateway.merchants.authenticate(key, secret)
     assert (merchant.name, merchant.email) == ("Acme", "ops@acme.example")
     assert merchant.password_hash
     assert is_password(password, merchant.password_hash)
 
 
-def test_a_given_password_is_not_repeated(capsys: Capture):
+def test_a_given_password_is_not_printed(capsys: Capture):
     assert run("create", "--name", "A", "--email", "a@b.example", "--password", "correct horse battery") == 0
     assert "correct horse" not in capsys.readouterr().out
 
@@ -56,35 +56,35 @@ def test_a_given_password_is_not_repeated(capsys: Capture):
     ("options", "reason"),
     [
         (["--email", "test@example.com"], "A merchant with the address"),
-        (["--email", "nobody"], "email address is not valid"),
+        (["--email", "unknown"], "email address is not valid"),
         (["--email", "a@b.example", "--password", "short"], "at least 12 characters"),
     ],
 )
-def test_what_cannot_be_is_told_in_one_sentence(options: list[str], reason: str, capsys: Capture):
+def test_an_invalid_argument_is_an_error_of_one_sentence(options: list[str], reason: str, capsys: Capture):
     assert run("create", "--name", "A", *options) == 1
-    told = capsys.readouterr()
-    assert reason in told.err
-    assert told.out == ""
+    output = capsys.readouterr()
+    assert reason in output.err
+    assert output.out == ""
 
 
-def test_a_rolled_secret_works_beside_the_old_one_for_the_overlap(cloud: Cloud, capsys: Capture):
+def test_a_rolled_secret_and_its_predecessor_work_during_the_overlap(cloud: Cloud, capsys: Capture):
     assert run("roll", MERCHANT_ID, "--overlap", "2h") == 0
     secret = shown(capsys.readouterr().out, "API secret")
     merchant = the_merchant(cloud)
     now = cloud.gateway.clock()
-    for told in (secret, "secret_test_xyz789"):
-        assert merchant.accepts(hash_api_secret(told), now)
+    for accepted in (secret, "secret_test_xyz789"):
+        assert merchant.accepts(hash_api_secret(accepted), now)
     assert merchant.accepts(hash_api_secret(secret), now + timedelta(hours=3))
     assert not merchant.accepts(hash_api_secret("secret_test_xyz789"), now + timedelta(hours=3))
 
 
-def test_a_leaked_secret_ends_at_once(cloud: Cloud):
+def test_a_leaked_secret_is_revoked_immediately(cloud: Cloud):
     assert run("roll", MERCHANT_ID, "--overlap", "0") == 0
     merchant = the_merchant(cloud)
     assert not merchant.accepts(hash_api_secret("secret_test_xyz789"), cloud.gateway.clock())
 
 
-def test_a_deactivated_merchant_is_let_in_no_more(cloud: Cloud, capsys: Capture):
+def test_a_deactivated_merchant_cannot_authenticate(cloud: Cloud, capsys: Capture):
     assert run("deactivate", MERCHANT_ID) == 0
     assert not the_merchant(cloud).is_active
     assert run("list") == 0
@@ -94,17 +94,17 @@ def test_a_deactivated_merchant_is_let_in_no_more(cloud: Cloud, capsys: Capture)
 ACTIONS = ["roll", "password", "sign-out", "deactivate", "reactivate"]
 
 
-@pytest.mark.parametrize("named", ["nobody", "nobody@example.com"])
+@pytest.mark.parametrize("named", ["unknown", "unknown@example.com"])
 @pytest.mark.parametrize("action", ACTIONS)
-def test_an_unknown_merchant_is_said_to_be_unknown(action: str, named: str, capsys: Capture):
+def test_an_unknown_merchant_is_an_error(action: str, named: str, capsys: Capture):
     assert run(action, named) == 1
-    told = capsys.readouterr()
-    assert told.err == f"There is no merchant {named}.\n"
-    assert told.out == ""
+    output = capsys.readouterr()
+    assert output.err == f"There is no merchant {named}.\n"
+    assert output.out == ""
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_merchant_without_a_name_is_refused(action: str, capsys: Capture):
+def test_a_missing_merchant_argument_is_an_error(action: str, capsys: Capture):
     assert run(action, "") == 1
     assert capsys.readouterr().err == "Specify the merchant by its id or email address.\n"
 
@@ -124,16 +124,16 @@ def test_a_new_password_is_printed_once_and_ends_all_sessions(
     cloud: Cloud, token: str, named: str, capsys: Capture
 ):
     assert run("password", named) == 0
-    told = capsys.readouterr().out
-    password = shown(told, "Password")
-    assert told.count(password) == 1
+    output = capsys.readouterr().out
+    password = shown(output, "Password")
+    assert output.count(password) == 1
     assert_ended(cloud, token)
     assert cloud.gateway.sessions.sign_in(TEST_EMAIL, password).merchant.id == MERCHANT_ID
     with pytest.raises(AuthenticationError):
         cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD)
 
 
-def test_a_given_new_password_is_not_repeated(cloud: Cloud, token: str, capsys: Capture):
+def test_a_given_new_password_is_not_printed(cloud: Cloud, token: str, capsys: Capture):
     assert run("password", MERCHANT_ID, "--password", "correct horse battery") == 0
     assert "correct horse" not in capsys.readouterr().out
     assert_ended(cloud, token)
@@ -141,7 +141,7 @@ def test_a_given_new_password_is_not_repeated(cloud: Cloud, token: str, capsys: 
 
 
 @pytest.mark.parametrize(("password", "reason"), [("", "at least 12"), ("p" * 201, "at most 200")])
-def test_a_password_that_cannot_be_changes_nothing(
+def test_an_invalid_password_changes_nothing(
     cloud: Cloud, token: str, password: str, reason: str, capsys: Capture
 ):
     assert run("password", MERCHANT_ID, "--password", password) == 1
@@ -150,16 +150,14 @@ def test_a_password_that_cannot_be_changes_nothing(
     cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD)
 
 
-def test_signing_a_merchant_out_ends_all_sessions_and_keeps_the_password(
-    cloud: Cloud, token: str, capsys: Capture
-):
+def test_ending_a_merchants_sessions_keeps_the_password(cloud: Cloud, token: str, capsys: Capture):
     assert run("sign-out", TEST_EMAIL) == 0
     assert "All dashboard sessions of Test Merchant (test@example.com) have ended." in capsys.readouterr().out
     assert_ended(cloud, token)
     cloud.gateway.sessions.authenticate(cloud.gateway.sessions.sign_in(TEST_EMAIL, TEST_PASSWORD).token)
 
 
-def test_a_deactivation_is_undone(cloud: Cloud, token: str, capsys: Capture):
+def test_a_deactivation_can_be_undone(cloud: Cloud, token: str, capsys: Capture):
     assert run("deactivate", TEST_EMAIL) == 0
     assert_ended(cloud, token)
     for _ in range(2):
@@ -170,12 +168,12 @@ def test_a_deactivation_is_undone(cloud: Cloud, token: str, capsys: Capture):
     cloud.gateway.merchants.authenticate(TEST_API_KEY, TEST_API_SECRET)
 
 
-def test_the_list_shows_no_secret(capsys: Capture):
+def test_the_list_contains_no_secret(capsys: Capture):
     assert run("list") == 0
-    told = capsys.readouterr().out
-    assert "key_test_abc123" in told
-    assert "whsec" not in told
-    assert "secret" not in told
+    output = capsys.readouterr().out
+    assert "key_test_abc123" in output
+    assert "whsec" not in output
+    assert "secret" not in output
 
 
 @pytest.mark.parametrize(
@@ -187,18 +185,18 @@ def test_the_list_shows_no_secret(capsys: Capture):
         ("2d", timedelta(2)),
     ],
 )
-def test_times_are_read_with_their_unit(text: str, expected: timedelta):
+def test_durations_are_parsed_with_their_unit(text: str, expected: timedelta):
     assert duration(text) == expected
 
 
 @pytest.mark.parametrize("text", ["", "24", "1.5h", "+1h", "h", "99999999d"])
-def test_a_time_without_sense_is_refused(text: str, capsys: Capture):
+def test_an_invalid_duration_is_rejected(text: str, capsys: Capture):
     with pytest.raises(SystemExit):
         run("roll", MERCHANT_ID, "--overlap", text)
     assert "use 90s, 30m, 24h or 2d" in capsys.readouterr().err
 
 
-def test_the_deployment_is_found_with_its_own_settings(deployed: Deployment):
+def test_the_deployment_is_found_by_its_settings(deployed: Deployment):
     reached = Deployment.load(STAGE)
     assert reached.settings.tables == deployed.settings.tables
     assert reached.settings.queues == deployed.settings.queues

@@ -1,4 +1,4 @@
-"""Redrive: dead letters get another chance, and none is lost."""
+"""Redrive moves dead letters back without loss."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from tests.services.shop import MERCHANT_ID, order, pay
 
 @pytest.fixture(autouse=True)
 def _no_long_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """moto waits by the clock, which stands still here."""
+    """moto waits for real time, but the test's clock is frozen."""
     monkeypatch.setattr(dead_letters, "WAIT_S", 0)
 
 
@@ -44,12 +44,12 @@ def put(letters: DeadLetters, *bodies: str) -> None:
 
 
 def left(cloud: Cloud, url: str) -> int:
-    """How many messages there are to be seen, a moment later."""
+    """The number of visible messages, a moment later."""
     cloud.time.shift(1)
     return DeadLetters(cloud.sqs, url).count()
 
 
-def test_a_payment_whose_job_died_settles_after_its_redrive(
+def test_a_payment_with_a_dead_job_settles_after_the_redrive(
     cloud: Cloud, letters: DeadLetters, jobs_url: str
 ):
     payment = pay(cloud)
@@ -71,28 +71,28 @@ def test_more_than_a_batch_is_moved(cloud: Cloud, letters: DeadLetters, jobs_url
     assert cloud.messages(letters.url) == []
 
 
-def test_no_more_than_the_limit_is_moved(cloud: Cloud, letters: DeadLetters, jobs_url: str):
+def test_the_number_of_moved_messages_is_limited(cloud: Cloud, letters: DeadLetters, jobs_url: str):
     put(letters, *(f"job {index}" for index in range(14)))
     assert move(letters, jobs_url, limit=12) == 12
     assert left(cloud, letters.url) == 2
 
 
-def test_what_sqs_does_not_take_stays_where_it_is(cloud: Cloud, letters: DeadLetters, jobs_url: str):
+def test_a_message_that_sqs_rejects_is_not_deleted(cloud: Cloud, letters: DeadLetters, jobs_url: str):
     put(letters, "one", "two", "three")
 
-    def refuse_second(QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+    def reject_second(QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         taken = [entry for entry in Entries if entry["Id"] != "1"]
         answer: dict[str, Any] = cloud.sqs.send_message_batch(QueueUrl=QueueUrl, Entries=taken)
         return answer
 
-    refusing = DeadLetters(Instead(cloud.sqs, {"send_message_batch": refuse_second}), letters.url)
+    refusing = DeadLetters(Replaced(cloud.sqs, {"send_message_batch": reject_second}), letters.url)
     with pytest.raises(InfraError, match="after 2"):
         move(refusing, jobs_url, limit=None)
     assert len(cloud.messages(jobs_url)) == 2
     assert left(cloud, letters.url) == 1
 
 
-def test_a_crash_between_sending_and_deleting_loses_nothing(
+def test_a_crash_between_sending_and_deleting_loses_no_message(
     cloud: Cloud, letters: DeadLetters, jobs_url: str
 ):
     put(letters, "job")
@@ -102,7 +102,7 @@ def test_a_crash_between_sending_and_deleting_loses_nothing(
 
     with pytest.raises(ConnectionError):
         move(
-            DeadLetters(Instead(cloud.sqs, {"delete_message_batch": crash}), letters.url),
+            DeadLetters(Replaced(cloud.sqs, {"delete_message_batch": crash}), letters.url),
             jobs_url,
             limit=None,
         )
@@ -110,7 +110,7 @@ def test_a_crash_between_sending_and_deleting_loses_nothing(
     assert cloud.messages(letters.url) == ["job"]
 
 
-def test_looking_leaves_them_as_they_are(cloud: Cloud, letters: DeadLetters):
+def test_peeking_changes_nothing(cloud: Cloud, letters: DeadLetters):
     put(letters, "one", "two")
     for _ in range(2):
         cloud.time.shift(1)
@@ -118,7 +118,7 @@ def test_looking_leaves_them_as_they_are(cloud: Cloud, letters: DeadLetters):
     assert left(cloud, letters.url) == 2
 
 
-def test_a_dead_job_is_described_by_its_ids_and_anything_else_is_not_repeated():
+def test_a_dead_job_is_described_by_its_ids_and_other_messages_are_not_printed():
     job = {
         "job": "process_refund",
         "refund_id": "rfnd_1",
@@ -132,27 +132,27 @@ def test_a_dead_job_is_described_by_its_ids_and_anything_else_is_not_repeated():
         assert describe(poison).startswith("not a gateway job")
 
 
-def test_sqs_moves_them_itself_where_it_can(letters: DeadLetters):
+def test_sqs_moves_the_messages_if_it_supports_it(letters: DeadLetters):
     sqs = MoveTasks(["RUNNING", "COMPLETED"], arn=letters.arn())
     assert move_all(DeadLetters(sqs, letters.url)) == 3
     assert sqs.started == [letters.arn()]
 
 
-def test_a_move_that_fails_is_told(letters: DeadLetters):
+def test_a_failed_move_is_an_error(letters: DeadLetters):
     sqs = MoveTasks(["FAILED"], arn=letters.arn())
     with pytest.raises(InfraError, match="AccessDenied"):
         move_all(DeadLetters(sqs, letters.url))
 
 
-def test_where_sqs_cannot_move_it_is_left_to_us(letters: DeadLetters):
+def test_without_support_of_sqs_the_command_moves_the_messages(letters: DeadLetters):
     def unknown(**_request: Any) -> None:
         raise ClientError({"Error": {"Code": "InvalidAction"}}, "StartMessageMoveTask")
 
-    sqs = Instead(letters.sqs, {"start_message_move_task": unknown})
+    sqs = Replaced(letters.sqs, {"start_message_move_task": unknown})
     assert move_all(DeadLetters(sqs, letters.url)) is None
 
 
-def test_the_command_moves_or_shows(
+def test_the_command_moves_or_lists_messages(
     cloud: Cloud, deployed: Deployment, letters: DeadLetters, capsys: pytest.CaptureFixture[str]
 ):
     put(letters, "poison")
@@ -165,44 +165,44 @@ def test_the_command_moves_or_shows(
 
 
 class TestRelay:
-    """Changes that the relay gave up on."""
+    """Changes that the relay discarded after its retries."""
 
-    def test_they_are_told_again_and_counted_once(self, cloud: Cloud, relay_letters: str):
-        set_aside(cloud, relay_letters, told_before=1, made=[order(cloud).id for _ in range(3)])
+    def test_they_are_dispatched_again_and_counted_once(self, cloud: Cloud, relay_letters: str):
+        discard_batch(cloud, relay_letters, dispatched_before=1, made=[order(cloud).id for _ in range(3)])
         assert replayed(cloud, relay_letters) == 0
         assert left(cloud, relay_letters) == 0
         assert cloud.gateway.stats.total(MERCHANT_ID, "orders") == 3
         cloud.run()
         assert cloud.gateway.stats.total(MERCHANT_ID, "orders") == 3
 
-    def test_only_the_changes_of_the_batch_are_told(self, cloud: Cloud, relay_letters: str):
-        told: list[list[dict[str, Any]]] = []
+    def test_only_the_changes_of_the_batch_are_dispatched(self, cloud: Cloud, relay_letters: str):
+        dispatched: list[list[dict[str, Any]]] = []
         for _ in range(5):
             order(cloud)
         records = cloud.stream_records()
         put_failure(cloud, relay_letters, records[1:4])
 
         def remember(records: list[dict[str, Any]]) -> dict[str, Any]:
-            told.append(records)
+            dispatched.append(records)
             return relay_changes(cloud.gateway, records)
 
         assert replayed(cloud, relay_letters, remember) == 0
-        assert [record["eventID"] for record in told[0]] == [record["eventID"] for record in records[1:4]]
-        assert all("eventSourceARN" in record for record in told[0])
+        assert [each["eventID"] for each in dispatched[0]] == [record["eventID"] for record in records[1:4]]
+        assert all("eventSourceARN" in record for record in dispatched[0])
 
-    def test_what_the_relay_refuses_again_stays(
+    def test_a_change_that_the_relay_rejects_again_stays(
         self, cloud: Cloud, relay_letters: str, capsys: pytest.CaptureFixture[str]
     ):
-        set_aside(cloud, relay_letters, told_before=0, made=[order(cloud).id])
+        discard_batch(cloud, relay_letters, dispatched_before=0, made=[order(cloud).id])
         refusal = {"batchItemFailures": [{"itemIdentifier": "1"}]}
         assert replayed(cloud, relay_letters, lambda _records: refusal) == 1
         assert left(cloud, relay_letters) == 1
         assert "cannot read" in capsys.readouterr().out
 
-    def test_what_the_stream_has_forgotten_stays_and_the_way_out_is_told(
+    def test_a_change_that_the_stream_has_trimmed_stays_and_the_solution_is_printed(
         self, cloud: Cloud, relay_letters: str, capsys: pytest.CaptureFixture[str]
     ):
-        set_aside(cloud, relay_letters, told_before=0, made=[order(cloud).id])
+        discard_batch(cloud, relay_letters, dispatched_before=0, made=[order(cloud).id])
         put(DeadLetters(cloud.sqs, relay_letters), "{}")
 
         def forgotten(**_request: Any) -> None:
@@ -210,22 +210,22 @@ class TestRelay:
 
         assert replayed(cloud, relay_letters, streams={"get_shard_iterator": forgotten}) == 1
         assert left(cloud, relay_letters) == 2
-        told = capsys.readouterr().out
-        assert "no longer has these changes" in told
-        assert "not a failed batch of a stream" in told
-        assert "purge-queue" in told
+        output = capsys.readouterr().out
+        assert "no longer has these changes" in output
+        assert "not a failed batch of a stream" in output
+        assert "purge-queue" in output
 
 
-def set_aside(cloud: Cloud, url: str, *, told_before: int, made: list[str]) -> None:
-    """The relay gave up on the rows that were made, after it had told some."""
+def discard_batch(cloud: Cloud, url: str, *, dispatched_before: int, made: list[str]) -> None:
+    """Discard a batch of the rows in ``made``, after the relay had dispatched some of them."""
     records = cloud.stream_records()
     assert len(records) == len(made)
-    relay_changes(cloud.gateway, records[:told_before])
+    relay_changes(cloud.gateway, records[:dispatched_before])
     put_failure(cloud, url, records)
 
 
 def put_failure(cloud: Cloud, url: str, records: list[dict[str, Any]]) -> None:
-    """What Lambda writes into the dead-letter queue of a stream's reader."""
+    """The message that Lambda sends to the dead-letter queue of a stream's event source."""
     arn = records[0]["eventSourceARN"]
     streams = cloud._client("dynamodbstreams")
     shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
@@ -247,7 +247,7 @@ def replayed(
     invoke: Callable[[list[dict[str, Any]]], Any] | None = None,
     streams: dict[str, Callable[..., Any]] | None = None,
 ) -> int:
-    client = Instead(cloud._client("dynamodbstreams"), streams or {})
+    client = Replaced(cloud._client("dynamodbstreams"), streams or {})
     return replay(
         DeadLetters(cloud.sqs, url),
         client,
@@ -257,8 +257,8 @@ def replayed(
 
 
 @dataclass(frozen=True)
-class Instead:
-    """A client that does some things otherwise."""
+class Replaced:
+    """A client with some methods replaced."""
 
     client: Any
     otherwise: dict[str, Callable[..., Any]]
@@ -269,7 +269,7 @@ class Instead:
 
 @dataclass
 class MoveTasks:
-    """SQS as it moves messages by itself."""
+    """SQS with support for moving messages."""
 
     statuses: list[str]
     arn: str

@@ -1,4 +1,4 @@
-"""The search for secrets that every test is subject to: what it finds, what it does not, and what follows."""
+"""The search for secrets that runs for every test: matches, non-matches, and the failure of the test."""
 
 import re
 import subprocess
@@ -29,7 +29,7 @@ CARDS = [
     "CVC: 737",
 ]
 NO_CARDS = [
-    "4111111111111112",  # by Luhn
+    "4111111111111112",  # fails the Luhn check
     "1773500966000",  # milliseconds
     "1773500966000123456",  # nanoseconds
     "0000000000000000",
@@ -39,7 +39,7 @@ NO_CARDS = [
     f"{VISA}0000",
     f"0.{VISA}",
     "550e8400-e29b-41d4-a716-446655440000",
-    "49673926431826431264921432943294329432942343",  # a stream's sequence number
+    "49673926431826431264921432943294329432942343",  # a stream record's sequence number
     "took_ms=737",
     "cvv is required",
     "the CVV of 2026-03-14",
@@ -63,7 +63,7 @@ NO_CVVS = [
     "91370",
     "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/9137/=",
 ]
-TOLD = Secrets(words={TEST_API_SECRET, PASSWORD, "f7a1c9e2b3d4f7a1c9e2b3d4"}, numbers={VISA})
+KNOWN = Secrets(words={TEST_API_SECRET, PASSWORD, "f7a1c9e2b3d4f7a1c9e2b3d4"}, numbers={VISA})
 SECRETS = [
     f"the secret {TEST_API_SECRET}.",
     f'{{"password": "{PASSWORD}"}}',
@@ -83,38 +83,38 @@ NO_SECRETS = [
 
 
 @pytest.mark.parametrize("text", CARDS)
-def test_a_card_is_found_however_it_is_written(text: str):
+def test_a_card_is_found_in_every_format(text: str):
     assert list(cards_in(f"paid with {text}"))
 
 
 @pytest.mark.parametrize("text", NO_CARDS)
-def test_what_only_looks_like_a_card_is_none(text: str):
+def test_digits_that_are_not_a_card_are_not_found(text: str):
     assert list(cards_in(f"paid with {text}")) == []
 
 
 @pytest.mark.parametrize("text", CVVS)
-def test_a_cvv_that_is_known_is_found_wherever_it_is_a_word(text: str):
+def test_a_known_cvv_is_found_as_a_word(text: str):
     assert list(cvv_in(text, "9137"))
 
 
 @pytest.mark.parametrize("text", NO_CVVS)
-def test_the_digits_of_a_cvv_that_are_there_by_chance_are_not_found(text: str):
+def test_digits_that_equal_a_cvv_by_chance_are_not_found(text: str):
     assert list(cvv_in(text, "9137")) == []
 
 
 @pytest.mark.parametrize("text", SECRETS)
-def test_a_secret_is_found_by_what_it_is_or_looks_like(text: str):
-    assert list(secrets_in(text, TOLD))
+def test_a_secret_is_found_by_value_or_by_form(text: str):
+    assert list(secrets_in(text, KNOWN))
 
 
 @pytest.mark.parametrize("text", NO_SECRETS)
-def test_part_of_a_secret_is_none(text: str):
-    assert list(secrets_in(text, TOLD)) == []
+def test_part_of_a_secret_is_not_found(text: str):
+    assert list(secrets_in(text, KNOWN)) == []
 
 
-def test_of_what_is_kept_only_cards_that_were_paid_with_are_leaks():
-    assert list(numbers_in(f"{{'N': '{VISA}'}}", TOLD))
-    assert list(numbers_in("{'N': '4012888888881881'}", TOLD)) == []
+def test_only_used_card_numbers_are_leaks_in_stored_data():
+    assert list(numbers_in(f"{{'N': '{VISA}'}}", KNOWN))
+    assert list(numbers_in("{'N': '4012888888881881'}", KNOWN)) == []
 
 
 LEAKING = f"""
@@ -140,7 +140,7 @@ def test_keeps_it():
 """
 
 
-def test_a_test_that_leaks_has_failed(tmp_path: Path):
+def test_a_test_that_leaks_fails(tmp_path: Path):
     (tmp_path / "test_leaking.py").write_text(LEAKING)
     command = [sys.executable, "-m", "pytest", "-p", "tests.secrecy.plugin", "-c", "/dev/null", "-rE"]
     ran = subprocess.run([*command, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -151,4 +151,4 @@ def test_a_test_that_leaks_has_failed(tmp_path: Path):
         "test_logs_a_secret",
         "test_prints_a_card",
     ]
-    assert "what must stay secret" in ran.stdout
+    assert "the log contains secrets" in ran.stdout

@@ -1,7 +1,7 @@
-"""Prints what hostile URLs and receivers come to in production: ``python -m tests.security.outbound``.
+"""Print the results of hostile URLs and receivers in production: ``python -m tests.security.outbound``.
 
-Nothing leaves this machine. It takes about a minute, because the deadline is production's. It exits with 1
-when a URL led inside or a receiver's call did not end as it should.
+Nothing leaves this machine. The run takes about a minute, because it uses production's deadline. The exit
+code is 1 if a URL reached a private address or a call to a receiver did not end as expected.
 """
 
 import logging
@@ -29,31 +29,33 @@ ESCAPED = "escaped"
 
 
 def main() -> int:
-    """Print it all; returns 1 when something did not end as it should."""
-    logging.disable()  # what the library says of the addresses it refuses
+    """Print all results. Returns 1 if a result is not as expected."""
+    logging.disable()  # the library's log of rejected addresses
     outcomes = Counter({ESCAPED: 0})
     with public_servers() as net:
         outcomes.update(outcome(net, hostile) for hostile in CORPUS)
-    say(f"{len(CORPUS)} hostile URLs")
+    print_now(f"{len(CORPUS)} hostile URLs")
     for name, count in outcomes.items():
-        say(f"  {name:{WIDTH}}{count:8}")
+        print_now(f"  {name:{WIDTH}}{count:8}")
     every = misbehaviours(DRIP_S)
-    say(f"\n{len(every)} receivers, {DEADLINE_S:g} s for a call")
-    say(f"  {'':{WIDTH}}{'call s':>8}{'thread s':>10}{'memory KB':>11}{'log':>5}  what the attempt says")
+    print_now(f"\n{len(every)} receivers, {DEADLINE_S:g} s for a call")
+    print_now(
+        f"  {'':{WIDTH}}{'call s':>8}{'thread s':>10}{'memory KB':>11}{'log':>5}  what the attempt says"
+    )
     wrong = 0
     for one, cost in zip(every, measure_each(every, deadline_s=DEADLINE_S), strict=True):
         (said,) = cost.said
         is_right = bool(re.fullmatch(one.says, said))
         wrong += not is_right
-        say(line(one.name, cost, f"{'' if is_right else 'WRONG: '}{said}"))
+        print_now(line(one.name, cost, f"{'' if is_right else 'WRONG: '}{said}"))
     (cost,) = measure([a_mixture(every, MAX_CONCURRENCY)], deadline_s=DEADLINE_S)
-    say(line(f"{MAX_CONCURRENCY} of them at once", cost, ""))
+    print_now(line(f"{MAX_CONCURRENCY} concurrent calls", cost, ""))
     return int(bool(outcomes[ESCAPED] or wrong))
 
 
 @contextmanager
 def public_servers() -> Iterator[Internet]:
-    """The internet, with something that listens at its public addresses."""
+    """The internet, with a server at its public addresses."""
     with (
         receiver(answering(OK)) as four,
         receiver(answering(OK), family=socket.AF_INET6) as six,
@@ -64,28 +66,28 @@ def public_servers() -> Iterator[Internet]:
 
 
 def outcome(net: Internet, hostile: Hostile) -> str:
-    """What came of a URL."""
+    """The result for a URL."""
     try:
         check_webhook_url(hostile.url, allow_private=False)
     except BadRequestError:
-        return "refused when saved"
+        return "rejected when saved"
     net.connected.clear()
     net.other_names = hostile.lookups
     with suppress(DeliveryError):
         HttpSender(allow_private=False).post(hostile.url, b"{}", {})
     if net.trapped() or net.connected != [hostile.reaches] * bool(hostile.reaches):
         return ESCAPED
-    return "called at its public address alone" if net.connected else "saved, refused when called"
+    return "called at its public address only" if net.connected else "saved, rejected when called"
 
 
 def line(name: str, cost: Cost, said: str) -> str:
-    """What one call cost, or several at once."""
+    """The cost of one call or of several concurrent calls."""
     figures = f"{cost.wall_s:8.2f}{cost.ended_s:10.2f}{cost.peak_bytes / 1024:11.0f}{cost.logged_chars:5}"
     return f"  {name:{WIDTH}}{figures}  {said}"
 
 
-def say(text: str) -> None:
-    """Print it at once: what follows may take its time."""
+def print_now(text: str) -> None:
+    """Print and flush, because the next step may take long."""
     print(text, flush=True)  # noqa: T201 - what it is for
 
 

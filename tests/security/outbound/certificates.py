@@ -1,4 +1,4 @@
-"""A certificate authority for a test, and the certificate of a merchant's server."""
+"""A certificate authority for tests, and the certificate of a merchant's server."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ Key = ec.EllipticCurvePrivateKey
 
 
 def issue(folder: Path, *names: str) -> tuple[Path, Path]:
-    """The file of an authority to trust, and that of a certificate it gave for ``names``, with its key."""
+    """The file of a trusted authority, and that of a certificate for ``names``, with its key."""
     authority_key, server_key = (
         ec.generate_private_key(ec.SECP256R1()),
         ec.generate_private_key(ec.SECP256R1()),

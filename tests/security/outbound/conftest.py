@@ -1,4 +1,4 @@
-"""Production's API and sender, and an internet that ends at this machine."""
+"""Production's API and sender, and a simulated internet."""
 
 import socket
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ MERCHANT = "merchant.example"
 
 @pytest.fixture(scope="session", name="certificates")
 def _certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The authority's, and the certificate of every name under ``example`` and ``rbndr.us``."""
+    """The authority's certificate, and one for every name under ``example`` and ``rbndr.us``."""
     return issue(tmp_path_factory.mktemp("certificates"), "*.example", MERCHANT, "*.rbndr.us")
 
 
 @pytest.fixture(name="net")
 def _net(certificates: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Internet]:
-    """The internet, whose public servers have certificates that are trusted."""
+    """The internet, whose public servers have trusted certificates."""
     monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(certificates[0]))
     with internet() as made:
         yield made
@@ -31,7 +31,7 @@ def _net(certificates: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> It
 
 @pytest.fixture
 def posted(net: Internet, certificates: tuple[Path, Path]) -> Iterator[list[bytes]]:
-    """What the public servers are sent."""
+    """The requests that the public servers received."""
     requests_had: list[bytes] = []
     behave = recording(requests_had)
     four = receiver(behave, first_read=False, certificate=certificates[1])

@@ -1,4 +1,4 @@
-"""Hostile webhook URLs: what each tries, what saving it in production says, and where its name leads."""
+"""Hostile webhook URLs: the attack, the validation error in production, and the addresses of the host."""
 
 from dataclasses import dataclass
 
@@ -19,10 +19,10 @@ Answers = tuple[str, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Hostile:
-    """A URL, and why somebody would save it.
+    """A URL and its attack.
 
-    ``refused`` is what saving it says. A URL that is saved has a name, whose ``lookups`` are answered one
-    after the other, the last one from then on; of these a webhook may reach ``reaches`` and nothing else.
+    ``refused`` is the validation error. A URL that can be saved has a host, whose lookups return ``lookups``
+    in order, and then the last one. Of these addresses, a webhook may reach only ``reaches``.
     """
 
     url: str
@@ -50,9 +50,9 @@ ADDRESSES = [
     *_hosts("loopback as one number", "2130706433", "0x7f000001", "0X7F000001", "017700000001"),
     *_hosts("loopback in octal", "0177.0.0.1", "0177.0.0.01", "00000177.0.0.1"),
     *_hosts("loopback in hexadecimal", "0x7f.0.0.1", "0x7f.0x0.0x0.0x1", "0x7F.0.0x0.1"),
-    *_hosts("loopback with zeros that some read as octal", "127.000.000.001", "127.0.0.01"),
+    *_hosts("loopback with zeros that some parsers read as octal", "127.000.000.001", "127.0.0.01"),
     *_hosts(
-        "a number beyond 32 bits, which wraps in some readers", "4294967297", "0x17f000001", "127.0.0.257"
+        "a number beyond 32 bits, which overflows in some parsers", "4294967297", "0x17f000001", "127.0.0.257"
     ),
     *_hosts("this host", "0.0.0.0", "0", "0x0", "0.1.2.3"),
     *_hosts("a private network", "10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255", "192.168.0.1"),
@@ -94,13 +94,13 @@ ADDRESSES = [
         "overlays, benchmarks and segment routing", "[2001:10::1]", "[2001:20::1]", "[2001:2::1]", "[5f00::1]"
     ),
     *_hosts("documentation and discard in IPv6", "[2001:db8::1]", "[3fff::1]", "[100::1]"),
-    *_hosts("what was never given out", "[::2]", "[4000::1]", "[e000::1]"),
+    *_hosts("unassigned addresses", "[::2]", "[4000::1]", "[e000::1]"),
     *_hosts("a public address inside another", f"[::ffff:{PUBLIC}]", f"[64:ff9b::{PUBLIC}]"),
 ]
 
 NAMES_OF_THEIR_OWN = [
     *_hosts(
-        "loopback's name",
+        "loopback by name",
         "localhost",
         "LOCALHOST",
         "localhost.",
@@ -108,7 +108,7 @@ NAMES_OF_THEIR_OWN = [
         "a.localhost",
         "b.LocalHost.",
     ),
-    *_hosts("a name that only the own network knows", "metadata", "intranet", "redis", "db:5432"),
+    *_hosts("a name of the local network", "metadata", "intranet", "redis", "db:5432"),
     *_hosts(
         "the cloud's own names",
         "metadata.google.internal",
@@ -117,10 +117,8 @@ NAMES_OF_THEIR_OWN = [
     ),
     *_hosts("a container's host", "host.docker.internal", "gateway.docker.internal."),
     *_hosts("a cluster's service", "kubernetes.default.svc.cluster.local"),
-    *_hosts("a network at home", "printer.local", "nas.home.arpa"),
-    *_each(
-        PRIVATE, "what is right on one machine", "http://localhost:4000/webhook", "http://127.0.0.1:4566/"
-    ),
+    *_hosts("a home network", "printer.local", "nas.home.arpa"),
+    *_each(PRIVATE, "a local development URL", "http://localhost:4000/webhook", "http://127.0.0.1:4566/"),
 ]
 
 USERS = _each(
@@ -140,7 +138,7 @@ USERS = _each(
 READERS = [
     *_each(
         NO_HOST,
-        "two readers of the URL see two hosts",
+        "two parsers read different hosts",
         "https://127.0.0.1\\.merchant.example/",
         "https://merchant.example\\127.0.0.1/",
         "https://127.0.0.1%00.merchant.example/",
@@ -152,7 +150,7 @@ READERS = [
     ),
     *_each(
         NO_HOST,
-        "a host that is written in escapes, or is none",
+        "an escaped or missing host",
         "https://%31%32%37.0.0.1/",
         "https://%6cocalhost/",
         "https://merchant..example/",
@@ -163,7 +161,7 @@ READERS = [
     ),
     *_each(
         NO_HOST,
-        "an address with the name of an interface",
+        "an address with an interface name",
         "https://[fe80::1%eth0]/",
         "https://[fe80::1%25eth0]/",
         "https://[::1%25lo]/",
@@ -223,7 +221,7 @@ SCHEMES = [
     ),
     *_each(
         NO_HTTP,
-        "a scheme or a host that is left out",
+        "a missing scheme or host",
         "//127.0.0.1/",
         "127.0.0.1/hook",
         "https:/127.0.0.1/",
@@ -235,7 +233,7 @@ SCHEMES = [
     ),
     *_each(
         NO_TLS,
-        "no TLS: whoever is on the way reads the payment",
+        "no TLS: the payment can be read in transit",
         "http://merchant.example/hook",
         "HTTP://merchant.example:8080/hook",
         f"http://{PUBLIC}/hook",
@@ -246,7 +244,7 @@ SCHEMES = [
 PORTS = [
     *_each(
         NO_WEB_PORT,
-        "the port of something that is no web server",
+        "the port of another service",
         *(
             f"https://merchant.example:{port}/"
             for port in (1, 22, 25, 53, 80, 110, 389, 445, 465, 587, 993, 1023)
@@ -315,7 +313,7 @@ NAMES_THAT_LEAD_INSIDE = [
     _leads(
         "rebound-6.example", "public when checked, loopback after", (PUBLIC_V6,), ("::1",), reaches=PUBLIC_V6
     ),
-    _leads("nobody.example", "a name that nobody has", ()),
+    _leads("unknown.example", "an unknown name", ()),
 ]
 
 CORPUS = [*ADDRESSES, *NAMES_OF_THEIR_OWN, *USERS, *READERS, *SCHEMES, *PORTS, *NAMES_THAT_LEAD_INSIDE]

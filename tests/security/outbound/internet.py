@@ -1,7 +1,7 @@
-"""An internet of one's own, at the sockets' edge: its names, its public servers, and who connects to what.
+"""A simulated internet at the socket level: DNS, public servers, and a record of connections.
 
-No connection leaves the machine. One to a public address is led to that address's server here; one to any
-other is led to a trap, so that an escape is a connection that was really made.
+No connection leaves the machine. A connection to a public address reaches that address's server here. Any
+other connection reaches a trap, so an escape is a real connection.
 """
 
 import socket
@@ -19,7 +19,7 @@ from tests.security.outbound.receivers import LOOPBACK, PATIENCE_S
 
 @dataclass
 class Internet:
-    """What names lead to, and what was asked and connected to."""
+    """The names and their addresses, and the recorded lookups and connections."""
 
     names: dict[str, tuple[Answers, ...]] = field(default_factory=dict)
     other_names: tuple[Answers, ...] = ()
@@ -27,7 +27,7 @@ class Internet:
     traps: dict[socket.AddressFamily, socket.socket] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     connected: list[str] = field(default_factory=list)
-    answers: threading.Event = field(default_factory=threading.Event)  # name servers hang until it is set
+    answers: threading.Event = field(default_factory=threading.Event)  # name servers hang until this is set
 
     def __post_init__(self) -> None:
         self._resolve = socket.getaddrinfo
@@ -35,7 +35,7 @@ class Internet:
         self.answers.set()
 
     def getaddrinfo(self, host: Any, port: Any, *_: Any, **__: Any) -> Any:
-        """As the system's, which is asked itself what a host made of numbers is."""
+        """Like the system's function, which resolves numeric hosts."""
         with suppress(socket.gaierror):
             return self._numeric(host, port)
         self.answers.wait(PATIENCE_S)
@@ -50,7 +50,7 @@ class Internet:
         return self._resolve(host, port, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
 
     def connect(self, opened: socket.socket, address: Any) -> None:
-        """To the server of a public address, and to the trap from any other."""
+        """Connect to the server of a public address, or to the trap for any other address."""
         self.connected.append(address[0])
         family = socket.AddressFamily(opened.family)
         is_public = address[0] in {PUBLIC, PUBLIC_V6}
@@ -58,16 +58,16 @@ class Internet:
         self._dial(opened, (LOOPBACK[family], port))
 
     def trapped(self) -> int:
-        """How many connections were made to what is not public."""
+        """The number of connections to addresses that are not public."""
         return sum(_waiting(trap) for trap in self.traps.values())
 
 
 @contextmanager
 def internet() -> Iterator[Internet]:
-    """All names and connections of this process are the internet's, until the end."""
+    """All lookups and connections of this process use the internet until the context ends."""
     made = Internet()
 
-    def connect(opened: socket.socket, address: Any) -> None:  # a function, to become a method
+    def connect(opened: socket.socket, address: Any) -> None:  # a function, so that it becomes a method
         made.connect(opened, address)
 
     with pytest.MonkeyPatch.context() as patch:

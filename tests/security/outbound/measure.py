@@ -1,7 +1,7 @@
-"""What calls cost, in a process of its own: time, memory, log, and how long their threads live.
+"""The cost of calls, measured in a separate process: time, memory, log, and the lifetime of threads.
 
-Run as ``python -m tests.security.outbound.measure DEADLINE_S CALM_URL URLS…``: group after group, each of
-URLs with commas between that are called at once.
+Run as ``python -m tests.security.outbound.measure DEADLINE_S CALM_URL URLS…``. Each argument of ``URLS`` is a
+group of comma-separated URLs that are called concurrently; the groups run in sequence.
 """
 
 import json
@@ -23,12 +23,12 @@ from tests.security.outbound.misbehaviour import Misbehaviour
 from tests.security.outbound.receivers import OK, answering, receiver
 
 PROJECT = Path(__file__).parents[3]
-PROCESSES = 4  # side by side: they wait more than they work
+PROCESSES = 4  # concurrent: they wait most of the time
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """What came of calls made at once, and what they took. ``ended_s``: until the last thread was gone."""
+    """The results and the cost of concurrent calls. ``ended_s``: until the last thread ended."""
 
     said: list[str]
     wall_s: float
@@ -38,7 +38,7 @@ class Cost:
 
 
 def measure_each(receivers: Sequence[Misbehaviour], *, deadline_s: float) -> list[Cost]:
-    """What a call to each of ``receivers`` costs."""
+    """The cost of a call to each of ``receivers``."""
     shares = [receivers[first::PROCESSES] for first in range(PROCESSES)]
 
     def measure_share(share: Sequence[Misbehaviour]) -> list[Cost]:
@@ -50,7 +50,7 @@ def measure_each(receivers: Sequence[Misbehaviour], *, deadline_s: float) -> lis
 
 
 def measure(groups: Sequence[Sequence[Misbehaviour]], *, deadline_s: float) -> list[Cost]:
-    """What calls to the receivers of a group cost, all at once, group after group."""
+    """The cost of each group of concurrent calls, in sequence."""
     with ExitStack() as running:
         calm = running.enter_context(receiver(answering(OK)))
         urls = [",".join(running.enter_context(_served(one)) for one in group) for group in groups]
@@ -66,7 +66,7 @@ def _served(one: Misbehaviour) -> Iterator[str]:
 
 
 class _CountingHandler(logging.Handler):
-    """What a Lambda would write to its log."""
+    """The output that a Lambda would write to its log."""
 
     chars = 0
 
@@ -108,7 +108,7 @@ def _main(deadline_s: str, calm: str, *groups: str) -> None:
     logging.getLogger().addHandler(log)
     set_log_level("INFO")
     sender = HttpSender(allow_private=True, deadline_s=float(deadline_s))
-    sender.post(calm, b"{}", {})  # imports what the first call imports
+    sender.post(calm, b"{}", {})  # imports the modules that the first call needs
     costs = [_cost(sender, group.split(","), log) for group in groups]
     print(json.dumps([asdict(cost) for cost in costs]))  # noqa: T201 - what it is for
 

@@ -1,4 +1,4 @@
-"""How a receiver can misbehave, by name, and what the attempt says of it."""
+"""The misbehaviours of receivers, by name, and the expected result of the attempt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _WAVE = b"a" * 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Misbehaviour:
-    """What a receiver does, and a pattern of what comes of it. ``over_tls``: it is called by https."""
+    """A receiver's behaviour, and a pattern of the expected result. ``over_tls``: the URL is https."""
 
     name: str
     behave: Behaviour
@@ -39,12 +39,12 @@ class Misbehaviour:
 
 
 def misbehaviours(drip_s: float) -> list[Misbehaviour]:
-    """All of them; the slow ones send something every ``drip_s``."""
+    """All misbehaviours. The slow ones send data every ``drip_s``."""
     return [*_slow(drip_s), *_endless(), *_enormous(), *_broken()]
 
 
 def a_mixture(receivers: Sequence[Misbehaviour], count: int) -> Sequence[Misbehaviour]:
-    """Some of all kinds."""
+    """A selection with all kinds."""
     return receivers[:: len(receivers) // count][:count]
 
 
@@ -53,8 +53,8 @@ def _slow(drip_s: float) -> list[Misbehaviour]:
         return Misbehaviour(name=name, behave=dripping(start, drop, drip_s), says=IN_TIME)
 
     return [
-        Misbehaviour(name="says nothing", behave=silence, says=IN_TIME),
-        Misbehaviour(name="says nothing, reads nothing", behave=silence, says=IN_TIME, first_read=False),
+        Misbehaviour(name="sends nothing", behave=silence, says=IN_TIME),
+        Misbehaviour(name="sends nothing, reads nothing", behave=silence, says=IN_TIME, first_read=False),
         Misbehaviour(name="hangs in the TLS handshake", behave=silence, says=IN_TIME, over_tls=True),
         slow("drips the status line", b"HTTP/1.1 200 ", b"O"),
         slow("drips a header", _HEAD + b"X-Slow: ", b"a"),
@@ -94,15 +94,15 @@ def _enormous() -> list[Misbehaviour]:
             name="99 headers of 64 KB", behave=answering(_HEAD + _LINE * 99 + b"\r\n"), says=TOO_LONG
         ),
         Misbehaviour(
-            name="512 MB packed in a body", behave=answering(packed("200 OK", "gzip", bomb)), says=CUT
+            name="512 MB compressed in a body", behave=answering(packed("200 OK", "gzip", bomb)), says=CUT
         ),
         Misbehaviour(
-            name="512 MB packed in a redirect",
+            name="512 MB compressed in a redirect",
             behave=answering(packed("302 Found", "gzip", bomb)),
             says="302, 65536 bytes, cut",
         ),
         Misbehaviour(
-            name="512 MB said to be packed ten times",
+            name="512 MB declared as compressed ten times",
             behave=answering(packed("200 OK", ", ".join(["gzip"] * 10), bomb)),
             says=CUT,
         ),
@@ -112,11 +112,17 @@ def _enormous() -> list[Misbehaviour]:
 def _broken() -> list[Misbehaviour]:
     not_headers = _HEAD + b"no header\r\n" + b"a" * 60_000 + b"\r\n\r\n"
     return [
-        Misbehaviour(name="closes at once", behave=answering(b""), says=BROKEN),
-        Misbehaviour(name="drops the connection at once", behave=reset_after(b""), says=BROKEN),
-        Misbehaviour(name="drops it in the headers", behave=reset_after(_HEAD + b"X-Mo"), says=BROKEN),
-        Misbehaviour(name="drops it in the body", behave=reset_after(_PLAIN % 100 + b"half"), says=BROKEN),
-        Misbehaviour(name="drops it in a chunk", behave=reset_after(CHUNKED + b"64\r\nhalf"), says=BROKEN),
+        Misbehaviour(name="closes immediately", behave=answering(b""), says=BROKEN),
+        Misbehaviour(name="drops the connection immediately", behave=reset_after(b""), says=BROKEN),
+        Misbehaviour(
+            name="drops the connection in the headers", behave=reset_after(_HEAD + b"X-Mo"), says=BROKEN
+        ),
+        Misbehaviour(
+            name="drops the connection in the body", behave=reset_after(_PLAIN % 100 + b"half"), says=BROKEN
+        ),
+        Misbehaviour(
+            name="drops the connection in a chunk", behave=reset_after(CHUNKED + b"64\r\nhalf"), says=BROKEN
+        ),
         Misbehaviour(
             name="speaks another protocol", behave=answering(b"SSH-2.0-OpenSSH_9.6\r\n"), says=BROKEN
         ),
@@ -126,5 +132,5 @@ def _broken() -> list[Misbehaviour]:
             says=NO_TLS,
             over_tls=True,
         ),
-        Misbehaviour(name="headers that are none", behave=answering(not_headers), says="200, 0 bytes"),
+        Misbehaviour(name="invalid headers", behave=answering(not_headers), says="200, 0 bytes"),
     ]

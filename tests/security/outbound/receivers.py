@@ -1,4 +1,4 @@
-"""Merchants' servers on loopback: one that is well, and those that are slow, endless, enormous or broken."""
+"""Merchants' servers on loopback: one that works, and slow, endless, oversized and broken ones."""
 
 import gzip
 import re
@@ -17,7 +17,7 @@ Behaviour = Callable[[socket.socket], None]
 LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-PATIENCE_S = 30  # longer than anybody waits
+PATIENCE_S = 30  # longer than every deadline
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def receiver(
     family: socket.AddressFamily = socket.AF_INET,
     certificate: Path | None = None,
 ) -> Iterator[str]:
-    """A server that reads a request and then does ``behave`` with the connection; yields its URL."""
+    """A server that reads a request and then calls ``behave`` with the connection; yields its URL."""
     tls = None
     if certificate:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -53,7 +53,7 @@ def receiver(
 
 
 def _read_request(connection: socket.socket) -> None:
-    """Read all of a request: a connection that is closed with unread data is reset, and the response lost."""
+    """Read the complete request. Closing a connection with unread data would lose the response."""
     got = b""
     while more := connection.recv(65536):
         got += more
@@ -64,12 +64,12 @@ def _read_request(connection: socket.socket) -> None:
 
 
 def answering(data: bytes) -> Behaviour:
-    """Sends ``data`` and closes."""
+    """Send ``data`` and close the connection."""
     return lambda connection: connection.sendall(data)
 
 
 def recording(requests: list[bytes], answer: bytes = OK) -> Behaviour:
-    """Keeps what it is asked; for a receiver without ``first_read``."""
+    """Record the request; for a receiver without ``first_read``."""
 
     def record(connection: socket.socket) -> None:
         got = b""
@@ -84,7 +84,7 @@ def recording(requests: list[bytes], answer: bytes = OK) -> Behaviour:
 
 
 def dripping(start: bytes, drop: bytes, every_s: float = 0.05) -> Behaviour:
-    """Sends ``start``, and then ``drop`` again and again."""
+    """Send ``start``, and then ``drop`` repeatedly."""
 
     def drip(connection: socket.socket) -> None:
         connection.sendall(start)
@@ -97,17 +97,17 @@ def dripping(start: bytes, drop: bytes, every_s: float = 0.05) -> Behaviour:
 
 
 def flooding(start: bytes, wave: bytes) -> Behaviour:
-    """Sends ``start``, and then ``wave`` as fast as it is taken."""
+    """Send ``start``, and then ``wave`` as fast as the client reads."""
     return dripping(start, wave, every_s=0)
 
 
 def silence(_connection: socket.socket) -> None:
-    """Sends nothing."""
+    """Send nothing."""
     time.sleep(PATIENCE_S)
 
 
 def reset_after(start: bytes) -> Behaviour:
-    """Sends ``start`` and drops the connection as a machine that loses power."""
+    """Send ``start`` and reset the connection, like a machine that loses power."""
 
     def reset(connection: socket.socket) -> None:
         connection.sendall(start)
@@ -119,12 +119,12 @@ def reset_after(start: bytes) -> Behaviour:
 
 @cache
 def gzip_bomb(megabytes: int = 512) -> bytes:
-    """Zeros, packed a thousand times smaller."""
+    """Zeros, compressed by a factor of a thousand."""
     member = gzip.compress(bytes(16 * 1024 * 1024))
     return member * (megabytes // 16)
 
 
 def packed(status: str, encoding: str, body: bytes) -> bytes:
-    """An answer whose body says it is packed."""
+    """A response that declares its body as compressed."""
     head = f"HTTP/1.1 {status}\r\nContent-Encoding: {encoding}\r\nLocation: http://elsewhere.example/\r\n"
     return head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body

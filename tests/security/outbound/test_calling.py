@@ -1,4 +1,4 @@
-"""Hostile URLs when production calls them: to a public address, one POST, or to nobody."""
+"""Calls to hostile URLs in production send one POST to a public address, or none."""
 
 import socket
 import threading
@@ -16,7 +16,7 @@ from tests.security.outbound.corpus import CORPUS, PUBLIC, PUBLIC_V6, Hostile
 from tests.security.outbound.internet import Internet
 from tests.security.outbound.receivers import dripping, receiver, recording
 
-ROOM_S = 20  # for a busy machine; a call without a bound takes 30 s
+ROOM_S = 20  # for a busy machine; a call without a limit takes 30 s
 INSIDE = (("127.0.0.1", "::1"),)
 URL = "https://merchant.example/hook"
 
@@ -24,19 +24,19 @@ every_url = pytest.mark.parametrize("hostile", CORPUS, ids=lambda hostile: ascii
 
 
 def call(url: str, *, deadline_s: float = 5) -> int:
-    """The status that production's sender is answered with."""
+    """The status that production's sender receives."""
     headers = {"X-Webhook-Signature": "00"}
     return HttpSender(allow_private=False, deadline_s=deadline_s).post(url, b"{}", headers).code
 
 
 def lead(net: Internet, hostile: Hostile) -> None:
-    """Let the URL's name lead where it does, the merchant's to a public address, and any other inside."""
+    """Configure the URL's host, the merchant's public address, and private addresses for all other names."""
     net.names = {"merchant.example": ((PUBLIC,),)}
     net.other_names = hostile.lookups if hostile.refused is None else INSIDE
 
 
 @every_url
-def test_calling_a_hostile_url_reaches_no_address_but_its_public_one(
+def test_a_call_to_a_hostile_url_reaches_only_its_public_address(
     net: Internet, posted: list[bytes], hostile: Hostile
 ):
     lead(net, hostile)
@@ -52,13 +52,13 @@ def test_calling_a_hostile_url_reaches_no_address_but_its_public_one(
 
 
 @every_url
-def test_the_address_is_checked_even_where_the_urls_look_is_not(
+def test_the_address_is_checked_even_if_the_url_passes_validation(
     net: Internet, posted: list[bytes], hostile: Hostile
 ):
     lead(net, hostile)
     is_https = hostile.url.lower().startswith("https")
     adapter = GuardedAdapter(is_https=is_https, allow_private=False)
-    with suppress(Exception):  # refused in whatever way; only where it connected counts
+    with suppress(Exception):  # any error is accepted; the test checks the connections only
         adapter.send(requests.Request("POST", hostile.url, data=b"{}").prepare(), timeout=1).close()
     adapter.close()
     assert set(net.connected) <= {PUBLIC, PUBLIC_V6}
@@ -70,7 +70,7 @@ def test_the_address_is_checked_even_where_the_urls_look_is_not(
     [(URL, "merchant.example"), (URL.replace("/hook", ":8443/hook"), "merchant.example:8443")],
 )
 @pytest.mark.parametrize("address", [PUBLIC, PUBLIC_V6])
-def test_a_public_merchant_gets_the_one_post(
+def test_a_public_merchant_receives_one_post(
     net: Internet, posted: list[bytes], url: str, host: str, address: str
 ):
     net.names = {"merchant.example": ((address,),)}
@@ -90,7 +90,7 @@ def test_a_public_merchant_gets_the_one_post(
     "location",
     ["http://127.0.0.1:4566/", "https://merchant.example/other", "//169.254.169.254/", "file:///etc/passwd"],
 )
-def test_a_redirect_leads_nowhere(net: Internet, certificates: tuple[Path, Path], code: int, location: str):
+def test_a_redirect_is_not_followed(net: Internet, certificates: tuple[Path, Path], code: int, location: str):
     posted: list[bytes] = []
     answer = f"HTTP/1.1 {code} Elsewhere\r\nLocation: {location}\r\nRefresh: 0; url={location}\r\n"
     behave = recording(posted, answer.encode() + b"Content-Length: 2\r\n\r\nno")
@@ -101,7 +101,7 @@ def test_a_redirect_leads_nowhere(net: Internet, certificates: tuple[Path, Path]
     assert (net.connected, len(posted), net.asked) == ([PUBLIC], 1, ["merchant.example"])
 
 
-def test_a_server_with_anothers_certificate_is_sent_nothing(net: Internet, posted: list[bytes]):
+def test_a_server_with_anothers_certificate_receives_nothing(net: Internet, posted: list[bytes]):
     net.names = {"merchant.test": ((PUBLIC,),)}
     with pytest.raises(DeliveryError, match="certificate was not accepted"):
         call("https://merchant.test/hook")
@@ -119,7 +119,7 @@ def test_proxies_of_the_environment_are_not_used(
 
 
 @pytest.mark.sensitive("a deadline of half a second")
-def test_a_slow_answer_over_tls_is_ended_at_the_deadline(net: Internet, certificates: tuple[Path, Path]):
+def test_a_slow_tls_response_ends_at_the_deadline(net: Internet, certificates: tuple[Path, Path]):
     before = set(threading.enumerate())
     ended = threading.Event()
 

@@ -1,4 +1,4 @@
-"""The one setting that lets webhooks go to private addresses, and production, which refuses it."""
+"""The setting that allows webhooks to private addresses, which production rejects."""
 
 import pytest
 
@@ -34,22 +34,22 @@ def test_production_does_not_start_with_the_exception(stage: str, value: str):
 
 
 @pytest.mark.parametrize("stage", ["prod", "production", "dev", "local"])
-def test_no_stage_has_the_exception_unasked(stage: str):
+def test_no_stage_has_the_exception_by_default(stage: str):
     assert not sender(settings(stage)).allow_private
     assert not sender(settings(stage, **{SETTING: "false"})).allow_private
 
 
-def test_where_it_is_asked_for_it_reaches_the_sender():
+def test_the_setting_is_passed_to_the_sender():
     assert sender(settings("local", **{SETTING: "true"})).allow_private
 
 
-def test_only_a_deployment_on_one_machine_asks_for_it():
+def test_only_local_stages_have_the_setting():
     asking = {name for name in ("local", "demo", "dev", "staging", "prod") if SETTING in variables(name)}
     assert asking == {"local", "demo"}
 
 
 @pytest.mark.parametrize("operators", ["true", "false"])
-def test_the_operators_environment_does_not_bring_it_in(operators: str):
+def test_the_operators_environment_does_not_change_the_setting(operators: str):
     assert SETTING not in variables("dev", **{SETTING: operators})
 
 

@@ -1,4 +1,4 @@
-"""Name servers that hang: nobody waits longer for them, and the threads that do are counted."""
+"""Name servers that hang: the deadline includes the lookup, and the number of waiting threads is limited."""
 
 import threading
 import time
@@ -12,13 +12,13 @@ from tests.security.outbound.internet import Internet
 
 pytestmark = pytest.mark.sensitive("deadlines of 0.3 seconds")
 DEADLINE_S = 0.3
-ROOM_S = 20  # for a busy machine; a wait without a bound takes 30 s
+ROOM_S = 20  # for a busy machine; a wait without a limit takes 30 s
 ATTEMPTS = MAX_OPEN_REQUESTS + 6
 
 
 @pytest.fixture(name="hanging")
 def _hanging(net: Internet) -> Internet:
-    """The internet while its name servers say nothing."""
+    """The internet, with name servers that do not respond."""
     net.names = {"merchant.example": ((PUBLIC,),)}
     net.answers.clear()
     return net
@@ -35,14 +35,14 @@ def reason(sender: HttpSender, url: str = "https://merchant.example/hook") -> st
     return str(caught.value)
 
 
-def test_an_attempt_waits_for_its_name_server_no_longer_than_for_anything_else(hanging: Internet):
+def test_the_deadline_of_an_attempt_includes_the_lookup(hanging: Internet):
     started = time.monotonic()
     assert "no complete response" in reason(HttpSender(allow_private=False, deadline_s=DEADLINE_S))
     assert time.monotonic() - started < DEADLINE_S + ROOM_S
     hanging.answers.set()
 
 
-def test_the_threads_that_wait_are_bounded_and_all_end(hanging: Internet):
+def test_the_waiting_threads_are_limited_and_all_end(hanging: Internet):
     before = waiting()
     sender = HttpSender(allow_private=False, deadline_s=DEADLINE_S)
     with ThreadPoolExecutor(ATTEMPTS) as pool:
@@ -54,10 +54,10 @@ def test_the_threads_that_wait_are_bounded_and_all_end(hanging: Internet):
     for thread in threads:
         thread.join(ROOM_S)
     assert not any(thread.is_alive() for thread in threads)
-    assert hanging.connected == []  # whoever learns an address too late calls nobody
+    assert hanging.connected == []  # a lookup that ends after the deadline is not followed by a connection
 
 
-def test_a_request_that_ended_makes_room_for_another(net: Internet):
+def test_a_request_that_ended_frees_its_slot(net: Internet):
     sender = HttpSender(allow_private=False)
-    reasons = {reason(sender, "https://nobody.example/hook") for _ in range(ATTEMPTS)}
+    reasons = {reason(sender, "https://unknown.example/hook") for _ in range(ATTEMPTS)}
     assert reasons == {"could not connect"}

@@ -1,4 +1,4 @@
-"""Hostile URLs at ``PUT /webhooks/config`` in production, and what one machine may save beside."""
+"""Hostile URLs at ``PUT /webhooks/config`` in production, and the URLs that local stages accept."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ class Shop:
 
 @pytest.fixture(scope="module", name="shop")
 def _shop() -> Iterator[Shop]:
-    """Made once, because making one takes longer than all that is asked of it."""
+    """Created once, because creation takes longer than the tests."""
     with pytest.MonkeyPatch.context() as environment:
         for name, value in CREDENTIALS.items():
             environment.setenv(name, value)
@@ -66,12 +66,12 @@ def _one_machine(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Api:
     return shop.api
 
 
-def test_the_corpus_is_large_and_no_url_is_in_it_twice():
+def test_the_corpus_is_large_and_has_no_duplicates():
     assert len({hostile.url for hostile in CORPUS}) == len(CORPUS) >= LEAST_URLS
 
 
 @every_url
-def test_a_hostile_url_is_refused_with_its_reason_if_it_shows(production: Api, hostile: Hostile):
+def test_a_hostile_url_is_rejected_with_its_reason_if_it_is_recognisable(production: Api, hostile: Hostile):
     shown(production.put("/webhooks/config", {"webhook_url": SAVED}))
     response = production.put("/webhooks/config", {"webhook_url": hostile.url})
     if hostile.refused:
@@ -111,7 +111,7 @@ def test_a_public_https_url_is_saved(production: Api, url: str):
         "https://10.0.0.1/",
     ],
 )
-def test_one_machine_may_save_what_production_may_not(one_machine: Api, url: str):
+def test_a_local_stage_accepts_urls_that_production_rejects(one_machine: Api, url: str):
     assert shown(one_machine.put("/webhooks/config", {"webhook_url": url}))["webhook_url"] == url
 
 
@@ -120,6 +120,6 @@ def test_one_machine_may_save_what_production_may_not(one_machine: Api, url: str
     [one for one in CORPUS if one.refused in ALWAYS_REFUSED],
     ids=lambda hostile: ascii(hostile.url),
 )
-def test_one_machine_refuses_what_is_no_url_or_holds_credentials(one_machine: Api, hostile: Hostile):
+def test_a_local_stage_rejects_invalid_urls_and_credentials(one_machine: Api, hostile: Hostile):
     response = one_machine.put("/webhooks/config", {"webhook_url": hostile.url})
     assert_bad_request(response, f"webhook_url {hostile.refused}", "webhook_url")

@@ -1,4 +1,4 @@
-"""Counters against a count of the rows."""
+"""The counters, compared with a count of the rows."""
 
 from collections import Counter, defaultdict
 from typing import Any
@@ -9,8 +9,8 @@ ALL_MERCHANTS = "*"
 _MARKS = "counted#"
 
 
-def counters_are_what_the_rows_say(world: World) -> None:
-    """To the last one, though streams tell changes again, in halves and in any order."""
+def counters_equal_the_rows(world: World) -> None:
+    """The counters are exact, although streams redeliver changes, in halves and in any order."""
     counters: dict[tuple[str, str], int] = {
         (row["owner"], row["name"]): row["value"]
         for row in world.rows("stats")

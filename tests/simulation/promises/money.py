@@ -1,4 +1,4 @@
-"""The acquirer's ledger against the rows."""
+"""The acquirer's ledger, compared with the rows."""
 
 from collections import Counter
 from typing import Any
@@ -9,7 +9,7 @@ _MOVES = {("pending", "pending"), ("pending", "success"), ("pending", "failed"),
 
 
 def every_payment_is_charged_once(world: World) -> None:
-    """By the token, which no two payments share: the ledger's own key is what is being tested."""
+    """Compared by the token, which is unique per payment, because the ledger's own key is under test."""
     payments = {row["token"]: row for row in world.rows("payments")}
     charged = Counter(movement.token for movement in world.bank.charges)
     assert charged == Counter(list(payments)), f"charged {charged}, payments {sorted(payments)}"
@@ -19,13 +19,13 @@ def every_payment_is_charged_once(world: World) -> None:
         assert payment["status"] == ("success" if movement.approved else "failed"), payment["id"]
 
 
-def refunds_are_given_back_once_and_never_exceed_the_payment(world: World) -> None:
+def refunds_are_paid_once_and_never_exceed_the_payment(world: World) -> None:
     refunds = world.rows("refunds")
     for payment in world.rows("payments"):
         own = [refund for refund in refunds if refund["payment_id"] == payment["id"]]
         moved = [one for one in world.bank.refunds if one.token == payment["token"]]
-        given_back = sum(one.amount for one in moved if one.approved)
-        assert given_back <= payment["amount"], f"{given_back} of {payment['amount']} were given back"
+        refunded = sum(one.amount for one in moved if one.approved)
+        assert refunded <= payment["amount"], f"{refunded} of {payment['amount']} were refunded"
         assert Counter((one.amount, one.approved) for one in moved) == Counter(
             (refund["amount"], refund["status"] == "processed") for refund in own
         ), f"{payment['id']}: moved {moved}, refunds {own}"
@@ -33,8 +33,8 @@ def refunds_are_given_back_once_and_never_exceed_the_payment(world: World) -> No
         assert payment["amount_refundable"] == payment["amount"] - reserved, payment["id"]
 
 
-def a_payment_moves_on_and_never_back(world: World) -> None:
-    """Every write of every payment, as the stream has it."""
+def a_payment_never_returns_to_an_earlier_state(world: World) -> None:
+    """Compares every write of every payment in the stream."""
     for change in world.dynamodb.changes(world.settings.tables.payments):
         before, after = change["dynamodb"].get("OldImage"), change["dynamodb"]["NewImage"]
         refundable = _number(after, "amount_refundable")

@@ -1,4 +1,4 @@
-"""The orders against their payments."""
+"""The orders, compared with their payments."""
 
 from collections import Counter
 from typing import Any
@@ -8,7 +8,7 @@ from tests.simulation.world import World
 
 
 def an_order_is_paid_once_and_never_left_locked(world: World) -> None:
-    """An order that only the public route pays, or that has pay_once, has at most one successful payment."""
+    """An order with pay_once, or paid only by its buyers, has at most one successful payment."""
     for order in world.rows("orders"):
         payments = [one for one in world.rows("payments") if one["order_id"] == order["id"]]
         statuses = Counter(one["status"] for one in payments)
@@ -18,7 +18,7 @@ def an_order_is_paid_once_and_never_left_locked(world: World) -> None:
 
 
 def an_order_counts_its_payments(world: World) -> None:
-    """And names the first that succeeded."""
+    """The order also contains the id of the first successful payment."""
     for order in world.rows("orders"):
         payments = [one for one in world.rows("payments") if one["order_id"] == order["id"]]
         paid = {one["id"] for one in payments if one["status"] == "success"}
@@ -32,5 +32,7 @@ def an_order_counts_its_payments(world: World) -> None:
 def _is_guarded(world: World, order: dict[str, Any]) -> bool:
     if order.get("pay_once"):
         return True
-    paths = {ask.path for ask in world.merchant.asks if ask.body.get("order_id") == order["id"]}
+    paths = {
+        request.path for request in world.merchant.requests if request.body.get("order_id") == order["id"]
+    }
     return paths == {PUBLIC}

@@ -1,4 +1,4 @@
-"""Secrets that were replaced, and attempts to sign in."""
+"""Replaced secrets, and sign-in attempts."""
 
 import base64
 import hashlib
@@ -10,11 +10,11 @@ from tests.simulation.outside import Received
 from tests.simulation.world import World
 
 OVERLAP = timedelta(hours=24)
-LONGEST_REQUEST = timedelta(minutes=10)  # the overlap counts from the time at which the request came in
+LONGEST_REQUEST = timedelta(minutes=10)  # the overlap starts when the request is received
 
 
 def the_previous_secret_works_for_24_hours(world: World) -> None:
-    """The row has the webhook secret and the API secret that were in force before the current ones."""
+    """The row contains the webhook secret and the API secret that preceded the current ones."""
     (merchant,) = [row for row in world.rows("merchants") if row["id"] == TEST_MERCHANT_ID]
     for name, known in (("webhook_secret", world.secrets), ("api_secret", world.api_secret_hashes)):
         if len(known) > 1:
@@ -26,16 +26,18 @@ def the_previous_secret_works_for_24_hours(world: World) -> None:
 
 
 def webhooks_are_signed_with_the_previous_secret_too(world: World) -> None:
-    """For 24 hours after a secret was replaced, a receiver that has only the previous one can verify."""
+    """For 24 hours after a replacement, a receiver with only the previous secret can verify a webhook."""
     for received in world.server.received:
         signatures = received.headers["webhook-signature"].split()
         assert signatures in _expected(world, received), f"{received.log_id}: {signatures}"
 
 
 def a_login_attempt_is_counted_once(world: World) -> None:
-    """What was answered counts; what was not may count. One that succeeds clears the count."""
-    asks = [ask for ask in world.merchant.asks if ask.path == "/sessions"]
-    statuses = [answer.status if answer else None for ask in asks for answer in ask.answers]
+    """Attempts with a response count; attempts without one may count. A success resets the count."""
+    requests = [request for request in world.merchant.requests if request.path == "/sessions"]
+    statuses = [
+        response.status if response else None for request in requests for response in request.responses
+    ]
     if 201 in statuses:
         return
     counted = sum(row.get("attempts") or 0 for row in world.rows("sessions"))
@@ -43,7 +45,7 @@ def a_login_attempt_is_counted_once(world: World) -> None:
 
 
 def _expected(world: World, received: Received) -> list[list[str]]:
-    """The signatures under each secret that was in force while the worker ran, and under the one before."""
+    """The signatures under each secret that was valid while the worker ran, and under its predecessor."""
     expected, before = [], None
     ends = [at for at, _ in world.secrets[1:]] + [received.at]
     for (since, secret), end in zip(world.secrets, ends, strict=True):
@@ -57,7 +59,7 @@ def _expected(world: World, received: Received) -> list[list[str]]:
 
 
 def _signature(secret: str, received: Received) -> str:
-    """By Standard Webhooks, calculated anew."""
+    """Calculated independently by Standard Webhooks."""
     signed = f"{received.log_id}.{received.headers['webhook-timestamp']}.".encode() + received.body
     digest = hmac.new(_key(secret), signed, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"

@@ -1,4 +1,4 @@
-"""Webhook logs against the rows that owe them, and against what the merchant's server received."""
+"""Webhook logs, compared with the rows that cause them and with the webhooks that the server received."""
 
 import hashlib
 import hmac
@@ -10,25 +10,25 @@ from typing import Any
 from tests.simulation.outside import Received
 from tests.simulation.world import World
 
-PROMPT = timedelta(seconds=2)  # a whole second is what SQS's delays are told in
+PROMPT = timedelta(seconds=2)  # SQS's delays are whole seconds
 GONE = 410
 Json = dict[str, Any]
 
 
 def every_event_has_one_log(world: World) -> None:
-    """What happened follows from the rows alone; its number too, 1, 2, 3 and so on."""
-    told: Counter[tuple[str, str]] = Counter()
+    """The events follow from the rows alone, and their sequence is 1, 2, 3 and so on."""
+    logged: Counter[tuple[str, str]] = Counter()
     numbers = defaultdict(list)
     for log in world.rows("webhook_logs"):
         body = json.loads(log["body"])
         refund = body["data"].get("refund")
-        told[(refund or body["data"]["payment"])["id"], log["event"]] += 1
+        logged[(refund or body["data"]["payment"])["id"], log["event"]] += 1
         numbers[log["payment_id"]].append(body["sequence"])
     happened = Counter(_happened(world))
-    assert told == happened, f"untold {happened - told}, told too often {told - happened}"
+    assert logged == happened, f"missing {happened - logged}, duplicated {logged - happened}"
     for payment in world.rows("payments"):
-        told_as = sorted(numbers[payment["id"]])
-        assert told_as == list(range(1, payment["sequence"] + 1)), f"{payment['id']}: numbered {told_as}"
+        sequence = sorted(numbers[payment["id"]])
+        assert sequence == list(range(1, payment["sequence"] + 1)), f"{payment['id']}: sequence {sequence}"
 
 
 def _happened(world: World) -> list[tuple[str, str]]:
@@ -41,14 +41,14 @@ def _happened(world: World) -> list[tuple[str, str]]:
     return events
 
 
-def every_log_came_to_its_end(world: World) -> None:
-    """Delivered, refused for good, or given up after exactly its attempts: of the last round, if by hand."""
+def every_log_is_final(world: World) -> None:
+    """Delivered, permanently rejected, or failed after all attempts of the last round."""
     attempts_of_all = len(world.settings.webhook_delays_s)
     for log in world.rows("webhook_logs"):
         counted = _counted(world, log)
         codes = [attempt.get("response_code") for attempt in counted.values()]
         assert list(counted) == list(range(1, log["attempts"] + 1)), f"{log['id']}: {log}, {counted}"
-        assert not any(_is_final(code) for code in codes[:-1]), f"{log['id']} went on after its end: {codes}"
+        assert not any(_is_final(code) for code in codes[:-1]), f"{log['id']} continued: {codes}"
         if log["status"] == "success":
             assert _is_final(codes[-1]), f"{log['id']}: {codes}"
             assert codes[-1] != GONE, f"{log['id']}: {codes}"
@@ -58,8 +58,8 @@ def every_log_came_to_its_end(world: World) -> None:
             )
 
 
-def attempts_keep_their_times(world: World) -> None:
-    """No attempt is made before its time, which counts from the attempt before; one made again neither."""
+def no_attempt_is_made_before_it_is_due(world: World) -> None:
+    """An attempt is not made before its due time, which depends on the previous attempt."""
     for log in world.rows("webhook_logs"):
         due = _due(world, log)
         for number, attempt in _last_round(world, log):
@@ -82,8 +82,8 @@ def no_attempt_was_made_twice(world: World) -> None:
         assert len(set(numbers)) == len(numbers), f"{log['id']}: {numbers}"
 
 
-def what_was_received_is_what_is_stored_and_signed(world: World) -> None:
-    """Byte for byte at every attempt, under one id, with a secret that was in force while it was sent."""
+def every_received_body_is_stored_and_signed(world: World) -> None:
+    """The body is byte-identical at every attempt, under one id, signed with a secret that was valid then."""
     logs = {log["id"]: log for log in world.rows("webhook_logs")}
     for received in world.server.received:
         log = logs[received.log_id]
@@ -91,8 +91,8 @@ def what_was_received_is_what_is_stored_and_signed(world: World) -> None:
         assert any(_verifies(secret, received) for secret in _secrets_in_force(world, received)), log["id"]
 
 
-def every_request_is_accounted_for(world: World) -> None:
-    """It is recorded as an attempt, unless a fault met its worker; a recorded answer was given."""
+def every_request_is_recorded(world: World) -> None:
+    """Each request is recorded, unless its worker had a fault, and each recorded response was sent."""
     for log in world.rows("webhook_logs"):
         received = [one for one in world.server.received if one.log_id == log["id"]]
         certain = [one for one in received if not one.invocation.is_struck]
@@ -103,7 +103,7 @@ def every_request_is_accounted_for(world: World) -> None:
 
 
 def _attempts(world: World, log: Json) -> list[Json]:
-    """The rows of a log's attempts, in order of time."""
+    """The rows of a log's attempts, in chronological order."""
     rows = [row for row in world.rows("webhook_attempts") if row["log_id"] == log["id"]]
     return sorted(rows, key=lambda row: str(row["sort_key"]))
 
@@ -118,15 +118,16 @@ def _last_round(world: World, log: Json) -> list[tuple[int, Json]]:
 
 
 def _counted(world: World, log: Json) -> dict[int, Json]:
-    """The attempts that moved the log, by number.
+    """The attempts that updated the log, by number.
 
-    A worker that dies after it wrote an attempt and before it moved the log leaves one that is made again.
+    A worker that crashes after it wrote an attempt, and before it updated the log, leaves an attempt that is
+    repeated.
     """
     return dict(_last_round(world, log))
 
 
 def _due(world: World, log: Json) -> dict[int, datetime]:
-    """When each attempt but the first was due, by its number."""
+    """The due time of each attempt but the first, by number."""
     delays_s = world.settings.webhook_delays_s
     return {
         number + 1: _at(attempt) + timedelta(seconds=max(delays_s[number], attempt.get("retry_after_s") or 0))
@@ -144,7 +145,7 @@ def _is_final(code: int | None) -> bool:
 
 
 def _secrets_in_force(world: World, received: Received) -> list[str]:
-    """Those that were the current one at some moment between the worker's start and the request."""
+    """The secrets that were current at any time between the worker's start and the request."""
     started = received.invocation.started_at
     ends = [at for at, _ in world.secrets[1:]] + [datetime.max.replace(tzinfo=received.at.tzinfo)]
     return [
@@ -155,6 +156,6 @@ def _secrets_in_force(world: World, received: Received) -> list[str]:
 
 
 def _verifies(secret: str, received: Received) -> bool:
-    """By the hex signature, reckoned anew."""
+    """Calculates the hex signature independently."""
     expected = hmac.new(secret.encode(), received.body, hashlib.sha256).hexdigest()
     return expected == received.headers["X-Webhook-Signature"]

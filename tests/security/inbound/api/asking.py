@@ -1,4 +1,4 @@
-"""Requests made out of the routes' own declarations, so that a new route cannot be forgotten."""
+"""Requests generated from the route declarations, so that every new route is tested."""
 
 import json
 import re
@@ -21,32 +21,32 @@ BODIES: dict[str, Json] = {
     "POST /api/v1/payments/public": UPI,
     "POST /api/v1/payments/{payment_id}/capture": {},
     "POST /api/v1/payments/{payment_id}/refunds": {"amount": 100},
-    "POST /api/v1/sessions": {"email": "nobody@example.com", "password": "nobody's"},
+    "POST /api/v1/sessions": {"email": "unknown@example.com", "password": "unknown"},
     "PUT /api/v1/merchants/me/password": {"current_password": PASSWORD, "new_password": PASSWORD + " 2"},
     "PUT /api/v1/webhooks/config": {"webhook_url": "https://asking.example/webhook"},
 }
-"""What makes a request to a route a good one, beside the objects that it names."""
+"""The body of a valid request to a route, without the ids that it contains."""
 
 _IN_PATH = re.compile(r"{(\w+)}")
 
 
 def in_path(endpoint: Route) -> list[str]:
-    """The objects that the address names."""
+    """The ids in the path of the route."""
     return _IN_PATH.findall(endpoint.path)
 
 
 def in_body(endpoint: Route) -> list[str]:
-    """The objects that the body names."""
+    """The ids in the body of the route."""
     return _ids_of(endpoint, Body)
 
 
 def in_query(endpoint: Route) -> list[str]:
-    """The objects that the query string names."""
+    """The ids in the query string of the route."""
     return _ids_of(endpoint, Query)
 
 
-def ask(api: Api, endpoint: Route, ids: Mapping[str, str], **headers: str) -> HTTPResponse:
-    """A good request to the route, naming the objects of ``ids``."""
+def send_request(api: Api, endpoint: Route, ids: Mapping[str, str], **headers: str) -> HTTPResponse:
+    """Send a valid request to the route, with the ids of ``ids``."""
     query = "&".join(f"{name}={ids[name]}" for name in in_query(endpoint) if name in ids)
     address = endpoint.path.format_map(ids) + (f"?{query}" if query else "")
     sent = {"Content-Type": "application/json", **api.credentials, **headers}
@@ -56,7 +56,7 @@ def ask(api: Api, endpoint: Route, ids: Mapping[str, str], **headers: str) -> HT
 def _body(endpoint: Route, ids: Mapping[str, str]) -> bytes:
     if endpoint.takes is None or not issubclass(endpoint.takes, Body):
         return b""
-    assert endpoint.name in BODIES, f"say in BODIES what a good request to {endpoint.name} has in its body"
+    assert endpoint.name in BODIES, f"add a valid body for {endpoint.name} to BODIES"
     named = {name: ids[name] for name in in_body(endpoint)}
     return json.dumps(BODIES[endpoint.name] | named).encode()
 

@@ -1,4 +1,4 @@
-"""A merchant who has one of everything, and all that is kept of them."""
+"""A merchant with one object of each kind, and the stored rows."""
 
 import json
 from collections.abc import Mapping
@@ -8,12 +8,12 @@ from tests.api.client import PASSWORD, Api, made, shown
 from tests.api.webhooks import set_url, url_of
 from tests.cloud import Cloud
 
-FEW = 2  # the least of which a page can show less than all
+FEW = 2  # the smallest number of objects for which a page can be incomplete
 
 
 @dataclass(frozen=True)
-class Belongings:
-    """The merchant, and the ids of what is theirs by the names that routes have for them."""
+class MerchantObjects:
+    """The merchant, and the ids of its objects, by the parameter names of the routes."""
 
     api: Api
     session: Api
@@ -21,15 +21,15 @@ class Belongings:
     signing_secret: str
 
     @property
-    def marks(self) -> list[str]:
-        """What tells that an answer shows something of this merchant."""
+    def identifiers(self) -> list[str]:
+        """The values whose presence in a response reveals data of this merchant."""
         key, secret = self.api.credentials.values()
         own = [self.api.merchant_id, self.api.email, key, secret, url_of(self.api), self.signing_secret]
         return [*own, *self.ids.values()]
 
 
-def furnish(cloud: Cloud, merchant: Api) -> Belongings:
-    """Give ``merchant`` a session, and some orders, payments that succeeded, refunds and webhook logs."""
+def create_objects(cloud: Cloud, merchant: Api) -> MerchantObjects:
+    """Create a session, orders, successful payments, refunds and webhook logs for ``merchant``."""
     set_url(merchant)
     order = merchant.order(receipt=merchant.email, notes={"of": merchant.email})
     payment, *_ = [merchant.payment(order_id=order["id"]) for _ in range(FEW)]
@@ -39,7 +39,7 @@ def furnish(cloud: Cloud, merchant: Api) -> Belongings:
     cloud.run(for_s=15)
     secret = shown(merchant.post("/webhooks/secret/regenerate"))["webhook_secret"]
     log = shown(merchant.get("/webhooks"))["data"][0]
-    return Belongings(
+    return MerchantObjects(
         api=merchant,
         session=sign_in(merchant),
         ids={
@@ -53,18 +53,18 @@ def furnish(cloud: Cloud, merchant: Api) -> Belongings:
 
 
 def sign_in(merchant: Api) -> Api:
-    """The merchant in a new session."""
+    """The merchant with a new session."""
     answer = merchant.anybody.post("/sessions", {"email": merchant.email, "password": PASSWORD})
     return merchant.bearing(made(answer)["token"])
 
 
 def rows_of(cloud: Cloud, merchant: Api) -> list[str]:
-    """Every row that names the merchant, in all tables."""
+    """Every row that contains the merchant's id, in all tables."""
     return [row for row in all_rows(cloud) if merchant.merchant_id in row]
 
 
-def all_rows(cloud: Cloud, *, but: tuple[str, ...] = ()) -> list[str]:
-    """Every row there is, but for those of the tables named."""
+def all_rows(cloud: Cloud, *, excluded: tuple[str, ...] = ()) -> list[str]:
+    """Every row, except those of the tables in ``but``."""
     tables = vars(cloud.gateway.settings.tables)
-    rows = [row for name, table in tables.items() if name not in but for row in cloud.rows(table)]
+    rows = [row for name, table in tables.items() if name not in excluded for row in cloud.rows(table)]
     return sorted(json.dumps(row, sort_keys=True) for row in rows)

@@ -1,4 +1,4 @@
-"""Attacks on the API on moto's AWS, with the fixtures of the API's own tests."""
+"""Attacks on the API on moto, with the fixtures of the API tests."""
 
 import pytest
 from chalice.test import Client
@@ -18,7 +18,7 @@ from tests.api.conftest import (
     take_in,
 )
 from tests.cloud import START, Cloud
-from tests.security.inbound.api.belongings import Belongings, furnish
+from tests.security.inbound.api.belongings import MerchantObjects, create_objects
 
 __all__ = [
     "_cloud",
@@ -35,19 +35,19 @@ __all__ = [
 
 
 @pytest.fixture(scope="module")
-def owner(shared_cloud: Cloud, password_hash: str) -> Belongings:
-    """A merchant who has some of everything; made once a module, for tests that do not change it."""
-    return _furnished(shared_cloud, password_hash)
+def owner(shared_cloud: Cloud, password_hash: str) -> MerchantObjects:
+    """A merchant with objects of each kind; created once per module, for tests that do not change it."""
+    return _with_objects(shared_cloud, password_hash)
 
 
 @pytest.fixture(scope="module")
-def other(shared_cloud: Cloud, password_hash: str) -> Belongings:
-    """Another one, who may do what it likes."""
-    return _furnished(shared_cloud, password_hash)
+def other(shared_cloud: Cloud, password_hash: str) -> MerchantObjects:
+    """A second merchant, which tests may change."""
+    return _with_objects(shared_cloud, password_hash)
 
 
-def _furnished(cloud: Cloud, password_hash: str) -> Belongings:
-    cloud.time.move_to(START)  # wherever the test before has left it
+def _with_objects(cloud: Cloud, password_hash: str) -> MerchantObjects:
+    cloud.time.move_to(START)  # each test starts at the same time
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chalicelib.api.routing.gateway", lambda: cloud.gateway)
-        return furnish(cloud, take_in(cloud, Client(app.app).http, password_hash))
+        return create_objects(cloud, take_in(cloud, Client(app.app).http, password_hash))

@@ -1,4 +1,4 @@
-"""Odd bodies: each is refused in the contract's form and writes nothing, or is taken for what it says."""
+"""Unusual bodies: an invalid one is rejected and writes nothing, a valid one is processed literally."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tests.security.inbound.oddities import (
 )
 
 READS = {"GetItem", "Query"}
-MAX_DESCRIPTION_CHARS = 120  # it names a field and what is wrong, and repeats nothing
+MAX_DESCRIPTION_CHARS = 120  # a description contains the field and the problem, and no input
 CODES = {"BAD_REQUEST_ERROR", "INVALID_CARD", "EXPIRED_CARD", "INVALID_VPA", "INVALID_CURRENCY"}
 ROUTES = [
     ("POST", "/orders"),
@@ -32,16 +32,16 @@ ROUTES = [
 ]
 NOT_JSON = "The body is not valid JSON"
 
-Refuses = Callable[[HTTPResponse], str]
+Rejection = Callable[[HTTPResponse], str]
 
 
-def among(cases: dict[str, Any]) -> pytest.MarkDecorator:
+def parametrize_body(cases: dict[str, Any]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("body", cases.values(), ids=cases)
 
 
 @pytest.fixture
-def refusal(aws_requests: list[str]) -> Refuses:
-    """What a request was refused with, in the contract's form; it wrote nothing."""
+def rejection(aws_requests: list[str]) -> Rejection:
+    """Assert that a request was rejected and wrote nothing; returns the description of the error."""
 
     def described(response: HTTPResponse) -> str:
         assert response.status_code == 400, response.body
@@ -58,32 +58,34 @@ def refusal(aws_requests: list[str]) -> Refuses:
     return described
 
 
-@among(NO_JSON)
-def test_what_is_no_json_is_refused_everywhere(
-    merchant: Api, refusal: Refuses, aws_requests: list[str], body: bytes
+@parametrize_body(NO_JSON)
+def test_a_body_that_is_not_json_is_rejected_by_every_route(
+    merchant: Api, rejection: Rejection, aws_requests: list[str], body: bytes
 ):
     aws_requests.clear()
     for route in ROUTES:
-        assert refusal(merchant.request(*route, body)) == NOT_JSON
+        assert rejection(merchant.request(*route, body)) == NOT_JSON
 
 
-@among(TOO_LARGE)
-def test_what_is_too_large_is_not_even_read(
-    merchant: Api, refusal: Refuses, aws_requests: list[str], body: bytes
+@parametrize_body(TOO_LARGE)
+def test_a_body_that_is_too_large_is_rejected_before_it_is_parsed(
+    merchant: Api, rejection: Rejection, aws_requests: list[str], body: bytes
 ):
     aws_requests.clear()
     for route in ROUTES:
-        assert refusal(merchant.request(*route, body)) == "The body must be at most 65536 bytes"
+        assert rejection(merchant.request(*route, body)) == "The body must be at most 65536 bytes"
 
 
-@among(NO_ORDERS)
-def test_what_is_no_order_is_refused(merchant: Api, refusal: Refuses, aws_requests: list[str], body: bytes):
+@parametrize_body(NO_ORDERS)
+def test_an_invalid_order_is_rejected(
+    merchant: Api, rejection: Rejection, aws_requests: list[str], body: bytes
+):
     aws_requests.clear()
-    refusal(merchant.request("POST", "/orders", body))
+    rejection(merchant.request("POST", "/orders", body))
 
 
-@among(ORDERS)
-def test_an_odd_order_is_taken_for_what_it_says(merchant: Api, body: bytes):
+@parametrize_body(ORDERS)
+def test_an_unusual_valid_order_is_stored_as_sent(merchant: Api, body: bytes):
     order = made(merchant.request("POST", "/orders", body, {"Idempotency-Key": "k"}))
     again = merchant.request("POST", "/orders", body, {"Idempotency-Key": "k"})
     said = json.loads(body)
@@ -96,58 +98,60 @@ def test_an_odd_order_is_taken_for_what_it_says(merchant: Api, body: bytes):
     assert shown(merchant.get("/orders"))["data"] == [kept]
 
 
-@among(BAD_CARDS)
-def test_an_odd_card_is_refused(
-    merchant: Api, refusal: Refuses, aws_requests: list[str], body: dict[str, Any]
+@parametrize_body(BAD_CARDS)
+def test_an_invalid_card_is_rejected(
+    merchant: Api, rejection: Rejection, aws_requests: list[str], body: dict[str, Any]
 ):
     order = merchant.order()
     aws_requests.clear()
     payment = {"order_id": order["id"], "method": "card", "card": {**CARD, **body}}
-    description = refusal(merchant.post("/payments", payment))
+    description = rejection(merchant.post("/payments", payment))
     assert not [value for value in body.values() if isinstance(value, str) and value in description if value]
 
 
-@among(BAD_VPAS)
-def test_an_odd_vpa_is_refused(merchant: Api, refusal: Refuses, aws_requests: list[str], body: object):
+@parametrize_body(BAD_VPAS)
+def test_an_invalid_vpa_is_rejected(
+    merchant: Api, rejection: Rejection, aws_requests: list[str], body: object
+):
     order = merchant.order()
     aws_requests.clear()
-    refusal(merchant.post("/payments", {"order_id": order["id"], "method": "upi", "vpa": body}))
+    rejection(merchant.post("/payments", {"order_id": order["id"], "method": "upi", "vpa": body}))
 
 
 MONEY = {
     "true": "true",
-    "a text": '"100"',
-    "a point": "100.0",
+    "a string": '"100"',
+    "a decimal point": "100.0",
     "an exponent": "1e2",
-    "beyond every float": "1e400",
-    "nothing": "0",
-    "less than nothing": "-1",
-    "minus nothing": "-0",
+    "larger than every float": "1e400",
+    "zero": "0",
+    "negative": "-1",
+    "negative zero": "-0",
     "4,000 digits": "9" * 4_000,
     "an object": "{}",
-    "a list": "[100]",
+    "an array": "[100]",
 }
 
 
 @pytest.mark.parametrize("number", MONEY.values(), ids=MONEY)
 @pytest.mark.parametrize("action", ["capture", "refunds"])
-def test_an_odd_amount_moves_no_money(
-    merchant: Api, refusal: Refuses, aws_requests: list[str], action: str, number: str
+def test_an_invalid_amount_moves_no_money(
+    merchant: Api, rejection: Rejection, aws_requests: list[str], action: str, number: str
 ):
     payment = merchant.payment()
     aws_requests.clear()
     response = merchant.post(f"/payments/{payment['id']}/{action}", f'{{"amount": {number}}}'.encode())
-    if "UpdateItem" in aws_requests:  # an integer that a capture was asked for, and refused
+    if "UpdateItem" in aws_requests:  # a capture with an integer amount, which was rejected
         assert shown(merchant.get(f"/payments/{payment['id']}"))["captured"] is False
         aws_requests.clear()
-    refusal(response)
+    rejection(response)
 
 
 @pytest.mark.parametrize("action", ["capture", "refunds"])
 @pytest.mark.parametrize("field", ["amout", "Amount", "amount ", "\u0430mount", "reason\u0000", "__proto__"])
-def test_a_misspelt_field_moves_no_money(
-    merchant: Api, refusal: Refuses, aws_requests: list[str], action: str, field: str
+def test_a_misspelled_field_moves_no_money(
+    merchant: Api, rejection: Rejection, aws_requests: list[str], action: str, field: str
 ):
     payment = merchant.payment()
     aws_requests.clear()
-    refusal(merchant.post(f"/payments/{payment['id']}/{action}", {"amount": 50_000, field: 1}))
+    rejection(merchant.post(f"/payments/{payment['id']}/{action}", {"amount": 50_000, field: 1}))

@@ -1,4 +1,4 @@
-"""Secrets are compared in constant time; a wrong one costs what an unknown name costs: counted, not timed."""
+"""Secrets are compared in constant time; a wrong secret costs as many operations as an unknown key."""
 
 import ast
 import hashlib
@@ -27,7 +27,7 @@ EQUALITIES = (ast.Eq, ast.NotEq, ast.In, ast.NotIn, ast.Is, ast.IsNot)
 
 
 def comparisons(tree: ast.AST) -> Iterator[str]:
-    """What compares something that is called like a secret, and not with a constant such as None."""
+    """Comparisons of a value whose name indicates a secret, except with a constant such as None."""
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Compare) and isinstance(node.ops[0], EQUALITIES)):
             continue
@@ -41,60 +41,62 @@ def test_no_secret_is_compared_by_an_operator(source: Path):
     assert list(comparisons(ast.parse(source.read_text()))) == []
 
 
-def test_the_search_finds_such_a_comparison():
+def test_the_search_finds_an_unsafe_comparison():
     for code in ("offered == self.api_secret_hash", "token != kept", "signature in (a, b)"):
         assert list(comparisons(ast.parse(code))) == [code]
 
 
 @pytest.mark.parametrize("path", SECRETS_KEPT)
-def test_where_secrets_are_kept_they_are_compared_in_constant_time(path: str):
+def test_stored_secrets_are_compared_in_constant_time(path: str):
     assert "hmac.compare_digest(" in (ROOT / path).read_text()
 
 
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch, scrypt_each_time: None) -> list[str]:
-    """The hashes and comparisons that were made, in order."""
+    """The hashes and comparisons that were computed, in order."""
     done: list[str] = []
     for module, name in ((hashlib, "sha256"), (hashlib, "scrypt"), (hmac, "compare_digest")):
-        monkeypatch.setattr(module, name, _noting(done, name, getattr(module, name)))
+        monkeypatch.setattr(module, name, _recording(done, name, getattr(module, name)))
     return done
 
 
-def _noting(done: list[str], name: str, do: Callable[..., object]) -> Callable[..., object]:
-    def note(*given: object, **options: object) -> object:
+def _recording(done: list[str], name: str, do: Callable[..., object]) -> Callable[..., object]:
+    def record(*given: object, **options: object) -> object:
         done.append(name)
         return do(*given, **options)
 
-    return note
+    return record
 
 
-def cost(work: list[str], aws_requests: list[str], ask: Callable[[], object]) -> tuple[list[str], list[str]]:
-    """The requests to AWS that ``ask`` leads to, and the slow steps; comparisons take no time that shows."""
+def cost(
+    work: list[str], aws_requests: list[str], send_request: Callable[[], object]
+) -> tuple[list[str], list[str]]:
+    """The AWS requests and slow steps of ``send_request``, without comparisons, which are fast."""
     work.clear()
     aws_requests.clear()
-    ask()
+    send_request()
     return list(aws_requests), [step for step in work if step != "compare_digest"]
 
 
 @pytest.mark.parametrize("is_warm", [False, True])
-def test_a_wrong_secret_costs_what_an_unknown_key_costs(
+def test_a_wrong_secret_costs_the_same_as_an_unknown_key(
     merchant: Api, work: list[str], aws_requests: list[str], is_warm: bool
 ):
     if is_warm:
         assert merchant.get("/orders").status_code == 200
 
-    def asked_with(**wrong: str) -> Callable[[], None]:
+    def request_with(**wrong: str) -> Callable[[], None]:
         caller = Api(merchant.http, "", {**merchant.credentials, **wrong})
         return lambda: assert_error(
             caller.get("/orders"), 401, "AUTHENTICATION_ERROR", "Invalid API credentials"
         )
 
-    wrong_secret = cost(work, aws_requests, asked_with(**{"X-Api-Secret": "wrong"}))
-    unknown_key = cost(work, aws_requests, asked_with(**{"X-Api-Key": "key_nobody"}))
+    wrong_secret = cost(work, aws_requests, request_with(**{"X-Api-Secret": "wrong"}))
+    unknown_key = cost(work, aws_requests, request_with(**{"X-Api-Key": "key_unknown"}))
     assert wrong_secret == unknown_key == (["Query"], ["sha256"])
 
 
-def test_a_wrong_password_costs_what_an_unknown_address_costs(
+def test_a_wrong_password_costs_the_same_as_an_unknown_email(
     cloud: Cloud, merchant: Api, work: list[str], aws_requests: list[str]
 ):
     def signing_in(email: str) -> Callable[[], None]:
@@ -104,7 +106,7 @@ def test_a_wrong_password_costs_what_an_unknown_address_costs(
         )
 
     wrong_password = cost(work, aws_requests, signing_in(merchant.email))
-    unknown_address = cost(work, aws_requests, signing_in("nobody@example.com"))
+    unknown_address = cost(work, aws_requests, signing_in("unknown@example.com"))
     assert wrong_password == unknown_address
     assert unknown_address[1].count("scrypt") == 1
     cloud.gateway.onboarding.deactivate(merchant.merchant_id)

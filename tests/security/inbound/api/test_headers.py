@@ -1,4 +1,4 @@
-"""Requests as API Gateway hands them over: odd headers, and bodies in base64."""
+"""Requests in API Gateway's event format: unusual headers, and bodies in base64."""
 
 import base64
 import gzip
@@ -16,7 +16,7 @@ GOOD = b'{"amount": 500}'
 
 
 def event(merchant: Api, body: bytes | str | None, headers: Mapping[str, str], **more: Any) -> dict[str, Any]:
-    """A new order, as an event of API Gateway; of a header that came twice, it hands over the last."""
+    """A create-order event of API Gateway. Of repeated headers, the event contains the last."""
     text = body.decode() if isinstance(body, bytes) else body
     return {
         "resource": "/api/v1/orders",
@@ -41,7 +41,7 @@ def status(of: dict[str, Any]) -> int:
     return int(answer["statusCode"])
 
 
-def test_a_body_in_base64_is_the_body(merchant: Api):
+def test_a_base64_body_is_decoded(merchant: Api):
     encoded = base64.b64encode(GOOD).decode()
     assert status(event(merchant, encoded, {}, isBase64Encoded=True)) == 201
     assert status(event(merchant, encoded, {})) == 400, "only where API Gateway says so"
@@ -50,12 +50,12 @@ def test_a_body_in_base64_is_the_body(merchant: Api):
 @pytest.mark.parametrize(
     "body", [b"\xff\xfe\x00", gzip.compress(GOOD, mtime=0), b"\0" * 100, GOOD.decode().encode("utf-16")]
 )
-def test_bytes_that_are_no_text_are_refused(merchant: Api, body: bytes):
+def test_bytes_that_are_not_text_are_rejected(merchant: Api, body: bytes):
     encoded = base64.b64encode(body).decode()
     assert status(event(merchant, encoded, {}, isBase64Encoded=True)) == 400
 
 
-def test_no_body_at_all_is_refused(merchant: Api):
+def test_a_missing_body_is_rejected(merchant: Api):
     assert status(event(merchant, None, {})) == 400
 
 
@@ -63,7 +63,10 @@ def test_no_body_at_all_is_refused(merchant: Api):
     ("headers", "expected"),
     [
         ({"Content-Type": "APPLICATION/JSON"}, 201),
-        ({"Content-Type": "application/json;charset=utf-16"}, 201),  # JSON is UTF-8, whatever is said
+        (
+            {"Content-Type": "application/json;charset=utf-16"},
+            201,
+        ),  # JSON is UTF-8, whatever charset the header declares
         ({"Content-Type": "application/json; boundary=x; charset"}, 201),
         ({"Content-Type": " application/json "}, 201),
         ({"Content-Type": ""}, 400),
@@ -73,7 +76,10 @@ def test_no_body_at_all_is_refused(merchant: Api):
         ({"Content-Type": "application/merge-patch+json"}, 400),
         ({"Content-Type": "multipart/form-data; boundary=application/json"}, 400),
         ({"Content-Type": "application/octet-stream"}, 400),
-        ({"Content-Encoding": "gzip"}, 201),  # it was not, and nothing is unpacked here
+        (
+            {"Content-Encoding": "gzip"},
+            201,
+        ),  # the body is not compressed, and the gateway does not decompress
         ({"Accept": "image/png"}, 201),
         ({"Accept": "*/*;q=nothing"}, 201),
         ({"X-HTTP-Method-Override": "DELETE"}, 201),
@@ -95,18 +101,18 @@ def test_no_body_at_all_is_refused(merchant: Api):
     ],
     ids=ascii,
 )
-def test_an_odd_header_is_taken_for_what_it_says_or_refused(
+def test_an_unusual_header_is_read_literally_or_rejected(
     merchant: Api, headers: dict[str, str], expected: int
 ):
     assert status(event(merchant, GOOD, headers)) == expected
 
 
-def test_the_names_of_headers_are_any_bytes(merchant: Api):
+def test_header_names_may_contain_any_bytes(merchant: Api):
     odd = {"": "x", "é": "x", "x" * 5_000: "x", "__proto__": "x", "x-api-key\0": "x", "X_API_KEY": "x"}
     assert status(event(merchant, GOOD, odd)) == 201
 
 
-def test_two_spellings_of_a_header_let_nobody_else_in(merchant: Api, stranger: Api):
-    """HTTP has one header of a name: the last counts, and with the secret of the other it fits neither."""
+def test_a_repeated_credential_header_does_not_authenticate_another_merchant(merchant: Api, stranger: Api):
+    """The last value counts, and the key of one merchant does not match the secret of the other."""
     mixed = {"x-api-key": stranger.credentials["X-Api-Key"]}
     assert status(event(merchant, GOOD, mixed)) == 401

@@ -1,4 +1,4 @@
-"""Text that would be something else if it were ever taken for code, a key, a header or a page."""
+"""Text that must not be interpreted as code, a key, a header or HTML."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ from chalice.test import HTTPResponse
 
 from chalicelib.api.fields import MAX_TEXT_CHARS
 from tests.api.client import UPI, Api, assert_bad_request, card, made, shown
-from tests.security.inbound.api.belongings import Belongings
+from tests.security.inbound.api.belongings import MerchantObjects
 
 pytestmark = pytest.mark.usefixtures("http")
 
@@ -70,7 +70,7 @@ def assert_missing(response: HTTPResponse) -> None:
 
 
 def assert_plain(response: HTTPResponse) -> None:
-    """JSON that no browser takes for anything else, and no header that was sent in."""
+    """The response is JSON that a browser does not interpret otherwise, without an injected header."""
     assert response.headers["Content-Type"] == "application/json"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Cache-Control"] == "no-store"
@@ -78,7 +78,7 @@ def assert_plain(response: HTTPResponse) -> None:
 
 
 @pytest.mark.parametrize("id_", IDS, ids=ascii)
-def test_an_id_is_only_ever_an_id(merchant: Api, id_: str):
+def test_an_id_is_used_only_as_an_id(merchant: Api, id_: str):
     for path in LOOKUPS:
         assert_missing(merchant.get(path.format(quote(id_, safe="%"))))
     for path, body in ACTIONS.items():
@@ -111,7 +111,7 @@ FILTERS = [
 
 
 @pytest.mark.parametrize("query", FILTERS)
-def test_a_filter_is_refused_or_ignored(owner: Belongings, merchant: Api, query: str):
+def test_a_filter_is_rejected_or_ignored(owner: MerchantObjects, merchant: Api, query: str):
     for path in LISTS:
         response = merchant.get(f"/{path}?{query}")
         assert response.status_code in {200, 400}, response.body
@@ -125,7 +125,7 @@ def cursor_of(key: str | bytes) -> str:
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_cursor_holds_a_place_in_time_and_nothing_of_whose_list_it_is(owner: Belongings, path: str):
+def test_a_cursor_contains_a_position_and_does_not_identify_the_list(owner: MerchantObjects, path: str):
     cursor = shown(owner.api.get(f"/{path}?limit=1"))["next_cursor"]
     key = base64.urlsafe_b64decode(cursor + "==").decode()
     line = shown(owner.api.get(f"/{path}?limit=1"))["data"][0]
@@ -134,7 +134,9 @@ def test_a_cursor_holds_a_place_in_time_and_nothing_of_whose_list_it_is(owner: B
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_no_forged_cursor_leads_into_anothers_list(owner: Belongings, merchant: Api, path: str):
+def test_a_forged_cursor_does_not_return_another_merchants_rows(
+    owner: MerchantObjects, merchant: Api, path: str
+):
     place = "9999-12-31T23:59:59.999Z#"
     whose = owner.api.merchant_id
     forged = [
@@ -159,14 +161,14 @@ def test_no_forged_cursor_leads_into_anothers_list(owner: Belongings, merchant: 
     ["=", "====", "a", "%FF", "%00", "é", "not base64!", "AAA+/", cursor_of(b"\xff\xfe"), "A" * 501],
     ids=ascii,
 )
-def test_a_cursor_that_is_none_is_refused(merchant: Api, cursor: str):
+def test_an_invalid_cursor_is_rejected(merchant: Api, cursor: str):
     for path in LISTS:
         response = merchant.get(f"/{path}?cursor={quote(cursor, safe='%')}")
         assert_bad_request(response, "cursor is not valid", "cursor")
 
 
 @pytest.mark.parametrize("text", MARKUP)
-def test_markup_comes_back_as_the_text_it_was(cloud: Any, merchant: Api, text: str):
+def test_markup_is_returned_as_text(cloud: Any, merchant: Api, text: str):
     order = merchant.order(receipt=text, notes={text: [text]})
     assert (order["receipt"], order["notes"]) == (text, {text: [text]})
     pay = card(holder_name=text)
@@ -180,7 +182,7 @@ def test_markup_comes_back_as_the_text_it_was(cloud: Any, merchant: Api, text: s
         assert text in str(shown(response).values()) or json.dumps(text)[1:-1] in str(shown(response))
 
 
-def test_what_the_buyer_sees_holds_no_text_of_anybodys(merchant: Api):
+def test_the_public_order_contains_no_text_of_the_merchant(merchant: Api):
     order = merchant.order(receipt=MARKUP[0], notes={"a": MARKUP[0]})
     seen = merchant.anybody.get(f"/orders/{order['id']}/public")
     assert set(shown(seen)) == {"id", "amount", "currency", "status", "merchant", "payment_id"}
@@ -209,7 +211,7 @@ def test_an_idempotency_key_is_one_line_of_printable_ascii(merchant: Api, key: s
 @pytest.mark.parametrize(
     "key", [" ", "#", ":k", "a#POST /api/v1/orders#b", "<script>", "k" * 255, "~!@$%^&*()"]
 )
-def test_any_printable_key_is_only_ever_a_key(merchant: Api, key: str):
+def test_any_printable_key_is_used_only_as_a_key(merchant: Api, key: str):
     first, again = (merchant.post("/orders", {"amount": 500}, key=key) for _ in range(2))
     assert made(first) == made(again)
     assert again.headers["Idempotent-Replayed"] == "true"
@@ -235,7 +237,7 @@ def test_a_webhook_url_is_one_line(merchant: Api, url: str):
     assert shown(merchant.get("/webhooks/config"))["webhook_url"] is None
 
 
-def test_every_refusal_is_plain_too(merchant: Api, anybody: Api):
+def test_every_error_is_plain_json(merchant: Api, anybody: Api):
     assert_plain(anybody.get("/orders"))
     assert_plain(merchant.post("/orders", b"<html>"))
     assert_plain(merchant.request("DELETE", "/orders"))

@@ -1,4 +1,4 @@
-"""Who is let in, is asked before anything else of a request; and a merchant who was let go, is nobody."""
+"""Authentication precedes every other check of a request, and a deactivated merchant cannot authenticate."""
 
 from datetime import timedelta
 
@@ -9,13 +9,13 @@ from chalicelib.api.route import Route
 from chalicelib.services.merchants import CACHE_LIFE
 from tests.api.client import UPI, Api, assert_error, made, shown
 from tests.cloud import Cloud
-from tests.security.inbound.api.asking import ENDPOINTS, PRIVATE, ask
-from tests.security.inbound.api.belongings import Belongings, all_rows, sign_in
+from tests.security.inbound.api.asking import ENDPOINTS, PRIVATE, send_request
+from tests.security.inbound.api.belongings import MerchantObjects, all_rows, sign_in
 
 MALFORMED = (b"", b"{", b'"', b"\xff\xfe", b"[" * 10_000, b" " * 100_000)
 UNREADABLE = {"Content-Type": "text/plain", "Idempotency-Key": "k" * 300}
 
-WHEN_LET_GO = {
+WHEN_DEACTIVATED = {
     "GET /health": 200,
     "GET /api/v1/openapi.json": 200,
     "GET /api/v1/test/merchant": 200,
@@ -23,67 +23,69 @@ WHEN_LET_GO = {
     "POST /api/v1/sessions": 401,
     "GET /api/v1/orders/{order_id}/public": 404,
     "POST /api/v1/payments/public": 404,
-    # Who paid before that learns how it ended.
+    # The buyer of an earlier payment still receives its outcome.
     "GET /api/v1/payments/{payment_id}/public": 200,
 }
-"""How the public routes answer for a merchant who was let go."""
+"""The responses of the public routes for a deactivated merchant."""
 
 
-def assert_nobody(response: HTTPResponse) -> None:
+def assert_unauthenticated(response: HTTPResponse) -> None:
     assert_error(response, 401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 
 
 @pytest.mark.parametrize("endpoint", PRIVATE, ids=lambda endpoint: endpoint.name)
-def test_without_credentials_nothing_of_a_request_is_looked_at(
+def test_without_credentials_nothing_else_of_a_request_is_read(
     anybody: Api, aws_requests: list[str], endpoint: Route
 ):
     path = endpoint.path.removeprefix("/api/v1")
     for body in MALFORMED:
-        assert_nobody(anybody.request(endpoint.method, f"{path}?limit=no", body, UNREADABLE))
+        assert_unauthenticated(anybody.request(endpoint.method, f"{path}?limit=no", body, UNREADABLE))
     assert aws_requests == []
 
 
-def test_a_merchants_id_is_no_api_key_though_both_are_remembered(merchant: Api):
-    """Ids are told to others; the API remembers a merchant by id and by key."""
+def test_a_merchant_id_is_not_an_api_key_although_both_are_cached(merchant: Api):
+    """Ids are visible to other users. The API caches a merchant by id and by key."""
     shown(sign_in(merchant).get("/merchants/me"))
     shown(merchant.get("/merchants/me"))
     by_id = {**merchant.credentials, "X-Api-Key": merchant.merchant_id}
-    assert_nobody(Api(merchant.http, "", by_id).get("/merchants/me"))
+    assert_unauthenticated(Api(merchant.http, "", by_id).get("/merchants/me"))
 
 
 @pytest.fixture(scope="module")
-def let_go(shared_cloud: Cloud, other: Belongings) -> Belongings:
-    """A merchant whom the operator let go, more than a minute ago."""
+def deactivated(shared_cloud: Cloud, other: MerchantObjects) -> MerchantObjects:
+    """A merchant that the operator deactivated more than a minute ago."""
     shared_cloud.gateway.onboarding.deactivate(other.api.merchant_id)
     return other
 
 
 @pytest.fixture(autouse=True)
-def _all_is_forgotten(cloud: Cloud) -> None:
-    """Later than a minute after merchants were last asked for."""
+def _cache_has_expired(cloud: Cloud) -> None:
+    """Advance the time beyond the lifetime of cached merchants."""
     cloud.time.shift(CACHE_LIFE * 2)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
-def test_a_merchant_who_was_let_go_is_refused_everywhere(
-    cloud: Cloud, http: object, let_go: Belongings, endpoint: Route
+def test_a_deactivated_merchant_is_rejected_by_every_route(
+    cloud: Cloud, http: object, deactivated: MerchantObjects, endpoint: Route
 ):
-    assert endpoint in PRIVATE or endpoint.name in WHEN_LET_GO, (
-        f"{endpoint.name} is public: say in WHEN_LET_GO how it answers for a merchant who was let go"
+    assert endpoint in PRIVATE or endpoint.name in WHEN_DEACTIVATED, (
+        f"{endpoint.name} is public: add its response for a deactivated merchant to WHEN_DEACTIVATED"
     )
-    status = WHEN_LET_GO[endpoint.name] if endpoint.public else 401
-    before = all_rows(cloud, but=("sessions",))  # where failed sign-ins are counted
-    for caller in (let_go.api, let_go.session):
-        assert ask(caller, endpoint, let_go.ids).status_code == status
-    assert all_rows(cloud, but=("sessions",)) == before
+    status = WHEN_DEACTIVATED[endpoint.name] if endpoint.public else 401
+    before = all_rows(cloud, excluded=("sessions",))  # where failed sign-in attempts are counted
+    for caller in (deactivated.api, deactivated.session):
+        assert send_request(caller, endpoint, deactivated.ids).status_code == status
+    assert all_rows(cloud, excluded=("sessions",)) == before
 
 
-def test_a_right_password_is_wrong_for_who_was_let_go(http: object, let_go: Belongings):
+def test_a_deactivated_merchant_cannot_sign_in_with_the_correct_password(
+    http: object, deactivated: MerchantObjects
+):
     with pytest.raises(AssertionError, match="Invalid API credentials"):
-        sign_in(let_go.api)
+        sign_in(deactivated.api)
 
 
-def test_an_order_can_be_paid_until_its_merchant_is_let_go_and_not_again_by_its_key(
+def test_an_order_cannot_be_paid_after_its_merchant_is_deactivated_not_even_by_a_retry(
     cloud: Cloud, merchant: Api
 ):
     body = {"order_id": merchant.order()["id"], **UPI}
@@ -98,7 +100,11 @@ def test_an_order_can_be_paid_until_its_merchant_is_let_go_and_not_again_by_its_
     assert_error(refused, 404, "NOT_FOUND_ERROR", "Order not found")
 
 
-def test_who_was_let_go_and_who_never_was_have_orders_alike(http: object, let_go: Belongings):
-    theirs = let_go.api.anybody.post("/payments/public", {"order_id": let_go.ids["order_id"], **UPI})
-    never = let_go.api.anybody.post("/payments/public", {"order_id": "order_0000000000000000", **UPI})
+def test_orders_of_a_deactivated_merchant_and_unknown_orders_have_the_same_error(
+    http: object, deactivated: MerchantObjects
+):
+    theirs = deactivated.api.anybody.post(
+        "/payments/public", {"order_id": deactivated.ids["order_id"], **UPI}
+    )
+    never = deactivated.api.anybody.post("/payments/public", {"order_id": "order_0000000000000000", **UPI})
     assert theirs.json_body["error"] | {"request_id": ""} == never.json_body["error"] | {"request_id": ""}

@@ -1,4 +1,4 @@
-"""The odd bodies over HTTP: what lies between a client and the code changes none of the answers."""
+"""The unusual bodies over HTTP: no component between client and code changes a response."""
 
 from collections.abc import Mapping
 
@@ -29,7 +29,7 @@ def orders_of(merchant: Api) -> list[str]:
     return [order["id"] for order in merchant.pages("/orders", "limit=100")]
 
 
-def test_what_is_no_order_is_refused_and_leaves_nothing(merchant: Api):
+def test_an_invalid_order_is_rejected_and_writes_nothing(merchant: Api):
     for body in filter(is_text, (*NO_JSON.values(), *NO_ORDERS.values(), *TOO_LARGE.values())):
         refused = send(merchant, body)
         code = refused.json()["error"]["code"]
@@ -38,26 +38,26 @@ def test_what_is_no_order_is_refused_and_leaves_nothing(merchant: Api):
     assert orders_of(merchant) == []
 
 
-def test_what_is_no_text_is_refused_or_taken_with_signs_for_what_could_not_be_read(merchant: Api):
-    """API Gateway makes text of every body, before the code sees it."""
+def test_a_body_that_is_not_text_is_rejected_or_read_with_replacement_characters(merchant: Api):
+    """API Gateway converts every body to text before the code receives it."""
     for body in NO_JSON.values():
         if not is_text(body):
             assert send(merchant, body).status_code in {201, 400}
 
 
-def test_an_odd_order_is_taken(merchant: Api):
+def test_an_unusual_valid_order_is_created(merchant: Api):
     made = [send(merchant, body) for body in ORDERS.values()]
     assert [response.status_code for response in made] == [201] * len(ORDERS)
     assert sorted(orders_of(merchant)) == sorted(response.json()["id"] for response in made)
 
 
 @pytest.mark.parametrize("body", [b"{}", b"[" * 10_000, b"\xff"])
-def test_a_body_where_none_belongs_is_of_no_account(merchant: Api, body: bytes):
+def test_an_unexpected_body_is_ignored(merchant: Api, body: bytes):
     for path in ("/orders", "/merchants/me", "/stats"):
         assert merchant.request("GET", f"/api/v1{path}", data=body).status_code == 200
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "identity, gzip", "x"])
-def test_a_packed_body_is_not_unpacked(merchant: Api, encoding: str):
+def test_a_compressed_body_is_not_decompressed(merchant: Api, encoding: str):
     response = send(merchant, b"\x1f\x8b\x08\x00", {**JSON, "Content-Encoding": encoding})
     assert_error(response, 400, "BAD_REQUEST_ERROR")

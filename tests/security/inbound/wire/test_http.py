@@ -1,4 +1,4 @@
-"""Requests that are no HTTP, or that two readers might read as two different ones."""
+"""Malformed HTTP requests, and requests that two parsers may interpret differently."""
 
 import json
 import socket
@@ -18,12 +18,15 @@ BODY = b'{"amount": 500}'
 SMUGGLED = b"POST /api/v1/orders HTTP/1.1\r\nHost: x\r\n"
 
 Send = Callable[..., list[int]]
-UNFINISHED = {"longer than it is", "a length of many digits", "a chunk of more than there is"}
+UNFINISHED = {"a length that is too large", "a length with many digits", "a chunk size that is too large"}
 
 
 @pytest.fixture
 def send(gateway: LocalGateway) -> Send:
-    """Sends bytes and tells the statuses of all answers; unless all is there, it says that no more comes."""
+    """Send bytes and return the statuses of all responses.
+
+    Unless the request is complete, the write side of the connection is closed.
+    """
 
     def statuses(request: bytes, *, is_all: bool = True) -> list[int]:
         port = urlsplit(gateway.api_url).port
@@ -42,12 +45,12 @@ def send(gateway: LocalGateway) -> Send:
 def _received(connection: socket.socket) -> bytes:
     try:
         return connection.recv(65_536)
-    except ConnectionResetError:  # closed with some of the request unread
+    except ConnectionResetError:  # closed with part of the request unread
         return b""
 
 
 def post(merchant: Api, *lines: bytes, body: bytes = BODY, target: bytes = b"/api/v1/orders") -> bytes:
-    """A new order, with ``lines`` for what says how long its body is."""
+    """A create-order request, with ``lines`` as the headers that declare the body's length."""
     sent = {"Host": "localhost", "Content-Type": "application/json", **merchant.credentials}
     headers = b"".join(f"{name}: {value}\r\n".encode() for name, value in sent.items())
     return b"POST %s HTTP/1.1\r\n%sConnection: close\r\n%s\r\n%s" % (
@@ -62,8 +65,8 @@ def orders_of(merchant: Api) -> int:
     return len(merchant.pages("/orders", "limit=100"))
 
 
-def test_a_request_written_by_hand_is_one(merchant: Api, send: Send):
-    """Or else what follows would prove nothing."""
+def test_a_handwritten_request_is_accepted(merchant: Api, send: Send):
+    """Verifies that the following requests are rejected for their framing only."""
     assert send(post(merchant, b"Content-Length: 15")) == [201]
     chunked = b"f\r\n" + BODY + b"\r\n0\r\n\r\n"
     assert send(post(merchant, b"Transfer-Encoding: chunked", body=chunked)) == [201]
@@ -71,14 +74,14 @@ def test_a_request_written_by_hand_is_one(merchant: Api, send: Send):
 
 
 FRAMES: dict[str, tuple[list[bytes], bytes]] = {
-    "longer than it is": ([b"Content-Length: 99"], BODY),
-    "shorter than it is": ([b"Content-Length: 3"], BODY),
+    "a length that is too large": ([b"Content-Length: 99"], BODY),
+    "a length that is too small": ([b"Content-Length: 3"], BODY),
     "a negative length": ([b"Content-Length: -15"], BODY),
     "a length with a sign": ([b"Content-Length: +15"], BODY),
-    "a length that is none": ([b"Content-Length: 0xf"], BODY),
-    "a length of many digits": ([b"Content-Length: " + b"9" * 30], BODY),
+    "an invalid length": ([b"Content-Length: 0xf"], BODY),
+    "a length with many digits": ([b"Content-Length: " + b"9" * 30], BODY),
     "two lengths": ([b"Content-Length: 15", b"Content-Length: 0"], BODY),
-    "two lengths in one": ([b"Content-Length: 15, 0"], BODY),
+    "two lengths in one header": ([b"Content-Length: 15, 0"], BODY),
     "a length and chunks": (
         [b"Content-Length: 5", b"Transfer-Encoding: chunked"],
         b"0\r\n\r\n" + SMUGGLED + b"\r\n",
@@ -87,21 +90,21 @@ FRAMES: dict[str, tuple[list[bytes], bytes]] = {
         [b"Transfer-Encoding: chunked", b"Content-Length: 15"],
         b"0\r\n\r\n" + SMUGGLED + b"\r\n",
     ),
-    "chunks and something else": ([b"Transfer-Encoding: chunked, identity"], b"0\r\n\r\n"),
-    "chunks that are none": ([b"Transfer-Encoding: xchunked"], b"0\r\n\r\n"),
+    "chunked and another encoding": ([b"Transfer-Encoding: chunked, identity"], b"0\r\n\r\n"),
+    "an invalid transfer encoding": ([b"Transfer-Encoding: xchunked"], b"0\r\n\r\n"),
     "a space before the colon": ([b"Transfer-Encoding : chunked"], b"0\r\n\r\n"),
-    "a chunk of no size": ([b"Transfer-Encoding: chunked"], b"zz\r\n" + BODY + b"\r\n0\r\n\r\n"),
-    "a chunk of more than there is": ([b"Transfer-Encoding: chunked"], b"ff\r\n" + BODY),
+    "a chunk without a size": ([b"Transfer-Encoding: chunked"], b"zz\r\n" + BODY + b"\r\n0\r\n\r\n"),
+    "a chunk size that is too large": ([b"Transfer-Encoding: chunked"], b"ff\r\n" + BODY),
     "a folded line": ([b"X-Folded: a", b" Content-Length: 15"], BODY),
     "a line without a colon": ([b"Content-Length 15"], BODY),
-    "a header of no name": ([b": x", b"Content-Length: 15"], BODY),
+    "a header without a name": ([b": x", b"Content-Length: 15"], BODY),
     "a NUL in a header": ([b"X-Nul: a\0b", b"Content-Length: 15"], BODY),
     "a lone carriage return": ([b"X-CR: a\rX-Api-Key: b", b"Content-Length: 15"], BODY),
 }
 
 
 @pytest.mark.parametrize("frame", FRAMES)
-def test_what_could_be_read_in_two_ways_is_answered_once_at_most_and_makes_no_order(
+def test_an_ambiguous_request_has_at_most_one_response_and_creates_no_order(
     merchant: Api, send: Send, frame: str
 ):
     lines, body = FRAMES[frame]
@@ -111,11 +114,11 @@ def test_what_could_be_read_in_two_ways_is_answered_once_at_most_and_makes_no_or
     assert orders_of(merchant) == 0
 
 
-def test_a_header_of_100_kb_is_refused(merchant: Api, send: Send):
+def test_a_header_of_100_kb_is_rejected(merchant: Api, send: Send):
     assert send(post(merchant, b"X-Large: " + b"x" * 100_000, b"Content-Length: 15")) == [400]
 
 
-def test_nothing_of_http_is_needed_to_be_refused(send: Send):
+def test_unused_http_features_are_rejected(send: Send):
     for junk in (
         b"\0" * 100,
         b"GET\r\n\r\n",
@@ -150,13 +153,13 @@ TARGETS: dict[bytes, set[int]] = {
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: ascii(target[:40]))
-def test_an_odd_address_leads_nowhere_else(merchant: Api, send: Send, target: bytes):
+def test_an_unusual_target_is_not_found(merchant: Api, send: Send, target: bytes):
     (status,) = send(post(merchant, b"Content-Length: 15", target=target))
     assert status in TARGETS[target]
     assert merchant.get("/merchants/me").status_code == 200, "the stack is still there"
 
 
-def test_the_gateway_fetches_nothing_that_an_address_names(merchant: Api, send: Send):
+def test_the_gateway_does_not_fetch_a_url_in_the_target(merchant: Api, send: Send):
     with socket.create_server(("127.0.0.1", 0)) as elsewhere:
         elsewhere.settimeout(0.5)
         port = elsewhere.getsockname()[1]
@@ -166,13 +169,13 @@ def test_the_gateway_fetches_nothing_that_an_address_names(merchant: Api, send: 
             elsewhere.accept()
 
 
-def test_methods_that_are_not_the_apis_are_refused(gateway: LocalGateway, send: Send):
+def test_methods_that_the_api_does_not_use_are_rejected(gateway: LocalGateway, send: Send):
     for method in (b"TRACE", b"CONNECT", b"PROPFIND", b"get", b"G\0T", b"X" * 5_000):
         statuses = send(method + b" /api/v1/orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert all(400 <= status < 500 for status in statuses), (method, statuses)
 
 
-def test_an_answer_says_nothing_of_what_runs_behind_it(merchant: Api):
+def test_a_response_does_not_reveal_the_server_software(merchant: Api):
     for response in (
         merchant.get("/orders"),
         merchant.get("/nothing"),
