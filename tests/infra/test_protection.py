@@ -119,7 +119,7 @@ def test_a_failed_first_deployment_protects_nothing_and_the_next_one_replaces_it
 ):
     stack = with_tables(aws, PROD)
     aws.cloudformation.fails = True
-    with pytest.raises(InfraError, match="failed"):
+    with pytest.raises(InfraError, match="could not change the stack"):
         stack.deploy(package)
     assert (aws.cloudformation.is_protected, protected(PROD)) == (False, UNPROTECTED)
     aws.cloudformation.fails = False
