@@ -34,13 +34,13 @@ STATUS_OF: dict[type[GatewayError], int] = {
     TooManyAttemptsError: 429,
 }
 INTERNAL_ERROR = "INTERNAL_SERVER_ERROR"
-SAFETY = {
+SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",  # responses contain data of requests, which must not run as code
     "Cache-Control": "no-store",
 }
 """The headers of every response, including the responses that API Gateway generates."""
 
-HEADERS = {"Content-Type": "application/json", **SAFETY}
+HEADERS = {"Content-Type": "application/json", **SECURITY_HEADERS}
 
 
 def status_of(error: type[GatewayError]) -> int:

@@ -73,7 +73,7 @@ class CounterStore:
         """Count ``batch``; where some were counted before, count none and return those."""
         marks = [self._mark(change, now) for change in batch]
         try:
-            write.together([*marks, *self._additions(batch)])
+            write.transact([*marks, *self._additions(batch)])
         except write.ConditionFailedError as failure:
             return [batch[index] for index in failure.indexes if index < len(batch)]
         return []

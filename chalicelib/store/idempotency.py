@@ -49,7 +49,7 @@ class IdempotencyStore:
             write.put(row, new.condition)
             return None
         try:
-            write.together([*self._record_writes(record, now), new, *updates])
+            write.transact([*self._record_writes(record, now), new, *updates])
         except write.ConditionFailedError as failure:
             if not isinstance(failure.row, IdempotencyKeyRow):
                 raise

@@ -187,7 +187,7 @@ class MerchantStore:
         set_kept = table.kept_session.set(kept) if kept else table.kept_session.remove()
         return [table.session_epoch.set(epoch), set_kept]
 
-    def note_webhook_failure(self, merchant_id: str, since: datetime) -> None:
+    def record_webhook_failure(self, merchant_id: str, since: datetime) -> None:
         """Set the start of the failures of the endpoint, unless it is set. One request."""
         table = self._table
         with suppress(write.ConditionFailedError):
@@ -195,7 +195,7 @@ class MerchantStore:
             actions = [table.webhook_failing_since.set(since)]
             write.update(table(merchant_id), actions, is_first, is_repeatable=True)
 
-    def note_webhook_success(self, merchant_id: str, failing_since: datetime) -> None:
+    def record_webhook_success(self, merchant_id: str, failing_since: datetime) -> None:
         """Reset the failures that started at ``failing_since`` after a success. One request."""
         table = self._table
         with suppress(write.ConditionFailedError):

@@ -161,7 +161,7 @@ class PaymentStore:
         payment = write.Update(row=table(payment_id), actions=actions, condition=condition)
         order = close_payment(self._orders, order_id, payment_id, status, now=now)
         try:
-            write.together([payment, order])
+            write.transact([payment, order])
         except write.ConditionFailedError as failure:
             if 0 in failure.indexes:
                 return False

@@ -133,7 +133,7 @@ class RefundStore:
             ),
         ]
         try:
-            write.together(writes)
+            write.transact(writes)
         except write.ConditionFailedError:
             return None
         return settled

@@ -113,7 +113,7 @@ def update(key: Row, actions: Sequence[Action], condition: Condition, *, is_repe
     return type(key).from_raw_data(item)
 
 
-def together(writes: Sequence[Put | Update]) -> None:
+def transact(writes: Sequence[Put | Update]) -> None:
     """Apply all of ``writes`` or none, in one transaction. One request.
 
     The first of ``writes`` stores the write id, so it should be the row with the fewest changes by others.

@@ -18,9 +18,9 @@ class EndpointHealth:
         """Update the health of ``endpoint`` after ``attempt``. 1 request, none if nothing changes."""
         if attempt.succeeded:
             if endpoint.failing_since:
-                self.merchants.note_webhook_success(merchant_id, endpoint.failing_since)
+                self.merchants.record_webhook_success(merchant_id, endpoint.failing_since)
         elif endpoint.failing_since is None:
-            self.merchants.note_webhook_failure(merchant_id, attempt.at)
+            self.merchants.record_webhook_failure(merchant_id, attempt.at)
         elif endpoint.must_be_disabled(attempt.at) and self.merchants.disable_webhooks(
             merchant_id, endpoint.failing_since, now=attempt.at
         ):

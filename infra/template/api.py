@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.api.errors import SAFETY
+from chalicelib.api.errors import SECURITY_HEADERS
 
 RETRY_AFTER_S = 1  # throttles count requests per second
 
@@ -92,7 +92,7 @@ def _encoded(path: str) -> str:
 
 def response_headers(response: GatewayResponse) -> dict[str, str]:
     """The headers of a response. The first one lets pages of any origin read it."""
-    return {"Access-Control-Allow-Origin": "*", **SAFETY, **dict(response.headers)}
+    return {"Access-Control-Allow-Origin": "*", **SECURITY_HEADERS, **dict(response.headers)}
 
 
 def _sam(response: GatewayResponse) -> dict[str, Any]:

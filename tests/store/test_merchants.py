@@ -47,7 +47,7 @@ def test_a_merchant_is_never_overwritten(stores: Stores):
 def test_saving_a_url_resets_the_failures_and_removing_it_deletes_it(stores: Stores):
     merchant = stored(stores)
     stores.merchants.set_webhook_url(merchant.id, URL)
-    stores.merchants.note_webhook_failure(merchant.id, NOW)
+    stores.merchants.record_webhook_failure(merchant.id, NOW)
     assert stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
     failing = replace(merchant.webhook, url=URL, failing_since=NOW, disabled_at=LATER)
     assert endpoint(stores, merchant) == failing
@@ -73,19 +73,19 @@ def test_a_new_secret_keeps_its_predecessor_for_a_while(stores: Stores):
 
 def test_the_time_of_the_first_failure_is_kept_until_a_success(stores: Stores):
     merchant = stored(stores)
-    stores.merchants.note_webhook_failure(merchant.id, NOW)
-    stores.merchants.note_webhook_failure(merchant.id, LATER)
+    stores.merchants.record_webhook_failure(merchant.id, NOW)
+    stores.merchants.record_webhook_failure(merchant.id, LATER)
     assert endpoint(stores, merchant).failing_since == NOW
-    stores.merchants.note_webhook_success(merchant.id, LATER)
+    stores.merchants.record_webhook_success(merchant.id, LATER)
     assert endpoint(stores, merchant).failing_since == NOW
-    stores.merchants.note_webhook_success(merchant.id, NOW)
+    stores.merchants.record_webhook_success(merchant.id, NOW)
     assert endpoint(stores, merchant).failing_since is None
 
 
 def test_an_endpoint_is_disabled_once_and_only_for_its_current_failures(stores: Stores):
     merchant = stored(stores)
     assert not stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
-    stores.merchants.note_webhook_failure(merchant.id, NOW)
+    stores.merchants.record_webhook_failure(merchant.id, NOW)
     assert stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
     assert not stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
     assert endpoint(stores, merchant).disabled_at == LATER
@@ -101,8 +101,8 @@ def test_changing_a_missing_merchant_does_not_create_it(stores: Stores):
     assert stores.merchants.set_password(missing, "new", epoch="1") is None
     assert stores.merchants.end_sessions(missing, epoch="1") is None
     assert not stores.merchants.change_password(missing, "new", verified="old", epoch="1", kept="k")
-    stores.merchants.note_webhook_failure(missing, NOW)
-    stores.merchants.note_webhook_success(missing, NOW)
+    stores.merchants.record_webhook_failure(missing, NOW)
+    stores.merchants.record_webhook_success(missing, NOW)
     assert not stores.merchants.disable_webhooks(missing, NOW, now=NOW)
     assert stores.merchants.get(missing) is None
 

@@ -64,9 +64,9 @@ def test_a_url_that_is_saved_concurrently_is_kept(stores: Stores, merchant: Merc
 
 def test_endpoint_failures_and_a_deactivation_are_recorded_once(stores: Stores, merchant: Merchant):
     with LOST.between(stores):
-        stores.merchants.note_webhook_failure(merchant.id, NOW)
+        stores.merchants.record_webhook_failure(merchant.id, NOW)
         assert stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
-        stores.merchants.note_webhook_success(merchant.id, NOW)
+        stores.merchants.record_webhook_success(merchant.id, NOW)
         gone = stores.merchants.deactivate(merchant.id, now=LATER)
     assert gone is not None
     assert gone == stores.merchants.get(merchant.id)

@@ -92,7 +92,7 @@ def test_an_update_of_a_missing_row_returns_none(counter: type[CounterRow], key:
 def test_a_transaction_applies_all_writes(stores: Stores, counter: type[CounterRow], key: str):
     sessions = stores.row(SessionRow)
     session = sessions(key, merchant_id="m", expires_at=NOW.replace(microsecond=0))
-    write.together(
+    write.transact(
         [
             put(counter(key, "a", value=1)),
             add(counter(key, "b")),
@@ -107,7 +107,7 @@ def test_a_transaction_applies_no_write_if_one_is_rejected(counter: type[Counter
     full = counter(key, "full", value=5)
     write.put(full, counter.owner.does_not_exist())
     with pytest.raises(write.ConditionFailedError) as refused:
-        write.together([put(counter(key, "new", value=1)), add(full, below=5)])
+        write.transact([put(counter(key, "new", value=1)), add(full, below=5)])
     assert refused.value.indexes == [1]
     assert attributes(refused.value.row) == attributes(full)
     assert (value_of(counter(key, "new")), value_of(full)) == (None, 5)
@@ -121,7 +121,7 @@ def test_every_rejected_write_is_reported_in_the_given_order(
     counter(key, "a", value=5).save()
     another = sessions(key, merchant_id="second", expires_at=NOW)
     with pytest.raises(write.ConditionFailedError) as refused:
-        write.together(
+        write.transact(
             [
                 add(counter(key, "fine")),
                 write.Put(row=another, condition=sessions.id.does_not_exist()),
@@ -137,21 +137,21 @@ def test_every_rejected_write_is_reported_in_the_given_order(
 
 def test_a_transaction_with_a_missing_row_returns_none(counter: type[CounterRow], key: str):
     with pytest.raises(write.ConditionFailedError) as refused:
-        write.together([add(counter(key, "missing"), below=5), add(counter(key, "fine"))])
+        write.transact([add(counter(key, "missing"), below=5), add(counter(key, "fine"))])
     assert (refused.value.row, refused.value.indexes) == (None, [0])
 
 
 def test_a_repeated_transaction_is_applied_once(stores: Stores, counter: type[CounterRow], key: str):
     with Wire(repeats=True).between(stores):
-        write.together([put(counter(key, "mark")), add(counter(key, "a"))])
-        write.together([add(counter(key, "a")), add(counter(key, "b"))])
+        write.transact([put(counter(key, "mark")), add(counter(key, "a"))])
+        write.transact([add(counter(key, "a")), add(counter(key, "b"))])
     assert (value_of(counter(key, "a")), value_of(counter(key, "b"))) == (2, 1)
 
 
 def test_a_transaction_with_anothers_row_is_rejected(counter: type[CounterRow], key: str):
-    write.together([put(counter(key, "mark", value=1)), add(counter(key, "a"))])
+    write.transact([put(counter(key, "mark", value=1)), add(counter(key, "a"))])
     with pytest.raises(write.ConditionFailedError) as refused:
-        write.together([put(counter(key, "mark", value=1)), add(counter(key, "a"))])
+        write.transact([put(counter(key, "mark", value=1)), add(counter(key, "a"))])
     assert refused.value.row is not None
     assert refused.value.row.value == 1
     assert value_of(counter(key, "a")) == 1
@@ -193,7 +193,7 @@ def test_a_repeated_put_is_recognised_in_a_row_that_was_updated(
 
 
 def test_a_transaction_accepts_max_items_writes(counter: type[CounterRow], key: str):
-    write.together([add(counter(key, str(number))) for number in range(write.MAX_ITEMS)])
+    write.transact([add(counter(key, str(number))) for number in range(write.MAX_ITEMS)])
     assert len(list(counter.query(key))) == write.MAX_ITEMS
 
 
@@ -206,7 +206,7 @@ def test_a_row_that_is_too_large_is_an_error_and_nothing_is_written(
     with pytest.raises(ClientError):
         write.put(large, is_new)
     with pytest.raises(ClientError):
-        write.together([write.Put(row=large, condition=is_new), add(counter(key, "a"))])
+        write.transact([write.Put(row=large, condition=is_new), add(counter(key, "a"))])
     assert list(counter.query(key)) == []
     assert list(sessions.query(key)) == []
 
@@ -257,11 +257,11 @@ def write_each_way(table: type[CounterRow], key: str) -> dict[str, Callable[[], 
     return {
         "put": lambda: write.put(table(key, "a", value=1), table.owner.does_not_exist()),
         "update": lambda: write.update(table(key, "a"), [table.value.add(1)], table.owner.does_not_exist()),
-        "together": lambda: write.together([add(table(key, "a")), add(table(key, "b"))]),
+        "transact": lambda: write.transact([add(table(key, "a")), add(table(key, "b"))]),
     }
 
 
-@pytest.mark.parametrize("way", ["put", "update", "together"])
+@pytest.mark.parametrize("way", ["put", "update", "transact"])
 def test_a_write_that_conflicts_with_a_transaction_is_retried(
     on_moto: Stores, conflicts: Answers, key: str, way: str
 ):
@@ -271,7 +271,7 @@ def test_a_write_that_conflicts_with_a_transaction_is_retried(
     assert value_of(table(key, "a")) == 1
 
 
-@pytest.mark.parametrize("way", ["put", "update", "together"])
+@pytest.mark.parametrize("way", ["put", "update", "transact"])
 def test_a_write_that_conflicts_repeatedly_fails_and_is_not_applied(
     on_moto: Stores, conflicts: Answers, key: str, way: str
 ):
@@ -286,7 +286,7 @@ def test_a_failed_condition_is_not_retried_despite_a_conflict(on_moto: Stores, c
     table = on_moto.row(CounterRow)
     conflicts("ConditionalCheckFailed", CONFLICT, times=1)
     with pytest.raises(write.ConditionFailedError) as refused:
-        write.together([add(table(key, "a")), add(table(key, "b"))])
+        write.transact([add(table(key, "a")), add(table(key, "b"))])
     assert refused.value.indexes == [0]
 
 
