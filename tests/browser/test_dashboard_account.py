@@ -17,7 +17,7 @@ def account(dashboard: Dashboard) -> Dashboard:
 
 
 def session_of(merchant: Api, password: str = PASSWORD) -> Api:
-    answer = merchant.anybody.post("/sessions", {"email": merchant.email, "password": password})
+    answer = merchant.anonymous.post("/sessions", {"email": merchant.email, "password": password})
     assert answer.status_code == 201, answer.text
     return merchant.bearing(answer.json()["token"])
 

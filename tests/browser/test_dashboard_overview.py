@@ -95,7 +95,7 @@ def test_the_charts_and_the_list_are_in_one_time_zone_that_is_named(dashboard, s
     expect(last_day).to_have_text(re.compile(rf"^{today.day} "))
 
 
-def test_the_figures_are_those_of_the_payments(seller, of_seller):
+def test_the_statistics_match_the_payments(seller, of_seller):
     expect(of_seller.part("total-transactions")).to_have_text("3")
     expect(of_seller.part("total-amount")).to_have_text("₹5,00,000.00")
     expect(of_seller.part("success-rate")).to_have_text("66.7%")

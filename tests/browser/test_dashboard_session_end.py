@@ -108,7 +108,7 @@ def test_a_new_password_that_was_typed_is_kept(merchant, signed_in):
 
 
 def session_of(merchant: Api, password: str = PASSWORD) -> Api:
-    answer = merchant.anybody.post("/sessions", {"email": merchant.email, "password": password})
+    answer = merchant.anonymous.post("/sessions", {"email": merchant.email, "password": password})
     return merchant.bearing(answer.json()["token"])
 
 

@@ -41,7 +41,7 @@ def test_a_wrong_password_is_told_and_opens_nothing(dashboard, watch):
 def test_too_many_wrong_passwords_are_told_to_wait(dashboard, merchant, watch):
     watch.forgive("status of (401|429)")
     for _ in range(10):
-        merchant.anybody.post("/sessions", {"email": merchant.email, "password": "wrong"})
+        merchant.anonymous.post("/sessions", {"email": merchant.email, "password": "wrong"})
     dashboard.open("/login")
     dashboard.fill_in(dashboard.merchant.email)
     expect(dashboard.page.get_by_role("alert")).to_contain_text("Too many attempts. Try again in")

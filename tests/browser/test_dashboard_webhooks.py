@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from infra.local.receiver.behaviour import Behaviour
-from tests.e2e.api import NOBODY, Api
+from tests.e2e.api import UNREACHABLE_URL, Api
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def webhooks(dashboard):
     return dashboard
 
 
-def test_a_url_is_saved_and_taken_away(merchant, webhooks):
+def test_a_url_can_be_set_and_removed(merchant, webhooks):
     url = webhooks.part("webhook-url-input")
     expect(webhooks.part("test-webhook-button")).to_be_disabled()
     url.fill("https://shop.example/hook")
@@ -96,7 +96,7 @@ def test_a_test_shows_what_the_receiver_answered(receiver, webhooks):
 
 
 def test_a_test_that_reaches_nobody_says_so(merchant, webhooks):
-    merchant.send_webhooks_to(NOBODY)
+    merchant.send_webhooks_to(UNREACHABLE_URL)
     webhooks.page.reload()
     webhooks.part("test-webhook-button").click()
     expect(webhooks.part("test-webhook-result")).to_contain_text("could not connect")
@@ -133,7 +133,7 @@ def test_a_log_shows_every_attempt_and_is_sent_again(merchant, receiver, webhook
 
 
 def test_a_log_is_retried_from_the_list(merchant, receiver, webhooks):
-    merchant.send_webhooks_to(NOBODY)
+    merchant.send_webhooks_to(UNREACHABLE_URL)
     merchant.payment()
     log = merchant.log_of("payment.created", lambda log: log["attempts"] > 0)
     merchant.send_webhooks_to(receiver.url)

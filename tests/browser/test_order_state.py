@@ -32,7 +32,7 @@ def other(new_context):
 def pay(merchant: Any, order: dict[str, Any], vpa: str = "success@upi") -> dict[str, Any]:
     """A payment of the order by another buyer's browser."""
     body = {"order_id": order["id"], "method": "upi", "vpa": vpa}
-    payment: dict[str, Any] = merchant.anybody.post("/payments/public", body).json()
+    payment: dict[str, Any] = merchant.anonymous.post("/payments/public", body).json()
     return payment
 
 

@@ -61,7 +61,7 @@ class InProcessApi(Api):
         )
 
     @property
-    def anybody(self) -> "InProcessApi":
+    def anonymous(self) -> "InProcessApi":
         """The same gateway without credentials."""
         return replace(self, merchant_id="", credentials={}, email="")
 

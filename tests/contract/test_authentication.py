@@ -52,7 +52,7 @@ def test_another_merchants_secret_is_refused(merchant, other_merchant):
 
 @pytest.mark.parametrize("endpoint", PRIVATE, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
 def test_every_private_route_asks_for_credentials_before_it_looks_at_the_request(merchant, endpoint):
-    response = merchant.anybody.request(endpoint.method, address(endpoint), data="{")
+    response = merchant.anonymous.request(endpoint.method, address(endpoint), data="{")
     assert_error(response, 401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 
 

@@ -33,7 +33,7 @@ def test_malformed_json_is_refused(merchant, method, path, body):
 
 
 @pytest.mark.parametrize("body", [[], "text", 5, None, True])
-def test_json_that_is_no_object_is_refused(merchant, body):
+def test_json_that_is_not_an_object_is_rejected(merchant, body):
     response = merchant.request(
         "POST", "/api/v1/orders", data=json.dumps(body), headers={"Content-Type": "application/json"}
     )

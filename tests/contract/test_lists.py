@@ -65,7 +65,7 @@ def test_a_list_shows_every_object_as_it_is_newest_first(shop, name, count):
 
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 100])
-def test_pages_by_offset_and_by_cursor_are_the_list(shop, name, limit):
+def test_offset_and_cursor_pages_contain_the_whole_list(shop, name, limit):
     whole = shown(shop, f"/{name}?limit=100")["data"]
     by_offset: list[Json] = []
     for offset in range(0, len(whole), limit):
@@ -90,7 +90,7 @@ def test_pages_by_offset_and_by_cursor_are_the_list(shop, name, limit):
         ("refunds?status=failed", 0),
     ],
 )
-def test_a_filter_shows_what_fits_and_counts_it(shop, query, count):
+def test_a_filter_returns_and_counts_the_matching_objects(shop, query, count):
     page = shown(shop, f"/{query}")
     assert (len(page["data"]), page["total"], page["next_cursor"]) == (count, count, None)
     asked = dict(pair.split("=") for pair in query.partition("?")[2].split("&"))
@@ -132,7 +132,7 @@ def test_a_page_that_cannot_be_is_refused(merchant, name, query, description):
         ("refunds?status=success", "status must be one of pending, processed, failed"),
     ],
 )
-def test_a_filter_that_nothing_can_fit_is_refused(merchant, query, description):
+def test_an_invalid_filter_value_is_rejected(merchant, query, description):
     assert_error(merchant.get(f"/{query}"), 400, "BAD_REQUEST_ERROR", description)
 
 

@@ -110,7 +110,7 @@ def test_reading_an_order_adds_when_it_was_updated(merchant):
 @pytest.mark.contract("5", "GET /orders/{order_id}/public")
 def test_anybody_reads_of_an_order_what_a_buyer_may_know_and_nothing_else(merchant):
     order = merchant.order(receipt="private", notes={"private": True})
-    response = merchant.anybody.get(f"/orders/{order['id']}/public")
+    response = merchant.anonymous.get(f"/orders/{order['id']}/public")
     assert response.status_code == 200
     assert response.json() == {
         "id": order["id"],

@@ -43,7 +43,7 @@ def order_id(merchant):
 
 @each_address
 def test_a_upi_payment_is_pending_at_once(merchant, order_id, path):
-    payer = merchant.anybody if path.endswith("public") else merchant
+    payer = merchant.anonymous if path.endswith("public") else merchant
     response = payer.post(path, {"order_id": order_id, "method": "upi", "vpa": "Asha.Rao_1-2@OkBank9"})
     assert response.status_code == 201
     payment = response.json()
@@ -63,7 +63,7 @@ def test_a_upi_payment_is_pending_at_once(merchant, order_id, path):
 
 @each_address
 def test_a_card_payment_shows_the_network_and_the_last_four_digits(merchant, order_id, path):
-    payer = merchant.anybody if path.endswith("public") else merchant
+    payer = merchant.anonymous if path.endswith("public") else merchant
     response = payer.post(path, {"order_id": order_id, **card()})
     assert response.status_code == 201
     payment = response.json()
@@ -245,7 +245,7 @@ def test_a_failed_payment_says_why(merchant):
 def test_anybody_may_follow_a_payment_without_seeing_anything_private(merchant):
     created = merchant.payment()
     merchant.settled(created["id"])
-    response = merchant.anybody.get(f"/payments/{created['id']}/public")
+    response = merchant.anonymous.get(f"/payments/{created['id']}/public")
     assert response.status_code == 200
     public = response.json()
     assert public["status"] == "success"
@@ -260,5 +260,5 @@ def test_a_payment_that_is_not_there_is_not_found(merchant, suffix):
 
 
 def test_a_public_payment_for_no_order_is_refused(merchant):
-    response = merchant.anybody.post("/payments/public", {"order_id": GONE, **UPI})
+    response = merchant.anonymous.post("/payments/public", {"order_id": GONE, **UPI})
     assert_error(response, 404, "NOT_FOUND_ERROR", "Order not found")

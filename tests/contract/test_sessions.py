@@ -18,7 +18,7 @@ UNKNOWN = (401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 
 def sign_in(merchant: Api, **changes: object) -> requests.Response:
     body = {"email": merchant.email, "password": PASSWORD, **changes}
-    return merchant.anybody.post("/sessions", body)
+    return merchant.anonymous.post("/sessions", body)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_who_knows_the_password_gets_a_session_for_twelve_hours(merchant):
 
 
 @pytest.mark.contract("5", "GET /merchants/me")
-def test_a_merchant_sees_who_it_is(merchant):
+def test_a_merchant_can_read_its_account(merchant):
     shown = merchant.get("/merchants/me").json()
     assert shown == {
         "id": merchant.merchant_id,
@@ -72,7 +72,7 @@ def test_a_token_is_accepted_wherever_the_key_pair_is(merchant, token, endpoint)
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 def test_the_scheme_may_be_written_in_any_case(merchant, token, scheme):
-    answer = merchant.anybody.get("/merchants/me", headers={"Authorization": f"{scheme} {token}"})
+    answer = merchant.anonymous.get("/merchants/me", headers={"Authorization": f"{scheme} {token}"})
     assert answer.json()["id"] == merchant.merchant_id
 
 
@@ -98,7 +98,7 @@ def test_a_key_pair_is_no_session_to_end(merchant):
 @pytest.mark.parametrize(
     "wrong", [{"password": "wrong"}, {"password": PASSWORD + " "}, {"email": "nobody@example.com"}]
 )
-def test_a_wrong_password_and_an_unknown_address_look_the_same(merchant, wrong):
+def test_a_wrong_password_and_an_unknown_email_get_the_same_response(merchant, wrong):
     assert_error(sign_in(merchant, **wrong), *UNKNOWN)
 
 
@@ -113,7 +113,7 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(merchant, wrong):
         ({"password": "p" * 201}, "password must be at most 200 characters", "password"),
     ],
 )
-def test_what_is_no_sign_in_is_refused(merchant, wrong, description, field):
+def test_an_invalid_sign_in_request_is_rejected(merchant, wrong, description, field):
     assert_error(sign_in(merchant, **wrong), 400, "BAD_REQUEST_ERROR", description, field)
 
 
@@ -127,7 +127,7 @@ def test_an_address_may_be_written_in_capitals(merchant):
 )
 def test_what_is_no_token_is_refused_and_ignored_beside_a_valid_key_pair(merchant, token, header):
     headers = {"Authorization": header.format(token=token)}
-    assert_error(merchant.anybody.get("/merchants/me", headers=headers), *UNKNOWN)
+    assert_error(merchant.anonymous.get("/merchants/me", headers=headers), *UNKNOWN)
     assert merchant.get("/merchants/me", headers=headers).json()["id"] == merchant.merchant_id
 
 

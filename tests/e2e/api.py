@@ -14,7 +14,7 @@ TIMEOUT_S = 60.0  # the first request to a function waits for its process, on a 
 PATIENCE_S = 90.0  # for what must happen; a test that passes does not wait so long
 POLL_INTERVAL_S = 0.1
 
-NOBODY = "http://localhost:9/webhook"  # the discard port: nothing listens there
+UNREACHABLE_URL = "http://localhost:9/webhook"  # the discard port: nothing listens there
 UPI = {"method": "upi", "vpa": "buyer@upi"}
 Json = dict[str, Any]
 
@@ -94,7 +94,7 @@ class Api:
         return self.request("PUT", f"/api/v1{path}", json=body, **options)
 
     @property
-    def anybody(self) -> "Api":
+    def anonymous(self) -> "Api":
         """The same gateway without credentials."""
         return Api(self.url)
 

@@ -37,7 +37,7 @@ def test_a_replayed_payment_is_the_same_though_the_payment_has_moved_on(merchant
     assert second.headers[REPLAYED] == "true"
 
 
-def test_the_spelling_of_a_body_does_not_make_it_another_request(merchant):
+def test_json_formatting_does_not_make_a_different_request(merchant):
     options = {"headers": {KEY: "k1", "Content-Type": "application/json"}}
     first = merchant.request("POST", "/api/v1/orders", data=b'{"amount":500,"receipt":"a"}', **options)
     second = merchant.request("POST", "/api/v1/orders", data=b'{ "receipt": "a", "amount": 500 }', **options)
@@ -62,7 +62,7 @@ def test_simultaneous_first_uses_make_one_payment(merchant, order_id):
     assert sum(REPLAYED not in response.headers for response in responses) == 1
 
 
-def test_a_key_is_the_merchants_own(merchant, other_merchant):
+def test_a_key_is_scoped_to_the_merchant(merchant, other_merchant):
     responses = [
         one.post("/orders", {"amount": 500}, headers={KEY: "k1"}) for one in (merchant, other_merchant)
     ]
@@ -70,7 +70,7 @@ def test_a_key_is_the_merchants_own(merchant, other_merchant):
     assert REPLAYED not in responses[1].headers
 
 
-def test_a_key_is_of_one_route(merchant):
+def test_a_key_is_scoped_to_the_route(merchant):
     order = merchant.post("/orders", {"amount": 500}, headers={KEY: "k1"})
     payment = merchant.post("/payments", {"order_id": order.json()["id"], **UPI}, headers={KEY: "k1"})
     assert payment.status_code == 201
@@ -84,7 +84,7 @@ def test_an_empty_key_counts_as_absent(merchant):
 
 @pytest.mark.parametrize("path", ["/orders", "/payments"])
 @pytest.mark.parametrize("key", ["k" * 256, "caf\u00e9".encode(), b"a\tb"])
-def test_a_key_that_is_too_long_or_not_printable_is_refused(merchant, order_id, path, key):
+def test_a_key_that_is_too_long_or_not_printable_is_rejected(merchant, order_id, path, key):
     body = {"amount": 500, "order_id": order_id, **UPI}
     error = assert_error(merchant.post(path, body, headers={KEY: key}), 400, "BAD_REQUEST_ERROR")
     assert KEY in error["description"]

@@ -16,7 +16,7 @@ UNKNOWN = (401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 
 @pytest.fixture
 def token(merchant: Api) -> str:
-    signed_in = merchant.anybody.post("/sessions", {"email": merchant.email, "password": PASSWORD})
+    signed_in = merchant.anonymous.post("/sessions", {"email": merchant.email, "password": PASSWORD})
     return str(signed_in.json()["token"])
 
 

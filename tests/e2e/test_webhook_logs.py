@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.domain.kept_response import MAX_KEPT_BODY_BYTES
 from infra.local.receiver import Behaviour, Receiver
-from tests.e2e.api import NOBODY, Api, Json, assert_error, eventually
+from tests.e2e.api import UNREACHABLE_URL, Api, Json, assert_error, eventually
 
 pytestmark = pytest.mark.contract("5")
 LINE = {
@@ -101,7 +101,7 @@ def test_a_log_keeps_its_failed_attempts_and_says_what_made_each(merchant, recei
     receiver.behaviour = Behaviour(status=503)
     log_id = send_test(merchant)
     log_of(merchant, log_id, attempts=1)
-    merchant.send_webhooks_to(NOBODY)
+    merchant.send_webhooks_to(UNREACHABLE_URL)
     merchant.post(f"/webhooks/{log_id}/retry")
     log_of(merchant, log_id, attempts=2)
     receiver.behaviour = Behaviour()
@@ -110,7 +110,7 @@ def test_a_log_keeps_its_failed_attempts_and_says_what_made_each(merchant, recei
     log = log_of(merchant, log_id, attempts=3)
     assert [(one["trigger"], one["response_code"], one["url"]) for one in log["attempt_log"]] == [
         ("scheduled", 503, receiver.url),
-        ("manual", None, NOBODY),
+        ("manual", None, UNREACHABLE_URL),
         ("manual", 200, receiver.url),
     ]
     assert [one["error"] for one in log["attempt_log"]] == [None, "could not connect", None]
@@ -163,7 +163,7 @@ def has_total(merchant: Api, query: str, total: int) -> bool:
 @pytest.mark.parametrize(
     ("query", "field"), [("status=done", "status"), ("event=payment.lost", "event"), ("status=", "status")]
 )
-def test_a_filter_that_nothing_can_fit_is_refused(merchant, query, field):
+def test_an_invalid_filter_value_is_rejected(merchant, query, field):
     error = assert_error(merchant.get(f"/webhooks?{query}"), 400, "BAD_REQUEST_ERROR", field=field)
     assert error["description"].startswith(f"{field} must be one of ")
 
@@ -194,7 +194,7 @@ def test_a_test_event_is_sent_signed_and_looks_as_every_other(merchant, receiver
 
 
 @pytest.mark.contract("3", "BAD_REQUEST_ERROR")
-def test_without_a_url_there_is_nothing_to_test(merchant):
+def test_a_test_event_without_a_url_is_rejected(merchant):
     response = merchant.post("/webhooks/test")
     assert_error(response, 400, "BAD_REQUEST_ERROR", "Webhook URL is not configured", "webhook_url")
     assert merchant.logs() == []

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from infra.local.receiver import Behaviour
-from tests.e2e.api import NOBODY, Api, Json, assert_error
+from tests.e2e.api import UNREACHABLE_URL, Api, Json, assert_error
 
 pytestmark = pytest.mark.contract("8")
 
@@ -109,7 +109,7 @@ def test_a_redirect_is_not_followed(merchant):
 
 
 def test_a_receiver_that_is_not_there_is_a_failed_attempt(merchant):
-    merchant.send_webhooks_to(NOBODY)
+    merchant.send_webhooks_to(UNREACHABLE_URL)
     merchant.payment()
     log = attempted(merchant)
     assert (log["status"], log["response_code"]) == ("pending", None)
@@ -117,7 +117,7 @@ def test_a_receiver_that_is_not_there_is_a_failed_attempt(merchant):
 
 @pytest.mark.contract("5", "POST /webhooks/{log_id}/retry")
 def test_a_manual_retry_reaches_the_url_as_it_is_now_and_voids_the_schedule(merchant):
-    merchant.send_webhooks_to(NOBODY)
+    merchant.send_webhooks_to(UNREACHABLE_URL)
     payment = merchant.payment()
     log = attempted(merchant)
     with merchant.receiver() as receiver:

@@ -48,6 +48,6 @@ def rush(asks: Sequence[Ask]) -> Rush:
     return Rush(answers, time.monotonic() - started)
 
 
-def warm_up(anybody: Api) -> None:
+def warm_up(anonymous: Api) -> None:
     """Have every process of the API started: on a busy machine that takes longer than a request may."""
-    rush([lambda: anybody.get("/openapi.json")] * LOCAL_CONCURRENCY["APIHandler"])
+    rush([lambda: anonymous.get("/openapi.json")] * LOCAL_CONCURRENCY["APIHandler"])

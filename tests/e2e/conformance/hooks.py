@@ -9,7 +9,7 @@ from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.webhook_url import check_new_webhook_url
 
 SCHEMA_VALID_REQUEST_REJECTED = "ST202"
-NOBODY = "http://localhost:9/webhook"  # the discard port: nothing listens there
+UNREACHABLE_URL = "http://localhost:9/webhook"  # the discard port: nothing listens there
 
 BEYOND_A_SCHEMA = {
     "cursor is not valid": "only what a page before gave is a cursor",
@@ -53,7 +53,7 @@ To the check that valid requests are accepted each is a failure.
 def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
     """No webhook is sent to a made-up address."""
     if isinstance(case.body, dict) and _is_accepted_url(case.body.get("webhook_url")):
-        case.body["webhook_url"] = NOBODY
+        case.body["webhook_url"] = UNREACHABLE_URL
 
 
 @schemathesis.hook

@@ -54,7 +54,7 @@ def furnish(cloud: Cloud, merchant: Api) -> Belongings:
 
 def sign_in(merchant: Api) -> Api:
     """The merchant in a new session."""
-    answer = merchant.anybody.post("/sessions", {"email": merchant.email, "password": PASSWORD})
+    answer = merchant.anonymous.post("/sessions", {"email": merchant.email, "password": PASSWORD})
     return merchant.bearing(made(answer)["token"])
 
 

@@ -100,7 +100,7 @@ def test_a_wrong_password_costs_what_an_unknown_address_costs(
     def signing_in(email: str) -> Callable[[], None]:
         body = {"email": email, "password": PASSWORD + "?"}
         return lambda: assert_error(
-            merchant.anybody.post("/sessions", body), 401, "AUTHENTICATION_ERROR", "Invalid API credentials"
+            merchant.anonymous.post("/sessions", body), 401, "AUTHENTICATION_ERROR", "Invalid API credentials"
         )
 
     wrong_password = cost(work, aws_requests, signing_in(merchant.email))

@@ -182,7 +182,7 @@ def test_markup_comes_back_as_the_text_it_was(cloud: Any, merchant: Api, text: s
 
 def test_what_the_buyer_sees_holds_no_text_of_anybodys(merchant: Api):
     order = merchant.order(receipt=MARKUP[0], notes={"a": MARKUP[0]})
-    seen = merchant.anybody.get(f"/orders/{order['id']}/public")
+    seen = merchant.anonymous.get(f"/orders/{order['id']}/public")
     assert set(shown(seen)) == {"id", "amount", "currency", "status", "merchant", "payment_id"}
     assert_plain(seen)
 
@@ -235,8 +235,8 @@ def test_a_webhook_url_is_one_line(merchant: Api, url: str):
     assert shown(merchant.get("/webhooks/config"))["webhook_url"] is None
 
 
-def test_every_refusal_is_plain_too(merchant: Api, anybody: Api):
-    assert_plain(anybody.get("/orders"))
+def test_every_refusal_is_plain_too(merchant: Api, anonymous: Api):
+    assert_plain(anonymous.get("/orders"))
     assert_plain(merchant.post("/orders", b"<html>"))
     assert_plain(merchant.request("DELETE", "/orders"))
     assert_plain(merchant.get("/orders/<script>"))

@@ -35,11 +35,11 @@ def assert_nobody(response: HTTPResponse) -> None:
 
 @pytest.mark.parametrize("endpoint", PRIVATE, ids=lambda endpoint: endpoint.name)
 def test_without_credentials_nothing_of_a_request_is_looked_at(
-    anybody: Api, aws_requests: list[str], endpoint: Route
+    anonymous: Api, aws_requests: list[str], endpoint: Route
 ):
     path = endpoint.path.removeprefix("/api/v1")
     for body in MALFORMED:
-        assert_nobody(anybody.request(endpoint.method, f"{path}?limit=no", body, UNREADABLE))
+        assert_nobody(anonymous.request(endpoint.method, f"{path}?limit=no", body, UNREADABLE))
     assert aws_requests == []
 
 
@@ -87,18 +87,18 @@ def test_an_order_can_be_paid_until_its_merchant_is_let_go_and_not_again_by_its_
     cloud: Cloud, merchant: Api
 ):
     body = {"order_id": merchant.order()["id"], **UPI}
-    made(merchant.anybody.post("/payments/public", body, key="k"))
+    made(merchant.anonymous.post("/payments/public", body, key="k"))
     shown(merchant.get(f"/orders/{body['order_id']}/public"))
     cloud.gateway.onboarding.deactivate(merchant.merchant_id)
     cloud.time.shift(CACHE_LIFE + timedelta(seconds=1))
     for key in ("k", "another", None):
-        refused = merchant.anybody.post("/payments/public", body, key=key)
+        refused = merchant.anonymous.post("/payments/public", body, key=key)
         assert_error(refused, 404, "NOT_FOUND_ERROR", "Order not found")
-    refused = merchant.anybody.get(f"/orders/{body['order_id']}/public")
+    refused = merchant.anonymous.get(f"/orders/{body['order_id']}/public")
     assert_error(refused, 404, "NOT_FOUND_ERROR", "Order not found")
 
 
 def test_who_was_let_go_and_who_never_was_have_orders_alike(http: object, let_go: Belongings):
-    theirs = let_go.api.anybody.post("/payments/public", {"order_id": let_go.ids["order_id"], **UPI})
-    never = let_go.api.anybody.post("/payments/public", {"order_id": "order_0000000000000000", **UPI})
+    theirs = let_go.api.anonymous.post("/payments/public", {"order_id": let_go.ids["order_id"], **UPI})
+    never = let_go.api.anonymous.post("/payments/public", {"order_id": "order_0000000000000000", **UPI})
     assert theirs.json_body["error"] | {"request_id": ""} == never.json_body["error"] | {"request_id": ""}

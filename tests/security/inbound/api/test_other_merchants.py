@@ -123,7 +123,7 @@ def test_anothers_idempotency_key_is_as_good_as_new(owner: Belongings, other: Be
 def test_a_key_used_as_merchant_is_new_to_the_buyer(merchant: Api):
     bodies = [{"order_id": merchant.order()["id"], **UPI} for _ in range(2)]
     first = merchant.post("/payments", bodies[0], key="k")
-    second = merchant.anybody.post("/payments/public", bodies[1], key="k")
+    second = merchant.anonymous.post("/payments/public", bodies[1], key="k")
     assert made(first)["id"] != made(second)["id"]
 
 

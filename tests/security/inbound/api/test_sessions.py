@@ -151,7 +151,7 @@ def kim(cloud: Cloud, new_merchant: Any) -> Api:
 
 
 def attempt(merchant: Api, email: str, password: str = "wrong") -> HTTPResponse:
-    return merchant.anybody.post("/sessions", {"email": email, "password": password})
+    return merchant.anonymous.post("/sessions", {"email": email, "password": password})
 
 
 def test_every_spelling_of_an_address_is_the_same_address(kim: Api):
@@ -192,5 +192,5 @@ def test_what_is_no_address_is_nobodys(merchant: Api, email: str):
 @pytest.mark.parametrize(
     "email", ["tést@example.com", "\uff54est@example.com", "test@example.com\0", "%", "*"]
 )
-def test_an_address_that_only_looks_like_anothers_lets_nobody_in(anybody: Api, email: str):
-    assert_nobody(attempt(anybody, email, "dashboard_test_123"))
+def test_an_address_that_only_looks_like_anothers_lets_nobody_in(anonymous: Api, email: str):
+    assert_nobody(attempt(anonymous, email, "dashboard_test_123"))
