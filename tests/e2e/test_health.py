@@ -1,4 +1,4 @@
-"""What needs no credentials: health, the seeded test merchant and the state of the jobs."""
+"""Routes without credentials: health, the seeded test merchant and the job status."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ def anonymous(gateway) -> Api:
 
 
 def jobs(anonymous: Api) -> Json:
-    """The state of the jobs."""
+    """The job status."""
     response = anonymous.get("/test/jobs/status")
     assert response.status_code == 200, response.text
     status: Json = response.json()
@@ -28,7 +28,7 @@ def jobs(anonymous: Api) -> Json:
 
 
 @pytest.mark.contract("5", "GET /health")
-def test_health_tells_of_every_dependency(anonymous):
+def test_health_reports_every_dependency(anonymous):
     response = anonymous.request("GET", "/health")
     assert response.status_code == 200
     health = response.json()
@@ -55,7 +55,7 @@ def test_the_test_merchant_is_seeded(anonymous):
 
 
 @pytest.mark.contract("2")
-def test_the_test_merchants_credentials_work_and_its_webhooks_are_signed_with_the_known_secret(gateway):
+def test_the_test_merchant_has_the_documented_credentials_and_webhook_secret(gateway):
     seeded = Api(gateway.api_url, credentials=SEEDED)
     config = seeded.get("/webhooks/config").json()
     assert (config["webhook_url"], config["webhook_secret"]) == (None, "whsec_test_abc123")
@@ -63,14 +63,14 @@ def test_the_test_merchants_credentials_work_and_its_webhooks_are_signed_with_th
 
 
 @pytest.mark.contract("5", "GET /openapi.json")
-def test_anybody_may_read_what_the_api_says_of_itself(anonymous):
+def test_the_api_description_is_public(anonymous):
     described = anonymous.get("/openapi.json").json()
     assert described["openapi"].startswith("3.1.")
     assert described == json.loads((ROOT / "docs" / "openapi.json").read_text())
 
 
 @pytest.mark.contract("5", "GET /test/jobs/status")
-def test_the_jobs_are_told_by_queue_and_added_up(anonymous):
+def test_jobs_are_counted_per_queue_and_in_total(anonymous):
     status = jobs(anonymous)
     figures = {"pending", "processing", "completed", "failed"}
     assert set(status) == figures | {"worker_status", "queues"}
@@ -84,7 +84,7 @@ def test_the_jobs_are_told_by_queue_and_added_up(anonymous):
     }
 
 
-def test_a_job_is_pending_until_its_time_and_then_completed(anonymous, merchant):
+def test_a_job_is_pending_until_it_is_due_and_then_completed(anonymous, merchant):
     before = jobs(anonymous)["queues"]["payments"]["completed"]
     order_id = merchant.order()["id"]
     for _ in range(3):
@@ -93,7 +93,7 @@ def test_a_job_is_pending_until_its_time_and_then_completed(anonymous, merchant)
     eventually(lambda: jobs(anonymous)["queues"]["payments"]["completed"] >= before + 3)
 
 
-def test_a_refund_and_a_webhook_are_jobs_of_their_own_queues(anonymous, merchant):
+def test_refunds_and_webhooks_have_separate_queues(anonymous, merchant):
     before = {name: int(queue["completed"]) for name, queue in jobs(anonymous)["queues"].items()}
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
@@ -110,9 +110,9 @@ def test_a_refund_and_a_webhook_are_jobs_of_their_own_queues(anonymous, merchant
 
 @pytest.mark.contract("3", "INTERNAL_SERVER_ERROR")
 def test_an_internal_error_reveals_no_internals(gateway, aws, merchant):
-    """An order that only a hand in the table can make: it has no amount."""
+    """An order without an amount, which can exist only by a direct write to the table."""
     table, key = gateway.stack_outputs["OrdersTable"], {"id": {"S": "order_broken0000000000"}}
     aws("dynamodb").put_item(TableName=table, Item={**key, "merchant_id": {"S": merchant.merchant_id}})
     response: requests.Response = merchant.get("/orders/order_broken0000000000")
-    aws("dynamodb").delete_item(TableName=table, Key=key)  # the doctor's tests look at the same tables
+    aws("dynamodb").delete_item(TableName=table, Key=key)  # the tests of the doctor check the same tables
     assert_error(response, 500, "INTERNAL_SERVER_ERROR", "An internal error occurred")

@@ -1,4 +1,4 @@
-"""One successful payment per order: what the public route refuses."""
+"""The public route allows one successful payment per order."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.contract("12")
 
 @pytest.fixture(scope="module")
 def merchant(new_merchant) -> Api:
-    """One for all of these: each has an order of its own."""
+    """One for all tests, because each test has a separate order."""
     made: Api = new_merchant()
     return made
 
@@ -31,7 +31,7 @@ def settled(merchant: Api, response: requests.Response) -> Json:
 
 @pytest.mark.contract("3", "PAYMENT_IN_PROGRESS", "ORDER_ALREADY_PAID")
 @pytest.mark.contract("12", PUBLIC_ORDER, "GET /orders/{order_id}", "POST /payments/public")
-def test_two_browsers_pay_one_order_once(merchant):
+def test_two_browsers_cannot_pay_one_order_twice(merchant):
     order = merchant.order()
     first = pay(merchant, order)
     error = assert_error(pay(merchant, order), 409, "PAYMENT_IN_PROGRESS", field="order_id")

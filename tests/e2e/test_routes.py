@@ -1,4 +1,4 @@
-"""Each route over HTTP: one success and one failure. `tests.contract` asserts the rest in process."""
+"""One success and one failure of each route over HTTP. `tests.contract` tests the rest in process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ ROUTES = {f"{each.method} {each.path.removeprefix(BASE)}": each for each in app.
 
 @dataclass(frozen=True)
 class Shop:
-    """A merchant with a payment that succeeded, its order, a refund of it and its first webhook log."""
+    """A merchant with an order, a successful payment, its refund and its first webhook log."""
 
     merchant: Api
     order_id: str
@@ -30,7 +30,7 @@ class Shop:
 
     @property
     def session(self) -> Api:
-        """The merchant, signed in anew."""
+        """A client with a new session of the merchant."""
         return self.merchant.bearing(self.sign_in(PASSWORD).json()["token"])
 
     def sign_in(self, password: str) -> requests.Response:
@@ -109,7 +109,7 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "POST /webhooks/{log_id}/retry": (200, lambda shop: shop.merchant.post(f"/webhooks/{shop.log_id}/retry")),
     "GET /stats": (200, lambda shop: shop.merchant.get("/stats")),
 }
-PASSWORD_ROUTE = "PUT /merchants/me/password"  # a route that changes what the others need
+PASSWORD_ROUTE = "PUT /merchants/me/password"  # changes the password, which the other routes need
 PUBLIC_FAILURES: dict[str, tuple[int, str, Ask]] = {
     "GET /health": (405, "METHOD_NOT_ALLOWED_ERROR", lambda shop: shop.merchant.request("POST", "/health")),
     "GET /test/merchant": (
@@ -172,7 +172,7 @@ def test_a_password_is_changed(new_merchant: Callable[[], Api]):
 
 
 @pytest.mark.parametrize("route", PRIVATE)
-def test_a_request_without_credentials_is_refused(shop: Shop, route: str):
+def test_a_request_without_credentials_is_rejected(shop: Shop, route: str):
     endpoint = PRIVATE[route]
     path = endpoint.path.format_map({name: value for name, value in vars(shop).items() if name != "merchant"})
     response = shop.merchant.anonymous.request(endpoint.method, path)
@@ -180,6 +180,6 @@ def test_a_request_without_credentials_is_refused(shop: Shop, route: str):
 
 
 @pytest.mark.parametrize("route", PUBLIC_FAILURES)
-def test_a_request_that_a_public_route_cannot_answer_is_refused(shop: Shop, route: str):
+def test_an_invalid_request_to_a_public_route_is_rejected(shop: Shop, route: str):
     status, code, ask = PUBLIC_FAILURES[route]
     assert_error(ask(shop), status, code)
