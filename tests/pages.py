@@ -1,4 +1,4 @@
-"""The modules of the checkout page and of the dashboard, run by Node."""
+"""Run modules of the checkout page and the dashboard with Node."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ _MODULES = ("app/format.js", "shared/", "page/")
 
 
 def stage_modules(folder: Path) -> None:
-    """Put the modules that need no browser where their imports find them, as the sites serve them."""
+    """Copy the modules that need no browser to ``folder``, with the paths of the sites."""
     for key, path in [*CHECKOUT.objects(), *DASHBOARD.objects()]:
         if key.endswith(".js") and key.startswith(_MODULES):
             (folder / key).parent.mkdir(parents=True, exist_ok=True)
@@ -21,7 +21,7 @@ def stage_modules(folder: Path) -> None:
 
 
 def run_script(folder: Path, script: str, stdin: str) -> str:
-    """What ``script`` prints, which imports the modules of ``folder``. The viewer's locale is en-US."""
+    """Run ``script``, which imports the modules of ``folder``, with the locale en-US; returns its output."""
     (folder / "script.js").write_text(script)
     done = node(
         [str(folder / "script.js")],

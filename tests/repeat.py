@@ -1,6 +1,6 @@
-"""`pytest --times 50 --load`: each test many times, while other processes keep the processors busy.
+"""`pytest --times 50 --load`: repeat each test while other processes use all CPUs.
 
-A test that depends on time, order or a free processor fails now and then. Here it shows how often.
+Shows how often a test fails that depends on time, order or free CPU time.
 """
 
 import os
@@ -11,7 +11,7 @@ from contextlib import ExitStack
 import pytest
 
 MAX_LOAD_S = 3_600
-# It ends by itself, also when the process that started it was killed.
+# The process exits after the given time, or when its parent was killed.
 _BUSY = """
 import os, sys, time
 end, parent = time.monotonic() + float(sys.argv[1]), os.getppid()
@@ -21,14 +21,14 @@ while time.monotonic() < end and os.getppid() == parent:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add both options."""
+    """Add the options."""
     group = parser.getgroup("repeat")
-    group.addoption("--times", type=int, default=1, help="run each test so many times")
-    group.addoption("--load", action="store_true", help="keep every processor busy meanwhile")
+    group.addoption("--times", type=int, default=1, help="run each test this many times")
+    group.addoption("--load", action="store_true", help="use all CPUs in the meantime")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the load, once for all workers."""
+    """Register the marker and start the load, once for all workers."""
     config.addinivalue_line(
         "markers", "sensitive(reason): depends on time, load or other processes; `make flaky` repeats it"
     )
@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make each test as many tests."""
+    """Parametrize each test with its repetitions."""
     times = metafunc.config.getoption("times")
     if times > 1:
         metafunc.fixturenames.append("repetition")
@@ -45,7 +45,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _start_load() -> ExitStack:
-    """Start a process for each processor that uses all of it; closing the stack ends them."""
+    """Start a busy process per CPU; closing the stack ends them."""
     stack = ExitStack()
     for _ in range(os.cpu_count() or 1):
         process = stack.enter_context(subprocess.Popen([sys.executable, "-c", _BUSY, str(MAX_LOAD_S)]))

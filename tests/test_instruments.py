@@ -1,4 +1,4 @@
-"""The instruments of the tests: moto takes one request at a time, and no loop runs for ever."""
+"""The tools of the tests: moto handles one request at a time, and loops and tests have limits."""
 
 import time
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ THREADS, WRITES = 8, 5
 
 @pytest.fixture
 def _slow_moto(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let other threads run after moto has chosen a sequence number and before it adds the record."""
+    """Run other threads after moto has chosen a sequence number and before it adds the record."""
     record = table.StreamRecord
 
     def slowly(*given: Any) -> Any:
@@ -32,9 +32,9 @@ def _slow_moto(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "StreamRecord", slowly)
 
 
-@pytest.mark.sensitive("threads wrote to one table, and a reader looped for ever")
+@pytest.mark.sensitive("threads write to one table; a reader once looped endlessly")
 @pytest.mark.usefixtures("_slow_moto")
-def test_threads_that_write_at_once_give_each_change_one_record_and_one_number(cloud: Cloud):
+def test_concurrent_writes_create_one_record_with_a_unique_number_per_change(cloud: Cloud):
     cloud.stream_records()
     with ThreadPoolExecutor(THREADS) as pool:
         made = list(pool.map(lambda _: [order(cloud) for _ in range(WRITES)], range(THREADS)))
@@ -45,8 +45,8 @@ def test_threads_that_write_at_once_give_each_change_one_record_and_one_number(c
     assert cloud.stream_records() == []
 
 
-def test_a_transaction_that_fails_leaves_motos_rows_and_records_as_they_were(cloud: Cloud):
-    """`tests.moto_tables` keeps the rows from before a transaction without a copy of each."""
+def test_a_failed_transaction_leaves_rows_and_records_unchanged(cloud: Cloud):
+    """`tests.moto_tables` keeps the previous rows of a transaction without copying each row."""
     orders, client = cloud.gateway.settings.tables.orders, boto3.client("dynamodb")
     first, second = ({"TableName": orders, "Key": {"id": {"S": order(cloud).id}}} for _ in range(2))
     missing = {"TableName": orders, "Key": {"id": {"S": "order_none"}}}
@@ -76,14 +76,14 @@ def test_a_second_record_with_the_same_number_is_an_error():
         stream.advance("1100")
 
 
-def test_work_that_never_ends_is_an_error(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
+def test_endless_work_is_an_error(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Cloud, "work", lambda _: True)
     monkeypatch.setattr(module, "MAX_ROUNDS", 10)
     with pytest.raises(AssertionError, match="not after 10 rounds: nothing more is due within 60 s"):
         cloud.run(for_s=60)
 
 
-def test_a_loop_that_reaches_its_goal_is_no_error():
+def test_a_loop_that_reaches_its_goal_is_not_an_error():
     def pages() -> Iterator[int]:
         for page in rounds("the last page is read", at_most=3):
             yield page
@@ -99,15 +99,15 @@ def test_a_test_that_hangs_fails():
         time.sleep(600)
 
 
-def test_every_test_has_a_limit_of_time(pytestconfig: pytest.Config):
+def test_every_test_has_a_time_limit(pytestconfig: pytest.Config):
     assert 0 < float(pytestconfig.getini("timeout")) <= 300
 
 
-def test_the_tests_of_a_file_share_a_worker_and_so_do_those_of_a_folder_with_processes():
+def test_tests_of_a_file_or_of_a_folder_with_processes_share_a_worker():
     assert scope_of("tests/e2e/test_health.py::test_a[x::y]") == "tests/e2e/test_health.py"
     assert {scope_of(f"tests/store/test_{name}.py::test_b") for name in "ab"} == {"tests/store"}
 
 
 @pytest.mark.parametrize("path", [*TOGETHER, *LONGEST])
-def test_what_the_schedule_names_exists(path: str):
+def test_the_scheduled_paths_exist(path: str):
     assert (ROOT / path).exists()
