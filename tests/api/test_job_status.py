@@ -31,11 +31,11 @@ def test_all_figures_start_at_zero(http: Http):
 
 def test_jobs_that_are_not_received_show_stopped_workers(cloud: Cloud, http: Http):
     cloud.sqs.send_message(QueueUrl=cloud.gateway.settings.queues.payments.jobs, MessageBody="waits")
-    said = []
+    statuses = []
     for _ in range(3):
-        said.append(shown(http.get("/api/v1/test/jobs/status"))["worker_status"])
+        statuses.append(shown(http.get("/api/v1/test/jobs/status"))["worker_status"])
         cloud.time.shift(30)
-    assert said == ["running", "running", "stopped"]
+    assert statuses == ["running", "running", "stopped"]
 
 
 def test_jobs_are_counted_per_queue_and_in_total(cloud: Cloud, merchant: Api, http: Http):

@@ -133,19 +133,19 @@ def press_until(page: Page, text: str, *, exact: bool = False) -> None:
     pytest.fail(f"Tab does not reach {text}")
 
 
-def test_the_first_view_loads_only_a_few_preloaded_files(dashboard, watch):
+def test_the_first_view_loads_only_the_preloaded_scripts_within_the_size_limit(dashboard, watch):
     dashboard.sign_in()
     before = len(watch.requests)
     dashboard.open("/dashboard")
     expect(dashboard.part("total-transactions")).to_be_visible()
     files = dict(DASHBOARD.objects())
     paths = (urlsplit(request.url).path.strip("/") for request in watch.requests[before:])
-    asked = {re.sub(r"^assets-\w+/", "", path) for path in paths}
-    scripts = {path for path in asked if path.endswith(".js")}
+    requested = {re.sub(r"^assets-\w+/", "", path) for path in paths}
+    scripts = {path for path in requested if path.endswith(".js")}
     weights = {path: len(gzip.compress(files[path].read_bytes(), 9)) for path in scripts}
     assert sum(weights.values()) <= MAX_SCRIPT_BYTES, sorted(weights.items(), key=lambda item: -item[1])
-    announced = re.findall(r'(?:modulepreload" href|src)="/([^"]+\.js)"', files["index.html"].read_text())
-    assert scripts == set(announced)
+    preloaded = re.findall(r'(?:modulepreload" href|src)="/([^"]+\.js)"', files["index.html"].read_text())
+    assert scripts == set(preloaded)
 
 
 def test_the_content_security_policy_forbids_inline_code_and_other_origins(gateway, page):

@@ -102,7 +102,7 @@ def test_a_wrong_secret_with_a_changed_body_is_diagnosed(diagnose):
     assert (holds[THE_SECRET], holds[THE_BODY]) == (False, False)
 
 
-def test_an_ambiguous_mismatch_is_reported_as_unknown(diagnose):
+def test_the_cause_of_an_ambiguous_mismatch_is_unknown(diagnose):
     holds, _ = diagnose(body=BODY.replace("50000", "5"))
     assert (holds[THE_SECRET], holds[THE_BODY], holds[AGREEMENT]) == (None, None, None)
 

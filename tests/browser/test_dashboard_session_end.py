@@ -129,7 +129,7 @@ def sign_in_again_after_error(dashboard: Dashboard) -> None:
     expect(dashboard.part("login-form")).to_have_count(0)
 
 
-def test_cancelling_the_dialog_signs_out(signed_in):
+def test_the_user_can_sign_out_in_the_session_dialog(signed_in):
     signed_in.open("/dashboard/refunds")
     expect(signed_in.page.get_by_text("No refund yet")).to_be_visible()
     end_session(signed_in)

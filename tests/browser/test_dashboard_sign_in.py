@@ -130,10 +130,10 @@ def test_requests_rejected_before_signing_in_are_repeated_afterwards(dashboard, 
     dashboard.open("/dashboard")
     expect(dashboard.part("login-form")).to_be_visible()
     page.unroute(answers)
-    complained = dashboard.observe("[role=alert]")
+    showed_alert = dashboard.observe("[role=alert]")
     dashboard.fill_in(dashboard.merchant.email)
     expect(dashboard.part("total-transactions")).to_have_text("0")
-    assert not complained()
+    assert not showed_alert()
 
 
 def test_the_dashboard_cannot_be_framed(dashboard, site, watch):

@@ -169,12 +169,12 @@ def test_paying_an_order_that_was_paid_meanwhile_shows_it_as_paid(merchant, orde
     ids=lambda refusal: refusal[0],
 )
 def test_the_buyer_and_the_shop_are_notified_when_an_order_can_no_longer_be_paid(shop, watch, shoot, refusal):
-    code, status, said = refusal
+    code, status, text = refusal
     watch.forgive(str(status))
     error = {"code": code, "description": "As the API says it"}
     shop.page.route("**/payments/public", lambda route: refuse(route, status, error))
     shop.open().checkout.pay_by_upi()
-    expect(shop.checkout.part("error-message")).to_contain_text(said)
+    expect(shop.checkout.part("error-message")).to_contain_text(text)
     expect(shop.checkout.part("error-message")).to_contain_text("you were not charged")
     expect(shop.checkout.part("retry-button")).to_be_hidden()
     ((_, failure),) = shop.calls_named("failure")

@@ -11,7 +11,7 @@ from infra.local.receiver import Receiver
 from tests.rounds import MAX_PAGES, rounds
 
 TIMEOUT_S = 60.0  # the first request to a function starts its process, which is slow on a busy machine
-PATIENCE_S = 90.0  # the time-out of `eventually`; a passing test waits less
+MAX_WAIT_S = 90.0  # the time-out of `eventually`; a passing test waits less
 POLL_INTERVAL_S = 0.1
 
 UNREACHABLE_URL = "http://localhost:9/webhook"  # the discard port, on which nothing listens
@@ -31,7 +31,7 @@ def card(**changes: Any) -> Json:
     return {"method": "card", "card": {**good, **changes}}
 
 
-def eventually(probe: Callable[[], Any], *, within_s: float = PATIENCE_S) -> Any:
+def eventually(probe: Callable[[], Any], *, within_s: float = MAX_WAIT_S) -> Any:
     """Call `probe` until it returns a truthy value, and return that value."""
     deadline = time.monotonic() + within_s
     while not (answer := probe()):
