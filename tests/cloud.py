@@ -1,7 +1,7 @@
-"""The gateway on moto's AWS with a clock that is moved: what the tests of services and workers stand on.
+"""The gateway on moto with a controlled clock, for the tests of services and workers.
 
-Real rows, real streams, real queues with their delays; the Lambda service is the few lines here that
-hand stream records and messages to the handlers.
+Rows, streams and queues with delays are moto's. This module replaces the Lambda service: it passes stream
+records and messages to the handlers.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -31,7 +31,7 @@ from chalicelib.workers import deliver_webhooks, process_payments, process_refun
 from tests.rounds import rounds
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
-# The clock stands still between moves: a rate would let nobody in again.
+# The clock is frozen between moves, so a lower rate limit would never refill.
 ENVIRONMENT = {"STAGE": "test", "RATE_LIMIT_PER_S": "10000"}
 VISIBILITY_TIMEOUT_S = 60
 MAX_RECEIVES = 5
@@ -49,7 +49,7 @@ Handler = Callable[[Gateway, list[dict[str, Any]]], Mapping[str, Any]]
 
 @dataclass
 class RecordingAcquirer:
-    """Approves or declines as told, and keeps what it was asked."""
+    """Approves or declines as configured, and records its requests."""
 
     approves: bool = True
     refunds_succeed: bool = True
@@ -70,7 +70,7 @@ class RecordingAcquirer:
 
 @dataclass(frozen=True)
 class Delivered:
-    """One request a receiver got."""
+    """A request received by a merchant's server."""
 
     at: datetime
     url: str
@@ -80,7 +80,7 @@ class Delivered:
 
 @dataclass
 class RecordingSender:
-    """A merchant's server: answers 200 after the answers of ``script`` are used up."""
+    """A merchant's server: returns the responses in ``script``, then 200."""
 
     script: list[int | HttpResponse | DeliveryError] = field(default_factory=list)
     delivered: list[Delivered] = field(default_factory=list)
@@ -99,16 +99,16 @@ class RecordingSender:
 
 @dataclass
 class Stream:
-    """A table's stream, and the number of the last record that was read."""
+    """A table's stream and the sequence number of the last record read."""
 
     arn: str
     shard_id: str
     read_to: str | None = None
 
     def advance(self, sequence_number: str) -> None:
-        """Note the record that was read. AssertionError when the number is not greater than the last one.
+        """Store the number of the record read. AssertionError if it is not greater than the last one.
 
-        A reader that continues after a number that two records have would read the second one for ever.
+        A reader that continues after a number shared by two records would read the second one endlessly.
         """
         assert self.read_to is None or int(sequence_number) > int(self.read_to), (
             f"{self.arn}: a record has the sequence number {sequence_number} after {self.read_to}"
@@ -118,7 +118,7 @@ class Stream:
 
 @dataclass
 class Cloud:
-    """AWS, as far as the gateway needs it."""
+    """The gateway with the AWS services it uses."""
 
     gateway: Gateway
     acquirer: RecordingAcquirer
@@ -131,10 +131,10 @@ class Cloud:
 
     def __post_init__(self) -> None:
         events = self.gateway.queues.payments.client.meta.events  # one client for all queues and tests
-        events.register(_SENDING, self._note_delays)
-        self.cleanup.callback(events.unregister, _SENDING, self._note_delays)
+        events.register(_SENDING, self._record_delays)
+        self.cleanup.callback(events.unregister, _SENDING, self._record_delays)
 
-    def _note_delays(self, params: dict[str, Any], **_: Any) -> None:
+    def _record_delays(self, params: dict[str, Any], **_: Any) -> None:
         self._sent_delays_s.extend(entry["DelaySeconds"] for entry in params["Entries"])
 
     @property
@@ -142,7 +142,7 @@ class Cloud:
         return self._client("sqs")
 
     def run(self, *, for_s: float = 0) -> None:
-        """Let everything happen that is due within the next ``for_s`` seconds, at its time."""
+        """Run everything that is due within the next ``for_s`` seconds, at its due time."""
         end = utc_now() + timedelta(seconds=for_s)
         for _ in rounds(f"nothing more is due within {for_s:g} s", at_most=MAX_ROUNDS):
             if self.relay() or self.work():
@@ -160,7 +160,7 @@ class Cloud:
                 break
 
     def relay(self) -> bool:
-        """Hand what the streams hold to the relay; whether there was anything."""
+        """Pass the stream records to the relay; returns whether there were any."""
         records = self.stream_records()
         for arn in {record["eventSourceARN"] for record in records}:
             batch = [record for record in records if record["eventSourceARN"] == arn]
@@ -168,38 +168,38 @@ class Cloud:
         return bool(records)
 
     def stream_records(self, *tables: str) -> list[dict[str, Any]]:
-        """The changes not handed out yet, of ``tables`` or of all, in order, as Lambda gets them."""
+        """The unread changes of ``tables`` or of all, in order, in the format of Lambda events."""
         names = self.gateway.settings.tables
         streamed = (names.orders, names.payments, names.refunds, names.webhook_logs)
         return [record for name in tables or streamed for record in self._read_stream(name)]
 
     def work(self) -> bool:
-        """Hand the visible messages to the workers; whether there were any."""
+        """Pass the visible messages to the workers; returns whether there were any."""
         queues = self.gateway.settings.queues
         payments = self._work(queues.payments.jobs, process_payments)
         refunds = self._work(queues.refunds.jobs, process_refunds)
         return self._work(queues.webhooks.jobs, deliver_webhooks) or payments or refunds
 
     def messages(self, queue_url: str) -> list[str]:
-        """The bodies of all messages of a queue, delayed ones too, without receiving them."""
+        """The bodies of all messages of a queue, including delayed ones, without receiving them."""
         return [message.body for message in _moto_queue(queue_url)._messages]
 
     def sent_delays_s(self) -> list[int]:
         """The delays of all jobs sent so far, in order."""
         return list(self._sent_delays_s)
 
-    def count_requests(self, asked: list[str]) -> None:
-        """Note every request to AWS from now on in ``asked``, as ``dynamodb.GetItem``."""
+    def count_requests(self, requests: list[str]) -> None:
+        """Append all following AWS requests to ``requests``, as ``dynamodb.GetItem``."""
         call = BaseClient._make_api_call
 
-        def noting(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
-            asked.append(f"{client.meta.service_model.service_name}.{operation}")
+        def record(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+            requests.append(f"{client.meta.service_model.service_name}.{operation}")
             return call(client, operation, arguments)
 
-        self.cleanup.enter_context(patch.object(BaseClient, "_make_api_call", noting))
+        self.cleanup.enter_context(patch.object(BaseClient, "_make_api_call", record))
 
     def payment_job(self, records: list[dict[str, Any]]) -> ProcessPayment:
-        """The job that the one new payment in ``records`` owes."""
+        """The job of the only new payment in ``records``."""
         effects = [effects_of(RowChange.of(record), self.gateway.settings.tables) for record in records]
         (job,) = [one.payment for one in effects if one.payment]
         return job
@@ -210,7 +210,7 @@ class Cloud:
         return items
 
     def _client(self, service: str) -> Any:
-        """One for all that is asked: making one takes longer than most requests."""
+        """A cached client, because creating one takes longer than most requests."""
         if service not in self._clients:
             self._clients[service] = boto3.client(service)
         return self._clients[service]
@@ -232,7 +232,7 @@ class Cloud:
         return True
 
     def _read_stream(self, table: str) -> Iterator[dict[str, Any]]:
-        """Each time from a new iterator: moto's keep to the shard that a cancelled transaction undid."""
+        """Uses a new iterator each time, because moto's keep the shard of a cancelled transaction."""
         stream, streams = self._stream(table), self._client("dynamodbstreams")
         start = (
             {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": stream.read_to}
@@ -266,7 +266,7 @@ class Cloud:
 
 
 def _moto_queue(url: str) -> Any:
-    from moto.backends import get_backend  # noqa: PLC0415 - moto's inside, wanted here alone
+    from moto.backends import get_backend  # noqa: PLC0415 - an internal of moto, used only here
 
     backend: Any = get_backend("sqs")["123456789012"]["us-east-1"]
     return backend.queues[url.rsplit("/", 1)[1]]
@@ -274,7 +274,7 @@ def _moto_queue(url: str) -> Any:
 
 @contextmanager
 def cloud(**environment: str) -> Iterator[Cloud]:
-    """A gateway on fresh tables and queues, at START, with ``environment`` on top of a test stage's."""
+    """A gateway with new tables and queues at START, with ``environment`` in addition to ENVIRONMENT."""
     with ExitStack() as cleanup, mock_aws(), time_machine.travel(START, tick=False) as time:
         settings = load_settings(CREDENTIALS | resources() | ENVIRONMENT | environment)
         acquirer, sender = RecordingAcquirer(), RecordingSender()
@@ -283,7 +283,7 @@ def cloud(**environment: str) -> Iterator[Cloud]:
 
 
 def resources() -> dict[str, str]:
-    """Make the tables and queues; returns the environment that names them."""
+    """Create the tables and queues and return the environment that names them."""
     environment, database, sqs = {"TABLE_PREFIX": "test-"}, Database(), boto3.client("sqs")
     names = vars(TableNames.with_prefix("test-"))
     for row in TABLES:

@@ -1,4 +1,4 @@
-"""What every test may use."""
+"""Fixtures of all tests."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from tests.moto_tables import rows_are_shared
 
 pytest_plugins = ["tests.repeat", "tests.schedule", "tests.secrecy.plugin", "tests.stack"]
 
-# A busy machine is no failure: how long an example takes says nothing about the rules.
+# No deadline: on a busy machine, the duration of an example is not a failure.
 settings.register_profile("patient", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=1_000)  # --hypothesis-profile=long
 settings.load_profile("patient")
@@ -26,7 +26,7 @@ settings.load_profile("patient")
 
 @pytest.fixture(scope="session", autouse=True)
 def _models_read_once() -> Iterator[None]:
-    """botocore lists and reads its models again for each session, and each gateway has several."""
+    """Cache botocore's models, which it would read for each of the several sessions of a gateway."""
     read_once = staticmethod(cache(JSONFileLoader().load_file))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", read_once)
@@ -36,7 +36,7 @@ def _models_read_once() -> Iterator[None]:
 
 
 def _once_per_search_path(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Share the results of a loader's method between all loaders that search the same folders."""
+    """Cache the results of a loader's method for all loaders with the same search paths."""
     found: dict[Any, Any] = {}
 
     @wraps(method)
@@ -51,7 +51,7 @@ def _once_per_search_path(method: Callable[..., Any]) -> Callable[..., Any]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _passwords_hashed_once() -> Iterator[None]:
-    """scrypt takes 50 ms of a processor; the same password with the same salt has the same hash."""
+    """Cache password hashes, because scrypt takes 50 ms of CPU time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(password, "_scrypt", cache(password._scrypt))
         yield
@@ -59,7 +59,7 @@ def _passwords_hashed_once() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def scrypt_each_time() -> Iterator[None]:
-    """Compute each hash of a password, for the tests that are about it."""
+    """Disable the cache of password hashes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(password, "_scrypt", unwrap(password._scrypt))
         yield

@@ -1,8 +1,8 @@
 """moto handles one request at a time.
 
-moto is not thread-safe. Two threads that write to a table can give two stream records the same sequence
-number, and a transaction that fails restores a copy of the tables, without what another thread has written
-since. The webhook worker makes its attempts in threads, so requests must not overlap inside moto.
+moto is not thread-safe. Two threads that write to a table can create two stream records with the same
+sequence number, and a failed transaction restores a copy of the tables without the later writes of other
+threads. The webhook worker sends its attempts in threads, so requests must not overlap in moto.
 """
 
 from collections.abc import Iterator

@@ -1,9 +1,9 @@
-"""moto copies a table for each transaction, and a row for each query, without work that nobody sees.
+"""Faster copies of moto's tables in transactions and of its rows in queries.
 
-moto keeps a copy of every table that a transaction writes to, to restore it when the transaction fails. If it
-copies each row too, a transaction takes longer with each row of the table, which is most of a test's time.
-Here the copy shares the rows: `UpdateItem`, which changes a row in place, changes a copy of it instead.
-For an index of keys moto converts the whole row to JSON for each attribute; here it takes the attributes.
+moto copies every table that a transaction writes to, to restore it if the transaction fails. Copying each row
+takes most of a test's time. Here the copy shares the rows, and `UpdateItem`, which changes a row in place,
+changes a copy of the row instead. For a key-only index, moto converts the whole row to JSON for each
+attribute; here it reads only the attributes.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ from moto.dynamodb.models.table import Table
 
 @contextmanager
 def rows_are_shared() -> Iterator[None]:
-    """Make copies of a table that share its rows, and never change a row in place."""
+    """Make copies of a table share its rows, and do not change rows in place."""
     update_item = DynamoDBBackend.update_item
 
     def update_copy(backend: DynamoDBBackend, table_name: str, key: Any, *rest: Any, **options: Any) -> Any:

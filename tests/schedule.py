@@ -1,7 +1,7 @@
-"""Which tests of a parallel run share a worker, and which of them start first.
+"""The distribution of tests over the workers of a parallel run, and the start order.
 
-The marks of xdist's own groups have no effect with pytest 9.2: xdist adds the group to an attribute that
-pytest no longer reads. Each test then runs on any worker, and each worker builds every fixture.
+The group marks of xdist have no effect with pytest 9.2: xdist adds the group to an attribute that pytest no
+longer reads. Each test would then run on any worker, and each worker would create every fixture.
 """
 
 import os
@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# The tests of these folders share expensive processes, and so one worker. All others are grouped by file.
+# The tests of these folders share expensive processes and therefore one worker. Others are grouped by file.
 TOGETHER = ("tests/store",)
 
-# What takes longest on a quiet machine, longest first. A long file that starts last runs alone at the end.
+# The slowest files on an idle machine, slowest first. A slow file that starts last runs alone at the end.
 LONGEST = (
     "tests/simulation/test_stories.py",
     "tests/store",
@@ -47,7 +47,7 @@ LONGEST = (
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are processors: tests over HTTP wait more than they work."""
+    """One worker more than CPUs, because HTTP tests mostly wait."""
     return (os.cpu_count() or 1) + 1
 
 
@@ -58,7 +58,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Hands out files, the longest first."""
+    """Assigns files to workers, slowest first."""
 
     def _split_scope(self, nodeid: str) -> str:
         return scope_of(nodeid)
@@ -69,11 +69,11 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
 
 
 def scope_of(nodeid: str) -> str:
-    """The file of a test, or the folder whose tests stay together."""
+    """The file of a test, or its folder if the tests of the folder share a worker."""
     path = nodeid.partition("::")[0]
     return next((folder for folder in TOGETHER if PurePosixPath(path).is_relative_to(folder)), path)
 
 
 def rank(scope: str) -> int:
-    """The place of a scope in the order of starting; the lower, the earlier."""
+    """The position of a scope in the start order."""
     return LONGEST.index(scope) if scope in LONGEST else len(LONGEST)

@@ -1,4 +1,4 @@
-"""The stack of the tests that go over HTTP: one for all of them, and a merchant of its own for each."""
+"""The local stack of the HTTP tests: one per run, with a separate merchant for each test."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ ENVIRONMENT = {
     "TEST_PROCESSING_DELAY": "1000",
     "WEBHOOK_RETRY_INTERVALS_TEST": "true",
 }
-PASSWORD = "correct horse battery staple"  # of every merchant's dashboard
+PASSWORD = "correct horse battery staple"  # the dashboard password of every merchant
 
 
 @pytest.fixture(scope="session")
@@ -46,31 +46,31 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalGateway]:
 
 @pytest.fixture(scope="session")
 def aws(gateway: LocalGateway) -> Callable[[str], Any]:
-    """Makes an AWS client of the stack's account."""
+    """A function that creates an AWS client for the stack."""
     return Aws(gateway.aws_endpoint_url).client
 
 
 @pytest.fixture(scope="session")
 def new_merchant(gateway: LocalGateway) -> Callable[..., Api]:
-    """Takes a merchant in, as an operator does; without a webhook URL."""
+    """A function that creates a merchant without a webhook URL, as an operator does."""
     return merchants_of(gateway)
 
 
 def merchants_of(gateway: LocalGateway) -> Callable[..., Api]:
-    """What takes a merchant of ``gateway`` in."""
+    """A function that creates a merchant of ``gateway``."""
     database = Aws(gateway.aws_endpoint_url).database()
     store = MerchantStore(database.bind(MerchantRow, gateway.stack_outputs["MerchantsTable"]))
 
     def register(webhook_secret: str | None = None) -> Api:
-        merchant, api_secret = take_in(store, webhook_secret)
+        merchant, api_secret = create_merchant(store, webhook_secret)
         credentials = {"X-Api-Key": merchant.api_key, "X-Api-Secret": api_secret}
         return Api(gateway.api_url, merchant.id, credentials, merchant.email)
 
     return register
 
 
-def take_in(store: MerchantStore, webhook_secret: str | None = None) -> tuple[Merchant, str]:
-    """A new merchant with PASSWORD and without a webhook URL, and its API secret."""
+def create_merchant(store: MerchantStore, webhook_secret: str | None = None) -> tuple[Merchant, str]:
+    """Create a merchant with PASSWORD and without a webhook URL; returns it and its API secret."""
     random, name = SystemRandom(), secrets.token_hex(8)
     api_secret = new_api_secret(random)
     merchant = Merchant(
@@ -79,7 +79,7 @@ def take_in(store: MerchantStore, webhook_secret: str | None = None) -> tuple[Me
         email=f"{name}@example.com",
         api_key=new_api_key(random),
         api_secret_hash=hash_api_secret(api_secret),
-        password_hash=hash_password(PASSWORD, Random(1)),  # one salt: a hash takes 50 ms of a processor
+        password_hash=hash_password(PASSWORD, Random(1)),  # fixed salt: a hash takes 50 ms of CPU time
         webhook=WebhookEndpoint(url=None, secret=webhook_secret or new_signing_secret(random)),
         created_at=utc_now(),
     )

@@ -1,4 +1,4 @@
-"""A merchant's view of the API, through Chalice's test client, and the letter of its errors."""
+"""A client of the API on Chalice's test client, and assertions on its responses."""
 
 import json
 from collections.abc import Mapping
@@ -9,16 +9,16 @@ import chalice.test
 from chalice.test import HTTPResponse
 
 Json = dict[str, Any]
-Http = chalice.test.TestHTTPClient  # pytest would take its own name for a test class
+Http = chalice.test.TestHTTPClient  # an alias, because pytest collects names that start with Test
 
-TIME = "2026-03-14T15:09:26.000Z"  # when every test starts
+TIME = "2026-03-14T15:09:26.000Z"  # the start time of every test
 VISA = "4111111111111111"
 PASSWORD = "correct horse battery staple"  # of every merchant's dashboard
 UPI: Json = {"method": "upi", "vpa": "buyer@bank"}
 
 
 def card(**changes: Any) -> Json:
-    """What a payment by card adds to the order's id, with ``changes`` to the card."""
+    """The body of a card payment without the order id, with ``changes`` to the card."""
     good = {
         "number": VISA,
         "expiry_month": "12",
@@ -39,7 +39,7 @@ def without(body: Json, *path: str) -> Json:
 
 @dataclass(frozen=True)
 class Api:
-    """Requests of one merchant; without credentials, those of anybody."""
+    """A client with one merchant's credentials, or without credentials."""
 
     http: Http
     merchant_id: str = ""
@@ -49,7 +49,7 @@ class Api:
     def request(
         self, method: str, path: str, body: object = b"", headers: Mapping[str, str] | None = None
     ) -> HTTPResponse:
-        """One request under ``/api/v1``; a ``body`` of bytes is sent as it is, any other as JSON."""
+        """Send a request under ``/api/v1``. A ``body`` of bytes is sent unchanged, any other as JSON."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         sent = {"Content-Type": "application/json", **self.credentials, **(headers or {})}
         return self.http.request(method, f"/api/v1{path}", headers=sent, body=raw)
@@ -64,38 +64,38 @@ class Api:
         return self.request("PUT", path, body)
 
     def order(self, **changes: Any) -> Json:
-        """A new order."""
+        """Create an order."""
         return made(self.post("/orders", {"amount": 50_000, **changes}))
 
     def payment(self, **changes: Any) -> Json:
-        """A new payment by UPI of a new order."""
+        """Create an order and a UPI payment of it."""
         return made(self.post("/payments", {"order_id": self.order()["id"], **UPI, **changes}))
 
     def delete(self, path: str) -> HTTPResponse:
         return self.request("DELETE", path)
 
     def refund(self, payment_id: str, amount: int = 10_000, **changes: Any) -> Json:
-        """A new refund."""
+        """Create a refund."""
         return made(self.post(f"/payments/{payment_id}/refunds", {"amount": amount, **changes}))
 
     def bearing(self, token: str) -> "Api":
-        """The same merchant with the token of a session for credentials."""
+        """A client of the same merchant that authenticates with a session token."""
         return replace(self, credentials={"Authorization": f"Bearer {token}"})
 
     @property
-    def anybody(self) -> "Api":
-        """The same gateway without credentials."""
+    def anonymous(self) -> "Api":
+        """A client without credentials."""
         return replace(self, merchant_id="", credentials={})
 
 
 def made(response: HTTPResponse) -> Json:
-    """The body of an answer to what creates."""
+    """The body of a 201 response."""
     assert response.status_code == 201, response.body
     return _json(response)
 
 
 def shown(response: HTTPResponse) -> Json:
-    """The body of an answer to what shows or changes."""
+    """The body of a 200 response."""
     assert response.status_code == 200, response.body
     return _json(response)
 
@@ -103,7 +103,7 @@ def shown(response: HTTPResponse) -> Json:
 def assert_error(
     response: HTTPResponse, status: int, code: str, description: str, field: str | None = None
 ) -> None:
-    """The contract's error, and nothing beside it."""
+    """Assert that the response is exactly the contract's error."""
     error = _json(response)["error"]
     assert (response.status_code, error["code"], error["description"]) == (status, code, description)
     assert error.get("field") == field
@@ -112,7 +112,7 @@ def assert_error(
 
 
 def assert_bad_request(response: HTTPResponse, description: str, field: str | None = None) -> None:
-    """The most frequent error."""
+    """Assert a 400 response with ``BAD_REQUEST_ERROR``."""
     assert_error(response, 400, "BAD_REQUEST_ERROR", description, field)
 
 

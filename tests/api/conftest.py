@@ -1,4 +1,4 @@
-"""The API on moto's AWS: one gateway for a module's tests, and merchants of its own for each test."""
+"""The API on moto: one gateway per module, and a separate merchant per test."""
 
 import io
 import logging
@@ -22,18 +22,20 @@ from tests.cloud import cloud as new_cloud
 
 @pytest.fixture(scope="module", name="shared_cloud")
 def _shared_cloud() -> Iterator[Cloud]:
-    """Made once a module, because making one takes longer than most tests."""
+    """One per module, because creating it takes longer than most tests."""
     with pytest.MonkeyPatch.context() as environment:
         for name, value in CREDENTIALS.items():
             environment.setenv(name, value)
-        with new_cloud(RATE_LIMIT_PER_S="10000") as made:  # no time passes, and so no bucket fills
+        with new_cloud(
+            RATE_LIMIT_PER_S="10000"
+        ) as made:  # the clock is frozen, so token buckets do not refill
             made.gateway.onboarding.seed_test_merchant()
             yield made
 
 
 @pytest.fixture(name="cloud")
 def _cloud(shared_cloud: Cloud) -> Cloud:
-    """The module's gateway, back at START. Rows of other tests may be there: each has its own merchant."""
+    """The module's gateway, reset to START. It may contain rows of other tests, of other merchants."""
     shared_cloud.time.move_to(START)
     shared_cloud.acquirer.approves = shared_cloud.acquirer.refunds_succeed = True
     shared_cloud.acquirer.charges.clear()
@@ -45,19 +47,19 @@ def _cloud(shared_cloud: Cloud) -> Cloud:
 
 @pytest.fixture
 def http(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Http:
-    """Requests to ``cloud``."""
+    """A client of ``cloud``."""
     monkeypatch.setattr("chalicelib.api.routing.gateway", lambda: cloud.gateway)
     return Client(app.app).http
 
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    """Reckoned once: it takes 50 ms on purpose."""
+    """Computed once, because hashing takes 50 ms."""
     return hash_password(PASSWORD, Random(1))
 
 
 def take_in(cloud: Cloud, http: Http, password_hash: str) -> Api:
-    """A new merchant of the gateway."""
+    """Create a merchant."""
     name, secret = uuid4().hex, uuid4().hex
     merchant = Merchant(
         id=str(uuid4()),
@@ -76,13 +78,13 @@ def take_in(cloud: Cloud, http: Http, password_hash: str) -> Api:
 
 @pytest.fixture
 def new_merchant(cloud: Cloud, http: Http, password_hash: str) -> Callable[[], Api]:
-    """Makes merchants."""
+    """A function that creates a merchant."""
     return lambda: take_in(cloud, http, password_hash)
 
 
 @pytest.fixture
 def merchant(new_merchant: Callable[[], Api]) -> Api:
-    """The merchant of the test."""
+    """The test's merchant."""
     return new_merchant()
 
 
@@ -93,28 +95,28 @@ def stranger(new_merchant: Callable[[], Api]) -> Api:
 
 
 @pytest.fixture
-def anybody(http: Http) -> Api:
-    """Who has no credentials."""
+def anonymous(http: Http) -> Api:
+    """A client without credentials."""
     return Api(http)
 
 
 @pytest.fixture
 def aws_requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the requests made to AWS, as they are made."""
+    """The names of the requests sent to AWS, in order."""
     names: list[str] = []
     send = BaseClient._make_api_call
 
-    def send_and_tell(client: BaseClient, operation: str, parameters: object) -> object:
+    def record_and_send(client: BaseClient, operation: str, parameters: object) -> object:
         names.append(operation)
         return send(client, operation, parameters)
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", send_and_tell)
+    monkeypatch.setattr(BaseClient, "_make_api_call", record_and_send)
     return names
 
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """All that is logged, by the gateway and by its libraries, down to the least."""
+    """The log output of the gateway and its libraries, at every level."""
     text = io.StringIO()
     everything, root = logging.StreamHandler(text), logging.getLogger()
     levels = root.level, logger.log_level

@@ -1,4 +1,4 @@
-"""Change the dashboard's password and end other sessions, over the API."""
+"""Changing the dashboard password and ending other sessions over the API."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ ENDED = {"status": "other_sessions_ended"}
 
 
 def sign_in(merchant: Api, password: str = PASSWORD) -> HTTPResponse:
-    return merchant.anybody.post("/sessions", {"email": merchant.email, "password": password})
+    return merchant.anonymous.post("/sessions", {"email": merchant.email, "password": password})
 
 
 def session_of(merchant: Api, password: str = PASSWORD) -> Api:
@@ -31,7 +31,7 @@ def assert_ended(session: Api) -> None:
     assert_error(session.get("/merchants/me"), 401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 
 
-def test_a_new_password_replaces_the_old_one_and_ends_every_other_session_at_once(merchant: Api):
+def test_a_new_password_replaces_the_old_one_and_immediately_ends_all_other_sessions(merchant: Api):
     session, other = session_of(merchant), session_of(merchant)
     for one in (session, other):
         shown(one.get("/merchants/me"))
@@ -43,7 +43,7 @@ def test_a_new_password_replaces_the_old_one_and_ends_every_other_session_at_onc
     shown(merchant.get("/merchants/me"))
 
 
-def test_other_sessions_end_at_once_and_new_ones_begin(merchant: Api, stranger: Api):
+def test_ending_other_sessions_takes_effect_immediately_and_allows_new_sessions(merchant: Api, stranger: Api):
     session, other, elsewhere = session_of(merchant), session_of(merchant), session_of(stranger)
     shown(other.get("/merchants/me"))
     for _ in range(2):
@@ -53,7 +53,7 @@ def test_other_sessions_end_at_once_and_new_ones_begin(merchant: Api, stranger: 
         shown(one.get("/merchants/me"))
 
 
-def test_the_session_that_was_kept_is_ended_by_the_next_one_that_ends_others(merchant: Api):
+def test_a_newer_session_can_end_the_session_that_ended_others(merchant: Api):
     first = session_of(merchant)
     shown(first.delete("/sessions/others"))
     second = session_of(merchant)
@@ -62,7 +62,7 @@ def test_the_session_that_was_kept_is_ended_by_the_next_one_that_ends_others(mer
     shown(second.get("/merchants/me"))
 
 
-def test_the_session_that_was_kept_is_ended_by_signing_out(merchant: Api):
+def test_signing_out_ends_the_session_that_ended_others(merchant: Api):
     session = session_of(merchant)
     shown(session.delete("/sessions/others"))
     shown(session.delete("/sessions/current"))
@@ -87,7 +87,7 @@ def test_the_session_that_was_kept_is_ended_by_signing_out(merchant: Api):
         ({"new_password": PASSWORD}, "new_password must differ from current_password", "new_password"),
     ],
 )
-def test_a_change_that_cannot_be_made_names_the_field_and_changes_nothing(
+def test_an_invalid_password_change_returns_the_field_and_changes_nothing(
     merchant: Api, wrong: dict[str, object], description: str, field: str
 ):
     session, other = session_of(merchant), session_of(merchant)
@@ -104,9 +104,7 @@ def test_both_passwords_are_required(merchant: Api, missing: str):
     assert_bad_request(response, f"{missing} is required", missing)
 
 
-def test_guesses_at_the_current_password_are_limited_and_sign_ins_are_not_affected(
-    cloud: Cloud, merchant: Api
-):
+def test_current_password_guesses_are_limited_without_affecting_sign_in(cloud: Cloud, merchant: Api):
     session = session_of(merchant)
     for _ in range(MAX_ATTEMPTS):
         assert_bad_request(
@@ -119,14 +117,14 @@ def test_guesses_at_the_current_password_are_limited_and_sign_ins_are_not_affect
     assert shown(change(session)) == CHANGED
 
 
-def test_guesses_of_strangers_do_not_keep_the_merchant_from_changing_the_password(merchant: Api):
+def test_failed_sign_ins_do_not_block_a_password_change(merchant: Api):
     session = session_of(merchant)
     for _ in range(MAX_ATTEMPTS + 1):
         sign_in(merchant, "wrong")
     assert shown(change(session)) == CHANGED
 
 
-def test_the_right_password_does_not_count_as_a_guess(merchant: Api):
+def test_a_correct_password_does_not_count_as_a_guess(merchant: Api):
     session = session_of(merchant)
     for number in range(MAX_ATTEMPTS + 2):
         passwords = {
@@ -136,8 +134,8 @@ def test_the_right_password_does_not_count_as_a_guess(merchant: Api):
         assert shown(change(session, **passwords)) == CHANGED
 
 
-def test_the_passwords_are_in_no_answer_and_no_log(cloud: Cloud, merchant: Api, log: Any):
-    wrong = "a wrong password that somebody typed"
+def test_passwords_do_not_appear_in_responses_logs_or_rows(cloud: Cloud, merchant: Api, log: Any):
+    wrong = "a wrong password that a user typed"
     session = session_of(merchant)
     responses = [change(session, current_password=wrong), change(session)]
     seen = log.getvalue() + repr([(response.body, response.headers) for response in responses])

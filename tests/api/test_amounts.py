@@ -1,4 +1,4 @@
-"""Every amount of every currency is the same for the API, the pages, the refund dialog and the webhooks."""
+"""The API, the pages, the refund dialog and the webhooks show the same amounts in every currency."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from tests.cloud import cloud as new_cloud
 from tests.pages import run_script, stage_modules
 
 DIGITS = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
-ODD_CODES = {"ZZZ": 2, "XAU": 2}  # as orders of earlier versions may have
+ODD_CODES = {"ZZZ": 2, "XAU": 2}  # codes that orders of earlier versions may have
 AMOUNTS = [1, 9, 10, 99, 100, 101, 1_000, 12_345, 50_000, 99_999_999, 2**53 - 2, MAX_AMOUNT]
 AMOUNTS += [10**power + 1 for power in range(3, 16)]
 LOCALES = ["en-IN", "en-US", "de-DE", "fr-FR", "hi-IN", "ar-EG", "pt-CV", "de-CH"]
@@ -32,7 +32,7 @@ const print = (value) => console.log(JSON.stringify(value));
 """
 AS_SHOWN = """
 print(asked.map(([order, payment]) => {
-  const refundable = payment.amount - payment.amount_refunded; // as the refund dialog has it
+  const refundable = payment.amount - payment.amount_refunded; // as in the refund dialog
   const typed = typedAmount(refundable, payment.currency);
   return {
     checkout: formatMoney(order.amount, order.currency, "en-IN"),
@@ -55,31 +55,31 @@ AS_STRINGIFIED = "print(asked.map((body) => JSON.stringify(JSON.parse(body))));"
 
 
 def batched(codes: Iterable[str], size: int) -> list[list[str]]:
-    """The codes, ``size`` at a time."""
+    """The sorted codes in batches of ``size``."""
     every = sorted(codes)
     return [every[start : start + size] for start in range(0, len(every), size)]
 
 
 def major(amount: int, digits: int) -> str:
-    """The amount in major units, by another way than the code's."""
+    """The amount in major units, independent of the product's implementation."""
     whole, rest = divmod(amount, 10**digits)
     return f"{whole}.{rest:0{digits}d}" if digits else str(whole)
 
 
 def number_in(text: str) -> str:
-    """The number of a text such as `₹5,00,000.00`, where the point is the decimal one."""
+    """The number in a text such as `₹5,00,000.00`, with a decimal point."""
     (number,) = re.findall(r"[0-9][0-9,.]*", text)
     return str(number).replace(",", "")
 
 
 def digits_in(text: str) -> str:
-    """The digits of any script."""
+    """The digits in ``text``, of any script."""
     return "".join(str(unicodedata.decimal(one)) for one in text if one.isdecimal())
 
 
 @pytest.fixture(name="cloud")
 def _cloud() -> Iterator[Cloud]:
-    """A new one for each test: moto copies all rows at each transaction."""
+    """One per test, because moto copies all rows for each transaction."""
     with new_cloud(RATE_LIMIT_PER_S="10000") as made:
         yield made
 
@@ -92,23 +92,23 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("currencies", batched(DIGITS, 28), ids=lambda codes: f"{codes[0]}-{codes[-1]}")
-def test_an_amount_makes_the_whole_way_in_every_currency(
+def test_an_amount_is_exact_from_order_to_webhook_in_every_currency(
     cloud: Cloud, merchant: Api, modules: Path, currencies: list[str]
 ):
-    """API, checkout page, dashboard, refund dialog, API, webhook; the workers are called without queues."""
+    """API, checkout page, dashboard, refund dialog, API, webhook. The test calls the workers directly."""
     paid = [pay_most(cloud, merchant, currency) for currency in currencies]
     bodies = [f"[{as_buyer(merchant, payment)}, {as_merchant(merchant, payment)}]" for payment in paid]
     seen: list[Json] = json.loads(run_script(modules, FUNCTIONS + AS_SHOWN, f"[{','.join(bodies)}]"))
-    told = []
+    webhooks = []
     for payment, one in zip(paid, seen, strict=True):
         expected = major(MAX_AMOUNT, DIGITS[payment["currency"]])
         assert number_in(one["checkout"]) == number_in(one["dashboard"]) == one["typed"] == expected
         refund = made(merchant.post(f"/payments/{payment['id']}/refunds", one["refund"].encode()))
         assert refund["amount"] == MAX_AMOUNT
-        told.append(refunded_webhook(cloud, payment))
-    # A receiver that reads numbers as JavaScript does keeps every digit.
-    assert json.loads(run_script(modules, FUNCTIONS + AS_STRINGIFIED, json.dumps(told))) == told
-    for currency, body in zip(currencies, told, strict=True):
+        webhooks.append(refunded_webhook(cloud, payment))
+    # A receiver that parses numbers as in JavaScript does not lose a digit.
+    assert json.loads(run_script(modules, FUNCTIONS + AS_STRINGIFIED, json.dumps(webhooks))) == webhooks
+    for currency, body in zip(currencies, webhooks, strict=True):
         data = json.loads(body)["data"]
         assert data["payment"]["currency"] == currency
         amounts = data["payment"]["amount"], data["payment"]["amount_refunded"], data["refund"]["amount"]
@@ -116,7 +116,7 @@ def test_an_amount_makes_the_whole_way_in_every_currency(
 
 
 def pay_most(cloud: Cloud, merchant: Api, currency: str) -> Json:
-    """A payment of the largest amount that succeeded."""
+    """Create a successful payment of the largest amount."""
     order = merchant.order(amount=MAX_AMOUNT, currency=currency)
     payment = merchant.payment(order_id=order["id"], **card())
     kept = cloud.gateway.payments.get(payment["id"])
@@ -125,7 +125,7 @@ def pay_most(cloud: Cloud, merchant: Api, currency: str) -> Json:
 
 
 def refunded_webhook(cloud: Cloud, payment: Json) -> str:
-    """The body of `refund.processed`, once the payment's latest refund is settled."""
+    """Settle the payment's latest refund and return the body of `refund.processed`."""
     before = cloud.gateway.payments.get(payment["id"])
     assert before.latest_refund
     job = ProcessRefund.of(
@@ -138,7 +138,7 @@ def refunded_webhook(cloud: Cloud, payment: Json) -> str:
 
 
 def as_buyer(merchant: Api, payment: Json) -> str:
-    return bytes(merchant.anybody.get(f"/orders/{payment['order_id']}/public").body).decode()
+    return bytes(merchant.anonymous.get(f"/orders/{payment['order_id']}/public").body).decode()
 
 
 def as_merchant(merchant: Api, payment: Json) -> str:
@@ -147,7 +147,7 @@ def as_merchant(merchant: Api, payment: Json) -> str:
     return bytes(response.body).decode()
 
 
-def test_the_pages_write_every_amount_exactly(modules: Path):
+def test_the_pages_format_every_amount_exactly(modules: Path):
     digits = DIGITS | ODD_CODES
     asked = {"amounts": AMOUNTS, "currencies": sorted(digits), "locales": LOCALES}
     written = json.loads(run_script(modules, FUNCTIONS + AS_WRITTEN, json.dumps(asked)))
@@ -173,9 +173,7 @@ def test_the_pages_write_every_amount_exactly(modules: Path):
         (MAX_AMOUNT, "CLF", "CLF 9,00,71,99,25,474.0991"),
     ],
 )
-def test_the_checkout_page_groups_as_its_locale_does(
-    modules: Path, amount: int, currency: str, shown_as: str
-):
+def test_the_checkout_page_groups_digits_by_locale(modules: Path, amount: int, currency: str, shown_as: str):
     asked = {"amounts": [amount], "currencies": [currency], "locales": ["en-IN"]}
     ((*_, written),) = json.loads(run_script(modules, FUNCTIONS + AS_WRITTEN, json.dumps(asked)))
     assert written.replace("\u00a0", " ") == shown_as
@@ -209,13 +207,13 @@ def test_the_checkout_page_groups_as_its_locale_does(
         ("", "INR", None),
     ],
 )
-def test_a_typed_amount_is_read_in_the_currencys_own_digits(
+def test_a_typed_amount_is_parsed_with_the_minor_units_of_its_currency(
     modules: Path, text: str, currency: str, amount: int | None
 ):
     assert json.loads(run_script(modules, FUNCTIONS + AS_TYPED, json.dumps([[text, currency]]))) == [amount]
 
 
-def test_what_is_typed_beyond_the_largest_amount_is_never_less_than_it(modules: Path):
+def test_a_typed_amount_above_the_maximum_is_not_rounded_below_it(modules: Path):
     asked = [[text, "JPY"] for text in ("9007199254740992", "9007199254740993", "9" * 20)]
     assert all(
         amount > MAX_AMOUNT

@@ -1,4 +1,4 @@
-"""Who may call: key and secret, either one missing or wrong is the same answer."""
+"""Authentication: a missing and a wrong key or secret get the same response."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,7 +26,7 @@ def with_secret(api: Api, secret: str) -> Api:
 
 
 def roll(cloud: Cloud, merchant: Api, secret: str) -> Api:
-    """Give the merchant a new secret, behind the gateway's back."""
+    """Write a new secret to the merchant's row directly, without the gateway."""
     table = Database().bind(MerchantRow, cloud.gateway.settings.tables.merchants)
     table(merchant.merchant_id).update([table.api_secret_hash.set(hash_api_secret(secret))])
     return with_secret(merchant, secret)
@@ -61,7 +61,7 @@ def test_only_these_routes_are_public():
     ids=str,
 )
 @pytest.mark.parametrize("endpoint", PRIVATE, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
-def test_every_other_route_wants_a_key_and_its_secret(
+def test_every_other_route_requires_a_key_and_its_secret(
     merchant: Api, endpoint: Any, wrong: dict[str, str | None]
 ):
     sent = {name: value for name, value in {**merchant.credentials, **wrong}.items() if value is not None}
@@ -73,15 +73,15 @@ def test_the_secret_of_another_merchant_is_wrong(merchant: Api, stranger: Api):
     assert_unknown(with_secret(merchant, stranger.credentials["X-Api-Secret"]).get("/webhooks"))
 
 
-def test_who_may_call_is_told_before_what_is_wrong_with_the_request(merchant: Api):
-    assert_unknown(merchant.anybody.post("/orders", b"{"))
+def test_authentication_precedes_validation(merchant: Api):
+    assert_unknown(merchant.anonymous.post("/orders", b"{"))
 
 
 @pytest.mark.parametrize("chars", [101, 2_049, 10_000])
-def test_a_key_that_is_longer_than_any_is_unknown_and_not_looked_for(
+def test_a_key_that_is_too_long_is_unknown_without_a_lookup(
     merchant: Api, aws_requests: list[str], chars: int
 ):
-    """DynamoDB refuses to look for a key of more than 2,048 bytes."""
+    """DynamoDB rejects key values of more than 2,048 bytes."""
     credentials = {**merchant.credentials, "X-Api-Key": "k" * chars}
     assert_unknown(Api(merchant.http, "", credentials).get("/merchants/me"))
     assert aws_requests == []
@@ -94,7 +94,7 @@ PAIRS: dict[str, dict[str, str]] = {
     "non-ASCII pair": {"X-Api-Key": "key_ключ", "X-Api-Secret": "секрет"},
     "non-ASCII secret": {"X-Api-Secret": "секрет"},
 }
-"""A whole key pair, by what differs from the merchant's: it decides alone."""
+"""Complete key pairs, as changes to the merchant's. A complete key pair alone determines the result."""
 
 HALVES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "no pair": ({}, ("X-Api-Key", "X-Api-Secret")),
@@ -105,7 +105,7 @@ HALVES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "empty key": ({"X-Api-Key": ""}, ()),
     "non-ASCII key without a secret": ({"X-Api-Key": "ключ"}, ("X-Api-Secret",)),
 }
-"""No whole key pair, by what differs and what is missing: the token is looked at."""
+"""Incomplete key pairs, as changes and omissions. The session token determines the result."""
 
 AUTHORIZATIONS = {
     "a valid token": "Bearer {token}",
@@ -123,7 +123,7 @@ AUTHORIZATIONS = {
 @pytest.fixture
 def token(merchant: Api) -> str:
     body = {"email": merchant.email, "password": PASSWORD}
-    return str(made(merchant.anybody.post("/sessions", body))["token"])
+    return str(made(merchant.anonymous.post("/sessions", body))["token"])
 
 
 def with_authorization(sent: dict[str, str], header: str | None, token: str) -> dict[str, str]:
@@ -132,7 +132,7 @@ def with_authorization(sent: dict[str, str], header: str | None, token: str) -> 
 
 @pytest.mark.parametrize("authorization", AUTHORIZATIONS)
 @pytest.mark.parametrize("pair", PAIRS)
-def test_a_key_pair_decides_whatever_the_authorization(
+def test_a_complete_key_pair_overrides_the_authorization_header(
     merchant: Api, stranger: Api, token: str, pair: str, authorization: str
 ):
     credentials = with_authorization(
@@ -147,7 +147,9 @@ def test_a_key_pair_decides_whatever_the_authorization(
 
 @pytest.mark.parametrize("authorization", AUTHORIZATIONS)
 @pytest.mark.parametrize("half", HALVES)
-def test_without_a_whole_key_pair_the_token_decides(merchant: Api, token: str, half: str, authorization: str):
+def test_without_a_complete_key_pair_the_token_authenticates(
+    merchant: Api, token: str, half: str, authorization: str
+):
     changes, missing = HALVES[half]
     sent = {k: v for k, v in {**merchant.credentials, **changes}.items() if k not in missing}
     credentials = with_authorization(sent, AUTHORIZATIONS[authorization], token)
@@ -160,7 +162,7 @@ def test_without_a_whole_key_pair_the_token_decides(merchant: Api, token: str, h
 
 @pytest.mark.parametrize("authorization", AUTHORIZATIONS)
 @pytest.mark.parametrize("pair", PAIRS)
-def test_what_belongs_to_a_session_is_decided_by_the_token_whatever_the_key_pair(
+def test_session_routes_use_the_token_and_ignore_the_key_pair(
     merchant: Api, token: str, pair: str, authorization: str
 ):
     credentials = with_authorization(
@@ -173,35 +175,33 @@ def test_what_belongs_to_a_session_is_decided_by_the_token_whatever_the_key_pair
         assert_unknown(response)
 
 
-def test_a_valid_key_pair_needs_no_request_for_a_foreign_authorization(
-    merchant: Api, aws_requests: list[str]
-):
+def test_a_valid_key_pair_sends_no_request_for_another_authorization(merchant: Api, aws_requests: list[str]):
     shown(merchant.get("/openapi.json"))
     shown(merchant.get("/merchants/me"))
     aws_requests.clear()
     both = {**merchant.credentials, "Authorization": "Bearer of another service"}
     shown(Api(merchant.http, "", both).get("/merchants/me"))
-    assert aws_requests == ["GetItem"], "of the merchant who is shown"
+    assert aws_requests == ["GetItem"], "the request for the merchant in the response"
 
 
-def test_the_names_of_headers_are_the_same_in_any_case(merchant: Api):
+def test_header_names_are_case_insensitive(merchant: Api):
     shouted = {name.upper(): value for name, value in merchant.credentials.items()}
     made(Api(merchant.http, merchant.merchant_id, shouted).post("/orders", {"amount": 100}))
 
 
-def test_the_merchant_of_the_documentation_may_call(anybody: Api):
+def test_the_documented_test_merchant_can_authenticate(anonymous: Api):
     credentials = {"X-Api-Key": TEST_API_KEY, "X-Api-Secret": TEST_API_SECRET}
     assert credentials == {"X-Api-Key": "key_test_abc123", "X-Api-Secret": "secret_test_xyz789"}
-    assert Api(anybody.http, TEST_MERCHANT_ID, credentials).order()["merchant_id"] == TEST_MERCHANT_ID
+    assert Api(anonymous.http, TEST_MERCHANT_ID, credentials).order()["merchant_id"] == TEST_MERCHANT_ID
 
 
-def test_a_new_secret_is_good_at_once_and_the_old_one_is_not(cloud: Cloud, merchant: Api):
+def test_a_new_secret_is_valid_immediately_and_the_old_one_is_not(cloud: Cloud, merchant: Api):
     shown(merchant.get("/webhooks"))
     shown(roll(cloud, merchant, "new").get("/webhooks"))
     assert_unknown(merchant.get("/webhooks"))
 
 
-def test_an_old_secret_is_good_for_at_most_a_minute(cloud: Cloud, merchant: Api):
+def test_an_old_secret_is_valid_for_at_most_one_minute(cloud: Cloud, merchant: Api):
     shown(merchant.get("/webhooks"))
     roll(cloud, merchant, "new")
     shown(merchant.get("/webhooks"))

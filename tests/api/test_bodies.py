@@ -1,4 +1,4 @@
-"""Bodies no client should send: each is refused in the contract's form."""
+"""Invalid bodies get the contract's error response."""
 
 import json
 
@@ -40,18 +40,18 @@ def padded(size: int) -> bytes:
 @pytest.mark.parametrize(
     "body", [b" ", b"{", b"{'amount': 1}", b'{"a": 1} x', b"\xff\xfe", b"nothing", b"[" * 60_000]
 )
-def test_what_is_no_json_is_refused(merchant: Api, method: str, path: str, body: bytes):
+def test_invalid_json_is_rejected(merchant: Api, method: str, path: str, body: bytes):
     assert_bad_request(merchant.request(method, path, body), "The body is not valid JSON")
 
 
 @pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if "capture" not in route[1]])
-def test_no_body_at_all_is_no_json_but_for_a_capture_which_needs_none(merchant: Api, method: str, path: str):
+def test_an_empty_body_is_invalid_json_except_for_a_capture(merchant: Api, method: str, path: str):
     assert_bad_request(merchant.request(method, path, b""), "The body is not valid JSON")
 
 
 @every_route_with_a_body
 @pytest.mark.parametrize("body", [[], "text", 5, None, True])
-def test_json_that_is_no_object_is_refused(merchant: Api, method: str, path: str, body: object):
+def test_json_that_is_not_an_object_is_rejected(merchant: Api, method: str, path: str, body: object):
     assert_bad_request(merchant.request(method, path, body), "The body must be an object")
 
 
@@ -59,28 +59,28 @@ def test_json_that_is_no_object_is_refused(merchant: Api, method: str, path: str
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""]
 )
-def test_what_is_not_called_json_is_refused(merchant: Api, method: str, path: str, content_type: str):
+def test_another_content_type_than_json_is_rejected(merchant: Api, method: str, path: str, content_type: str):
     response = merchant.request(method, path, {}, {"Content-Type": content_type})
     assert_bad_request(response, "Content-Type must be application/json", "Content-Type")
 
 
 @pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "Application/JSON"])
-def test_json_may_be_named_with_its_character_set_and_in_any_case(merchant: Api, content_type: str):
+def test_the_content_type_may_have_a_charset_and_any_case(merchant: Api, content_type: str):
     made(merchant.request("POST", "/orders", {"amount": 100}, {"Content-Type": content_type}))
 
 
 @every_route_with_a_body
-def test_a_body_over_the_limit_is_refused(merchant: Api, method: str, path: str):
+def test_a_body_over_the_limit_is_rejected(merchant: Api, method: str, path: str):
     response = merchant.request(method, path, padded(LIMIT + 1))
     assert_bad_request(response, "The body must be at most 65536 bytes")
 
 
-def test_a_body_at_the_limit_is_taken(merchant: Api):
+def test_a_body_at_the_limit_is_accepted(merchant: Api):
     made(merchant.request("POST", "/orders", padded(LIMIT)))
 
 
 def assert_answered(response: HTTPResponse) -> None:
-    """An object was made, or the request was refused in the contract's form."""
+    """Assert that the response is a created object or the contract's error."""
     body = json.loads(response.body)
     assert response.status_code == 201 or set(body) == {"error"}
     assert response.status_code in {201, 400, 404}, body
@@ -93,7 +93,7 @@ def assert_answered(response: HTTPResponse) -> None:
         optional={"currency": json_values, "receipt": json_values, "notes": json_values},
     )
 )
-def test_any_order_is_made_or_refused(merchant: Api, body: dict[str, object]):
+def test_any_order_body_is_accepted_or_rejected(merchant: Api, body: dict[str, object]):
     assert_answered(merchant.post("/orders", body))
 
 
@@ -103,7 +103,7 @@ def test_any_order_is_made_or_refused(merchant: Api, body: dict[str, object]):
     changes=st.dictionaries(st.sampled_from(["order_id", "method", "vpa", "card"]), json_values, max_size=2),
     card_changes=st.dictionaries(st.sampled_from(list(card()["card"])), json_values, max_size=2),
 )
-def test_any_payment_is_made_or_refused(
+def test_any_payment_body_is_accepted_or_rejected(
     merchant: Api, data: st.DataObject, changes: dict[str, object], card_changes: dict[str, object]
 ):
     method = data.draw(st.sampled_from([UPI, card(**card_changes)]))

@@ -12,7 +12,7 @@ STATE = "Payment not in capturable state"
 
 
 def settled(cloud: Cloud, merchant: Api, *, approves: bool = True) -> Json:
-    """A payment that has its outcome."""
+    """Create a payment and settle it."""
     cloud.acquirer.approves = approves
     payment = merchant.payment()
     cloud.run(for_s=60)
@@ -24,7 +24,7 @@ def capture(merchant: Api, payment: Json, body: object = b"") -> Any:
 
 
 @pytest.mark.parametrize("body", [b"", {}, {"amount": None}, {"amount": 50_000}], ids=str)
-def test_a_payment_that_succeeded_is_captured(cloud: Cloud, merchant: Api, body: object):
+def test_a_successful_payment_can_be_captured(cloud: Cloud, merchant: Api, body: object):
     payment = settled(cloud, merchant)
     captured = shown(capture(merchant, payment, body))
     assert captured == {
@@ -40,7 +40,7 @@ def test_a_payment_that_succeeded_is_captured(cloud: Cloud, merchant: Api, body:
 
 
 @pytest.mark.parametrize("later_s", [0, 1], ids=["in the same millisecond", "a second later"])
-def test_a_capture_comes_once(cloud: Cloud, merchant: Api, later_s: int):
+def test_a_payment_can_be_captured_only_once(cloud: Cloud, merchant: Api, later_s: int):
     payment = settled(cloud, merchant)
     shown(capture(merchant, payment))
     cloud.time.shift(later_s)
@@ -49,19 +49,19 @@ def test_a_capture_comes_once(cloud: Cloud, merchant: Api, later_s: int):
 
 
 @pytest.mark.parametrize("amount", [0, 1, 49_999, 50_001, -50_000])
-def test_a_capture_is_of_all(cloud: Cloud, merchant: Api, amount: int):
+def test_a_partial_capture_is_rejected(cloud: Cloud, merchant: Api, amount: int):
     payment = settled(cloud, merchant)
     response = capture(merchant, payment, {"amount": amount})
     assert_bad_request(response, "Capture amount must match payment amount", "amount")
     assert shown(merchant.get(f"/payments/{payment['id']}"))["captured"] is False
 
 
-def test_what_did_not_succeed_is_not_captured(cloud: Cloud, merchant: Api):
+def test_an_unsuccessful_payment_cannot_be_captured(cloud: Cloud, merchant: Api):
     assert_bad_request(capture(merchant, merchant.payment()), STATE)
     assert_bad_request(capture(merchant, settled(cloud, merchant, approves=False)), STATE)
 
 
-def test_the_state_is_told_before_the_amount(merchant: Api):
+def test_the_state_is_validated_before_the_amount(merchant: Api):
     assert_bad_request(capture(merchant, merchant.payment(), {"amount": 1}), STATE)
 
 
@@ -74,7 +74,7 @@ def test_the_state_is_told_before_the_amount(merchant: Api):
         ({"amounts": 50_000}, "amounts is not a known field", "amounts"),
     ],
 )
-def test_a_capture_with_a_wrong_field_is_refused(
+def test_a_capture_with_an_invalid_field_is_rejected(
     cloud: Cloud, merchant: Api, body: Json, description: str, field: str
 ):
     payment = settled(cloud, merchant)
@@ -82,7 +82,7 @@ def test_a_capture_with_a_wrong_field_is_refused(
     assert shown(merchant.get(f"/payments/{payment['id']}"))["captured"] is False
 
 
-def test_a_payment_of_another_merchant_is_not_told_from_one_that_never_was(
+def test_a_payment_of_another_merchant_has_the_same_error_as_an_unknown_payment(
     cloud: Cloud, merchant: Api, stranger: Api
 ):
     for payment in (settled(cloud, merchant), {"id": "pay_0000000000000000"}):

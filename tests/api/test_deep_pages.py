@@ -1,4 +1,4 @@
-"""Pages far down a list of 2,600 rows: the rows at the offset, the cursor behind them, and the cost."""
+"""Deep pages of a list of 2,600 rows: their rows, their cursor and their read cost."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,13 +22,13 @@ from tests.cloud import cloud as new_cloud
 
 ROWS = 2_600
 ONE_FAILED_OF = 4
-TOTALS = ["Query"]  # the request that a page needs for its total
-BEHIND_ALL = [MAX_OFFSET + 1, 999_999, 2**53 - 1]  # each behind the last offset that is read
+TOTALS = ["Query"]  # the request for the page's total
+BEYOND_LAST_OFFSET = [MAX_OFFSET + 1, 999_999, 2**53 - 1]  # beyond the last offset that the API reads
 
 
 @dataclass(frozen=True)
 class Deep:
-    """A merchant with ROWS orders and, for one of them, ROWS payments. Ids are newest first."""
+    """A merchant with ROWS orders, and ROWS payments of one order. Ids are newest first."""
 
     merchant: Api
     orders: list[str]
@@ -47,7 +47,7 @@ def made() -> list[Deep]:
 
 @pytest.fixture
 def deep(cloud: Cloud, merchant: Api, made: list[Deep]) -> Deep:
-    """Made once: it is only read."""
+    """Created once, because the tests only read it."""
     if not made:
         made.append(grow(cloud, merchant))
     return made[0]
@@ -62,21 +62,21 @@ def grow(cloud: Cloud, merchant: Api) -> Deep:
 
 
 def multiply(cloud: Cloud, table_name: str, id_: str) -> list[str]:
-    """Copy a row, a second apart each, until there are ROWS; their ids, newest first.
+    """Copy a row at one-second intervals up to ROWS rows and return their ids, newest first.
 
-    Into moto's table itself: through its front, writing would take most of the time of these tests.
+    Writes directly to moto's table, because writing through its API would take most of the test time.
     """
     backend: Any = get_backend("dynamodb")
     table = backend["123456789012"]["us-east-1"].get_table(table_name)
     row = table.items.pop(DynamoType({"S": id_})).to_json()["Attributes"]
     ids = [f"{id_}_{number:04}" for number in range(ROWS)]
     for number, new_id in enumerate(ids):
-        table.put_item(row | _of_its_own(cloud, row, new_id, number))
+        table.put_item(row | _changed_attributes(cloud, row, new_id, number))
     return ids[::-1]
 
 
-def _of_its_own(cloud: Cloud, row: Json, new_id: str, number: int) -> Json:
-    """The attributes of a copy that differ: every fourth payment, from the newest on, has failed."""
+def _changed_attributes(cloud: Cloud, row: Json, new_id: str, number: int) -> Json:
+    """The attributes of a copy that differ. Every fourth payment, starting with the newest, has failed."""
     created_at = START + timedelta(seconds=number)
     keys = cloud.gateway.orders.orders._lists.keys(row["merchant_id"]["S"], new_id, created_at)
     own = {"id": new_id, "created_at": f"{created_at:%Y-%m-%dT%H:%M:%S.%f}+0000", **keys}
@@ -86,7 +86,7 @@ def _of_its_own(cloud: Cloud, row: Json, new_id: str, number: int) -> Json:
 
 
 def count(cloud: Cloud, merchant: Api) -> None:
-    """As the relay would have."""
+    """Write the counters, as the relay does."""
     names = {
         "total#orders": ROWS,
         "total#payments#upi#failed": ROWS // ONE_FAILED_OF,
@@ -103,7 +103,7 @@ def page(deep: Deep, query: str) -> tuple[list[str], Json]:
 
 
 @pytest.mark.parametrize("offset", [2_000, 2_599])
-def test_a_page_has_the_rows_at_its_offset_and_a_cursor_to_those_behind_it(deep: Deep, offset: int):
+def test_a_page_has_the_rows_at_its_offset_and_a_cursor_to_the_next_rows(deep: Deep, offset: int):
     ids, body = page(deep, f"orders?limit=100&offset={offset}")
     assert ids == deep.orders[offset : offset + 100]
     assert (body["total"], body["offset"]) == (ROWS, offset)
@@ -113,7 +113,7 @@ def test_a_page_has_the_rows_at_its_offset_and_a_cursor_to_those_behind_it(deep:
         assert page(deep, f"orders?limit=100&cursor={body['next_cursor']}")[0] == rest
 
 
-def test_a_filtered_page_may_be_short_but_its_cursors_lead_to_the_rows_at_the_offset(deep: Deep):
+def test_a_filtered_page_may_be_short_and_its_cursors_lead_to_the_remaining_rows(deep: Deep):
     found, pages = follow(deep, "payments?status=failed&limit=100", offset=500)
     assert found == deep.failed[500:]
     assert pages <= 2 + len(found) // 100 + ROWS // MAX_FILTERED_OUT
@@ -130,19 +130,19 @@ def test_a_filtered_page_may_be_short_but_its_cursors_lead_to_the_rows_at_the_of
         ("webhooks?", 0),
     ],
 )
-def test_behind_the_last_offset_a_page_is_empty_and_reads_no_row(
+def test_a_page_beyond_the_last_offset_is_empty_and_reads_no_rows(
     deep: Deep, aws_requests: list[str], query: str, total: int | None
 ):
-    page(deep, "orders?limit=1")  # the merchant is known from here on
+    page(deep, "orders?limit=1")  # caches the merchant
     aws_requests.clear()
-    for offset in BEHIND_ALL:
+    for offset in BEYOND_LAST_OFFSET:
         _, body = page(deep, f"{query}offset={offset}")
         assert body == {"data": [], "total": total, "limit": 10, "offset": offset, "next_cursor": None}
-    assert aws_requests == ([] if total is None else TOTALS * len(BEHIND_ALL))
+    assert aws_requests == ([] if total is None else TOTALS * len(BEYOND_LAST_OFFSET))
 
 
-def test_a_deep_page_reads_what_it_skips_and_no_more(deep: Deep, aws_requests: list[str]):
-    """A request reads up to 1 MB, which is more than half of these orders."""
+def test_a_deep_page_reads_only_the_rows_up_to_its_end(deep: Deep, aws_requests: list[str]):
+    """A query reads up to 1 MB, which is more than half of these orders."""
     page(deep, "orders?limit=1")
     aws_requests.clear()
     ids, body = page(deep, f"orders?limit=100&offset={MAX_OFFSET}")
@@ -150,7 +150,7 @@ def test_a_deep_page_reads_what_it_skips_and_no_more(deep: Deep, aws_requests: l
     assert 2 <= len(aws_requests) <= 3 + len(TOTALS)
 
 
-def test_pages_of_a_list_in_shards_have_the_rows_at_their_offset_too(
+def test_pages_of_a_sharded_list_have_the_rows_at_their_offset(
     password_hash: str, monkeypatch: pytest.MonkeyPatch
 ):
     with new_cloud(LIST_SHARDS="3") as cloud:
@@ -162,7 +162,7 @@ def test_pages_of_a_list_in_shards_have_the_rows_at_their_offset_too(
 
 
 def follow(deep: Deep, query: str, *, offset: int) -> tuple[list[str], int]:
-    """The ids of all pages from ``offset`` on, and the number of pages."""
+    """The ids on all pages starting at ``offset``, and the number of pages."""
     found, body = page(deep, f"{query}&offset={offset}")
     pages = 1
     while body["next_cursor"]:

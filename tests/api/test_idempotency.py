@@ -1,4 +1,4 @@
-"""Idempotency keys: the same request twice makes one object and gets one answer."""
+"""Idempotency keys: a repeated request creates one object and replays the first response."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -22,12 +22,12 @@ def order_id(merchant: Api) -> str:
 
 
 def body_of(path: str, order_id: str) -> Json:
-    """What ``path`` needs."""
+    """A valid body for ``path``."""
     return {"amount": 500, "receipt": "r-1"} if path == "/orders" else {"order_id": order_id, **UPI}
 
 
 def other_body_of(path: str, order_id: str) -> Json:
-    """Another request to ``path``."""
+    """A different valid body for ``path``."""
     return body_of(path, order_id) | ({"receipt": "r-2"} if path == "/orders" else {"vpa": "other@bank"})
 
 
@@ -36,47 +36,47 @@ def assert_replayed(response: HTTPResponse, first: HTTPResponse) -> None:
     assert response.headers[REPLAYED] == "true"
 
 
-def assert_made_anew(response: HTTPResponse, *others: HTTPResponse) -> None:
+def assert_newly_created(response: HTTPResponse, *others: HTTPResponse) -> None:
     assert response.status_code == 201, response.body
     assert REPLAYED not in response.headers
     assert response.json_body["id"] not in {other.json_body["id"] for other in others}
 
 
 def rows(cloud: Cloud) -> list[int]:
-    """How many rows the tables hold that a request which creates writes to."""
+    """The number of rows in each table that a create request writes to."""
     tables = cloud.gateway.settings.tables
     return [len(cloud.rows(name)) for name in (tables.orders, tables.payments, tables.idempotency_keys)]
 
 
 def decline_open_payments(cloud: Cloud) -> None:
-    """Let every pending payment fail, so that the public route accepts another one of its order."""
+    """Decline all pending payments, so that the public route accepts another payment of the order."""
     cloud.acquirer.approves = False
     cloud.run(for_s=10)
 
 
-def test_buyers_of_one_merchant_may_use_the_same_key(merchant: Api):
+def test_buyers_of_the_same_merchant_may_use_the_same_key(merchant: Api):
     buyers = [merchant.order()["id"] for _ in range(2)]
     answers = [
-        merchant.anybody.post("/payments/public", {"order_id": order_id, **UPI}, key="k")
+        merchant.anonymous.post("/payments/public", {"order_id": order_id, **UPI}, key="k")
         for order_id in buyers
     ]
-    assert_made_anew(answers[0])
-    assert_made_anew(answers[1], answers[0])
+    assert_newly_created(answers[0])
+    assert_newly_created(answers[1], answers[0])
     assert [made(answer)["order_id"] for answer in answers] == buyers
 
 
-def test_a_buyer_who_repeats_a_request_gets_its_response_while_the_payment_is_open_and_after(
+def test_a_repeated_public_request_is_replayed_during_and_after_processing(
     cloud: Cloud, merchant: Api, order_id: str
 ):
     body = {"order_id": order_id, **UPI}
-    first = merchant.anybody.post("/payments/public", body, key="k")
-    assert_replayed(merchant.anybody.post("/payments/public", body, key="k"), first)
+    first = merchant.anonymous.post("/payments/public", body, key="k")
+    assert_replayed(merchant.anonymous.post("/payments/public", body, key="k"), first)
     cloud.run(for_s=10)
-    assert_replayed(merchant.anybody.post("/payments/public", body, key="k"), first)
+    assert_replayed(merchant.anonymous.post("/payments/public", body, key="k"), first)
 
 
 @every_route_that_creates
-def test_a_repeat_gets_the_same_answer_to_the_byte_and_is_told_so(
+def test_a_repeated_request_replays_the_same_bytes_with_a_header(
     cloud: Cloud, merchant: Api, order_id: str, path: str
 ):
     first = merchant.post(path, body_of(path, order_id), key="k")
@@ -88,7 +88,7 @@ def test_a_repeat_gets_the_same_answer_to_the_byte_and_is_told_so(
     assert rows(cloud) == held
 
 
-def test_a_repeat_gets_the_first_answer_though_the_payment_has_moved_on(
+def test_a_replay_returns_the_first_response_after_the_payment_has_changed(
     cloud: Cloud, merchant: Api, order_id: str
 ):
     first = merchant.post("/payments", {"order_id": order_id, **card()}, key="k")
@@ -98,9 +98,7 @@ def test_a_repeat_gets_the_first_answer_though_the_payment_has_moved_on(
     assert second.json_body["status"] == "pending"
 
 
-def test_a_repeat_owes_no_second_webhook_and_charges_nothing_twice(
-    cloud: Cloud, merchant: Api, order_id: str
-):
+def test_a_repeated_request_charges_the_card_once(cloud: Cloud, merchant: Api, order_id: str):
     first = merchant.post("/payments", {"order_id": order_id, **UPI}, key="k")
     merchant.post("/payments", {"order_id": order_id, **UPI}, key="k")
     cloud.run(for_s=10)
@@ -114,13 +112,13 @@ def test_a_repeat_owes_no_second_webhook_and_charges_nothing_twice(
     [{"amount": 501}, {"currency": "USD"}, {"receipt": "r-2"}, {"receipt": None}, {"notes": {"a": 1}}],
     ids=str,
 )
-def test_an_order_with_any_field_changed_is_another_request(merchant: Api, changes: Json):
+def test_an_order_with_a_changed_field_is_a_different_request(merchant: Api, changes: Json):
     made(merchant.post("/orders", {"amount": 500, "receipt": "r-1"}, key="k"))
     response = merchant.post("/orders", {"amount": 500, "receipt": "r-1", **changes}, key="k")
     assert response.status_code == 422
 
 
-def test_an_order_is_replayed_after_its_time_of_expiry(cloud: Cloud, merchant: Api):
+def test_an_order_is_replayed_after_it_expired(cloud: Cloud, merchant: Api):
     body = {"amount": 500, "expires_at": "2026-03-14T15:10:00Z"}
     first = merchant.post("/orders", body, key="k")
     cloud.time.move_to(START + timedelta(minutes=1))
@@ -154,13 +152,13 @@ def test_a_payment_is_replayed_after_its_card_expired(cloud: Cloud, merchant: Ap
         b'{"amount":500,"receipt":"r-1","notes":{},"currency":"INR"}',
     ],
 )
-def test_the_spelling_of_a_body_does_not_make_it_another_request(merchant: Api, spelling: bytes):
+def test_json_formatting_does_not_make_a_different_request(merchant: Api, spelling: bytes):
     first = merchant.post("/orders", {"amount": 500, "receipt": "r-1"}, key="k")
     assert_replayed(merchant.post("/orders", spelling, key="k"), first)
 
 
 @every_route_that_creates
-def test_another_request_with_the_same_key_is_refused_and_nothing_is_done(
+def test_a_different_request_with_the_same_key_is_rejected_and_changes_nothing(
     cloud: Cloud, merchant: Api, order_id: str, path: str
 ):
     first = merchant.post(path, body_of(path, order_id), key="k")
@@ -182,59 +180,59 @@ def test_another_request_with_the_same_key_is_refused_and_nothing_is_done(
         card(holder_name="Ravi Rao"),
     ],
 )
-def test_a_payment_with_another_instrument_is_another_request(merchant: Api, order_id: str, other: Json):
+def test_a_payment_with_another_instrument_is_a_different_request(merchant: Api, order_id: str, other: Json):
     made(merchant.post("/payments", {"order_id": order_id, **card()}, key="k"))
     response = merchant.post("/payments", {"order_id": order_id, **other}, key="k")
     assert response.status_code == 422
 
 
 @pytest.mark.parametrize("other", [card(cvv="738"), card(number="4000000000061111")])
-def test_what_may_not_be_kept_of_a_card_does_not_make_another_request(
+def test_card_data_that_must_not_be_stored_does_not_make_a_different_request(
     merchant: Api, order_id: str, other: Json
 ):
-    """Not even as a hash: the digits between the prefix and the last four are soon tried out."""
+    """Not even hashed: the digits between the prefix and the last four can be found by brute force."""
     first = merchant.post("/payments", {"order_id": order_id, **card()}, key="k")
     assert_replayed(merchant.post("/payments", {"order_id": order_id, **other}, key="k"), first)
 
 
-def test_a_payment_of_another_order_is_another_request(merchant: Api, order_id: str):
+def test_a_payment_of_another_order_is_a_different_request(merchant: Api, order_id: str):
     made(merchant.post("/payments", {"order_id": order_id, **UPI}, key="k"))
     response = merchant.post("/payments", {"order_id": merchant.order()["id"], **UPI}, key="k")
     assert response.status_code == 422
 
 
 @every_route_that_creates
-def test_a_key_is_the_merchants_own(merchant: Api, stranger: Api, path: str):
-    """On the public address the merchant is the order's."""
+def test_a_key_is_scoped_to_the_merchant(merchant: Api, stranger: Api, path: str):
+    """On the public route, the merchant is the one of the order."""
     answers = [one.post(path, body_of(path, one.order()["id"]), key="k") for one in (merchant, stranger)]
-    assert_made_anew(answers[0])
-    assert_made_anew(answers[1], answers[0])
+    assert_newly_created(answers[0])
+    assert_newly_created(answers[1], answers[0])
 
 
-def test_a_key_is_of_one_route(merchant: Api, order_id: str):
+def test_a_key_is_scoped_to_the_route(merchant: Api, order_id: str):
     orders = [order_id, order_id, merchant.order()["id"]]
     answers = [
         merchant.post(path, body_of(path, order), key="k") for path, order in zip(ROUTES, orders, strict=True)
     ]
     for number, answer in enumerate(answers):
-        assert_made_anew(answer, *answers[:number])
+        assert_newly_created(answer, *answers[:number])
 
 
 @every_route_that_creates
 @pytest.mark.parametrize("key", [None, ""])
-def test_without_a_key_and_with_an_empty_one_each_request_makes_an_object(
+def test_each_request_with_a_missing_or_empty_key_creates_an_object(
     cloud: Cloud, merchant: Api, order_id: str, path: str, key: str | None
 ):
     first = merchant.post(path, body_of(path, order_id), key=key)
-    assert_made_anew(first)
+    assert_newly_created(first)
     decline_open_payments(cloud)
     second = merchant.post(path, body_of(path, order_id), key=key)
-    assert_made_anew(second, first)
+    assert_newly_created(second, first)
 
 
 @every_route_that_creates
 @pytest.mark.parametrize("key", ["k" * 256, "caf\u00e9", "a\tb", "a\n"])
-def test_a_key_that_is_too_long_or_not_printable_is_refused(
+def test_a_key_that_is_too_long_or_not_printable_is_rejected(
     merchant: Api, order_id: str, path: str, key: str
 ):
     response = merchant.post(path, body_of(path, order_id), key=key)
@@ -243,19 +241,19 @@ def test_a_key_that_is_too_long_or_not_printable_is_refused(
 
 
 @pytest.mark.parametrize("key", ["k" * 255, "!", " ", "a#b/{c}~", "~" * 255])
-def test_any_other_key_is_taken(merchant: Api, key: str):
+def test_any_other_key_is_accepted(merchant: Api, key: str):
     first = merchant.post("/orders", {"amount": 500}, key=key)
     assert_replayed(merchant.post("/orders", {"amount": 500}, key=key), first)
 
 
-def test_a_key_is_told_from_another_that_resembles_it(merchant: Api):
+def test_similar_keys_are_different(merchant: Api):
     answers = [merchant.post("/orders", {"amount": 500}, key=key) for key in ("k", "K", "k ", " k", "k#k")]
     for number, answer in enumerate(answers):
-        assert_made_anew(answer, *answers[:number])
+        assert_newly_created(answer, *answers[:number])
 
 
 @every_route_that_creates
-def test_a_refused_request_stores_nothing_and_may_be_mended(
+def test_a_rejected_request_stores_nothing_and_can_be_corrected(
     cloud: Cloud, merchant: Api, order_id: str, path: str
 ):
     held = rows(cloud)
@@ -263,11 +261,11 @@ def test_a_refused_request_stores_nothing_and_may_be_mended(
     refused = merchant.post(path, wrong, key="k")
     assert refused.status_code == 400
     assert rows(cloud) == held
-    assert_made_anew(merchant.post(path, body_of(path, order_id), key="k"))
+    assert_newly_created(merchant.post(path, body_of(path, order_id), key="k"))
 
 
 @every_route_that_creates
-def test_a_key_is_remembered_for_24_hours(cloud: Cloud, merchant: Api, order_id: str, path: str):
+def test_a_key_is_stored_for_24_hours(cloud: Cloud, merchant: Api, order_id: str, path: str):
     first = merchant.post(path, body_of(path, order_id), key="k")
     cloud.time.move_to(START + DAY - timedelta(seconds=1))
     assert_replayed(merchant.post(path, body_of(path, order_id), key="k"), first)
@@ -275,7 +273,7 @@ def test_a_key_is_remembered_for_24_hours(cloud: Cloud, merchant: Api, order_id:
 
 @every_route_that_creates
 @pytest.mark.parametrize("body", [body_of, other_body_of], ids=["same request", "another request"])
-def test_an_older_key_counts_as_new_though_its_record_is_still_there(
+def test_an_expired_key_is_new_even_if_its_record_still_exists(
     cloud: Cloud, merchant: Api, order_id: str, path: str, body: Any
 ):
     first = merchant.post(path, body_of(path, order_id), key="k")
@@ -283,12 +281,12 @@ def test_an_older_key_counts_as_new_though_its_record_is_still_there(
     decline_open_payments(cloud)
     cloud.time.move_to(START + DAY)
     second = merchant.post(path, body(path, order_id), key="k")
-    assert_made_anew(second, first)
-    assert rows(cloud)[2] == held, "the expired record was there and has made place for the new one"
+    assert_newly_created(second, first)
+    assert rows(cloud)[2] == held, "the new record must replace the expired one"
     assert_replayed(merchant.post(path, body(path, order_id), key="k"), second)
 
 
-def test_a_record_says_when_dynamodb_may_delete_it(cloud: Cloud, merchant: Api):
+def test_a_record_has_a_ttl(cloud: Cloud, merchant: Api):
     order = made(merchant.post("/orders", {"amount": 500}, key="k"))
     records = cloud.rows(cloud.gateway.settings.tables.idempotency_keys)
     [record] = [one for one in records if order["id"] in json.dumps(one)]

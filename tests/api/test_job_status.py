@@ -12,7 +12,7 @@ from tests.cloud import cloud as new_cloud
 
 @pytest.fixture(name="cloud")
 def _cloud() -> Iterator[Cloud]:
-    """One for each test: the figures are those of all merchants."""
+    """One per test, because the figures include all merchants."""
     with new_cloud() as made:
         yield made
 
@@ -21,7 +21,7 @@ def figures(pending: int = 0, processing: int = 0, completed: int = 0, failed: i
     return {"pending": pending, "processing": processing, "completed": completed, "failed": failed}
 
 
-def test_nothing_yet(http: Http):
+def test_all_figures_start_at_zero(http: Http):
     assert shown(http.get("/api/v1/test/jobs/status")) == {
         **figures(),
         "worker_status": "running",
@@ -29,17 +29,17 @@ def test_nothing_yet(http: Http):
     }
 
 
-def test_jobs_that_nobody_takes_show_stopped_workers(cloud: Cloud, http: Http):
+def test_jobs_that_are_not_received_show_stopped_workers(cloud: Cloud, http: Http):
     cloud.sqs.send_message(QueueUrl=cloud.gateway.settings.queues.payments.jobs, MessageBody="waits")
-    said = []
+    statuses = []
     for _ in range(3):
-        said.append(shown(http.get("/api/v1/test/jobs/status"))["worker_status"])
+        statuses.append(shown(http.get("/api/v1/test/jobs/status"))["worker_status"])
         cloud.time.shift(30)
-    assert said == ["running", "running", "stopped"]
+    assert statuses == ["running", "running", "stopped"]
 
 
-def test_jobs_are_told_by_queue_and_added_up(cloud: Cloud, merchant: Api, http: Http):
-    """One job of each queue is done and one waits; of two more, one is in hand and one is given up."""
+def test_jobs_are_counted_per_queue_and_in_total(cloud: Cloud, merchant: Api, http: Http):
+    """Two jobs are completed, two are pending, one is in progress and one is in the dead-letter queue."""
     settings = cloud.gateway.settings.queues
     cloud.sqs.send_message(QueueUrl=settings.refunds.jobs, MessageBody="poison")
     cloud.run(for_s=600)
@@ -61,7 +61,7 @@ def test_jobs_are_told_by_queue_and_added_up(cloud: Cloud, merchant: Api, http: 
 
 
 @pytest.mark.parametrize("stage", ["prod", "production"])
-def test_there_is_no_such_route_in_production(
+def test_the_job_status_route_does_not_exist_in_production(
     cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch, stage: str
 ):
     production = replace(cloud.gateway, settings=replace(cloud.gateway.settings, stage=stage))

@@ -17,7 +17,7 @@ def shops() -> list[Api]:
 
 @pytest.fixture
 def shop(cloud: Cloud, merchant: Api, shops: list[Api]) -> Api:
-    """A merchant with some history, the same for all tests: it is only looked at."""
+    """A merchant with some history, shared because the tests only read it."""
     if not shops:
         trade(cloud, merchant)
         shops.append(merchant)
@@ -26,7 +26,7 @@ def shop(cloud: Cloud, merchant: Api, shops: list[Api]) -> Api:
 
 
 def trade(cloud: Cloud, merchant: Api) -> None:
-    """Five payments a second apart, declined the first and by card the last, and four refunds."""
+    """Create five payments one second apart, the first declined, the last by card, and four refunds."""
     cloud.acquirer.approves = False
     payments = [merchant.payment()]
     cloud.run(for_s=20)
@@ -47,7 +47,7 @@ def listed(merchant: Api, path: str) -> list[Json]:
 
 
 @pytest.mark.parametrize(("name", "count"), [("orders", 5), ("payments", 5), ("refunds", 4)])
-def test_a_list_shows_each_object_as_it_is_alone_newest_first(shop: Api, name: str, count: int):
+def test_a_list_contains_the_full_objects_newest_first(shop: Api, name: str, count: int):
     page = shown(shop.get(f"/{name}"))
     assert {**page, "data": []} == {**EMPTY, "total": count}
     assert [line["created_at"] for line in page["data"]] == sorted(
@@ -60,7 +60,7 @@ def test_a_list_shows_each_object_as_it_is_alone_newest_first(shop: Api, name: s
 
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("limit", [1, 2, 4, 5])
-def test_pages_by_offset_and_by_cursor_are_the_list(shop: Api, name: str, limit: int):
+def test_offset_and_cursor_pages_contain_the_whole_list(shop: Api, name: str, limit: int):
     whole = listed(shop, f"/{name}?limit=100")
     by_offset = [
         line
@@ -91,14 +91,14 @@ def test_pages_by_offset_and_by_cursor_are_the_list(shop: Api, name: str, limit:
         ("refunds?status=processed", 0),
     ],
 )
-def test_a_filter_shows_what_fits_and_counts_it(shop: Api, query: str, count: int):
+def test_a_filter_returns_and_counts_the_matching_objects(shop: Api, query: str, count: int):
     page = shown(shop.get(f"/{query}"))
     asked = dict(pair.split("=") for pair in query.partition("?")[2].split("&"))
     assert (len(page["data"]), page["total"]) == (count, count)
     assert all(line[name] == value for line in page["data"] for name, value in asked.items())
 
 
-def test_the_payments_of_an_order_are_found_by_it(shop: Api):
+def test_payments_can_be_filtered_by_order(shop: Api):
     newest = listed(shop, "/payments")[0]
     page = shown(shop.get(f"/payments?order_id={newest['order_id']}"))
     assert page == {**EMPTY, "data": [newest], "total": None}
@@ -106,7 +106,7 @@ def test_the_payments_of_an_order_are_found_by_it(shop: Api):
 
 
 @pytest.mark.parametrize("name", ["refunds", "webhooks"])
-def test_what_came_of_a_payment_is_found_by_it(shop: Api, stranger: Api, name: str):
+def test_refunds_and_webhooks_can_be_filtered_by_payment(shop: Api, stranger: Api, name: str):
     everything = listed(shop, f"/{name}?limit=100")
     for payment in listed(shop, "/payments"):
         page = shown(shop.get(f"/{name}?payment_id={payment['id']}"))
@@ -118,7 +118,7 @@ def test_what_came_of_a_payment_is_found_by_it(shop: Api, stranger: Api, name: s
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_span_of_time_has_its_beginning_and_not_its_end(shop: Api, name: str):
+def test_a_time_range_includes_its_start_and_excludes_its_end(shop: Api, name: str):
     times = [line["created_at"] for line in listed(shop, f"/{name}")]
     newest, oldest = times[0], times[-1]
     page = shown(shop.get(f"/{name}?from={oldest}&to={newest}"))
@@ -130,7 +130,7 @@ def test_a_span_of_time_has_its_beginning_and_not_its_end(shop: Api, name: str):
     assert listed(shop, f"/{name}?from={in_india}") == listed(shop, f"/{name}")
 
 
-def test_a_page_within_a_span_goes_on_within_it(shop: Api):
+def test_the_next_page_of_a_time_range_stays_in_it(shop: Api):
     times = [line["created_at"] for line in listed(shop, "/payments")]
     span = f"from={times[3]}&to={times[0]}"
     first = shown(shop.get(f"/payments?limit=2&{span}"))
@@ -140,7 +140,7 @@ def test_a_page_within_a_span_goes_on_within_it(shop: Api):
     assert rest["next_cursor"] is None
 
 
-def test_a_cursor_of_another_span_does_not_leave_this_one(shop: Api):
+def test_a_cursor_of_another_time_range_does_not_leave_this_one(shop: Api):
     whole = shown(shop.get("/payments?limit=1"))
     times = [line["created_at"] for line in listed(shop, "/payments")]
     span = f"from={times[4]}&to={times[3]}"
@@ -153,19 +153,19 @@ def test_a_cursor_of_another_span_does_not_leave_this_one(shop: Api):
     "moment",
     ["", "yesterday", "2026-03-14", "2026-03-14T15:09:26", "1773500966", "0001-01-01T00:00:00%2B23:59"],
 )
-def test_a_bound_that_is_no_moment_is_refused(merchant: Api, bound: str, moment: str):
+def test_an_invalid_time_bound_is_rejected(merchant: Api, bound: str, moment: str):
     expected = f"{bound} must be an ISO-8601 time with its offset, like 2026-03-14T15:09:26Z"
     assert_bad_request(merchant.get(f"/payments?{bound}={moment}"), expected, bound)
 
 
 @pytest.mark.parametrize("query", ["payments?order_id=", "refunds?payment_id=", "webhooks?payment_id="])
-def test_an_id_to_filter_by_is_not_empty(merchant: Api, query: str):
+def test_an_empty_id_filter_is_rejected(merchant: Api, query: str):
     field = query.partition("?")[2].partition("=")[0]
     assert_bad_request(merchant.get(f"/{query}"), f"{field} is required", field)
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_merchant_sees_only_its_own(shop: Api, stranger: Api, name: str):
+def test_a_merchant_can_list_only_its_own_objects(shop: Api, stranger: Api, name: str):
     assert listed(shop, f"/{name}")
     assert shown(stranger.get(f"/{name}")) == EMPTY
 
@@ -180,12 +180,12 @@ def test_a_merchant_sees_only_its_own(shop: Api, stranger: Api, name: str):
         ("webhooks?status=done", "status must be one of pending, success, failed"),
     ],
 )
-def test_a_filter_that_nothing_can_fit_is_refused(merchant: Api, query: str, description: str):
+def test_an_invalid_filter_value_is_rejected(merchant: Api, query: str, description: str):
     field = query.partition("?")[2].partition("=")[0]
     assert_bad_request(merchant.get(f"/{query}"), description, field)
 
 
-def test_a_filter_that_a_list_does_not_have_is_ignored(shop: Api):
+def test_an_unknown_filter_is_ignored(shop: Api):
     assert listed(shop, "/orders?status=failed&colour=red") == listed(shop, "/orders")
 
 
@@ -195,7 +195,7 @@ def figures(*, count: int, success: int, failed: int, volume: int) -> Json:
     return {"count": count, "success": success, "failed": failed, "success_rate": rate, "volume": shown}
 
 
-def test_the_figures_are_those_of_the_payments(shop: Api):
+def test_the_statistics_match_the_payments(shop: Api):
     stats = shown(shop.get("/stats"))
     totals = {
         **figures(count=5, success=4, failed=1, volume=200_000),
@@ -210,7 +210,7 @@ def test_the_figures_are_those_of_the_payments(shop: Api):
     assert stats["days"][0]["date"] == "2026-02-13"
 
 
-def test_a_day_on_which_nothing_happened_says_so(merchant: Api):
+def test_a_day_without_payments_has_zero_figures(merchant: Api):
     nothing: Json = {"count": 0, "success": 0, "failed": 0, "success_rate": None, "volume": {}}
     day = {**nothing, "by_method": {"upi": nothing, "card": nothing}}
     stats = shown(merchant.get("/stats?days=2"))
@@ -221,6 +221,6 @@ def test_a_day_on_which_nothing_happened_says_so(merchant: Api):
 
 
 @pytest.mark.parametrize("days", ["0", "91", "-1", "", "1.0", "week", "٣", "9" * 5_000])
-def test_days_are_an_integer_from_1_to_90(merchant: Api, days: str):
+def test_days_must_be_an_integer_from_1_to_90(merchant: Api, days: str):
     response = merchant.get(f"/stats?days={days}")
     assert_bad_request(response, "days must be an integer from 1 to 90", "days")

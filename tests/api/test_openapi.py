@@ -1,6 +1,6 @@
-"""Section 5, `GET /openapi.json`: the description is of this API, whole, and valid.
+"""Section 5, `GET /openapi.json`: the document is complete, valid and up to date.
 
-That the API does as it says, `tests/e2e/test_schemathesis.py` holds.
+`tests/e2e/test_schemathesis.py` tests that the API conforms to it.
 """
 
 import json
@@ -27,31 +27,31 @@ def operation_of(endpoint: Route) -> dict[str, Any]:
     return operation
 
 
-def test_anybody_may_read_it(anybody: Api):
-    assert shown(anybody.get("/openapi.json")) == DOCUMENT
+def test_the_document_is_public(anonymous: Api):
+    assert shown(anonymous.get("/openapi.json")) == DOCUMENT
 
 
-def test_it_is_valid_openapi():
+def test_the_document_is_valid_openapi():
     OpenAPIV31SpecValidator(DOCUMENT).validate()
 
 
 def test_the_copy_in_the_documentation_is_up_to_date():
     copy = json.loads((ROOT / "docs" / "openapi.json").read_text())
-    assert copy == DOCUMENT, "`make openapi` writes it anew"
+    assert copy == DOCUMENT, "run `make openapi` to update it"
 
 
-def test_it_has_every_route_and_no_other():
+def test_the_document_has_exactly_the_routes_of_the_api():
     described = {(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods}
     assert described == {(endpoint.path, endpoint.method.lower()) for endpoint in app.router.routes}
 
 
-def test_every_operation_has_a_name_of_its_own_and_a_summary():
+def test_every_operation_has_a_unique_id_and_a_summary():
     assert len({operation["operationId"] for operation in OPERATIONS}) == len(OPERATIONS)
     assert all(operation["summary"] for operation in OPERATIONS)
 
 
 @every_endpoint
-def test_it_says_who_may_call(endpoint: Route):
+def test_the_document_states_the_authentication_of_each_route(endpoint: Route):
     needed = (DOCUMENT | operation_of(endpoint))["security"]
     may_call = [] if endpoint.public else [["Session"]]
     if not endpoint.public and not endpoint.session_only:
@@ -60,7 +60,7 @@ def test_it_says_who_may_call(endpoint: Route):
 
 
 @every_endpoint
-def test_it_says_how_each_request_may_be_answered(endpoint: Route):
+def test_the_document_states_the_responses_of_each_operation(endpoint: Route):
     answers = set(operation_of(endpoint)["responses"])
     assert str(endpoint.returns.STATUS) in answers
     assert {"429", "500"} <= answers
@@ -70,14 +70,14 @@ def test_it_says_how_each_request_may_be_answered(endpoint: Route):
         assert "404" in answers
 
 
-def test_it_knows_every_error_code():
+def test_the_document_has_every_error_code():
     text = json.dumps(DOCUMENT)
     for error in STATUS_OF:
         codes = {error.code, *(each.code for each in error.__subclasses__())}
         assert all(code in text for code in codes - {"METHOD_NOT_ALLOWED_ERROR"}), codes
 
 
-def test_an_idempotency_key_is_taken_by_all_that_creates_but_a_session():
+def test_every_create_operation_except_sign_in_accepts_an_idempotency_key():
     taking = {
         endpoint.name
         for endpoint in app.router.routes
@@ -92,7 +92,7 @@ def test_an_idempotency_key_is_taken_by_all_that_creates_but_a_session():
     }
 
 
-def test_a_list_says_its_limits_and_filters():
+def test_lists_document_their_limits_and_filters():
     (webhooks,) = [each for each in OPERATIONS if each["operationId"] == "list_webhooks"]
     parameters = {each["name"]: each["schema"] for each in webhooks["parameters"]}
     assert list(parameters) == [
@@ -112,7 +112,7 @@ def test_a_list_says_its_limits_and_filters():
     assert schemas["WebhookStatus"]["enum"] == ["pending", "success", "failed"]
 
 
-def test_what_could_cost_money_takes_no_unknown_field():
+def test_operations_that_move_money_reject_unknown_fields():
     schemas = DOCUMENT["components"]["schemas"]
     strict = {name for name, schema in schemas.items() if schema.get("additionalProperties") is False}
     assert strict == {"CaptureBody", "NewRefundBody"}

@@ -1,4 +1,4 @@
-"""One successful payment per order: what the server refuses, whatever the pages show."""
+"""The server allows one successful payment per order, independent of the pages."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,8 +19,8 @@ def order(merchant: Api) -> Json:
 
 
 def pay(buyer: Api, order: Json, by: Json = UPI, **options: Any) -> HTTPResponse:
-    """Pay on the checkout page."""
-    return buyer.anybody.post("/payments/public", {"order_id": order["id"], **by}, **options)
+    """Pay on the public route, as the checkout page does."""
+    return buyer.anonymous.post("/payments/public", {"order_id": order["id"], **by}, **options)
 
 
 def pay_as_merchant(merchant: Api, order: Json) -> HTTPResponse:
@@ -28,7 +28,7 @@ def pay_as_merchant(merchant: Api, order: Json) -> HTTPResponse:
 
 
 def public(merchant: Api, order: Json, query: str = "") -> Json:
-    return shown(merchant.anybody.get(f"/orders/{order['id']}/public{query}"))
+    return shown(merchant.anonymous.get(f"/orders/{order['id']}/public{query}"))
 
 
 def assert_already_paid(response: HTTPResponse) -> None:
@@ -48,7 +48,7 @@ def payments(cloud: Cloud, order: Json) -> list[str]:
     return sorted(row["status"]["S"] for row in rows if row["order_id"]["S"] == order["id"])
 
 
-def test_a_paid_order_is_not_paid_again(cloud: Cloud, merchant: Api, order: Json):
+def test_a_paid_order_cannot_be_paid_again(cloud: Cloud, merchant: Api, order: Json):
     payment = made(pay(merchant, order))
     cloud.run(for_s=ENOUGH_S)
     seen = public(merchant, order)
@@ -60,7 +60,7 @@ def test_a_paid_order_is_not_paid_again(cloud: Cloud, merchant: Api, order: Json
     assert (read["status"], read["paid_payment_id"], read["attempts"]) == ("paid", payment["id"], 1)
 
 
-def test_while_a_payment_is_open_every_browser_is_referred_to_it(cloud: Cloud, merchant: Api, order: Json):
+def test_while_a_payment_is_pending_other_browsers_get_its_id(cloud: Cloud, merchant: Api, order: Json):
     payment = made(pay(merchant, order))
     for by in (UPI, card()):
         assert_in_progress(pay(merchant, order, by), payment["id"])
@@ -69,7 +69,7 @@ def test_while_a_payment_is_open_every_browser_is_referred_to_it(cloud: Cloud, m
     assert payments(cloud, order) == ["pending"]
 
 
-def test_a_failed_payment_makes_room_for_the_next(cloud: Cloud, merchant: Api, order: Json):
+def test_a_failed_payment_allows_another_one(cloud: Cloud, merchant: Api, order: Json):
     cloud.acquirer.approves = False
     made(pay(merchant, order))
     cloud.run(for_s=ENOUGH_S)
@@ -81,7 +81,9 @@ def test_a_failed_payment_makes_room_for_the_next(cloud: Cloud, merchant: Api, o
     assert public(merchant, order)["payment_id"] == second["id"]
 
 
-def test_stolen_cards_cannot_be_tried_one_after_another(cloud: Cloud, merchant: Api, order: Json):
+def test_the_number_of_attempts_per_order_is_limited_against_card_testing(
+    cloud: Cloud, merchant: Api, order: Json
+):
     cloud.acquirer.approves = False
     for _ in range(MAX_ATTEMPTS):
         made(pay(merchant, order, card()))
@@ -92,8 +94,8 @@ def test_stolen_cards_cannot_be_tried_one_after_another(cloud: Cloud, merchant: 
     assert payments(cloud, order) == ["failed"] * MAX_ATTEMPTS
 
 
-def test_a_merchant_may_still_create_several_payments_of_one_order(cloud: Cloud, merchant: Api, order: Json):
-    """The contract allows it; the order is paid by the first that succeeds."""
+def test_a_merchant_can_create_several_payments_of_one_order(cloud: Cloud, merchant: Api, order: Json):
+    """The contract allows it. The first successful payment pays the order."""
     first, second = (made(pay_as_merchant(merchant, order)) for _ in range(2))
     cloud.run(for_s=ENOUGH_S)
     third = made(pay_as_merchant(merchant, order))
@@ -105,20 +107,20 @@ def test_a_merchant_may_still_create_several_payments_of_one_order(cloud: Cloud,
     assert (read["status"], read["attempts"]) == ("paid", 3)
 
 
-def test_more_attempts_than_the_limit_are_the_merchants_own_decision(merchant: Api, order: Json):
+def test_the_attempt_limit_does_not_apply_to_the_merchants_requests(merchant: Api, order: Json):
     for _ in range(MAX_ATTEMPTS + 1):
         made(pay_as_merchant(merchant, order))
     assert shown(merchant.get(f"/orders/{order['id']}"))["attempts"] == MAX_ATTEMPTS + 1
 
 
-def test_a_buyer_waits_for_a_payment_that_the_merchant_started(cloud: Cloud, merchant: Api, order: Json):
+def test_a_buyer_cannot_pay_while_the_merchants_payment_is_pending(cloud: Cloud, merchant: Api, order: Json):
     payment = made(pay_as_merchant(merchant, order))
     assert_in_progress(pay(merchant, order), payment["id"])
     cloud.run(for_s=ENOUGH_S)
     assert_already_paid(pay(merchant, order))
 
 
-def test_an_order_with_pay_once_is_guarded_on_both_routes(cloud: Cloud, merchant: Api):
+def test_pay_once_applies_to_both_routes(cloud: Cloud, merchant: Api):
     order = merchant.order(pay_once=True)
     assert order["pay_once"] is True
     payment = made(pay_as_merchant(merchant, order))
@@ -131,12 +133,12 @@ def test_an_order_with_pay_once_is_guarded_on_both_routes(cloud: Cloud, merchant
 
 
 @pytest.mark.parametrize("value", ["true", 1, None, {}])
-def test_pay_once_is_true_or_false(merchant: Api, value: object):
+def test_pay_once_must_be_true_or_false(merchant: Api, value: object):
     response = merchant.post("/orders", {"amount": 100, "pay_once": value})
     assert_bad_request(response, "pay_once must be true or false", "pay_once")
 
 
-def test_an_expired_order_takes_no_payment(cloud: Cloud, merchant: Api):
+def test_an_expired_order_cannot_be_paid(cloud: Cloud, merchant: Api):
     order = merchant.order(expires_at="2026-03-14T15:10:00+00:00")
     assert order["expires_at"] == "2026-03-14T15:10:00.000Z"
     cloud.time.move_to(START + timedelta(seconds=33))
@@ -153,7 +155,7 @@ def test_an_expired_order_takes_no_payment(cloud: Cloud, merchant: Api):
     "expires_at",
     ["2026-03-14T15:09:26Z", "2026-03-14T15:09:25Z", "2026-04-13T15:09:26.001Z", "9999-12-31T23:59:59Z"],
 )
-def test_an_order_expires_in_the_future_and_within_30_days(merchant: Api, expires_at: str):
+def test_expires_at_must_be_in_the_future_and_within_30_days(merchant: Api, expires_at: str):
     response = merchant.post("/orders", {"amount": 100, "expires_at": expires_at})
     description = "expires_at must be in the future and at most 30 days away"
     assert_bad_request(response, description, "expires_at")
@@ -162,13 +164,13 @@ def test_an_order_expires_in_the_future_and_within_30_days(merchant: Api, expire
 @pytest.mark.parametrize(
     "expires_at", ["soon", "", "2026-03-15", "2026-03-15T00:00:00", 1_800_000_000, True, {}]
 )
-def test_a_time_of_expiry_says_its_offset(merchant: Api, expires_at: object):
+def test_expires_at_must_have_an_offset(merchant: Api, expires_at: object):
     response = merchant.post("/orders", {"amount": 100, "expires_at": expires_at})
     description = "expires_at must be an ISO-8601 time with its offset, like 2026-03-14T15:09:26Z"
     assert_bad_request(response, description, "expires_at")
 
 
-def test_an_order_with_another_expiry_is_another_request(merchant: Api):
+def test_an_order_with_another_expiry_is_a_different_request(merchant: Api):
     body = {"amount": 500, "expires_at": "2026-03-15T00:00:00Z"}
     made(merchant.post("/orders", body, key="k"))
     same = merchant.post("/orders", body | {"expires_at": "2026-03-15T05:30:00+05:30"}, key="k")
@@ -177,14 +179,14 @@ def test_an_order_with_another_expiry_is_another_request(merchant: Api):
     assert merchant.post("/orders", body | {"pay_once": True}, key="k").status_code == 422
 
 
-def test_the_key_of_the_page_must_be_the_merchants(merchant: Api, stranger: Api, order: Json):
+def test_the_key_parameter_must_belong_to_the_orders_merchant(merchant: Api, stranger: Api, order: Json):
     assert public(merchant, order, f"?key={merchant.credentials['X-Api-Key']}")["id"] == order["id"]
     for wrong in (stranger.credentials["X-Api-Key"], "", "key_unknown"):
-        response = merchant.anybody.get(f"/orders/{order['id']}/public?key={wrong}")
+        response = merchant.anonymous.get(f"/orders/{order['id']}/public?key={wrong}")
         assert_bad_request(response, "key does not belong to the merchant of this order", "key")
 
 
-def test_a_refused_payment_writes_nothing(cloud: Cloud, merchant: Api, order: Json):
+def test_a_rejected_payment_writes_nothing(cloud: Cloud, merchant: Api, order: Json):
     made(pay(merchant, order))
     tables = cloud.gateway.settings.tables
     before = [cloud.rows(name) for name in (tables.orders, tables.payments, tables.idempotency_keys)]

@@ -14,7 +14,7 @@ def assert_no_order(response: HTTPResponse) -> None:
     assert_error(response, 404, "NOT_FOUND_ERROR", "Order not found")
 
 
-def test_an_order_is_made(merchant: Api):
+def test_an_order_is_created(merchant: Api):
     notes = {"shop": "Pune", "basket": [1, 2.5, None, {"gift": True}]}
     order = made(
         merchant.post("/orders", {"amount": 50_000, "currency": "USD", "receipt": "r-1", "notes": notes})
@@ -33,31 +33,31 @@ def test_an_order_is_made(merchant: Api):
 
 
 @pytest.mark.parametrize("absent", [{}, {"currency": None, "receipt": None, "notes": None}])
-def test_all_but_the_amount_may_be_absent(merchant: Api, absent: dict[str, None]):
+def test_only_the_amount_is_required(merchant: Api, absent: dict[str, None]):
     order = made(merchant.post("/orders", {"amount": 100, **absent}))
     assert (order["currency"], order["receipt"], order["notes"]) == ("INR", None, {})
 
 
-def test_a_field_that_is_not_known_is_ignored(merchant: Api):
+def test_an_unknown_field_is_ignored(merchant: Api):
     assert "colour" not in made(merchant.post("/orders", {"amount": 100, "colour": "red"}))
 
 
 @pytest.mark.parametrize("amount", [100, 2**53 - 1])
-def test_the_smallest_and_the_largest_amount_are_taken(merchant: Api, amount: int):
+def test_the_smallest_and_the_largest_amount_are_accepted(merchant: Api, amount: int):
     assert merchant.order(amount=amount)["amount"] == amount
 
 
 @pytest.mark.parametrize("amount", [99, 0, -1, -(2**63), "100", "", 100.0, 100.5, True, None, [], {}])
-def test_an_amount_that_is_no_integer_of_at_least_100_is_refused(merchant: Api, amount: object):
+def test_an_amount_that_is_not_an_integer_of_at_least_100_is_rejected(merchant: Api, amount: object):
     assert_bad_request(merchant.post("/orders", {"amount": amount}), AMOUNT_TOO_SMALL, "amount")
 
 
-def test_an_order_without_an_amount_is_refused(merchant: Api):
+def test_an_order_without_an_amount_is_rejected(merchant: Api):
     assert_bad_request(merchant.post("/orders", {}), AMOUNT_TOO_SMALL, "amount")
 
 
 @pytest.mark.parametrize("amount", [2**53, 10**400])
-def test_an_amount_beyond_what_every_json_reader_keeps_is_refused(merchant: Api, amount: int):
+def test_an_amount_above_the_largest_safe_json_integer_is_rejected(merchant: Api, amount: int):
     response = merchant.post("/orders", {"amount": amount})
     assert_bad_request(response, "amount must be at most 9007199254740991", "amount")
 
@@ -79,7 +79,7 @@ def test_an_amount_beyond_what_every_json_reader_keeps_is_refused(merchant: Api,
         ("notes", {"4111111111111111": "a"}, "notes must not contain a card number"),
     ],
 )
-def test_what_is_wrong_with_a_field_is_said(merchant: Api, field: str, value: object, description: str):
+def test_the_error_describes_the_invalid_field(merchant: Api, field: str, value: object, description: str):
     response = merchant.post("/orders", {"amount": 100, field: value})
     assert_bad_request(response, description, field)
 
@@ -88,7 +88,7 @@ def test_what_is_wrong_with_a_field_is_said(merchant: Api, field: str, value: ob
     "currency", ["ZZZ", "XAU", "XXX", "XTS", "XDR", "", "inr", "RUPEE", "INR\n", "\u0130NR"]
 )
 @pytest.mark.parametrize("amount", [1, 50_000])
-def test_a_currency_without_minor_units_of_iso_4217_is_refused(merchant: Api, currency: str, amount: int):
+def test_a_currency_without_iso_4217_minor_units_is_rejected(merchant: Api, currency: str, amount: int):
     response = merchant.post("/orders", {"amount": amount, "currency": currency})
     description = "currency must be an ISO 4217 code of a currency in capital letters, such as INR"
     assert_error(response, 400, "INVALID_CURRENCY", description, "currency")
@@ -104,7 +104,7 @@ def test_each_currency_has_a_minimum(merchant: Api, currency: str, minimum: int)
 
 
 @pytest.mark.parametrize("currency", [{}, {"currency": None}, {"currency": "INR"}])
-def test_the_minimum_of_inr_is_refused_in_the_words_of_the_contract(
+def test_an_inr_amount_below_the_minimum_has_the_contracts_error_message(
     merchant: Api, currency: dict[str, object]
 ):
     assert_bad_request(merchant.post("/orders", {"amount": 99, **currency}), AMOUNT_TOO_SMALL, "amount")
@@ -112,16 +112,16 @@ def test_the_minimum_of_inr_is_refused_in_the_words_of_the_contract(
 
 @pytest.mark.parametrize("receipt", ["", "r" * 255, "₹ \u2028 \U0001f600 \x00"])
 @pytest.mark.parametrize("notes", [{}, {"1": 1, "": [1e308, -0.5, 10**30, None, "\u2028"]}])
-def test_an_order_comes_back_as_it_was_made(merchant: Api, receipt: str, notes: dict[str, object]):
+def test_an_order_is_returned_unchanged(merchant: Api, receipt: str, notes: dict[str, object]):
     order = merchant.order(receipt=receipt, notes=notes)
     assert (order["receipt"], order["notes"]) == (receipt, notes)
     stored = {"updated_at": TIME, "attempts": 0, "paid_payment_id": None}
     assert shown(merchant.get(f"/orders/{order['id']}")) == order | stored
 
 
-def test_anybody_who_holds_the_id_sees_what_a_buyer_needs_and_nothing_else(merchant: Api):
+def test_the_public_order_contains_only_the_fields_a_buyer_needs(merchant: Api):
     order = merchant.order(receipt="r-1", notes={"private": True})
-    assert shown(merchant.anybody.get(f"/orders/{order['id']}/public")) == {
+    assert shown(merchant.anonymous.get(f"/orders/{order['id']}/public")) == {
         "id": order["id"],
         "amount": 50_000,
         "currency": "INR",
@@ -131,12 +131,12 @@ def test_anybody_who_holds_the_id_sees_what_a_buyer_needs_and_nothing_else(merch
     }
 
 
-def test_an_order_of_another_merchant_is_not_told_from_one_that_never_was(merchant: Api, stranger: Api):
+def test_an_order_of_another_merchant_has_the_same_error_as_an_unknown_order(merchant: Api, stranger: Api):
     assert_no_order(stranger.get(f"/orders/{merchant.order()['id']}"))
     assert_no_order(stranger.get("/orders/order_0000000000000000"))
 
 
 @pytest.mark.parametrize("order_id", ["none", "pay_0000000000000000", "%C3%A9", "%00", "a%20b", "x" * 1_000])
-def test_an_order_that_never_was_is_not_found(merchant: Api, order_id: str):
+def test_an_unknown_order_is_not_found(merchant: Api, order_id: str):
     assert_no_order(merchant.get(f"/orders/{order_id}"))
-    assert_no_order(merchant.anybody.get(f"/orders/{order_id}/public"))
+    assert_no_order(merchant.anonymous.get(f"/orders/{order_id}/public"))

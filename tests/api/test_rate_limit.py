@@ -1,4 +1,4 @@
-"""The limit on a merchant's requests, as the merchant meets it."""
+"""The rate limit per merchant."""
 
 from collections.abc import Iterator
 
@@ -19,13 +19,13 @@ def _cloud() -> Iterator[Cloud]:
 
 @pytest.fixture
 def refused(merchant: Api) -> Api:
-    """A merchant whose burst is used up."""
+    """A merchant without remaining burst capacity."""
     for _ in range(BURST):
         shown(merchant.get("/orders"))
     return merchant
 
 
-def test_after_a_burst_a_merchant_is_told_when_to_come_again(cloud: Cloud, refused: Api):
+def test_a_request_after_the_burst_gets_retry_after(cloud: Cloud, refused: Api):
     response = refused.get("/orders")
     assert_error(response, 429, "RATE_LIMIT_ERROR", "Too many requests; try again later")
     assert response.headers["Retry-After"] == "1"
@@ -33,18 +33,18 @@ def test_after_a_burst_a_merchant_is_told_when_to_come_again(cloud: Cloud, refus
     shown(refused.get("/orders"))
 
 
-def test_a_request_that_is_refused_does_nothing(cloud: Cloud, refused: Api, aws_requests: list[str]):
+def test_a_rejected_request_does_nothing(cloud: Cloud, refused: Api, aws_requests: list[str]):
     for method, path in (("POST", "/orders"), ("POST", "/webhooks/test"), ("GET", "/stats")):
         assert refused.request(method, path, {"amount": 500}).status_code == 429
     assert aws_requests == []
 
 
-def test_another_merchant_is_let_through(refused: Api, stranger: Api):
+def test_another_merchant_is_not_limited(refused: Api, stranger: Api):
     assert refused.get("/orders").status_code == 429
     shown(stranger.get("/orders"))
 
 
-def test_wrong_credentials_use_up_no_ones_burst(merchant: Api):
+def test_wrong_credentials_do_not_use_burst_capacity(merchant: Api):
     wrong = Api(merchant.http, "", {**merchant.credentials, "X-Api-Secret": "wrong"})
     for _ in range(2 * BURST):
         assert wrong.get("/orders").status_code == 401

@@ -14,7 +14,7 @@ EXCEEDS = "Refund amount exceeds available amount"
 
 @pytest.fixture
 def payment(cloud: Cloud, merchant: Api) -> Json:
-    """A payment that succeeded a minute after START."""
+    """A payment that succeeded one minute after START."""
     paid = merchant.payment()
     cloud.run(for_s=60)
     return paid
@@ -29,7 +29,7 @@ def refunded(merchant: Api, payment: Json) -> int:
     return amount
 
 
-def test_a_refund_is_made_and_its_amount_reserved(merchant: Api, payment: Json):
+def test_a_refund_is_created_and_its_amount_is_reserved(merchant: Api, payment: Json):
     refund = made(ask(merchant, payment, {"amount": 10_000, "reason": "too late"}))
     assert re.fullmatch(r"rfnd_[A-Za-z0-9]{16}", refund["id"])
     assert refund == {
@@ -45,7 +45,7 @@ def test_a_refund_is_made_and_its_amount_reserved(merchant: Api, payment: Json):
 
 
 @pytest.mark.parametrize(("status", "kept"), [("processed", 10_000), ("failed", 0)])
-def test_a_refund_has_its_outcome_after_its_wait(
+def test_a_refund_is_settled_after_its_delay(
     cloud: Cloud, merchant: Api, payment: Json, status: str, kept: int
 ):
     cloud.acquirer.refunds_succeed = status == "processed"
@@ -59,14 +59,14 @@ def test_a_refund_has_its_outcome_after_its_wait(
     assert refunded(merchant, payment) == kept
 
 
-def test_the_sum_of_all_refunds_is_at_most_the_payments_amount(merchant: Api, payment: Json):
+def test_refunds_cannot_exceed_the_payment_amount(merchant: Api, payment: Json):
     for amount in (30_000, 19_999, 1):
         merchant.refund(payment["id"], amount)
     assert_bad_request(ask(merchant, payment, {"amount": 1}), EXCEEDS, "amount")
     assert refunded(merchant, payment) == 50_000
 
 
-def test_a_refused_refund_leaves_nothing(cloud: Cloud, merchant: Api, payment: Json):
+def test_a_rejected_refund_writes_nothing(cloud: Cloud, merchant: Api, payment: Json):
     held = len(cloud.rows(cloud.gateway.settings.tables.refunds))
     assert_bad_request(ask(merchant, payment, {"amount": 50_001}, key="k"), EXCEEDS, "amount")
     assert len(cloud.rows(cloud.gateway.settings.tables.refunds)) == held
@@ -74,7 +74,7 @@ def test_a_refused_refund_leaves_nothing(cloud: Cloud, merchant: Api, payment: J
 
 
 @pytest.mark.parametrize("approves", [None, False])
-def test_what_did_not_succeed_is_not_refunded(cloud: Cloud, merchant: Api, approves: bool | None):
+def test_an_unsuccessful_payment_cannot_be_refunded(cloud: Cloud, merchant: Api, approves: bool | None):
     payment = merchant.payment()
     if approves is False:
         cloud.acquirer.approves = False
@@ -94,18 +94,18 @@ def test_what_did_not_succeed_is_not_refunded(cloud: Cloud, merchant: Api, appro
         ({"amount": 1, "reasons": "typo"}, "reasons is not a known field", "reasons"),
     ],
 )
-def test_what_is_wrong_with_a_field_is_said(merchant: Api, body: Json, description: str, field: str):
+def test_the_error_describes_the_invalid_field(merchant: Api, body: Json, description: str, field: str):
     assert_bad_request(ask(merchant, {"id": "pay_0000000000000000"}, body), description, field)
 
 
 @pytest.mark.parametrize("reason", [None, "", "r" * 255, "für Ω \u2028 \x00"])
-def test_a_reason_comes_back_as_it_was(merchant: Api, payment: Json, reason: str | None):
+def test_a_reason_is_returned_unchanged(merchant: Api, payment: Json, reason: str | None):
     refund = merchant.refund(payment["id"], reason=reason)
     assert refund["reason"] == reason
     assert shown(merchant.get(f"/refunds/{refund['id']}"))["reason"] == reason
 
 
-def test_a_key_refunds_once_and_is_replayed_when_nothing_is_left(merchant: Api, payment: Json):
+def test_a_refund_is_replayed_even_when_no_refundable_amount_remains(merchant: Api, payment: Json):
     first = ask(merchant, payment, {"amount": 50_000}, key="k")
     again = ask(merchant, payment, {"amount": 50_000}, key="k")
     assert (again.status_code, again.body) == (201, first.body)
@@ -114,14 +114,14 @@ def test_a_key_refunds_once_and_is_replayed_when_nothing_is_left(merchant: Api, 
 
 
 @pytest.mark.parametrize("other", [{"amount": 2}, {"amount": 1, "reason": "another"}])
-def test_another_refund_with_the_same_key_is_refused(merchant: Api, payment: Json, other: Json):
+def test_a_different_refund_with_the_same_key_is_rejected(merchant: Api, payment: Json, other: Json):
     made(ask(merchant, payment, {"amount": 1}, key="k"))
     description = "Idempotency key was already used with a different request"
     assert_error(ask(merchant, payment, other, key="k"), 422, "IDEMPOTENCY_KEY_REUSED", description)
     assert refunded(merchant, payment) == 1
 
 
-def test_of_another_merchant_neither_payment_nor_refund_is_found(merchant: Api, stranger: Api, payment: Json):
+def test_payments_and_refunds_of_another_merchant_are_not_found(merchant: Api, stranger: Api, payment: Json):
     refund = merchant.refund(payment["id"])
     for one in (payment, {"id": "pay_0000000000000000"}):
         assert_error(ask(stranger, one, {"amount": 1}), 404, "NOT_FOUND_ERROR", "Payment not found")
@@ -131,8 +131,8 @@ def test_of_another_merchant_neither_payment_nor_refund_is_found(merchant: Api, 
     assert refunded(merchant, payment) == 10_000
 
 
-def test_the_public_view_of_a_payment_says_nothing_of_its_refunds(merchant: Api, payment: Json):
+def test_the_public_payment_does_not_contain_refunds(merchant: Api, payment: Json):
     merchant.refund(payment["id"])
-    public = shown(merchant.anybody.get(f"/payments/{payment['id']}/public"))
+    public = shown(merchant.anonymous.get(f"/payments/{payment['id']}/public"))
     assert not {"amount_refunded", "captured"} & public.keys()
     assert public["created_at"] == TIME

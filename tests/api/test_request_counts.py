@@ -1,4 +1,4 @@
-"""What each operation asks of AWS, to the request, once the merchant is known."""
+"""The AWS requests of each operation, with the merchant in the cache."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from tests.cloud import cloud as new_cloud
 
 @dataclass(frozen=True)
 class Warm:
-    """A merchant the gateway knows, signed in, with an order, a payment that succeeded and a refund of it."""
+    """A cached, signed-in merchant with an order, a successful payment and its refund."""
 
     merchant: Api
     session: Api
@@ -31,7 +31,7 @@ class Warm:
 
 
 def succeed(cloud: Cloud, payment: Json) -> None:
-    """Settle the payment, and nothing else that is on its way."""
+    """Settle the payment, without running other pending jobs."""
     cloud.gateway.payments.process(
         ProcessPayment(
             payment_id=payment["id"],
@@ -50,7 +50,7 @@ def warm(cloud: Cloud, merchant: Api, aws_requests: list[str]) -> Warm:
     order, unpaid_order = merchant.order(), merchant.order()
     payment = merchant.payment(order_id=order["id"])
     succeed(cloud, payment)
-    signed_in = made(merchant.anybody.post("/sessions", {"email": merchant.email, "password": PASSWORD}))
+    signed_in = made(merchant.anonymous.post("/sessions", {"email": merchant.email, "password": PASSWORD}))
     session = merchant.bearing(signed_in["token"])
     shown(session.get("/merchants/me"))
     refund = merchant.refund(payment["id"])
@@ -58,7 +58,7 @@ def warm(cloud: Cloud, merchant: Api, aws_requests: list[str]) -> Warm:
     return Warm(merchant, session, order, unpaid_order, payment, refund)
 
 
-PAGE = ["Query", "Query"]  # the rows, and the totals
+PAGE = ["Query", "Query"]  # the rows and the totals
 OPERATIONS: dict[str, tuple[Callable[[Warm], HTTPResponse | Json], list[str]]] = {
     "create order": (lambda warm: warm.merchant.order(), ["PutItem"]),
     "create order with a key": (
@@ -67,21 +67,21 @@ OPERATIONS: dict[str, tuple[Callable[[Warm], HTTPResponse | Json], list[str]]] =
     ),
     "get order": (lambda warm: warm.merchant.get(f"/orders/{warm.order['id']}"), ["GetItem"]),
     "get order, public": (
-        lambda warm: warm.merchant.anybody.get(f"/orders/{warm.order['id']}/public"),
+        lambda warm: warm.merchant.anonymous.get(f"/orders/{warm.order['id']}/public"),
         ["GetItem"],
     ),
     "create payment": (lambda warm: warm.pay(), ["GetItem", "TransactWriteItems"]),
     "create payment by card": (lambda warm: warm.pay(body=card()), ["GetItem", "TransactWriteItems"]),
     "create payment with a key": (lambda warm: warm.pay("k"), ["GetItem", "TransactWriteItems"]),
     "create payment, public": (
-        lambda warm: warm.merchant.anybody.post(
+        lambda warm: warm.merchant.anonymous.post(
             "/payments/public", {"order_id": warm.unpaid_order["id"], **UPI}
         ),
         ["GetItem", "TransactWriteItems"],
     ),
     "get payment": (lambda warm: warm.merchant.get(f"/payments/{warm.payment['id']}"), ["GetItem"]),
     "get payment, public": (
-        lambda warm: warm.merchant.anybody.get(f"/payments/{warm.payment['id']}/public"),
+        lambda warm: warm.merchant.anonymous.get(f"/payments/{warm.payment['id']}/public"),
         ["GetItem"],
     ),
     "capture": (lambda warm: warm.merchant.post(f"/payments/{warm.payment['id']}/capture"), ["UpdateItem"]),
@@ -115,7 +115,7 @@ OPERATIONS: dict[str, tuple[Callable[[Warm], HTTPResponse | Json], list[str]]] =
     "create order in a session": (lambda warm: warm.session.order(), ["GetItem", "GetItem", "PutItem"]),
     "who am I": (lambda warm: warm.merchant.get("/merchants/me"), ["GetItem"]),
     "sign in": (
-        lambda warm: warm.merchant.anybody.post(
+        lambda warm: warm.merchant.anonymous.post(
             "/sessions", {"email": warm.merchant.email, "password": PASSWORD}
         ),
         ["UpdateItem", "Query", "GetItem", "DeleteItem", "PutItem"],
@@ -131,33 +131,33 @@ OPERATIONS: dict[str, tuple[Callable[[Warm], HTTPResponse | Json], list[str]]] =
         ),
         ["GetItem", "GetItem", "UpdateItem", "DeleteItem", "UpdateItem"],
     ),
-    "get no webhook": (lambda warm: warm.merchant.get("/webhooks/none"), ["GetItem"]),
+    "get unknown webhook": (lambda warm: warm.merchant.get("/webhooks/none"), ["GetItem"]),
     "regenerate secret": (lambda warm: warm.merchant.post("/webhooks/secret/regenerate"), ["UpdateItem"]),
     "test without a URL": (lambda warm: warm.merchant.post("/webhooks/test"), ["GetItem"]),
-    "describe the API": (lambda warm: warm.merchant.anybody.get("/openapi.json"), []),
+    "describe the API": (lambda warm: warm.merchant.anonymous.get("/openapi.json"), []),
     "get webhook config": (lambda warm: warm.merchant.get("/webhooks/config"), ["GetItem"]),
     "set webhook URL": (
         lambda warm: warm.merchant.put("/webhooks/config", {"webhook_url": None}),
         ["UpdateItem"],
     ),
-    "retry of no webhook": (lambda warm: warm.merchant.post("/webhooks/none/retry"), ["UpdateItem"]),
-    "order of nobody": (lambda warm: warm.merchant.get("/orders/none"), ["GetItem"]),
+    "retry of unknown webhook": (lambda warm: warm.merchant.post("/webhooks/none/retry"), ["UpdateItem"]),
+    "unknown order": (lambda warm: warm.merchant.get("/orders/none"), ["GetItem"]),
     "refused body": (lambda warm: warm.merchant.post("/orders", {}), []),
     "refused method": (lambda warm: warm.merchant.request("DELETE", "/orders"), []),
     "refused instrument": (lambda warm: warm.pay(body=card(number="1")), ["GetItem"]),
-    "no credentials": (lambda warm: warm.merchant.anybody.get("/webhooks"), []),
+    "no credentials": (lambda warm: warm.merchant.anonymous.get("/webhooks"), []),
 }
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_operation_makes_these_requests(warm: Warm, aws_requests: list[str], name: str):
+def test_an_operation_sends_these_requests(warm: Warm, aws_requests: list[str], name: str):
     operation, requests = OPERATIONS[name]
     operation(warm)
     assert aws_requests == requests
 
 
 @pytest.mark.parametrize("status", [201, 422])
-def test_a_replay_of_a_payment_makes_two_requests_and_so_does_its_refusal(
+def test_a_payment_replay_and_a_key_conflict_send_two_requests(
     warm: Warm, aws_requests: list[str], status: int
 ):
     warm.pay("k")
@@ -167,8 +167,8 @@ def test_a_replay_of_a_payment_makes_two_requests_and_so_does_its_refusal(
     assert aws_requests == ["GetItem", "TransactWriteItems"]
 
 
-def test_the_first_request_of_a_process_asks_for_its_merchant_and_for_no_table(aws_requests: list[str]):
-    """Describing a table would cost a request and a permission at every cold start."""
+def test_the_first_request_of_a_process_reads_the_merchant_and_describes_no_table(aws_requests: list[str]):
+    """Describing a table would require a request and a permission at every cold start."""
     with new_cloud() as cloud, pytest.MonkeyPatch.context() as patch:
         cloud.gateway.onboarding.seed_test_merchant()
         patch.setattr("chalicelib.api.routing.gateway", lambda: cloud.gateway)
@@ -185,7 +185,7 @@ def test_a_wrong_secret_is_looked_up_each_time(warm: Warm, aws_requests: list[st
 
 
 @pytest.mark.parametrize("count", [1, 10])
-def test_processing_a_payment_makes_one_request(
+def test_processing_a_payment_sends_one_request(
     cloud: Cloud, warm: Warm, aws_requests: list[str], count: int
 ):
     for _ in range(count - 1):
@@ -202,7 +202,7 @@ def test_processing_a_payment_makes_one_request(
 
 
 @pytest.mark.parametrize("count", [1, 5])
-def test_processing_a_refund_makes_one_request(cloud: Cloud, warm: Warm, aws_requests: list[str], count: int):
+def test_processing_a_refund_sends_one_request(cloud: Cloud, warm: Warm, aws_requests: list[str], count: int):
     for _ in range(count - 1):
         warm.merchant.refund(warm.payment["id"])
     cloud.relay()
@@ -216,8 +216,8 @@ def test_processing_a_refund_makes_one_request(cloud: Cloud, warm: Warm, aws_req
     assert aws_requests == ["TransactWriteItems"] * count
 
 
-def test_all_tables_are_asked_through_one_client(cloud: Cloud):
-    """Each would be connections and 20 ms of a cold start more."""
+def test_all_tables_share_one_client(cloud: Cloud):
+    """Each additional client would add connections and 20 ms to a cold start."""
     gateway = cloud.gateway
     stores = (
         gateway.orders.orders,
@@ -228,7 +228,7 @@ def test_all_tables_are_asked_through_one_client(cloud: Cloud):
     assert len({id(store._table._get_connection().connection.client) for store in stores}) == 1
 
 
-def test_a_webhook_attempt_makes_three_requests_beside_one_a_batch_for_the_urls(
+def test_a_webhook_attempt_sends_three_requests_plus_one_per_batch_for_the_urls(
     cloud: Cloud, warm: Warm, aws_requests: list[str]
 ):
     shown(warm.merchant.put("/webhooks/config", {"webhook_url": "https://merchant.example/"}))

@@ -1,4 +1,4 @@
-"""The map of addresses: which methods each has, and what answers the others."""
+"""The methods of each route, and the responses to all others."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ import app
 from tests.api.client import Api, Http, assert_error, shown
 from tests.cloud import Cloud
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")  # all but the preflight
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")  # all except OPTIONS
 OWN = {
     path: [endpoint.method for endpoint in app.router.routes if endpoint.path == path]
     for path in app.app.routes
@@ -20,9 +20,7 @@ ALLOWED_HEADERS = {"Content-Type", "X-Api-Key", "X-Api-Secret", "Idempotency-Key
 
 
 @pytest.mark.parametrize(("method", "path"), REFUSED)
-def test_a_method_that_an_address_does_not_have_is_refused_with_those_it_has(
-    http: Http, method: str, path: str
-):
+def test_an_unsupported_method_is_rejected_with_the_allowed_methods(http: Http, method: str, path: str):
     response = http.request(method, path.replace("{", "").replace("}", ""))
     allowed = ", ".join(ALLOWED[path])
     description = f"{method} is not allowed here; allowed: {allowed}"
@@ -30,13 +28,13 @@ def test_a_method_that_an_address_does_not_have_is_refused_with_those_it_has(
     assert response.headers["Allow"] == allowed
 
 
-def test_every_address_answers_every_method():
+def test_every_path_responds_to_every_method():
     for path, methods in app.app.routes.items():
         assert set(methods) == set(METHODS)
-        assert ALLOWED[path], f"{path} only refuses"
+        assert ALLOWED[path], f"{path} has no methods"
 
 
-def test_every_address_may_be_called_by_any_origin_with_the_headers_of_the_contract():
+def test_every_path_allows_any_origin_and_the_contracts_headers():
     for methods in app.app.routes.values():
         for route in methods.values():
             headers = route.cors.get_access_control_headers()
@@ -45,18 +43,18 @@ def test_every_address_may_be_called_by_any_origin_with_the_headers_of_the_contr
             assert "Idempotent-Replayed" in headers["Access-Control-Expose-Headers"]
 
 
-def test_an_answer_names_the_request(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
+def test_a_response_contains_the_request_id(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("chalicelib.api.routing.gateway", lambda: cloud.gateway)
     assert error_of(call("GET", "/api/v1/orders/{order_id}"))["request_id"] == "the-request"
     assert error_of(call("PUT", "/api/v1/orders/{order_id}"))["request_id"] == "the-request"
 
 
-def test_a_fault_of_ours_is_told_without_its_inside(anybody: Api, monkeypatch: pytest.MonkeyPatch, log: Any):
+def test_an_internal_error_reveals_no_internals(anonymous: Api, monkeypatch: pytest.MonkeyPatch, log: Any):
     def fail() -> None:
         raise RuntimeError("the inside")
 
     monkeypatch.setattr("chalicelib.api.routing.gateway", fail)
-    response = anybody.get("/orders/any/public")
+    response = anonymous.get("/orders/any/public")
     assert_error(response, 500, "INTERNAL_SERVER_ERROR", "An internal error occurred")
     assert "the inside" not in repr(response.body)
     assert "the inside" in log.getvalue()
@@ -71,7 +69,7 @@ def test_a_fault_of_ours_is_told_without_its_inside(anybody: Api, monkeypatch: p
         ("GET", "/orders/none", 404),
     ],
 )
-def test_one_line_a_request_is_logged(merchant: Api, log: Any, method: str, path: str, status: int):
+def test_each_request_logs_one_line(merchant: Api, log: Any, method: str, path: str, status: int):
     order = merchant.order()
     log.truncate(0)
     response = merchant.request(method, path.replace("{order_id}", order["id"]), {"amount": 100})
@@ -82,7 +80,7 @@ def test_one_line_a_request_is_logged(merchant: Api, log: Any, method: str, path
 
 
 def call(method: str, path: str) -> Any:
-    """What API Gateway is answered."""
+    """The response to API Gateway."""
     event = {
         "requestContext": {"httpMethod": method, "resourcePath": path, "requestId": "the-request"},
         "headers": {},
@@ -100,13 +98,13 @@ def error_of(answer: Any) -> dict[str, str]:
     return error
 
 
-def test_health_is_not_under_the_version(http: Http):
+def test_the_health_route_has_no_version_prefix(http: Http):
     shown(http.get("/health"))
 
 
 @pytest.mark.parametrize("path", [path for path, methods in OWN.items() if "GET" in methods])
-def test_head_answers_as_get_does_but_without_a_body(merchant: Api, path: str):
-    """Of some routes the id is unknown: their errors are the same too."""
+def test_head_returns_the_response_of_get_without_a_body(merchant: Api, path: str):
+    """Some routes return an error because the id is unknown; their errors must match too."""
     where = path.replace("{", "").replace("}", "").removeprefix("/api/v1")
     asked = merchant.http.request if path == "/health" else merchant.request
     get, head = asked("GET", where), asked("HEAD", where)

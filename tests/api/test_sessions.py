@@ -15,7 +15,7 @@ PRIVATE = [endpoint for endpoint in app.router.routes if not endpoint.public]
 
 
 def sign_in(merchant: Api, **changes: object) -> HTTPResponse:
-    return merchant.anybody.post("/sessions", {"email": merchant.email, "password": PASSWORD, **changes})
+    return merchant.anonymous.post("/sessions", {"email": merchant.email, "password": PASSWORD, **changes})
 
 
 def assert_unknown(response: HTTPResponse) -> None:
@@ -28,7 +28,7 @@ def session(merchant: Api) -> Api:
     return merchant.bearing(made(sign_in(merchant))["token"])
 
 
-def test_a_session_tells_its_token_its_end_and_whose_it_is(merchant: Api):
+def test_a_session_has_a_token_an_expiry_and_a_merchant(merchant: Api):
     session = made(sign_in(merchant))
     assert session == {
         "token": session["token"],
@@ -37,7 +37,7 @@ def test_a_session_tells_its_token_its_end_and_whose_it_is(merchant: Api):
     }
 
 
-def test_a_merchant_sees_who_it_is(merchant: Api):
+def test_a_merchant_can_read_its_account(merchant: Api):
     me = shown(merchant.get("/merchants/me"))
     assert me == {
         "id": merchant.merchant_id,
@@ -49,7 +49,7 @@ def test_a_merchant_sees_who_it_is(merchant: Api):
 
 
 @pytest.mark.parametrize("endpoint", PRIVATE, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
-def test_a_token_lets_in_wherever_a_key_pair_does(session: Api, endpoint: Any):
+def test_a_token_is_accepted_on_every_private_route(session: Api, endpoint: Any):
     path = endpoint.path.replace("{", "").replace("}", "").removeprefix("/api/v1")
     assert session.request(endpoint.method, path).status_code in {200, 400, 404}
 
@@ -59,7 +59,7 @@ def test_a_token_lets_in_wherever_a_key_pair_does(session: Api, endpoint: Any):
     [endpoint for endpoint in PRIVATE if endpoint.session_only],
     ids=lambda endpoint: f"{endpoint.method} {endpoint.path}",
 )
-def test_what_belongs_to_a_session_needs_its_token(merchant: Api, endpoint: Any):
+def test_session_routes_require_a_token(merchant: Api, endpoint: Any):
     assert_unknown(merchant.request(endpoint.method, endpoint.path.removeprefix("/api/v1")))
 
 
@@ -71,20 +71,20 @@ def test_only_these_routes_need_a_session():
     }
 
 
-def test_a_session_is_ended_by_its_token(session: Api):
+def test_signing_out_ends_the_session(session: Api):
     assert shown(session.delete("/sessions/current")) == {"status": "signed_out"}
     assert_unknown(session.get("/merchants/me"))
 
 
-def test_a_session_ends_after_twelve_hours_whether_or_not_its_row_is_deleted(cloud: Cloud, session: Api):
+def test_a_session_expires_after_twelve_hours_even_if_its_row_exists(cloud: Cloud, session: Api):
     cloud.time.move_to(START + timedelta(hours=12) - timedelta(seconds=1))
     shown(session.get("/merchants/me"))
     cloud.time.move_to(START + timedelta(hours=12))
     assert_unknown(session.get("/merchants/me"))
 
 
-@pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"email": "nobody@example.com"}])
-def test_a_wrong_password_and_an_unknown_address_look_the_same(merchant: Api, wrong: dict[str, str]):
+@pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"email": "unknown@example.com"}])
+def test_a_wrong_password_and_an_unknown_email_get_the_same_response(merchant: Api, wrong: dict[str, str]):
     assert_unknown(sign_in(merchant, **wrong))
 
 
@@ -99,19 +99,23 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(merchant: Api, wr
         ({"password": "p" * 201}, "password must be at most 200 characters", "password"),
     ],
 )
-def test_what_is_no_sign_in_is_refused(merchant: Api, wrong: dict[str, object], description: str, field: str):
+def test_an_invalid_sign_in_request_is_rejected(
+    merchant: Api, wrong: dict[str, object], description: str, field: str
+):
     assert_bad_request(sign_in(merchant, **wrong), description, field)
 
 
-def test_a_password_is_in_no_answer_and_no_log(merchant: Api, log: Any):
-    wrong = "a wrong password that somebody typed"
+def test_a_password_does_not_appear_in_responses_or_logs(merchant: Api, log: Any):
+    wrong = "a wrong password that a user typed"
     responses = [sign_in(merchant), sign_in(merchant, password=wrong), sign_in(merchant, password=[wrong])]
     seen = log.getvalue() + repr([(response.body, response.headers) for response in responses])
     assert PASSWORD not in seen
     assert wrong not in seen
 
 
-def test_the_eleventh_try_waits_for_the_rest_of_the_quarter_hour(cloud: Cloud, merchant: Api, stranger: Api):
+def test_the_eleventh_attempt_is_rejected_until_the_quarter_hour_ends(
+    cloud: Cloud, merchant: Api, stranger: Api
+):
     for _ in range(10):
         assert_unknown(sign_in(merchant, password="wrong"))
     refused = sign_in(merchant)
@@ -123,11 +127,11 @@ def test_the_eleventh_try_waits_for_the_rest_of_the_quarter_hour(cloud: Cloud, m
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer  ", "Bearer none", "Basic none", "bearer"])
-def test_an_authorization_that_is_no_valid_token_is_refused(merchant: Api, header: str):
+def test_an_authorization_without_a_valid_token_is_rejected(merchant: Api, header: str):
     assert_unknown(Api(merchant.http, "", {"Authorization": header}).get("/merchants/me"))
 
 
-def test_a_deactivation_ends_sessions_at_once_and_key_pairs_within_a_minute(
+def test_deactivation_ends_sessions_immediately_and_key_pairs_within_one_minute(
     cloud: Cloud, merchant: Api, session: Api
 ):
     shown(session.get("/merchants/me"))

@@ -1,4 +1,4 @@
-"""``/health``, and the test merchant outside production."""
+"""``/health`` and the test merchant of non-production stages."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -24,26 +24,26 @@ class Silent:
 def with_services(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, services: Mapping[str, Any] | None = None
 ) -> None:
-    """A health check that remembers nothing, and asks ``services`` in place of AWS's."""
+    """Replace the health check with one that has an empty cache and uses ``services`` instead of AWS."""
     client = cloud.gateway.health.client
     health = replace(cloud.gateway.health, client=lambda name: (services or {}).get(name) or client(name))
     gateway = replace(cloud.gateway, health=health)
     monkeypatch.setattr("chalicelib.api.routing.gateway", lambda: gateway)
 
 
-def ask_again_after(cloud: Cloud, http: Http, wait_s: float) -> Json:
+def health_after(cloud: Cloud, http: Http, wait_s: float) -> Json:
     cloud.time.shift(wait_s)
     health: Json = shown(http.get("/health"))
     return health
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered(cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+def _empty_cache(cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
     with_services(cloud, monkeypatch)
 
 
 def empty(cloud: Cloud, queue_url: str) -> None:
-    """Delete the queue's message, hidden or not."""
+    """Delete the queue's message, visible or not."""
     cloud.time.shift(3600)
     (message,) = cloud.sqs.receive_message(QueueUrl=queue_url)["Messages"]
     cloud.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
@@ -51,14 +51,14 @@ def empty(cloud: Cloud, queue_url: str) -> None:
 
 @pytest.fixture
 def job(cloud: Cloud) -> Iterator[str]:
-    """The queue of a job that waits, and that nobody has in hand."""
+    """The URL of a queue with one visible job."""
     url = cloud.gateway.settings.queues.refunds.jobs
     cloud.sqs.send_message(QueueUrl=url, MessageBody="waits")
     yield url
     empty(cloud, url)
 
 
-def test_all_is_healthy(http: Http):
+def test_a_working_stage_is_healthy(http: Http):
     assert shown(http.get("/health")) == {
         "status": "healthy",
         "database": "connected",
@@ -68,73 +68,71 @@ def test_all_is_healthy(http: Http):
     }
 
 
-def test_a_check_makes_four_requests_and_none_of_a_control_plane(http: Http, aws_requests: list[str]):
+def test_a_check_sends_four_requests_and_none_to_a_control_plane(http: Http, aws_requests: list[str]):
     shown(http.get("/health"))
     assert sorted(aws_requests) == ["GetItem", *["GetQueueAttributes"] * 3]
 
 
-def test_a_healthy_answer_is_remembered_for_half_a_minute(cloud: Cloud, http: Http, aws_requests: list[str]):
+def test_a_healthy_response_is_cached_for_half_a_minute(cloud: Cloud, http: Http, aws_requests: list[str]):
     first = shown(http.get("/health"))
     asked = len(aws_requests)
     for wait_s in (0, 1, 28.9):
-        assert ask_again_after(cloud, http, wait_s) == first, "its timestamp too: it says when it was true"
+        assert health_after(cloud, http, wait_s) == first, "the timestamp must be the time of the check"
     assert len(aws_requests) == asked
-    assert ask_again_after(cloud, http, 0.1)["timestamp"] != first["timestamp"]
+    assert health_after(cloud, http, 0.1)["timestamp"] != first["timestamp"]
     assert len(aws_requests) == 2 * asked
 
 
-def test_a_flood_of_requests_makes_one_check(http: Http, aws_requests: list[str]):
+def test_many_requests_run_one_check(http: Http, aws_requests: list[str]):
     for _ in range(50):
         shown(http.get("/health"))
         assert http.request("HEAD", "/health").status_code == 200
     assert len(aws_requests) == 4
 
 
-def test_a_clock_that_goes_back_does_not_keep_an_answer_for_ever(
+def test_a_clock_set_back_does_not_cache_a_response_permanently(
     cloud: Cloud, http: Http, aws_requests: list[str]
 ):
     shown(http.get("/health"))
-    ask_again_after(cloud, http, -3600)
+    health_after(cloud, http, -3600)
     assert len(aws_requests) == 8
 
 
-def test_an_unhealthy_answer_is_remembered_for_a_few_seconds_only(
+def test_an_unhealthy_response_is_cached_for_only_a_few_seconds(
     cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch
 ):
     services = {"sqs": Silent()}
     with_services(cloud, monkeypatch, services)
     assert shown(http.get("/health"))["status"] == "degraded"
     services.clear()
-    assert ask_again_after(cloud, http, 4.9)["status"] == "degraded"
-    assert ask_again_after(cloud, http, 0.2)["status"] == "healthy"
+    assert health_after(cloud, http, 4.9)["status"] == "degraded"
+    assert health_after(cloud, http, 0.2)["status"] == "healthy"
 
 
-def test_jobs_that_nobody_takes_for_a_minute_show_that_the_workers_are_stopped(
-    cloud: Cloud, http: Http, job: str
-):
-    assert shown(http.get("/health"))["worker"] == "running", "it may have come this moment"
+def test_jobs_not_received_for_one_minute_show_stopped_workers(cloud: Cloud, http: Http, job: str):
+    assert shown(http.get("/health"))["worker"] == "running", "the job may be new"
     for _ in range(11):
-        assert ask_again_after(cloud, http, 5)["worker"] == "running"
-    health = ask_again_after(cloud, http, 5)
+        assert health_after(cloud, http, 5)["worker"] == "running"
+    health = health_after(cloud, http, 5)
     assert (health["status"], health["queue"], health["worker"]) == ("degraded", "connected", "stopped")
     cloud.sqs.receive_message(QueueUrl=job)
-    assert ask_again_after(cloud, http, 5)["worker"] == "running", "a worker has it in hand"
+    assert health_after(cloud, http, 5)["worker"] == "running", "a worker has received the job"
 
 
-def test_jobs_seen_waiting_long_ago_prove_nothing(cloud: Cloud, http: Http, job: str):
+def test_a_check_of_long_ago_does_not_show_stopped_workers(cloud: Cloud, http: Http, job: str):
     shown(http.get("/health"))
-    assert ask_again_after(cloud, http, 3600)["worker"] == "running", "they may be others"
+    assert health_after(cloud, http, 3600)["worker"] == "running", "the jobs may be different ones"
 
 
-def test_jobs_that_wait_for_their_time_are_no_sign_of_stopped_workers(cloud: Cloud, http: Http):
+def test_delayed_jobs_do_not_show_stopped_workers(cloud: Cloud, http: Http):
     url = cloud.gateway.settings.queues.payments.jobs
     cloud.sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=900)
     for _ in range(20):
-        assert ask_again_after(cloud, http, 30)["worker"] == "running"
+        assert health_after(cloud, http, 30)["worker"] == "running"
     empty(cloud, url)
 
 
-def test_a_queue_that_does_not_answer_shows_as_disconnected(
+def test_a_queue_that_does_not_respond_is_disconnected(
     cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch
 ):
     with_services(cloud, monkeypatch, {"sqs": Silent()})
@@ -143,7 +141,7 @@ def test_a_queue_that_does_not_answer_shows_as_disconnected(
     assert (health["queue"], health["worker"]) == ("disconnected", "stopped")
 
 
-def test_a_database_that_does_not_answer_shows_as_disconnected(
+def test_a_database_that_does_not_respond_is_disconnected(
     cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(cloud.gateway.merchants.merchants, "_table", Database().bind(MerchantRow, "none"))
@@ -152,8 +150,8 @@ def test_a_database_that_does_not_answer_shows_as_disconnected(
     assert (health["queue"], health["worker"]) == ("connected", "running")
 
 
-def test_the_test_merchant_is_shown_without_its_secrets(anybody: Api):
-    assert shown(anybody.get("/test/merchant")) == {
+def test_the_test_merchant_is_returned_without_secrets(anonymous: Api):
+    assert shown(anonymous.get("/test/merchant")) == {
         "id": "550e8400-e29b-41d4-a716-446655440000",
         "email": "test@example.com",
         "api_key": "key_test_abc123",
@@ -162,7 +160,7 @@ def test_the_test_merchant_is_shown_without_its_secrets(anybody: Api):
 
 
 @pytest.mark.parametrize("stage", ["prod", "production", "live", "prod-eu", "staging"])
-def test_there_is_no_test_merchant_in_production(
+def test_the_test_merchant_does_not_exist_in_production(
     cloud: Cloud, http: Http, monkeypatch: pytest.MonkeyPatch, stage: str
 ):
     production = replace(cloud.gateway, settings=replace(cloud.gateway.settings, stage=stage))

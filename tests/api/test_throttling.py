@@ -1,4 +1,4 @@
-"""A request that AWS throttles is answered with 429 and `Retry-After`, on every route and at every step."""
+"""When AWS throttles any request of any route, the API returns 429 and `Retry-After`."""
 
 import json
 import time
@@ -26,13 +26,13 @@ REFUSALS: dict[str, Json] = {
         "CancellationReasons": [{"Code": "None"}, {"Code": "ThrottlingError"}],
     },
 }
-MAX_REQUESTS = 20  # more than any route makes
+MAX_REQUESTS = 20  # more than any route sends
 ASKS_NOTHING = {"GET /api/v1/openapi.json"}
-SAYS_ITSELF = {"GET /health"}  # a dependency that does not answer is what it shows
+REPORTS_FAILURES = {"GET /health"}  # reports a failing dependency in its body
 
 
 class Throttle:
-    """Refuses every request to AWS from number ``first`` on, None for none of them."""
+    """Throttles every AWS request starting with number ``first``; None disables throttling."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.first: int | None = None
@@ -51,7 +51,7 @@ class Throttle:
         monkeypatch.setattr(time, "sleep", lambda seconds: None)
 
     def after(self, first: int | None, code: str = "ThrottlingException") -> None:
-        """Let ``first`` more requests through, then none."""
+        """Throttle all requests after the next ``first`` ones."""
         self.first, self.code, self.count = first, code, 0
 
 
@@ -62,7 +62,7 @@ def throttle(monkeypatch: pytest.MonkeyPatch) -> Throttle:
 
 @dataclass(frozen=True)
 class Shop:
-    """A merchant, and what the parameters of addresses stand for."""
+    """A merchant, and the values of the path parameters."""
 
     merchant: Api
     ids: dict[str, str]
@@ -75,7 +75,7 @@ def shops() -> list[Shop]:
 
 @pytest.fixture
 def shop(cloud: Cloud, merchant: Api, shops: list[Shop], password_hash: str) -> Shop:
-    """With an order, its payment that succeeded, a refund and a webhook log; made once."""
+    """A merchant with an order, a successful payment, a refund and a webhook log; created once."""
     if not shops:
         shown(merchant.put("/webhooks/config", {"webhook_url": "https://merchant.example/"}))
         payment = merchant.payment()
@@ -90,7 +90,7 @@ def shop(cloud: Cloud, merchant: Api, shops: list[Shop], password_hash: str) -> 
 
 
 def bodies(shop: Shop) -> dict[str, Json]:
-    """Bodies that are accepted; a route that is not here is sent an empty one."""
+    """Valid bodies. The other routes get an empty body."""
     payment = {"order_id": shop.merchant.order()["id"], **UPI}
     passwords = {"current_password": PASSWORD, "new_password": f"{PASSWORD}, again"}
     return {
@@ -115,23 +115,23 @@ def send(shop: Shop, caller: Api, endpoint: Route, body: Json, *, key: str | Non
 
 def signed_in(shop: Shop) -> Api:
     merchant = shop.merchant
-    token = made(merchant.anybody.post("/sessions", {"email": merchant.email, "password": PASSWORD}))
+    token = made(merchant.anonymous.post("/sessions", {"email": merchant.email, "password": PASSWORD}))
     return merchant.bearing(token["token"])
 
 
 def throttled_at_each_step(
     cloud: Cloud, throttle: Throttle, ask: Callable[[], HTTPResponse]
 ) -> tuple[int, HTTPResponse]:
-    """Throttle from the first request to AWS on, from the second on, and so on: how often, and the end."""
+    """Throttle after 0, 1, 2 … requests until ``ask`` succeeds; returns that number and the response."""
     for let_through in range(MAX_REQUESTS):
-        cloud.gateway.merchants._cache.clear()  # so that authentication reads, too
+        cloud.gateway.merchants._cache.clear()  # so that authentication sends a request too
         throttle.after(let_through)
         response = ask()
         throttle.after(None)
         if response.status_code != 429:
             return let_through, response
         assert_is_busy(response)
-    raise AssertionError("it asks without end")
+    raise AssertionError(f"more than {MAX_REQUESTS} requests")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def throttled_at_each_step(
     + [(each, "k") for each in app.router.routes if each.idempotent],
     ids=lambda value: value.name if isinstance(value, Route) else value,
 )
-def test_every_route_answers_429_whichever_of_its_requests_is_throttled(
+def test_every_route_returns_429_when_any_of_its_requests_is_throttled(
     cloud: Cloud, shop: Shop, throttle: Throttle, endpoint: Route, key: str | None
 ):
     caller = signed_in(shop) if endpoint.session_only else shop.merchant
@@ -149,10 +149,10 @@ def test_every_route_answers_429_whichever_of_its_requests_is_throttled(
         cloud, throttle, lambda: send(shop, caller, endpoint, body, key=key)
     )
     assert response.status_code < 300, response.body
-    assert times or endpoint.name in ASKS_NOTHING | SAYS_ITSELF
+    assert times or endpoint.name in ASKS_NOTHING | REPORTS_FAILURES
 
 
-def test_a_session_that_cannot_be_read_is_answered_429(cloud: Cloud, shop: Shop, throttle: Throttle):
+def test_a_throttled_session_read_returns_429(cloud: Cloud, shop: Shop, throttle: Throttle):
     session = signed_in(shop)
     times, response = throttled_at_each_step(cloud, throttle, lambda: session.get("/orders"))
     assert (times, response.status_code) == (4, 200)  # the session, the merchant, the rows and the total
@@ -160,7 +160,9 @@ def test_a_session_that_cannot_be_read_is_answered_429(cloud: Cloud, shop: Shop,
 
 @pytest.mark.parametrize("code", REFUSALS)
 @pytest.mark.parametrize("route", ["GET /api/v1/orders", "POST /api/v1/orders"])
-def test_each_name_that_aws_has_for_it_is_known(shop: Shop, throttle: Throttle, route: str, code: str):
+def test_every_aws_error_code_for_throttling_is_recognized(
+    shop: Shop, throttle: Throttle, route: str, code: str
+):
     (endpoint,) = [each for each in app.router.routes if each.name == route]
     body = bodies(shop).get(endpoint.name, {})
     assert send(shop, shop.merchant, endpoint, body).status_code < 300
@@ -169,7 +171,7 @@ def test_each_name_that_aws_has_for_it_is_known(shop: Shop, throttle: Throttle, 
 
 
 @pytest.mark.parametrize("code", ["ValidationException", "AccessDeniedException", "InternalServerError"])
-def test_another_error_of_aws_is_no_throttling(code: str):
+def test_other_aws_errors_are_not_throttling(code: str):
     assert not is_throttled(ClientError({"Error": {"Code": code, "Message": ""}}, "GetItem"))
     assert not is_throttled(RuntimeError("ThrottlingException"))
 

@@ -32,22 +32,22 @@ def answered(
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_on_its_way(cloud: Cloud) -> None:
-    """What other tests of this module left to be sent is no answer to these."""
+def _no_pending_webhooks(cloud: Cloud) -> None:
+    """Deliver the pending webhooks of this module's other tests."""
     cloud.run(for_s=15)
     cloud.sender.delivered.clear()
     cloud.time.move_to("2026-03-14T15:09:26Z")
 
 
 def send_test(cloud: Cloud, merchant: Api) -> Json:
-    """The log of a test event, after its first attempt."""
+    """Send a test event and return its log after the first attempt."""
     set_url(merchant)
     log = made(merchant.post("/webhooks/test"))
     cloud.run()
     return shown(merchant.get(f"/webhooks/{log['id']}"))
 
 
-def test_a_test_event_is_a_webhook_as_every_other(cloud: Cloud, merchant: Api):
+def test_a_test_event_is_a_regular_webhook(cloud: Cloud, merchant: Api):
     set_url(merchant)
     log = made(merchant.post("/webhooks/test"))
     assert log == {"id": log["id"], "event": "webhook.test", "status": "pending"}
@@ -57,7 +57,7 @@ def test_a_test_event_is_a_webhook_as_every_other(cloud: Cloud, merchant: Api):
     assert json.loads(sent.body)["data"]["payment"]["status"] == "success"
 
 
-def test_a_test_event_that_is_asked_for_twice_with_one_key_is_sent_once(cloud: Cloud, merchant: Api):
+def test_a_test_event_requested_twice_with_one_key_is_sent_once(cloud: Cloud, merchant: Api):
     set_url(merchant)
     first, again = (merchant.post("/webhooks/test", key="k") for _ in range(2))
     assert made(first) == made(again)
@@ -67,13 +67,13 @@ def test_a_test_event_that_is_asked_for_twice_with_one_key_is_sent_once(cloud: C
     assert made(merchant.post("/webhooks/test", key="another"))["id"] != made(first)["id"]
 
 
-def test_without_a_url_there_is_nothing_to_test(merchant: Api):
+def test_a_test_event_without_a_url_is_rejected(merchant: Api):
     response = merchant.post("/webhooks/test")
     assert_bad_request(response, "Webhook URL is not configured", "webhook_url")
     assert listed(merchant) == []
 
 
-def test_a_log_holds_its_line_its_body_and_its_attempts(cloud: Cloud, merchant: Api):
+def test_a_log_contains_its_list_fields_its_body_and_its_attempts(cloud: Cloud, merchant: Api):
     log = send_test(cloud, merchant)
     [sent] = cloud.sender.delivered
     [line] = listed(merchant)
@@ -97,7 +97,7 @@ def test_a_log_holds_its_line_its_body_and_its_attempts(cloud: Cloud, merchant: 
     }
 
 
-def test_an_attempt_without_an_answer_says_why(cloud: Cloud, merchant: Api):
+def test_an_attempt_without_a_response_has_an_error(cloud: Cloud, merchant: Api):
     cloud.sender.script = [DeliveryError("no complete response within 5 s")]
     [attempt] = send_test(cloud, merchant)["attempt_log"]
     assert attempt["error"] == "no complete response within 5 s"
@@ -113,9 +113,9 @@ def test_an_attempt_without_an_answer_says_why(cloud: Cloud, merchant: Api):
         (answered(b"short", truncated=True), "short", True),
         (answered(b"\xff\x00"), "\ufffd\x00", False),
     ],
-    ids=["whole", "long", "cut on the way", "no text"],
+    ids=["complete", "long", "truncated by the reader", "binary"],
 )
-def test_what_was_answered_is_cut_and_the_cut_is_said(
+def test_a_long_response_body_is_truncated_and_marked(
     cloud: Cloud, merchant: Api, answer: HttpResponse, kept: str, is_cut: bool
 ):
     cloud.sender.script = [answer]
@@ -123,7 +123,7 @@ def test_what_was_answered_is_cut_and_the_cut_is_said(
     assert (attempt["response_body"], attempt["response_truncated"]) == (kept, is_cut)
 
 
-def test_a_flood_of_headers_is_cut(cloud: Cloud, merchant: Api):
+def test_too_many_response_headers_are_truncated(cloud: Cloud, merchant: Api):
     headers = {f"X-{number}": "v" * 10_000 for number in range(1_000)}
     cloud.sender.script = [answered(b"", headers=headers)]
     [attempt] = send_test(cloud, merchant)["attempt_log"]
@@ -133,7 +133,7 @@ def test_a_flood_of_headers_is_cut(cloud: Cloud, merchant: Api):
     assert all(len(value) == 200 for value in attempt["response_headers"].values())
 
 
-def test_a_retry_keeps_what_was_tried_before(cloud: Cloud, merchant: Api):
+def test_a_retry_keeps_the_earlier_attempts(cloud: Cloud, merchant: Api):
     cloud.sender.script = [500]
     log = send_test(cloud, merchant)
     cloud.time.shift(1)
@@ -147,7 +147,7 @@ def test_a_retry_keeps_what_was_tried_before(cloud: Cloud, merchant: Api):
     ]
 
 
-def test_a_log_of_another_merchant_is_not_told_from_one_that_never_was(
+def test_a_log_of_another_merchant_has_the_same_error_as_an_unknown_log(
     cloud: Cloud, merchant: Api, stranger: Api
 ):
     log = send_test(cloud, merchant)
@@ -156,7 +156,7 @@ def test_a_log_of_another_merchant_is_not_told_from_one_that_never_was(
         assert_error(response, 404, "NOT_FOUND_ERROR", "Webhook log not found")
 
 
-def test_for_a_day_both_secrets_sign(cloud: Cloud, merchant: Api):
+def test_both_secrets_sign_for_one_day(cloud: Cloud, merchant: Api):
     old = shown(merchant.get("/webhooks/config"))["webhook_secret"]
     new = shown(merchant.post("/webhooks/secret/regenerate"))["webhook_secret"]
     assert new not in {old, ""}
@@ -169,7 +169,7 @@ def test_for_a_day_both_secrets_sign(cloud: Cloud, merchant: Api):
     Webhook(new).verify(after.body, dict(after.headers))
 
 
-def test_an_endpoint_that_failed_for_days_says_so_until_its_url_is_saved(cloud: Cloud, merchant: Api):
+def test_a_disabled_endpoint_has_a_reason_until_its_url_is_saved(cloud: Cloud, merchant: Api):
     cloud.sender.script = [500] * 20
     send_test(cloud, merchant)
     cloud.run(for_s=timedelta(hours=3).total_seconds())

@@ -1,4 +1,4 @@
-"""``POST /webhooks/{id}/retry``, and what the list shows of a webhook that comes again."""
+"""``POST /webhooks/{id}/retry``, and the list entry of a webhook that is retried."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,24 +8,24 @@ import pytest
 from chalicelib.domain.clock import utc_now
 from chalicelib.domain.webhook_log import WebhookStatus
 from tests.api.client import TIME, Api, assert_error, shown
-from tests.api.webhooks import listed, owe, set_url, url_of
+from tests.api.webhooks import create_webhook_logs, listed, set_url, url_of
 from tests.cloud import START, Cloud
 from tests.cloud import cloud as new_cloud
 
 
 @pytest.fixture(name="cloud")
 def _cloud() -> Iterator[Cloud]:
-    """One for each test: nothing of another may be delivered in between."""
+    """One per test, so that no webhook of another test is delivered."""
     with new_cloud() as made:
         yield made
 
 
 def retry(merchant: Api) -> None:
-    """Ask for the newest webhook again."""
+    """Retry the newest webhook."""
     shown(merchant.post(f"/webhooks/{listed(merchant)[0]['id']}/retry"))
 
 
-def test_a_webhook_that_failed_shows_when_it_comes_again(cloud: Cloud, merchant: Api):
+def test_a_failed_webhook_shows_its_next_retry(cloud: Cloud, merchant: Api):
     cloud.sender.script.extend([500, 500])
     set_url(merchant)
     merchant.payment()
@@ -37,9 +37,9 @@ def test_a_webhook_that_failed_shows_when_it_comes_again(cloud: Cloud, merchant:
 
 
 @pytest.mark.parametrize(("status", "attempts"), [("pending", 2), ("success", 3), ("failed", 5)])
-def test_a_webhook_is_sent_again_whatever_its_state(cloud: Cloud, merchant: Api, status: str, attempts: int):
+def test_a_webhook_can_be_retried_in_every_status(cloud: Cloud, merchant: Api, status: str, attempts: int):
     set_url(merchant)
-    owe(cloud, merchant, status=WebhookStatus(status), attempts=attempts)
+    create_webhook_logs(cloud, merchant, status=WebhookStatus(status), attempts=attempts)
     [log] = listed(merchant)
     assert (log["status"], log["attempts"]) == (status, attempts)
     assert shown(merchant.post(f"/webhooks/{log['id']}/retry")) == {
@@ -55,7 +55,7 @@ def test_a_webhook_is_sent_again_whatever_its_state(cloud: Cloud, merchant: Api,
     assert (done["status"], done["attempts"], done["response_code"]) == ("success", 1, 200)
 
 
-def test_a_webhook_that_is_sent_again_is_the_same_to_the_byte(cloud: Cloud, merchant: Api):
+def test_a_retried_webhook_has_the_same_bytes(cloud: Cloud, merchant: Api):
     set_url(merchant)
     merchant.payment()
     cloud.run(for_s=10)
@@ -65,11 +65,11 @@ def test_a_webhook_that_is_sent_again_is_the_same_to_the_byte(cloud: Cloud, merc
     assert (second.headers["webhook-id"], second.body) == (first.headers["webhook-id"], first.body)
 
 
-def test_a_retry_voids_what_was_scheduled_and_starts_the_schedule_again(cloud: Cloud, merchant: Api):
-    """Without it the second attempt would have been made after 60 s."""
+def test_a_retry_cancels_the_scheduled_attempt_and_restarts_the_schedule(cloud: Cloud, merchant: Api):
+    """Without the retry, the second attempt would be sent after 60 s."""
     cloud.sender.script.extend([500, 500])
     set_url(merchant)
-    owe(cloud, merchant, status=WebhookStatus.PENDING, attempts=0, next_retry_at=utc_now())
+    create_webhook_logs(cloud, merchant, status=WebhookStatus.PENDING, attempts=0, next_retry_at=utc_now())
     cloud.run(for_s=30)
     retry(merchant)
     cloud.run(for_s=600)
@@ -79,19 +79,19 @@ def test_a_retry_voids_what_was_scheduled_and_starts_the_schedule_again(cloud: C
     assert (log["status"], log["attempts"]) == ("success", 2)
 
 
-def test_a_retry_goes_to_the_url_that_is_set_now(cloud: Cloud, merchant: Api):
+def test_a_retry_uses_the_current_url(cloud: Cloud, merchant: Api):
     set_url(merchant)
-    owe(cloud, merchant)
-    set_url(merchant, f"{url_of(merchant)}/mended")
+    create_webhook_logs(cloud, merchant)
+    set_url(merchant, f"{url_of(merchant)}/corrected")
     retry(merchant)
     cloud.run()
-    assert [sent.url for sent in cloud.sender.delivered] == [f"{url_of(merchant)}/mended"]
+    assert [sent.url for sent in cloud.sender.delivered] == [f"{url_of(merchant)}/corrected"]
 
 
-def test_a_webhook_of_another_merchant_is_not_told_from_one_that_never_was(
+def test_a_webhook_of_another_merchant_has_the_same_error_as_an_unknown_webhook(
     cloud: Cloud, merchant: Api, stranger: Api
 ):
-    owe(cloud, merchant)
+    create_webhook_logs(cloud, merchant)
     [log] = listed(merchant)
     for log_id in (log["id"], "00000000-0000-0000-0000-000000000000", "none", "x" * 3_000):
         response = stranger.post(f"/webhooks/{log_id}/retry")

@@ -1,4 +1,4 @@
-"""axe-core on a page or a frame of it."""
+"""Run axe-core on a page or a frame."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ _RUN = """async () => {
 
 
 def violations(frame: Page | Frame) -> list[str]:
-    """What axe-core finds wrong, each with where and why."""
+    """The violations that axe-core finds, with their locations and reasons."""
     if not frame.evaluate("() => 'axe' in window"):
         frame.evaluate(_SOURCE.read_text())
     result = frame.evaluate(_RUN)

@@ -1,4 +1,4 @@
-"""A buyer in front of the checkout page."""
+"""Page object of the checkout page."""
 
 import time
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ NAME = "Asha Rao"
 
 @dataclass(frozen=True)
 class Buyer:
-    """Reads and fills the page, alone or in a frame, by its test ids."""
+    """Reads and fills in the checkout page, framed or not, by test id."""
 
     view: Page | FrameLocator
 
     def part(self, test_id: str) -> Locator:
-        """The element of that test id."""
+        """The element with that test id."""
         return self.view.get_by_test_id(test_id)
 
     @property
@@ -34,7 +34,7 @@ class Buyer:
         return self.part("card-form").get_by_test_id("pay-button")
 
     def pay_by_upi(self, vpa: str = "success@upi") -> None:
-        """Choose UPI, fill and pay."""
+        """Select UPI, fill in the form and pay."""
         self.part("method-upi").click()
         self.part("vpa-input").fill(vpa)
         self.upi_button.click()
@@ -42,7 +42,7 @@ class Buyer:
     def fill_card(
         self, *, number: str = APPROVED_CARD, expiry: str = EXPIRY, cvv: str = CVV, name: str = NAME
     ) -> None:
-        """Choose card and type everything, key by key."""
+        """Select card and type all fields key by key."""
         self.part("method-card").click()
         for test_id, text in (
             ("card-number-input", number),
@@ -54,6 +54,6 @@ class Buyer:
             self.part(test_id).press_sequentially(text)
 
     def pay_by_card(self, number: str = APPROVED_CARD) -> None:
-        """Choose card, fill and pay."""
+        """Select card, fill in the form and pay."""
         self.fill_card(number=number)
         self.card_button.click()

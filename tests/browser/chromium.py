@@ -1,7 +1,7 @@
-"""The browser: Debian's Chromium, without a window and without anything of its own to ask the network.
+"""The browser: Debian's Chromium, headless and without background network requests.
 
-The headless shell is preferred: the whole browser gives each page a window with a user interface that nobody
-sees, and takes three times the processor time.
+The headless shell is preferred: the full browser creates an unused window for each page and takes three times
+the CPU time.
 """
 
 import os
@@ -18,12 +18,12 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--site-per-process",  # as the whole browser does: a frame of another site has its own process
+    "--site-per-process",  # as in the full browser: a frame of another site has a separate process
 )
 
 
 def launch(chromium: BrowserType) -> Browser:
-    """Start it; the environment's CHROMIUM names another."""
+    """Start the browser. The environment variable CHROMIUM overrides the executable."""
     chosen = os.environ.get("CHROMIUM")
     names = (chosen,) if chosen else NAMES
     path = next((path for name in names if (path := shutil.which(name))), None)

@@ -1,4 +1,4 @@
-"""A real browser before the one stack of `tests.stack`; every test's traffic is watched."""
+"""A real browser with the stack of `tests.stack`. `Watch` checks the traffic of every test."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,9 +21,9 @@ from tests.e2e.api import Api, Json
 SCREENSHOTS = BUILD_DIR / "screenshots"
 DESKTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
-PATIENCE_MS = 60_000  # for a busy machine; a test that passes does not wait so long
-# The page looks every 2 s how a payment stands; one test waits that long, the others need not.
-HURRY = """
+MAX_WAIT_MS = 60_000  # for a busy machine; a passing test waits less
+# The page polls the payment every 2 s. One test waits that long; the others poll every 200 ms.
+FAST_POLLING = """
 const wait = setTimeout;
 globalThis.setTimeout = (call, delay, ...rest) => wait(call, delay === 2000 ? 200 : delay, ...rest);
 """
@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         playwright.selectors.set_test_id_attribute("data-test-id")
-        expect.set_options(timeout=PATIENCE_MS)
+        expect.set_options(timeout=MAX_WAIT_MS)
         browser = launch(playwright.chromium)
         yield browser
         browser.close()
@@ -63,15 +63,13 @@ def watch(gateway: LocalGateway, site: MerchantSite) -> Watch:
 
 @pytest.fixture
 def new_context(browser: Browser, watch: Watch) -> Iterator[Callable[..., BrowserContext]]:
-    """Opens a browser of its own kind: size, colours, motion; at the end it must have been clean."""
+    """A function that opens a browser context with options; checks all contexts after the test."""
     opened: list[BrowserContext] = []
 
     def open_context(**options: object) -> BrowserContext:
         context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-IN", **options})  # type: ignore[arg-type]
-        context.set_default_timeout(PATIENCE_MS)
-        context.add_init_script(
-            HURRY
-        )  # the page looks every 2 s how a payment stands: one test waits that long
+        context.set_default_timeout(MAX_WAIT_MS)
+        context.add_init_script(FAST_POLLING)
         watch.over(context)
         opened.append(context)
         return context
@@ -97,7 +95,7 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def checkout(gateway: LocalGateway, page: Page, merchant: Api) -> Buyer:
-    """A buyer before the page of a new order, which stands alone."""
+    """The checkout page of a new order, opened without the SDK."""
     page.goto(f"{gateway.checkout_url}/checkout?order_id={merchant.order()['id']}")
     return Buyer(page)
 
@@ -110,20 +108,20 @@ def order(merchant: Api) -> Json:
 
 @pytest.fixture
 def options(merchant: Api, order: Json) -> Json:
-    """What a shop's page passes to the SDK for that order."""
+    """The SDK options for that order."""
     return {"key": key_of(merchant), "orderId": order["id"]}
 
 
 @pytest.fixture
 def shop(gateway: LocalGateway, site: MerchantSite, page: Page, options: Json) -> ShopPage:
-    """The merchant's page, with the order to pay."""
+    """The merchant's page with the SDK and the order."""
     page.goto(site.put("/", shop_html(gateway.checkout_url, **options)))
     return ShopPage(page)
 
 
 @pytest.fixture
 def receiver(merchant: Api) -> Iterator[Receiver]:
-    """Where the merchant's webhooks go."""
+    """The receiver of the merchant's webhooks."""
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
         yield receiver
@@ -137,7 +135,7 @@ def dashboard(gateway: LocalGateway, page: Page, merchant: Api) -> Dashboard:
 
 @pytest.fixture(scope="session")
 def shoot() -> Shoot:
-    """Keeps a picture of a page."""
+    """A function that saves a screenshot of a page."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
     def take(page: Page, name: str) -> None:

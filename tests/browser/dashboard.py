@@ -1,4 +1,4 @@
-"""The dashboard as its merchant uses it."""
+"""Page object of the dashboard."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ SCREENS = (
     "/dashboard/account",
     "/dashboard/docs",
 )
-_NOTHING = "<!doctype html><link rel='icon' href='data:,'>"  # a page that asks for nothing more
+_NOTHING = "<!doctype html><link rel='icon' href='data:,'>"  # a page without further requests
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """A page of it; `merchant` is the same one over HTTP."""
+    """A page of the dashboard; `merchant` is an HTTP client of the same merchant."""
 
     page: Page
     url: str
@@ -37,11 +37,11 @@ class Dashboard:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def open(self, path: str) -> None:
-        """Type an address into the address bar."""
+        """Load a path, as from the address bar."""
         self.page.goto(self.url + path)
 
     def go(self, path: str) -> None:
-        """Go to an address as the browser's own buttons do, without a new page."""
+        """Navigate within the page, as the browser's back button does."""
         script = "path => { history.pushState({}, '', path); dispatchEvent(new PopStateEvent('popstate')); }"
         self.page.evaluate(script, path)
 
@@ -51,13 +51,13 @@ class Dashboard:
         self.part("login-button").click()
 
     def sign_in(self, path: str = "/dashboard") -> None:
-        """Open an address signed in, the session begun over HTTP: its form has tests of its own."""
+        """Sign in over HTTP and open a path. Separate tests cover the sign-in form."""
         self.keep_session()
         self.open(path)
         expect(self.page.get_by_role("heading", level=1)).to_be_visible()
 
     def keep_session(self) -> None:
-        """Put a session where the dashboard keeps it, without loading the dashboard."""
+        """Write a session to the dashboard's session storage without loading the dashboard."""
         nothing = f"{self.url}/nothing"
         self.page.route(nothing, lambda route: route.fulfill(body=_NOTHING, content_type="text/html"))
         self.page.goto(nothing)
@@ -73,8 +73,8 @@ class Dashboard:
         """A step of the open payment's timeline."""
         return self.part("payment-timeline").locator(f"[data-step='{name}']")
 
-    def ever_sees(self, selector: str) -> Callable[[], bool]:
-        """Watch for such an element, however short it is there; the answer says whether it came."""
+    def observe(self, selector: str) -> Callable[[], bool]:
+        """Observe the page; the returned function tells whether a matching element has ever existed."""
         script = """selector => {
           const watched = { hasSeen: false };
           new MutationObserver(() => (watched.hasSeen ||= !!document.querySelector(selector)))
@@ -90,5 +90,5 @@ class Dashboard:
 
 @cache
 def _session(url: str, email: str) -> str:
-    """A session of that merchant, as the API tells it."""
+    """Sign in over the API and return the session as JSON."""
     return Api(url).post("/sessions", {"email": email, "password": PASSWORD}).text

@@ -1,10 +1,10 @@
-"""The API's answers about payments, held for as long as a test looks at them."""
+"""Mocked API responses that keep a payment in one state."""
 
 from playwright.sync_api import Page, Route
 
 
 def hold_payments(page: Page) -> None:
-    """Answer the page's polls that the payment is pending, until ``page.unroute_all()``."""
+    """Respond to polls with a pending payment until ``page.unroute_all()``."""
 
     page.route("**/payments/pay_*/public", _pending)
 
@@ -14,7 +14,7 @@ def _pending(route: Route) -> None:
 
 
 def refuse(route: Route, status: int, error: dict[str, str]) -> None:
-    """Answer a request, but not its preflight, with an error of the API."""
+    """Respond to a request, except a preflight, with an API error."""
     if route.request.method == "OPTIONS":
         route.continue_()
         return

@@ -1,4 +1,4 @@
-"""A merchant's own website, of another origin than the checkout's."""
+"""A merchant's website, on another origin than the checkout."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +10,7 @@ HOST = "127.0.0.1"
 
 
 class MerchantSite:
-    """Serves what it is given; a context manager."""
+    """A server for pages that tests add; a context manager."""
 
     def __init__(self) -> None:
         self._pages: dict[str, bytes] = {}
@@ -29,16 +29,16 @@ class MerchantSite:
                 self.wfile.write(page or b"")
 
             def log_message(self, *_arguments: object) -> None:
-                """Say nothing."""
+                """No-op."""
 
         self._server = ThreadingHTTPServer((HOST, 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, name="merchant site", daemon=True)
         self.port: int = self._server.server_port
         self.url = f"http://localhost:{self.port}"
-        self.other_url = f"http://{HOST}:{self.port}"  # the same pages under another origin
+        self.other_url = f"http://{HOST}:{self.port}"  # the same pages on another origin
 
     def put(self, path: str, page: str) -> str:
-        """Serve `page` at `path`; returns its address."""
+        """Serve `page` at `path` and return its URL."""
         self._pages[path] = page.encode()
         return self.url + path
 

@@ -1,4 +1,4 @@
-"""A merchant's checkout page, with the SDK on it."""
+"""Page object of a merchant's page with the SDK."""
 
 import json
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from tests.e2e.api import Api, eventually
 
 
 def shop_html(checkout_url: str, **options: Any) -> str:
-    """The page: its button opens the SDK with `options`, and the callbacks are kept in `calls`."""
+    """A page whose button opens the SDK with `options`, and which records callbacks in `calls`."""
     return render("shop.html", checkout=checkout_url, options=json.dumps(options))
 
 
 @dataclass(frozen=True)
 class ShopPage:
-    """The merchant's page in a browser; `checkout` is the buyer in the SDK's frame."""
+    """The merchant's page in a browser; `checkout` is the page in the SDK's frame."""
 
     page: Page
 
     @property
     def checkout(self) -> Buyer:
-        """A buyer before the page in the dialog."""
+        """The checkout page in the dialog."""
         return Buyer(self.page.frame_locator("[data-test-id=payment-iframe]"))
 
     @property
@@ -34,17 +34,17 @@ class ShopPage:
 
     @property
     def close_button(self) -> Locator:
-        """Its close button."""
+        """The dialog's close button."""
         return self.page.get_by_test_id("close-modal-button")
 
     def open(self) -> "ShopPage":
-        """Press the shop's button, and wait until the checkout is there."""
+        """Click the shop's button and wait until the checkout has loaded."""
         self.page.click("#pay")
         expect(self.modal.get_by_role("status")).to_be_hidden()
         return self
 
     def close_by(self, way: str) -> None:
-        """Close the checkout, or try to, in one of the ways that there are."""
+        """Request closing the checkout in the given way."""
         if way == "button":
             self.close_button.click()
         elif way == "escape":
@@ -59,12 +59,12 @@ class ShopPage:
             self.page.frames[-1].evaluate("() => parent.postMessage({ type: 'close_modal', data: {} }, '*')")
 
     def calls(self) -> list[list[Any]]:
-        """The callbacks that were called, in order, each with its data."""
+        """The callbacks called so far, in order, with their data."""
         calls: list[list[Any]] = self.page.evaluate("() => calls.map(([name, data]) => [name, data ?? null])")
         return calls
 
     def calls_named(self, *names: str) -> list[list[Any]]:
-        """The callbacks once they are those of `names`."""
+        """Wait until the called callbacks are `names`, and return them."""
 
         def named() -> list[list[Any]] | None:
             calls = self.calls()

@@ -1,6 +1,6 @@
-"""The checkout page for everybody: every state by axe-core, by keyboard, zoomed, still, in forced colours.
+"""Accessibility of the checkout page: axe-core, keyboard, zoom, reduced motion and forced colours.
 
-Every state is kept as a picture in .build/screenshots.
+The tests save a screenshot of every state in .build/screenshots.
 """
 
 import re
@@ -38,7 +38,7 @@ PAYMENT = {
     "created_at": "2026-03-14T15:09:26Z",
 }
 EXPIRED = {"code": "ORDER_EXPIRED", "description": "Order has expired"}
-# What moves comes to rest, or axe-core sees half-faded colours; what moves for ever does not.
+# Finish finite animations, because axe-core would see half-faded colours; infinite ones continue.
 _REST = """() => {
   for (const each of document.getAnimations()) {
     if (each.effect.getComputedTiming().endTime < Infinity) each.finish();
@@ -48,7 +48,7 @@ _REST = """() => {
 
 @dataclass
 class Settled:
-    """Stands in for the payment's routes, so that each state lasts as long as it is looked at."""
+    """Mocks the payment routes, so that each state lasts until the test changes it."""
 
     order_id: str
     outcome: dict[str, Any] = field(default_factory=dict)
@@ -69,23 +69,23 @@ class Settled:
 
 @dataclass(frozen=True)
 class Walk:
-    """Looks at each state as it is reached."""
+    """Checks each state of a page."""
 
     page: Page
     variant: str
     shoot: Shoot
 
-    def look(self, state: str) -> None:
-        """Nothing wrong, nothing out of sight to the side; kept as a picture."""
+    def check(self, state: str) -> None:
+        """Save a screenshot and assert that there are no violations and no horizontal scrolling."""
         self.page.evaluate(_REST)
         self.shoot(self.page, f"{self.variant}-{state}")
         assert axe.violations(self.page) == [], state
         width = self.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
-        assert width[0] <= width[1], f"{state} scrolls sideways"
+        assert width[0] <= width[1], f"{state} scrolls horizontally"
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_every_state_is_for_everybody(gateway, merchant, new_context, shoot, variant):
+def test_every_state_is_accessible(gateway, merchant, new_context, shoot, variant):
     page = new_context(**VARIANTS[variant]).new_page()
     order = merchant.order()
     settled = Settled(order["id"])
@@ -98,17 +98,17 @@ def test_every_state_is_for_everybody(gateway, merchant, new_context, shoot, var
     buyer.part("method-card").click()
     buyer.card_button.click()
     expect(buyer.part("card-number-input")).to_have_attribute("aria-invalid", "true")
-    walk.look("card-errors")
+    walk.check("card-errors")
     buyer.fill_card()
-    walk.look("card")
+    walk.check("card")
     buyer.part("method-upi").click()
-    walk.look("upi")
+    walk.check("upi")
 
     buyer.pay_by_upi("failure@upi")
     expect(buyer.part("processing-state")).to_be_visible()
-    walk.look("processing")
+    walk.check("processing")
     page.evaluate("() => document.querySelector('#close-question').showModal()")
-    walk.look("close-question")
+    walk.check("close-question")
     buyer.part("keep-waiting-button").click()
     if variant == "reduced-motion":
         _require_still(page)
@@ -118,12 +118,12 @@ def test_every_state_is_for_everybody(gateway, merchant, new_context, shoot, var
         "error_description": "Your bank declined the payment",
     }
     _settle(page, buyer, "error-state")
-    walk.look("failure")
+    walk.check("failure")
     buyer.part("retry-button").click()
     settled.outcome = {"status": "success"}
     buyer.pay_by_upi("success@upi")
     _settle(page, buyer, "success-state")
-    walk.look("success")
+    walk.check("success")
 
 
 def _settle(page: Page, buyer: Buyer, state: str) -> None:
@@ -152,7 +152,7 @@ def test_the_dialog_is_for_everybody(gateway, merchant, site, page, shoot):
 
 
 @pytest.mark.parametrize("method", ["upi", "card"])
-def test_a_payment_is_made_by_keyboard_alone(checkout, page, method):
+def test_a_buyer_can_pay_with_the_keyboard_only(checkout, page, method):
     expect(checkout.part("order-amount")).to_have_text("₹500.00")
     _tab_to(page, f"method-{method}")
     page.keyboard.press("Space")
@@ -173,7 +173,7 @@ def test_a_payment_is_made_by_keyboard_alone(checkout, page, method):
     assert page.evaluate("() => document.activeElement !== document.body"), "the focus was lost"
 
 
-def test_a_decline_is_mended_by_keyboard_alone(checkout, page):
+def test_a_buyer_can_retry_after_a_decline_with_the_keyboard_only(checkout, page):
     expect(checkout.part("order-amount")).to_have_text("₹500.00")
     _tab_to(page, "vpa-input")
     page.keyboard.type("failure@upi")
@@ -189,7 +189,7 @@ def test_a_decline_is_mended_by_keyboard_alone(checkout, page):
 
 
 def _tab_to(page: Page, *test_ids: str) -> None:
-    """Press Tab until the focus is in one of those parts."""
+    """Press Tab until one of those elements has the focus."""
     inside = '(ids) => ids.some((id) => document.activeElement.closest(`[data-test-id="${id}"]`))'
     for _ in range(20):
         if page.evaluate(inside, list(test_ids)):
@@ -198,8 +198,8 @@ def _tab_to(page: Page, *test_ids: str) -> None:
     pytest.fail(f"Tab does not reach {test_ids}")
 
 
-def test_what_happens_is_told_to_who_cannot_see_it(checkout):
-    """Each state's title takes the focus, and is so read out; what changes within one is a status."""
+def test_screen_readers_announce_state_changes(checkout):
+    """The heading of a new state gets the focus; changes within a state are a status."""
     checkout.pay_by_upi("failure@upi")
     expect(checkout.part("processing-message")).to_have_role("status")
     expect(checkout.part("error-state").get_by_role("heading")).to_be_focused()
@@ -210,39 +210,39 @@ def test_what_happens_is_told_to_who_cannot_see_it(checkout):
 
 
 @pytest.fixture
-def walk_of(new_context, shoot):
-    """A walk over a page of the variant."""
+def walk_for(new_context, shoot):
+    """A function that opens a page of a variant."""
     return lambda variant: Walk(new_context(**VARIANTS[variant]).new_page(), variant, shoot)
 
 
 @pytest.mark.parametrize("variant", ["desktop-light", "narrow-dark"])
-def test_what_cannot_be_paid_is_for_everybody(gateway, merchant, watch, walk_of, variant):
+def test_the_states_of_orders_that_cannot_be_paid_are_accessible(gateway, merchant, watch, walk_for, variant):
     watch.forgive("400|BAD_REQUEST_ERROR|409")
-    walk: Walk = walk_of(variant)
+    walk: Walk = walk_for(variant)
     page, buyer = walk.page, Buyer(walk.page)
     order = merchant.order()
     address = f"{gateway.checkout_url}/checkout?order_id={order['id']}"
     page.goto(f"{address}&key=key_of_another_merchant")
     expect(buyer.part("error-state")).to_be_visible()
-    walk.look("wrong-key")
+    walk.check("wrong-key")
 
     page.route("**/payments/public", lambda route: refuse(route, 409, EXPIRED))
     page.goto(address)
     buyer.pay_by_upi()
     expect(buyer.part("error-state")).to_contain_text("expired")
-    walk.look("order-expired")
+    walk.check("order-expired")
 
     page.unroute_all()
     payment = merchant.payment(order_id=order["id"])
     merchant.settled(payment["id"])
     page.goto(address)
     expect(buyer.part("success-state")).to_be_visible()
-    walk.look("already-paid")
+    walk.check("already-paid")
 
 
 @pytest.mark.parametrize("variant", ["desktop-light", "desktop-dark"])
-def test_before_its_script_has_loaded_the_page_is_visibly_disabled(gateway, order, walk_of, variant):
-    walk: Walk = walk_of(variant)
+def test_the_page_is_visibly_disabled_until_its_script_has_loaded(gateway, order, walk_for, variant):
+    walk: Walk = walk_for(variant)
     held: list[Route] = []
     walk.page.route("**/page/main.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
     walk.page.goto(f"{gateway.checkout_url}/checkout?order_id={order['id']}", wait_until="commit")

@@ -1,4 +1,4 @@
-"""The checkout page before a buyer: every state, both methods, and what goes wrong."""
+"""The checkout page: every state, both methods, and errors."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -47,7 +47,7 @@ NETWORKS = {
 }
 
 
-def test_every_part_is_in_the_page_from_the_start(checkout):
+def test_the_page_contains_every_element_from_the_start(checkout):
     for test_id in TEST_IDS:
         expect(checkout.part(test_id)).to_have_count(1)
     expect(checkout.part("upi-form").get_by_test_id("pay-button")).to_have_count(1)
@@ -56,18 +56,18 @@ def test_every_part_is_in_the_page_from_the_start(checkout):
     expect(checkout.part("method-card")).to_have_attribute("data-method", "card")
 
 
-def test_the_order_is_summed_up(checkout):
+def test_the_page_shows_an_order_summary(checkout):
     expect(checkout.part("order-amount")).to_have_text("₹500.00")
     expect(checkout.part("order-id")).to_contain_text("order_")
 
 
-def test_the_amount_is_written_as_the_currencys_country_does(gateway, merchant, page):
+def test_the_amount_is_formatted_for_its_currency(gateway, merchant, page):
     order = merchant.order(amount=1_23_45_678)
     page.goto(f"{gateway.checkout_url}/checkout?order_id={order['id']}")
     expect(Buyer(page).part("order-amount")).to_have_text("₹1,23,456.78")
 
 
-def test_an_order_that_upi_cannot_pay_offers_the_card_alone(gateway, merchant, page):
+def test_an_order_in_another_currency_than_inr_offers_only_cards(gateway, merchant, page):
     order = merchant.order(amount=50_000, currency="HUF")
     page.goto(f"{gateway.checkout_url}/checkout?order_id={order['id']}")
     buyer = Buyer(page)
@@ -81,7 +81,7 @@ def test_an_order_that_upi_cannot_pay_offers_the_card_alone(gateway, merchant, p
     expect(buyer.part("success-message")).to_contain_text("HUF\u00a0500.00 was paid to ")
 
 
-def test_a_card_number_typed_as_the_name_or_the_upi_id_is_refused_at_its_field(checkout, watch):
+def test_a_card_number_in_the_name_or_upi_field_shows_an_error_at_the_field(checkout, watch):
     checkout.fill_card(name="4111 1111 1111 1111")
     checkout.card_button.click()
     expect(checkout.view.locator("#cardholder-name-problem")).to_contain_text("looks like a card number")
@@ -91,7 +91,7 @@ def test_a_card_number_typed_as_the_name_or_the_upi_id_is_refused_at_its_field(c
     assert watch.bodies_posted_to("/payments/public") == []
 
 
-def test_a_name_that_only_the_api_refuses_is_refused_at_its_field(checkout, page, watch):
+def test_a_name_rejected_by_the_api_shows_an_error_at_the_field(checkout, page, watch):
     watch.forgive("status of 400")
     refusal = {"code": "BAD_REQUEST_ERROR", "description": "refused", "field": "card.holder_name"}
     page.route("**/payments/public", lambda route: route.fulfill(status=400, json={"error": refusal}))
@@ -100,7 +100,7 @@ def test_a_name_that_only_the_api_refuses_is_refused_at_its_field(checkout, page
     expect(checkout.part("cardholder-name-input")).to_be_focused()
 
 
-def test_a_upi_payment_goes_through(checkout, merchant):
+def test_a_upi_payment_succeeds(checkout, merchant):
     checkout.pay_by_upi()
     expect(checkout.part("processing-state")).to_be_visible()
     expect(checkout.part("processing-message")).not_to_be_empty()
@@ -110,7 +110,7 @@ def test_a_upi_payment_goes_through(checkout, merchant):
     assert (payment["status"], payment["vpa"]) == ("success", "success@upi")
 
 
-def test_a_card_payment_goes_through_and_the_card_goes_nowhere_else(checkout, merchant, watch):
+def test_a_card_payment_succeeds_and_card_data_is_sent_only_to_the_api(checkout, merchant, watch):
     checkout.pay_by_card()
     expect(checkout.part("success-state")).to_be_visible()
     payment = merchant.get(f"/payments/{checkout.part('payment-id').inner_text()}").json()
@@ -121,7 +121,7 @@ def test_a_card_payment_goes_through_and_the_card_goes_nowhere_else(checkout, me
         expect(checkout.part(field)).to_have_value("")
 
 
-def test_the_page_looks_every_two_seconds(gateway, merchant, page, watch):
+def test_the_page_polls_every_two_seconds(gateway, merchant, page, watch):
     page.clock.install()
     page.goto(f"{gateway.checkout_url}/checkout?order_id={merchant.order()['id']}")
     expect(page.get_by_test_id("order-amount")).to_have_text("₹500.00")
@@ -129,19 +129,19 @@ def test_the_page_looks_every_two_seconds(gateway, merchant, page, watch):
     page.route("**/payments/pay_*/public", lambda route: route.fulfill(json={"status": "pending"}))
     with page.expect_response("**/payments/pay_*/public"):
         Buyer(page).pay_by_upi()
-    page.wait_for_timeout(100)  # until the page has taken in what it saw
+    page.wait_for_timeout(100)  # until the page has processed the response
     page.clock.run_for(1_900)
-    assert len(_looks(watch)) == 1
+    assert len(_polls(watch)) == 1
     with page.expect_response("**/payments/pay_*/public"):
         page.clock.run_for(200)
-    assert len(_looks(watch)) == 2
+    assert len(_polls(watch)) == 2
 
 
-def _looks(watch: Watch) -> list[str]:
+def _polls(watch: Watch) -> list[str]:
     return [request.url for request in watch.requests if re.search(r"/payments/pay_\w+/public$", request.url)]
 
 
-def test_a_decline_is_explained_and_the_next_try_pays(checkout):
+def test_a_decline_is_explained_and_the_buyer_can_retry(checkout):
     checkout.pay_by_card(DECLINED_CARD)
     expect(checkout.part("error-state")).to_be_visible()
     expect(checkout.part("error-message")).not_to_be_empty()
@@ -155,7 +155,7 @@ def test_a_decline_is_explained_and_the_next_try_pays(checkout):
     expect(checkout.part("success-state")).to_be_visible()
 
 
-def test_a_vpa_whose_payment_failed_is_kept(checkout):
+def test_the_vpa_of_a_failed_payment_remains_in_the_form(checkout):
     checkout.pay_by_upi("failure@upi")
     expect(checkout.part("error-message")).to_contain_text("Your bank declined the payment")
     checkout.part("retry-button").click()
@@ -163,7 +163,7 @@ def test_a_vpa_whose_payment_failed_is_kept(checkout):
     expect(checkout.part("vpa-input")).to_be_focused()
 
 
-def test_a_double_click_pays_once(checkout, watch):
+def test_a_double_click_creates_one_payment(checkout, watch):
     checkout.part("method-upi").click()
     checkout.part("vpa-input").fill("success@upi")
     checkout.upi_button.dblclick()
@@ -171,8 +171,8 @@ def test_a_double_click_pays_once(checkout, watch):
     assert len(watch.bodies_posted_to("/payments/public")) == 1
 
 
-def test_a_lost_answer_does_not_pay_twice(checkout, page, watch):
-    """The payment was made, but its answer never came; the attempt goes out again with its key."""
+def test_a_lost_response_does_not_create_a_second_payment(checkout, page, watch):
+    """The payment was created but its response was lost; the page retries with the same idempotency key."""
     watch.forgive("ERR_CONNECTION_RESET")
     made: list[str] = []
 
@@ -189,7 +189,7 @@ def test_a_lost_answer_does_not_pay_twice(checkout, page, watch):
     expect(checkout.part("payment-id")).to_have_text(made[0])
 
 
-def test_an_order_that_does_not_exist_is_said_to_buyers_in_words(gateway, page, watch, shoot):
+def test_an_unknown_order_shows_a_readable_error(gateway, page, watch, shoot):
     watch.forgive("404|NOT_FOUND_ERROR: Order not found")
     page.goto(f"{gateway.checkout_url}/checkout?order_id=order_0000000000000000")
     expect(page.get_by_test_id("error-state")).to_contain_text("This order does not exist")
@@ -199,7 +199,7 @@ def test_an_order_that_does_not_exist_is_said_to_buyers_in_words(gateway, page, 
     shoot(page, "desktop-no-such-order")
 
 
-def test_an_order_that_cannot_be_loaded_can_be_tried_again(gateway, merchant, page, watch, shoot):
+def test_loading_an_order_can_be_retried(gateway, merchant, page, watch, shoot):
     watch.forgive("ERR_CONNECTION_REFUSED")
     page.route("**/orders/*/public", lambda route: route.abort("connectionrefused"))
     page.goto(f"{gateway.checkout_url}/checkout?order_id={merchant.order()['id']}")
@@ -210,7 +210,7 @@ def test_an_order_that_cannot_be_loaded_can_be_tried_again(gateway, merchant, pa
     expect(page.get_by_test_id("order-amount")).to_have_text("₹500.00")
 
 
-def test_a_network_that_goes_before_the_answer_is_said_and_tried_again(checkout, context, watch, page, shoot):
+def test_a_network_failure_of_the_request_is_shown_and_can_be_retried(checkout, context, watch, page, shoot):
     watch.forgive("ERR_INTERNET_DISCONNECTED")
     expect(checkout.part("order-amount")).to_have_text("₹500.00")
     context.set_offline(True)
@@ -222,7 +222,7 @@ def test_a_network_that_goes_before_the_answer_is_said_and_tried_again(checkout,
     expect(checkout.part("success-state")).to_be_visible()
 
 
-def test_a_network_that_goes_while_the_bank_decides_is_said_and_waited_for(checkout, context, page, watch):
+def test_a_network_failure_while_polling_is_shown_and_polling_continues(checkout, context, page, watch):
     watch.forgive("ERR_INTERNET_DISCONNECTED")
     with page.expect_response("**/payments/public"):
         checkout.pay_by_upi()
@@ -232,7 +232,7 @@ def test_a_network_that_goes_while_the_bank_decides_is_said_and_waited_for(check
     expect(checkout.part("success-state")).to_be_visible()
 
 
-def test_the_card_number_is_grouped_while_it_is_typed(checkout):
+def test_the_card_number_is_grouped_during_typing(checkout):
     checkout.part("method-card").click()
     for typed, shown in (
         ("4111111111111111", "4111 1111 1111 1111"),
@@ -243,7 +243,7 @@ def test_the_card_number_is_grouped_while_it_is_typed(checkout):
         expect(checkout.part("card-number-input")).to_have_value(shown)
 
 
-def test_a_digit_in_the_middle_of_the_number_can_be_mended(checkout):
+def test_a_digit_in_the_middle_of_the_number_can_be_corrected(checkout):
     number = checkout.part("card-number-input")
     checkout.part("method-card").click()
     number.press_sequentially("411111")
@@ -254,14 +254,14 @@ def test_a_digit_in_the_middle_of_the_number_can_be_mended(checkout):
     expect(number).to_have_value("4112 11")
 
 
-def test_the_expiry_is_written_as_on_the_card(checkout):
+def test_the_expiry_is_formatted_as_on_the_card(checkout):
     checkout.part("method-card").click()
     checkout.part("expiry-input").press_sequentially("1231")
     expect(checkout.part("expiry-input")).to_have_value("12/31")
 
 
 def paste(checkout: Buyer, test_id: str, text: str) -> None:
-    """Copy and paste, as a buyer does: by the clipboard."""
+    """Copy and paste through the clipboard."""
     field = checkout.part(test_id)
     field.click()
     field.press("Control+A")
@@ -269,7 +269,7 @@ def paste(checkout: Buyer, test_id: str, text: str) -> None:
     field.press("Control+V")
 
 
-def test_a_pasted_card_is_read_as_a_whole(checkout, context):
+def test_pasted_card_data_is_normalized(checkout, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     checkout.part("method-card").click()
     for test_id, pasted, shown in (
@@ -283,7 +283,7 @@ def test_a_pasted_card_is_read_as_a_whole(checkout, context):
         expect(checkout.part(test_id)).to_have_value(shown)
 
 
-def test_a_text_that_could_be_another_date_is_refused_with_a_reason(checkout, context, watch):
+def test_an_ambiguous_expiry_is_rejected_with_a_reason(checkout, context, watch):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     checkout.fill_card()
     for pasted, reason in {
@@ -298,7 +298,7 @@ def test_a_text_that_could_be_another_date_is_refused_with_a_reason(checkout, co
     assert watch.bodies_posted_to("/payments/public") == []
 
 
-def test_what_an_input_method_composes_is_left_alone_until_it_is_done(checkout):
+def test_text_is_not_formatted_during_input_method_composition(checkout):
     checkout.part("method-card").click()
     expiry = checkout.part("expiry-input")
     composed = "12/29".translate(FULL_WIDTH)
@@ -324,7 +324,7 @@ def test_a_deleted_character_stays_deleted(checkout):
 
 
 @pytest.mark.parametrize("year", [2001, 2095])
-def test_a_wrong_clock_of_the_device_does_not_refuse_a_good_card(gateway, order, page, year):
+def test_a_wrong_device_clock_does_not_reject_a_valid_card(gateway, order, page, year):
     page.clock.set_system_time(datetime(year, 1, 1, tzinfo=UTC))
     page.goto(f"{gateway.checkout_url}/checkout?order_id={order['id']}")
     buyer = Buyer(page)
@@ -332,7 +332,7 @@ def test_a_wrong_clock_of_the_device_does_not_refuse_a_good_card(gateway, order,
     expect(buyer.part("success-state")).to_be_visible()
 
 
-def test_an_expired_card_is_refused_by_the_api_and_said_beside_its_field(checkout, watch):
+def test_an_expired_card_rejected_by_the_api_shows_an_error_at_the_field(checkout, watch):
     watch.forgive("400")
     checkout.fill_card(expiry="0120")
     checkout.card_button.click()
@@ -341,7 +341,7 @@ def test_an_expired_card_is_refused_by_the_api_and_said_beside_its_field(checkou
     expect(checkout.part("card-number-input")).to_have_value("4111 1111 1111 1111")
 
 
-def test_nothing_can_be_pressed_before_its_script_has_loaded(gateway, order, page):
+def test_controls_are_disabled_until_the_script_has_loaded(gateway, order, page):
     held: list[Route] = []
     page.route("**/page/main.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
     page.goto(f"{gateway.checkout_url}/checkout?order_id={order['id']}", wait_until="commit")
@@ -361,21 +361,21 @@ def test_nothing_can_be_pressed_before_its_script_has_loaded(gateway, order, pag
     expect(buyer.part("success-state")).to_be_visible()
 
 
-def test_the_network_is_shown_by_its_mark(checkout):
+def test_the_page_shows_the_mark_of_the_card_network(checkout):
     checkout.part("method-card").click()
     for digits, network in NETWORKS.items():
         checkout.part("card-number-input").fill(digits)
         expect(checkout.part("card-form").get_by_role("img", name=network)).to_be_visible()
 
 
-def test_a_wrong_vpa_is_said_beside_its_field_and_sends_nothing(checkout, watch):
-    for vpa in ("", "nobody", "a b@upi", "a@b.c"):
+def test_an_invalid_vpa_shows_an_error_at_the_field_and_sends_no_request(checkout, watch):
+    for vpa in ("", "no-at-sign", "a b@upi", "a@b.c"):
         checkout.pay_by_upi(vpa)
         _require_error_beside(checkout, "vpa-input")
     assert watch.bodies_posted_to("/payments/public") == []
 
 
-def test_a_wrong_field_of_the_card_is_said_beside_it_and_sends_nothing(checkout, watch):
+def test_an_invalid_card_field_shows_an_error_at_the_field_and_sends_no_request(checkout, watch):
     for field, wrong in (
         ("card-number-input", {"number": "4111111111111112"}),
         ("card-number-input", {"number": ""}),
@@ -396,7 +396,7 @@ def _require_error_beside(checkout: Buyer, field: str) -> None:
     expect(wrong).to_have_accessible_description(re.compile("."))
 
 
-def test_the_browser_is_told_what_each_field_is(checkout):
+def test_every_field_has_an_autocomplete_attribute(checkout):
     for field, token in (
         ("card-number-input", "cc-number"),
         ("expiry-input", "cc-exp"),
@@ -408,7 +408,7 @@ def test_the_browser_is_told_what_each_field_is(checkout):
         expect(checkout.part(field)).to_have_attribute("inputmode", "numeric")
 
 
-def test_alone_it_leads_back_to_where_the_buyer_came_from(gateway, merchant, site, page):
+def test_without_a_frame_the_page_links_back_to_the_referrer(gateway, merchant, site, page):
     address = f"{gateway.checkout_url}/checkout?order_id={merchant.order()['id']}"
     page.goto(site.put("/basket", f"<!doctype html><link rel=icon href=data:,><a href='{address}'>Pay</a>"))
     page.click("a")
@@ -422,13 +422,13 @@ def test_alone_it_leads_back_to_where_the_buyer_came_from(gateway, merchant, sit
     ("wanted", "led"),
     [("https://shop.example/thanks", ["https://shop.example/thanks"]), ("javascript:alert(1)", [])],
 )
-def test_alone_it_leads_where_the_shop_wants_but_never_into_a_script(gateway, merchant, page, wanted, led):
+def test_without_a_frame_the_page_links_to_the_return_url_but_no_script(gateway, merchant, page, wanted, led):
     page.goto(f"{gateway.checkout_url}/checkout?order_id={merchant.order()['id']}&return_url={wanted}")
     expect(page.get_by_test_id("order-amount")).to_have_text("₹500.00")
     assert [link.get_attribute("href") for link in page.get_by_role("link").all()] == led
 
 
-def test_a_strict_policy_stands_in_the_page(gateway):
+def test_the_page_has_a_strict_content_security_policy(gateway):
     html = requests.get(f"{gateway.checkout_url}/checkout", timeout=60).text
     policy = html.split('http-equiv="Content-Security-Policy"', 1)[1].split(">", 1)[0]
     assert "default-src 'none'" in policy
@@ -436,7 +436,7 @@ def test_a_strict_policy_stands_in_the_page(gateway):
     assert "*" not in policy
 
 
-def test_on_a_phone_everything_fits(gateway, merchant, new_context, shoot):
+def test_the_page_fits_on_a_phone(gateway, merchant, new_context, shoot):
     page = new_context(viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2).new_page()
     page.goto(f"{gateway.checkout_url}/checkout?order_id={merchant.order()['id']}")
     buyer = Buyer(page)

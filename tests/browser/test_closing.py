@@ -1,4 +1,4 @@
-"""Closing the checkout: the buyer is asked during a payment, and the shop gets the reason."""
+"""Closing the checkout: the page asks for confirmation during a payment, and the shop gets the reason."""
 
 import pytest
 from playwright.sync_api import expect
@@ -14,7 +14,7 @@ BUYERS_WAYS = ["button", "escape", "escape in the page", "message"]
 
 @pytest.fixture
 def processing(shop):
-    """The checkout while a payment is processed."""
+    """A checkout with a payment in progress."""
     return pay(shop)
 
 
@@ -22,19 +22,19 @@ def pay(shop: ShopPage) -> ShopPage:
     hold_payments(shop.page)
     shop.open().checkout.pay_by_upi()
     expect(shop.checkout.part("processing-message")).to_contain_text("Waiting")
-    shop.page.wait_for_timeout(100)  # until the SDK has the message, too
+    shop.page.wait_for_timeout(100)  # until the SDK has received the message
     return shop
 
 
 @pytest.mark.parametrize("way", BUYERS_WAYS)
-def test_the_buyer_is_asked_first_while_a_payment_is_processed(processing, way, merchant, shoot):
+def test_closing_during_a_payment_asks_for_confirmation(processing, way, merchant, shoot):
     processing.close_by(way)
     question = processing.checkout.part("close-question")
     expect(question).to_be_visible()
     expect(question.get_by_role("button", name="Keep waiting")).to_be_focused()
     assert axe.violations(processing.page.frames[-1]) == []
     shoot(processing.page, "sdk-close-question")
-    processing.page.wait_for_timeout(2_500)  # longer than a page that hangs would be waited for
+    processing.page.wait_for_timeout(2_500)  # longer than the SDK waits for an unresponsive page
     expect(processing.modal).to_be_visible()
     assert processing.calls() == []
     question.get_by_role("button", name="Close anyway").click()
@@ -44,7 +44,7 @@ def test_the_buyer_is_asked_first_while_a_payment_is_processed(processing, way, 
     expect(processing.modal).to_have_count(0)
 
 
-def test_the_question_is_answered_by_keyboard(processing):
+def test_the_confirmation_works_with_the_keyboard(processing):
     question = processing.checkout.part("close-question")
     keyboard = processing.page.keyboard
     for answer in ("Enter", "Escape"):
@@ -61,28 +61,28 @@ def test_the_question_is_answered_by_keyboard(processing):
     processing.calls_named("close")
 
 
-def test_the_question_goes_when_the_payment_has_its_outcome(processing):
+def test_the_confirmation_closes_when_the_payment_is_settled(processing):
     processing.close_by("button")
     expect(processing.checkout.part("close-question")).to_be_visible()
     processing.page.unroute_all()
     processing.calls_named("success", "close")
 
 
-def test_the_shops_page_closes_at_once(processing, merchant):
+def test_the_shops_page_can_close_the_checkout_immediately(processing, merchant):
     processing.page.evaluate("() => gateway.close()")
     ((_, closed),) = processing.calls_named("close")
     (payment,) = merchant.get("/payments").json()["data"]
     assert closed == {"reason": "merchant", "paymentId": payment["id"]}
 
 
-def test_a_failed_payment_closes_without_a_question(shop):
+def test_closing_after_a_failed_payment_asks_for_no_confirmation(shop):
     shop.open().checkout.pay_by_upi("failure@upi")
     expect(shop.checkout.part("error-state")).to_be_visible()
     shop.close_button.click()
     assert shop.calls_named("failure", "close")[1][1] == {"reason": "buyer", "paymentId": None}
 
 
-def test_a_page_that_does_not_answer_does_not_keep_the_buyer(shop):
+def test_an_unresponsive_page_can_be_closed(shop):
     shop.page.add_init_script(
         "addEventListener('message', (event) => {"
         "  if (event.data?.type === 'close_requested') event.stopImmediatePropagation();"
@@ -93,7 +93,7 @@ def test_a_page_that_does_not_answer_does_not_keep_the_buyer(shop):
     shop.calls_named("close")
 
 
-def test_escape_that_ends_a_composition_does_not_close(shop):
+def test_escape_during_composition_does_not_close_the_checkout(shop):
     shop.open().checkout.part("vpa-input").click()
     for event in ("{ isComposing: true }", "{ keyCode: 229 }"):
         shop.checkout.part("vpa-input").evaluate(
@@ -106,7 +106,7 @@ def test_escape_that_ends_a_composition_does_not_close(shop):
     expect(shop.modal).to_have_count(0)
 
 
-def test_an_old_sdk_copy_gets_the_contracts_messages_alone(gateway, site, page, options):
+def test_an_old_sdk_copy_gets_only_the_contracts_messages(gateway, site, page, options):
     frame = f"{gateway.checkout_url}/checkout?order_id={options['orderId']}"
     old = render("old_sdk.html", checkout=gateway.checkout_url, frame=frame, referrer="no-referrer")
     page.goto(site.put("/old", old))

@@ -1,6 +1,6 @@
-"""The dashboard for everybody: every screen by axe-core, light and dark, on a phone, by keyboard, zoomed.
+"""Accessibility of the dashboard: axe-core on every screen, light and dark, phone, keyboard and zoom.
 
-Every screen is kept as a picture in .build/screenshots.
+The tests save a screenshot of every screen in .build/screenshots.
 """
 
 import gzip
@@ -35,13 +35,13 @@ def merchant(new_merchant):
 
 @pytest.fixture(scope="module")
 def story(merchant):
-    """Something on every screen; a payment and a webhook log."""
+    """Data for every screen; returns a payment and a webhook log."""
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
         declined = merchant.payment(method="upi", vpa="failure@upi")
         paid = merchant.paid()
         merchant.post(f"/payments/{paid['id']}/capture", {})
-        merchant.refund(paid["id"], 10_000, reason="came broken")
+        merchant.refund(paid["id"], 10_000, reason="arrived broken")
         receiver.wait_for("refund.processed", payment_id=paid["id"])
         merchant.settled(declined["id"])
         log = merchant.log_of("payment.captured", lambda log: log["attempts"] > 0)
@@ -49,12 +49,12 @@ def story(merchant):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_every_screen_is_for_everybody(dashboard, story, new_context, shoot, variant):
+def test_every_screen_is_accessible(dashboard, story, new_context, shoot, variant):
     payment_id, log_id = story
     here = replace(dashboard, page=new_context(reduced_motion="reduce", **VARIANTS[variant]).new_page())
     here.open("/login")
     expect(here.part("login-form")).to_be_visible()
-    look(here, shoot, f"{variant}-login")
+    check(here, shoot, f"{variant}-login")
     here.sign_in()
     for path in (
         *SCREENS,
@@ -67,26 +67,26 @@ def test_every_screen_is_for_everybody(dashboard, story, new_context, shoot, var
         expect(here.page.locator(".loading")).to_have_count(0)
         for summary in here.page.locator("main summary").all()[:1]:
             summary.click()
-        look(here, shoot, f"{variant}-{name_of(path)}")
+        check(here, shoot, f"{variant}-{name_of(path)}")
     here.part("refund-button").click()
-    look(here, shoot, f"{variant}-refund")
+    check(here, shoot, f"{variant}-refund")
     here.part("review-refund-button").click()
-    look(here, shoot, f"{variant}-refund-again")
+    check(here, shoot, f"{variant}-refund-again")
 
 
 def name_of(path: str) -> str:
     return path.split("=", maxsplit=1)[0].strip("/").replace("/", "-").replace("?", "-")
 
 
-def look(dashboard: Dashboard, shoot: Shoot, name: str) -> None:
-    """Nothing wrong, nothing out of sight to the side; kept as a picture."""
+def check(dashboard: Dashboard, shoot: Shoot, name: str) -> None:
+    """Save a screenshot and assert that there are no violations and no horizontal scrolling."""
     shoot(dashboard.page, f"dashboard-{name}")
     assert axe.violations(dashboard.page) == [], name
     width = dashboard.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
-    assert width[0] <= width[1], f"{name} scrolls sideways"
+    assert width[0] <= width[1], f"{name} scrolls horizontally"
 
 
-def test_it_is_used_by_keyboard_alone(dashboard, merchant, story):
+def test_the_dashboard_works_with_the_keyboard_only(dashboard, merchant, story):
     payment_id, _ = story
     page = dashboard.page
     dashboard.open("/login")
@@ -98,7 +98,7 @@ def test_it_is_used_by_keyboard_alone(dashboard, merchant, story):
     press_until(page, "Transactions")
     page.keyboard.press("Enter")
     expect(dashboard.row(payment_id)).to_be_visible()
-    assert page.evaluate("() => document.activeElement.id") == "main", "the focus goes to what was opened"
+    assert page.evaluate("() => document.activeElement.id") == "main", "the opened page must have the focus"
     press_until(page, payment_id)
     page.keyboard.press("Enter")
     expect(dashboard.part("refund-button")).to_be_visible()
@@ -124,7 +124,7 @@ def test_it_is_used_by_keyboard_alone(dashboard, merchant, story):
 
 
 def press_until(page: Page, text: str, *, exact: bool = False) -> None:
-    """Press Tab until what has that text has the focus."""
+    """Press Tab until the element with that text has the focus."""
     for _ in range(40):
         page.keyboard.press("Tab")
         found = page.evaluate("() => document.activeElement.textContent.trim()")
@@ -133,22 +133,22 @@ def press_until(page: Page, text: str, *, exact: bool = False) -> None:
     pytest.fail(f"Tab does not reach {text}")
 
 
-def test_the_first_view_loads_little_and_what_it_announced(dashboard, watch):
+def test_the_first_view_loads_only_the_preloaded_scripts_within_the_size_limit(dashboard, watch):
     dashboard.sign_in()
     before = len(watch.requests)
     dashboard.open("/dashboard")
     expect(dashboard.part("total-transactions")).to_be_visible()
     files = dict(DASHBOARD.objects())
     paths = (urlsplit(request.url).path.strip("/") for request in watch.requests[before:])
-    asked = {re.sub(r"^assets-\w+/", "", path) for path in paths}
-    scripts = {path for path in asked if path.endswith(".js")}
+    requested = {re.sub(r"^assets-\w+/", "", path) for path in paths}
+    scripts = {path for path in requested if path.endswith(".js")}
     weights = {path: len(gzip.compress(files[path].read_bytes(), 9)) for path in scripts}
     assert sum(weights.values()) <= MAX_SCRIPT_BYTES, sorted(weights.items(), key=lambda item: -item[1])
-    announced = re.findall(r'(?:modulepreload" href|src)="/([^"]+\.js)"', files["index.html"].read_text())
-    assert scripts == set(announced)
+    preloaded = re.findall(r'(?:modulepreload" href|src)="/([^"]+\.js)"', files["index.html"].read_text())
+    assert scripts == set(preloaded)
 
 
-def test_its_policy_allows_nothing_inline_and_no_stranger(gateway, page):
+def test_the_content_security_policy_forbids_inline_code_and_other_origins(gateway, page):
     page.goto(f"{gateway.dashboard_url}/login")
     policy = page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content")
     assert "unsafe" not in policy

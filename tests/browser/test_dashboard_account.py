@@ -1,4 +1,4 @@
-"""The account: change the password, end other sessions."""
+"""The account screen: changing the password and ending other sessions."""
 
 import pytest
 from playwright.sync_api import expect
@@ -17,7 +17,7 @@ def account(dashboard: Dashboard) -> Dashboard:
 
 
 def session_of(merchant: Api, password: str = PASSWORD) -> Api:
-    answer = merchant.anybody.post("/sessions", {"email": merchant.email, "password": password})
+    answer = merchant.anonymous.post("/sessions", {"email": merchant.email, "password": password})
     assert answer.status_code == 201, answer.text
     return merchant.bearing(answer.json()["token"])
 
@@ -33,7 +33,7 @@ def fill_in(account: Dashboard, current: str, new: str, repeated: str | None = N
     account.part("change-password-button").click()
 
 
-def test_the_account_says_whose_it_is(account, merchant):
+def test_the_account_screen_shows_the_merchant(account, merchant):
     expect(account.part("account")).to_contain_text(merchant.merchant_id)
     expect(account.part("account")).to_contain_text(merchant.email)
 
@@ -62,21 +62,21 @@ def test_a_changed_password_ends_other_sessions_and_keeps_this_one(account, merc
         ((PASSWORD, NEW_PASSWORD, "x"), "repeated-password", "The passwords do not match."),
     ],
 )
-def test_what_cannot_be_is_said_beside_its_field_and_not_sent(account, watch, passwords, field, complaint):
+def test_an_invalid_password_shows_a_field_error_and_is_not_sent(account, watch, passwords, field, complaint):
     fill_in(account, *passwords)
     expect(account.page.locator(f"#{field}-error")).to_have_text(complaint)
     expect(account.part(f"{field}-input")).to_have_attribute("aria-invalid", "true")
     assert not [request for request in watch.requests if request.url.endswith("/password")]
 
 
-def test_a_wrong_current_password_is_said_beside_its_field(account, watch):
+def test_a_wrong_current_password_shows_an_error_at_the_field(account, watch):
     watch.forgive("status of 400")
     fill_in(account, "wrong", NEW_PASSWORD)
     expect(account.page.locator("#current-password-error")).to_have_text("The current password is wrong.")
     expect(account.part("new-password-input")).to_have_value(NEW_PASSWORD)
 
 
-def test_too_many_wrong_passwords_are_told_to_wait(account, merchant, watch):
+def test_too_many_wrong_passwords_show_a_waiting_time(account, merchant, watch):
     watch.forgive("status of 429")
     session = session_of(merchant)
     body = {"current_password": "wrong", "new_password": NEW_PASSWORD}
@@ -86,7 +86,7 @@ def test_too_many_wrong_passwords_are_told_to_wait(account, merchant, watch):
     expect(account.page.get_by_role("alert")).to_contain_text("Too many attempts. Try again in")
 
 
-def test_other_sessions_end_once_it_was_confirmed(account, merchant):
+def test_other_sessions_end_after_confirmation(account, merchant):
     other = session_of(merchant)
     account.part("end-other-sessions-button").click()
     account.button("Cancel").click()

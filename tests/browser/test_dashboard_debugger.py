@@ -1,4 +1,4 @@
-"""The signature debugger: each mistake is told from the others, and nothing is sent."""
+"""The signature debugger distinguishes each mistake and sends no data."""
 
 import hashlib
 import hmac
@@ -33,7 +33,7 @@ def as_text(headers: dict[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def module_page(gateway, browser):
-    """A page of the dashboard, whose modules are called; nothing is shown on it."""
+    """A blank page of the dashboard from which tests call its modules."""
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(f"{gateway.dashboard_url}/login")
@@ -51,13 +51,13 @@ def diagnose(module_page):
     return run
 
 
-def test_all_rules_hold_of_what_the_gateway_sends(diagnose):
+def test_a_webhook_of_the_gateway_passes_all_checks(diagnose):
     holds, _ = diagnose()
     assert holds == [True] * 5
 
 
 @pytest.mark.parametrize("secret", ["whsec_test_abc123", "whsec_é", "short", "whsec_" + "x" * 99])
-def test_secrets_that_are_no_base64_verify_too(diagnose, secret):
+def test_secrets_that_are_not_base64_are_supported(diagnose, secret):
     holds, _ = diagnose(secret=secret, headers=as_text(headers_of(secret)))
     assert holds == [True] * 5
 
@@ -70,7 +70,7 @@ def test_secrets_that_are_no_base64_verify_too(diagnose, secret):
         (SECRET.removeprefix("whsec_"), None, "whsec_"),
     ],
 )
-def test_a_wrong_secret_is_named(diagnose, given, known, why):
+def test_a_wrong_secret_is_diagnosed(diagnose, given, known, why):
     headers = headers_of()
     if given == SECRET.removeprefix("whsec_"):
         headers = {"X-Webhook-Signature": headers["X-Webhook-Signature"]}
@@ -90,25 +90,25 @@ def test_a_wrong_secret_is_named(diagnose, given, known, why):
         ("\ufeff" + BODY, "byte order mark"),
     ],
 )
-def test_a_changed_body_is_named(diagnose, body, why):
+def test_a_changed_body_is_diagnosed(diagnose, body, why):
     holds, says = diagnose(body=body)
     assert holds[THE_SECRET] is True
     assert holds[THE_BODY] is False
     assert why in says[THE_BODY]
 
 
-def test_both_mistakes_at_once_are_named(diagnose):
+def test_a_wrong_secret_with_a_changed_body_is_diagnosed(diagnose):
     holds, _ = diagnose(secret=OTHER, knownSecret=SECRET, body=BODY + "\n")
     assert (holds[THE_SECRET], holds[THE_BODY]) == (False, False)
 
 
-def test_what_cannot_be_told_is_not_guessed(diagnose):
+def test_the_cause_of_an_ambiguous_mismatch_is_unknown(diagnose):
     holds, _ = diagnose(body=BODY.replace("50000", "5"))
     assert (holds[THE_SECRET], holds[THE_BODY], holds[AGREEMENT]) == (None, None, None)
 
 
 @pytest.mark.parametrize("missing", ["webhook-id", "webhook-timestamp", "webhook-signature"])
-def test_a_missing_header_is_named(diagnose, missing):
+def test_a_missing_header_is_diagnosed(diagnose, missing):
     headers = headers_of()
     del headers["X-Webhook-Signature"], headers[missing]
     holds, says = diagnose(headers=as_text(headers))
@@ -116,7 +116,7 @@ def test_a_missing_header_is_named(diagnose, missing):
     assert missing in says[PRESENT]
 
 
-def test_no_signature_at_all_is_told(diagnose):
+def test_a_missing_signature_is_diagnosed(diagnose):
     holds, says = diagnose(headers="Content-Type: application/json")
     assert holds[PRESENT] is False
     assert "Neither" in says[PRESENT]
@@ -125,26 +125,26 @@ def test_no_signature_at_all_is_told(diagnose):
 @pytest.mark.parametrize(
     ("offset_s", "why"), [(301, "5 minutes old"), (86_400 * 2, "2 days old"), (-301, "ahead")]
 )
-def test_a_timestamp_too_far_off_is_named_with_how_far(diagnose, offset_s, why):
+def test_a_timestamp_outside_the_tolerance_is_diagnosed_with_its_difference(diagnose, offset_s, why):
     holds, says = diagnose(nowS=NOW + offset_s)
     assert holds[AGE] is False
     assert why in says[AGE]
     assert holds[:AGE] == [True] * 4
 
 
-def test_the_old_secret_of_a_changed_one_is_told(diagnose):
+def test_the_previous_secret_is_diagnosed(diagnose):
     holds, says = diagnose(headers=as_text(headers_of(OTHER, SECRET)))
     assert holds[AGREEMENT] is False
     assert "regenerated" in says[AGREEMENT]
 
 
-def test_a_changed_id_is_told(diagnose):
+def test_a_changed_id_is_diagnosed(diagnose):
     holds, says = diagnose(headers=as_text({**headers_of(), "webhook-id": "msg_2"}))
     assert holds[AGREEMENT] is False
     assert "webhook-id" in says[AGREEMENT]
 
 
-def test_headers_are_taken_as_tools_print_them(diagnose):
+def test_headers_are_accepted_in_the_formats_of_common_tools(diagnose):
     printed = "> POST /webhook HTTP/1.1\n" + "\n".join(
         f"> {line}" for line in as_text(headers_of()).split("\n")
     )
@@ -153,7 +153,7 @@ def test_headers_are_taken_as_tools_print_them(diagnose):
 
 
 @pytest.mark.parametrize("size", [0, 1, 55, 56, 63, 64, 65, 1000])
-def test_its_hmac_is_the_standards(module_page, size):
+def test_the_hmac_matches_the_standard_library(module_page, size):
     key, message = bytes(range(size % 150)), bytes(index % 251 for index in range(size))
     script = f"""async ([key, message]) => {{
       const {{ hmacSha256 }} = await import({MODULES} + 'sha256.js');
@@ -164,7 +164,7 @@ def test_its_hmac_is_the_standards(module_page, size):
 
 
 @pytest.mark.parametrize("clock", ["2001-01-01T00:00:00Z", "2098-01-01T00:00:00Z"])
-def test_a_wrong_clock_of_the_device_makes_no_timestamp_look_wrong(dashboard, clock):
+def test_a_wrong_device_clock_does_not_invalidate_a_timestamp(dashboard, clock):
     dashboard.page.clock.install(time=clock)
     dashboard.sign_in("/dashboard/debugger")
     dashboard.page.get_by_label("Raw body").fill(BODY)
@@ -174,8 +174,8 @@ def test_a_wrong_clock_of_the_device_makes_no_timestamp_look_wrong(dashboard, cl
     expect(rules.nth(AGE)).to_have_attribute("data-holds", "true")
 
 
-@pytest.mark.sensitive("a connection of the browser was reset")
-def test_nothing_that_is_pasted_is_sent(dashboard, watch):
+@pytest.mark.sensitive("the browser once reset a connection")
+def test_pasted_data_is_not_sent(dashboard, watch):
     dashboard.sign_in("/dashboard/debugger")
     expect(dashboard.button("Use mine")).to_be_enabled()
     asked = len(watch.requests)

@@ -1,4 +1,4 @@
-"""The documentation within the dashboard, and the API keys: code to copy that is the merchant's own."""
+"""The dashboard's documentation and API keys: code snippets with the merchant's values."""
 
 import pytest
 from playwright.sync_api import expect
@@ -18,7 +18,7 @@ def docs(dashboard):
     return dashboard
 
 
-def test_snippets_hold_the_merchants_key_and_addresses(docs, gateway, merchant):
+def test_snippets_contain_the_merchants_key_and_the_urls(docs, gateway, merchant):
     key = merchant.credentials["X-Api-Key"]
     order = docs.part("section-create-order").get_by_test_id("code-snippet-create-order")
     expect(order).to_contain_text(f"curl -X POST {gateway.api_url}/api/v1/orders")
@@ -39,7 +39,7 @@ def test_verification_is_shown_in_each_language(docs, language):
     expect(snippet).not_to_contain_text("From here on")
 
 
-def test_a_snippet_is_copied_as_it_is_shown(docs, context):
+def test_a_snippet_is_copied_unchanged(docs, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     docs.button("Copy how to create an order").click()
     expect(docs.page.get_by_text("Copied")).to_be_visible()
@@ -59,7 +59,7 @@ def test_the_reference_has_every_operation(docs, merchant):
     expect(docs.part("api-reference").locator("details[open]")).to_contain_text("receipt")
 
 
-def test_the_keys_have_a_screen_of_their_own(dashboard, merchant):
+def test_the_api_keys_have_a_separate_screen(dashboard, merchant):
     dashboard.sign_in()
     dashboard.page.get_by_role("link", name="API keys").click()
     expect(dashboard.page).to_have_title("API keys · Dashboard")

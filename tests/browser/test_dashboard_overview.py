@@ -1,4 +1,4 @@
-"""The overview: figures that are true, and stay so without a reload."""
+"""The overview shows correct figures and updates them without a reload."""
 
 import re
 import time
@@ -19,7 +19,7 @@ CHART = "Payments per day by outcome, last 30 days"
 
 @pytest.fixture(scope="module")
 def seller(new_merchant):
-    """A merchant with three payments of ₹2,50,000.00, of which one failed; no test adds to them."""
+    """A merchant with three payments of ₹2,50,000.00, one of them failed; tests add no payments."""
     merchant: Api = new_merchant()
     order = merchant.order(amount=25_000_000)
     payments = [merchant.payment(order_id=order["id"], **kind) for kind in ({}, {}, FAILING)]
@@ -30,7 +30,7 @@ def seller(new_merchant):
 
 
 @pytest.fixture
-def of_seller(dashboard: Dashboard, seller: Api) -> Dashboard:
+def overview(dashboard: Dashboard, seller: Api) -> Dashboard:
     signed_in = replace(dashboard, merchant=seller)
     signed_in.sign_in()
     return signed_in
@@ -44,20 +44,20 @@ SHIFTS = """() => new Promise((resolve) => {
   setTimeout(() => resolve(shifts), 200);
 })"""
 MAX_SHIFT = 0.05
-# How long each answer is held back, so that each comes when the others are there.
+# The delay of each response, so that they arrive one after another.
 LATENCIES_S = {"health": 0.1, "test/jobs/status": 0.2, "payments": 0.35, "stats": 0.5}
 VIEWPORTS = [(1280, 860), (900, 1200), (390, 844), (320, 640)]
 
 
 @pytest.mark.parametrize("viewport", VIEWPORTS, ids=lambda size: f"{size[0]} px")
 @pytest.mark.parametrize("has_payments", [True, False], ids=["some payments", "no payment"])
-def test_nothing_moves_when_the_answers_come(dashboard, seller, new_context, viewport, has_payments):
+def test_arriving_responses_do_not_shift_the_layout(dashboard, seller, new_context, viewport, has_payments):
     size = {"width": viewport[0], "height": viewport[1]}
     merchant = seller if has_payments else dashboard.merchant
     here = replace(dashboard, page=new_context(viewport=size).new_page(), merchant=merchant)
     here.keep_session()
     for path, latency_s in LATENCIES_S.items():
-        here.page.route(re.compile(rf"/{path}(\?|$)"), held_back(latency_s))
+        here.page.route(re.compile(rf"/{path}(\?|$)"), delayed(latency_s))
     here.open("/dashboard")
     expect(here.part("total-transactions")).to_be_visible()
     expect(here.page.locator(".loading")).to_have_count(0)
@@ -65,22 +65,22 @@ def test_nothing_moves_when_the_answers_come(dashboard, seller, new_context, vie
     assert sum(value for value, *_ in shifts) < MAX_SHIFT, shifts
 
 
-def held_back(latency_s: float) -> Callable[[Route], None]:
-    def go_on(route: Route) -> None:
+def delayed(latency_s: float) -> Callable[[Route], None]:
+    def respond_later(route: Route) -> None:
         time.sleep(latency_s)
         route.continue_()
 
-    return go_on
+    return respond_later
 
 
-def test_the_measure_of_what_moves_sees_a_move(of_seller):
-    of_seller.page.evaluate("() => document.querySelector('h1').style.marginTop = '200px'")
-    shifts = of_seller.page.evaluate(SHIFTS)
+def test_the_layout_shift_measurement_detects_a_shift(overview):
+    overview.page.evaluate("() => document.querySelector('h1').style.marginTop = '200px'")
+    shifts = overview.page.evaluate(SHIFTS)
     assert sum(value for value, *_ in shifts) > MAX_SHIFT
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
-def test_the_charts_and_the_list_are_in_one_time_zone_that_is_named(dashboard, seller, new_context, zone):
+def test_the_charts_and_the_list_use_utc_and_say_so(dashboard, seller, new_context, zone):
     here = replace(dashboard, page=new_context(timezone_id=zone).new_page(), merchant=seller)
     here.sign_in()
     expect(here.page.get_by_text("Days and times are in UTC.")).to_be_visible()
@@ -95,12 +95,12 @@ def test_the_charts_and_the_list_are_in_one_time_zone_that_is_named(dashboard, s
     expect(last_day).to_have_text(re.compile(rf"^{today.day} "))
 
 
-def test_the_figures_are_those_of_the_payments(seller, of_seller):
-    expect(of_seller.part("total-transactions")).to_have_text("3")
-    expect(of_seller.part("total-amount")).to_have_text("₹5,00,000.00")
-    expect(of_seller.part("success-rate")).to_have_text("66.7%")
-    expect(of_seller.part("stats-container")).to_be_visible()
-    latest = of_seller.page.get_by_role("listitem").filter(has=of_seller.page.get_by_role("link"))
+def test_the_statistics_match_the_payments(seller, overview):
+    expect(overview.part("total-transactions")).to_have_text("3")
+    expect(overview.part("total-amount")).to_have_text("₹5,00,000.00")
+    expect(overview.part("success-rate")).to_have_text("66.7%")
+    expect(overview.part("stats-container")).to_be_visible()
+    latest = overview.page.get_by_role("listitem").filter(has=overview.page.get_by_role("link"))
     expect(latest).to_have_count(3)
     for payment in seller.get("/payments").json()["data"]:
         line = latest.filter(has_text=payment["id"])
@@ -108,16 +108,16 @@ def test_the_figures_are_those_of_the_payments(seller, of_seller):
         expect(line.locator(".status")).to_have_text(payment["status"])
 
 
-def test_the_charts_can_be_read_without_seeing_them(of_seller):
-    table = of_seller.page.get_by_role("table", name=CHART)
+def test_the_charts_have_a_table_for_screen_readers(overview):
+    table = overview.page.get_by_role("table", name=CHART)
     today = table.get_by_role("row").last
     expect(today.get_by_role("cell")).to_have_text(["0", "1", "2"])
-    expect(of_seller.page.locator(".plot canvas")).to_have_count(2)
+    expect(overview.page.locator(".plot canvas")).to_have_count(2)
 
 
-def test_the_days_of_a_chart_are_walked_by_keys(of_seller):
-    chart = of_seller.page.get_by_role("slider", name=CHART)
-    legend = of_seller.page.locator(".legend").first
+def test_the_days_of_a_chart_can_be_selected_with_the_keyboard(overview):
+    chart = overview.page.get_by_role("slider", name=CHART)
+    legend = overview.page.locator(".legend").first
     chart.focus()
     expect(chart).to_have_attribute("aria-valuetext", re.compile("Pending 0, Failed 1, Succeeded 2$"))
     chart.press("ArrowLeft")
@@ -130,7 +130,7 @@ def test_the_days_of_a_chart_are_walked_by_keys(of_seller):
     expect(legend).to_contain_text("Succeeded 2")
 
 
-def test_a_payment_shows_up_without_a_reload_or_a_flicker(dashboard, merchant):
+def test_a_new_payment_appears_without_a_reload_or_flicker(dashboard, merchant):
     page = dashboard.page
     page.clock.install()
     dashboard.sign_in()
@@ -139,7 +139,7 @@ def test_a_payment_shows_up_without_a_reload_or_a_flicker(dashboard, merchant):
     expect(dashboard.part("total-amount")).to_have_text("₹0.00")
     expect(page.get_by_text("No payment yet")).to_be_visible()
     expect(page.locator(".loading")).to_have_count(0)
-    flickered = dashboard.ever_sees(".loading")
+    flickered = dashboard.observe(".loading")
     shown = page.locator("[data-test-id=total-transactions], .plot canvas").element_handles()
     payment = merchant.settled(merchant.payment()["id"])
     eventually(lambda: merchant.get("/stats").json()["totals"]["success_rate"] == 1)
@@ -150,27 +150,27 @@ def test_a_payment_shows_up_without_a_reload_or_a_flicker(dashboard, merchant):
     assert [element.evaluate("element => element.isConnected") for element in shown] == [True] * 3
 
 
-def test_the_key_is_shown_and_the_secret_is_not_known(of_seller, seller):
-    expect(of_seller.part("api-key")).to_have_text(seller.credentials["X-Api-Key"])
-    expect(of_seller.part("api-secret")).to_have_text("•" * 16)
-    expect(of_seller.part("api-credentials")).to_contain_text("Shown once")
+def test_the_overview_shows_the_api_key_but_no_secret(overview, seller):
+    expect(overview.part("api-key")).to_have_text(seller.credentials["X-Api-Key"])
+    expect(overview.part("api-secret")).to_have_text("•" * 16)
+    expect(overview.part("api-credentials")).to_contain_text("Shown once")
 
 
-def test_jobs_and_health_are_shown(of_seller):
-    expect(of_seller.page.get_by_text("Healthy", exact=False)).to_be_visible()
-    expect(of_seller.page.get_by_text("Waiting")).to_be_visible()
+def test_jobs_and_health_are_shown(overview):
+    expect(overview.page.get_by_text("Healthy", exact=False)).to_be_visible()
+    expect(overview.page.get_by_text("Waiting")).to_be_visible()
 
 
-def test_a_figure_that_cannot_be_refreshed_stays_and_says_so(of_seller, watch):
+def test_figures_remain_and_are_marked_when_a_refresh_fails(overview, watch):
     watch.forgive("ERR_FAILED")
-    page = of_seller.page
+    page = overview.page
     page.clock.install()
-    of_seller.open("/dashboard")
-    expect(of_seller.part("total-transactions")).to_have_text("3")
+    overview.open("/dashboard")
+    expect(overview.part("total-transactions")).to_have_text("3")
     page.route("**/api/v1/stats*", lambda route: route.abort())
     page.clock.fast_forward(REFRESH_MS)
     expect(page.get_by_text("Not up to date")).to_be_visible()
-    expect(of_seller.part("total-transactions")).to_have_text("3")
+    expect(overview.part("total-transactions")).to_have_text("3")
     page.unroute("**/api/v1/stats*")
     page.clock.fast_forward(REFRESH_MS)
     expect(page.get_by_text("Not up to date")).to_have_count(0)

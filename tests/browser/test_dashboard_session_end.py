@@ -1,4 +1,4 @@
-"""A session that ends during work: the reason is shown, what was typed is kept, and the work continues."""
+"""A session that ends during work: the dashboard shows the reason and keeps typed text and the screen."""
 
 import re
 
@@ -25,7 +25,7 @@ def signed_in(dashboard: Dashboard, watch) -> Dashboard:
 
 
 def end_session(dashboard: Dashboard) -> None:
-    """As another device does."""
+    """End the session over the API, as from another device."""
     token = token_of(dashboard.page)
     assert dashboard.merchant.bearing(token).delete("/sessions/current").status_code == 200
 
@@ -43,7 +43,7 @@ def sign_in_again(dashboard: Dashboard, password: str = PASSWORD) -> None:
     expect(dashboard.part("login-form")).to_have_count(0)
 
 
-def test_a_webhook_url_that_was_typed_is_saved_after_signing_in_again(merchant, signed_in):
+def test_a_typed_webhook_url_is_saved_after_a_new_sign_in(merchant, signed_in):
     signed_in.open("/dashboard/webhooks")
     url = signed_in.part("webhook-url-input")
     url.fill(URL)
@@ -55,7 +55,7 @@ def test_a_webhook_url_that_was_typed_is_saved_after_signing_in_again(merchant, 
     assert merchant.get("/webhooks/config").json()["webhook_url"] == URL
 
 
-def test_what_is_being_typed_stays_when_a_refresh_finds_the_session_ended(signed_in):
+def test_typed_text_remains_when_a_refresh_detects_the_ended_session(signed_in):
     signed_in.open("/dashboard/webhooks")
     url = signed_in.part("webhook-url-input")
     url.fill(URL)
@@ -67,19 +67,19 @@ def test_what_is_being_typed_stays_when_a_refresh_finds_the_session_ended(signed
     expect(signed_in.page.get_by_role("alert")).to_have_count(0)
 
 
-def test_a_refund_goes_on_in_its_dialog_and_is_made_once(merchant, signed_in):
+def test_a_refund_continues_in_its_dialog_and_is_created_once(merchant, signed_in):
     paid = merchant.paid()
     signed_in.open_payment(paid["id"])
     signed_in.part("refund-button").click()
     signed_in.part("refund-amount-input").fill("120.50")
-    signed_in.part("refund-reason-input").fill("came broken")
+    signed_in.part("refund-reason-input").fill("arrived broken")
     end_session(signed_in)
     require_reason(signed_in)
     signed_in.page.keyboard.press("Escape")
     signed_in.page.keyboard.press("Escape")
     sign_in_again(signed_in)
     expect(signed_in.part("refund-amount-input")).to_have_value("120.50")
-    expect(signed_in.part("refund-reason-input")).to_have_value("came broken")
+    expect(signed_in.part("refund-reason-input")).to_have_value("arrived broken")
     signed_in.part("review-refund-button").click()
     session = merchant.bearing(token_of(signed_in.page))
 
@@ -95,7 +95,7 @@ def test_a_refund_goes_on_in_its_dialog_and_is_made_once(merchant, signed_in):
     assert len(merchant.get(f"/refunds?payment_id={paid['id']}").json()["data"]) == 1
 
 
-def test_a_new_password_that_was_typed_is_kept(merchant, signed_in):
+def test_a_typed_new_password_remains(merchant, signed_in):
     signed_in.open("/dashboard/account")
     signed_in.part("current-password-input").fill(PASSWORD)
     for part in ("new-password-input", "repeated-password-input"):
@@ -108,11 +108,11 @@ def test_a_new_password_that_was_typed_is_kept(merchant, signed_in):
 
 
 def session_of(merchant: Api, password: str = PASSWORD) -> Api:
-    answer = merchant.anybody.post("/sessions", {"email": merchant.email, "password": password})
+    answer = merchant.anonymous.post("/sessions", {"email": merchant.email, "password": password})
     return merchant.bearing(answer.json()["token"])
 
 
-def test_a_wrong_password_is_told_and_the_page_waits(signed_in):
+def test_a_wrong_password_shows_an_error_and_the_page_remains(signed_in):
     signed_in.open("/dashboard/refunds")
     expect(signed_in.page.get_by_text("No refund yet")).to_be_visible()
     end_session(signed_in)
@@ -129,7 +129,7 @@ def sign_in_again_after_error(dashboard: Dashboard) -> None:
     expect(dashboard.part("login-form")).to_have_count(0)
 
 
-def test_who_leaves_instead_is_signed_out(signed_in):
+def test_the_user_can_sign_out_in_the_session_dialog(signed_in):
     signed_in.open("/dashboard/refunds")
     expect(signed_in.page.get_by_text("No refund yet")).to_be_visible()
     end_session(signed_in)
@@ -140,7 +140,7 @@ def test_who_leaves_instead_is_signed_out(signed_in):
     expect(signed_in.page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_another_merchant_who_signs_in_sees_nothing_of_the_first(merchant, new_merchant, signed_in):
+def test_another_merchant_who_signs_in_sees_no_data_of_the_first(merchant, new_merchant, signed_in):
     merchant.send_webhooks_to(URL)
     signed_in.open("/dashboard/webhooks")
     expect(signed_in.part("webhook-url-input")).to_have_value(URL)

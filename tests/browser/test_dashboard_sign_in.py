@@ -1,4 +1,4 @@
-"""Signing in and out: who may see the dashboard, and where the token is."""
+"""Signing in and out, and the storage of the token."""
 
 import json
 import re
@@ -22,7 +22,7 @@ def sign_in_by_hand(dashboard: Dashboard) -> None:
     expect(dashboard.part("dashboard")).to_be_visible()
 
 
-def test_the_right_password_opens_the_overview(dashboard):
+def test_the_correct_password_opens_the_overview(dashboard):
     dashboard.open("/")
     expect(dashboard.part("login-form")).to_be_visible()
     dashboard.fill_in(dashboard.merchant.email)
@@ -30,7 +30,7 @@ def test_the_right_password_opens_the_overview(dashboard):
     expect(dashboard.page).to_have_url(f"{dashboard.url}/dashboard")
 
 
-def test_a_wrong_password_is_told_and_opens_nothing(dashboard, watch):
+def test_a_wrong_password_shows_an_error_and_does_not_sign_in(dashboard, watch):
     watch.forgive(UNAUTHORIZED)
     dashboard.open("/login")
     dashboard.fill_in(dashboard.merchant.email, "not the password")
@@ -38,16 +38,16 @@ def test_a_wrong_password_is_told_and_opens_nothing(dashboard, watch):
     expect(dashboard.part("login-form")).to_be_visible()
 
 
-def test_too_many_wrong_passwords_are_told_to_wait(dashboard, merchant, watch):
+def test_too_many_wrong_passwords_show_a_waiting_time(dashboard, merchant, watch):
     watch.forgive("status of (401|429)")
     for _ in range(10):
-        merchant.anybody.post("/sessions", {"email": merchant.email, "password": "wrong"})
+        merchant.anonymous.post("/sessions", {"email": merchant.email, "password": "wrong"})
     dashboard.open("/login")
     dashboard.fill_in(dashboard.merchant.email)
     expect(dashboard.page.get_by_role("alert")).to_contain_text("Too many attempts. Try again in")
 
 
-def test_an_address_opens_after_signing_in_and_survives_a_reload(dashboard):
+def test_a_path_opens_after_signing_in_and_after_a_reload(dashboard):
     for path in SCREENS:
         forget_session(dashboard.page)
         dashboard.open(path)
@@ -64,7 +64,7 @@ def require_open(dashboard: Dashboard, path: str) -> None:
     expect(dashboard.page.get_by_role("heading", level=1)).to_be_visible()
 
 
-def test_signing_in_leads_nowhere_else(dashboard):
+def test_signing_in_does_not_redirect_to_another_site(dashboard):
     for elsewhere in ("https://evil.example/", "//evil.example", "/\\evil.example"):
         forget_session(dashboard.page)
         dashboard.open(f"/login?next={elsewhere}")
@@ -77,7 +77,7 @@ def forget_session(page: Page) -> None:
         page.evaluate("() => sessionStorage.clear()")
 
 
-def test_the_token_is_in_session_storage_alone_and_gone_after_signing_out(dashboard, merchant):
+def test_the_token_is_only_in_session_storage_and_deleted_on_sign_out(dashboard, merchant):
     sign_in_by_hand(dashboard)
     token = token_of(dashboard.page)
     assert dashboard.page.evaluate("() => [localStorage.length, document.cookie]") == [0, ""]
@@ -88,7 +88,7 @@ def test_the_token_is_in_session_storage_alone_and_gone_after_signing_out(dashbo
     assert merchant.bearing(token).get("/merchants/me").status_code == 401
 
 
-def test_a_session_that_ended_elsewhere_leads_to_signing_in_and_back(dashboard, merchant, watch):
+def test_after_an_ended_session_signing_in_returns_to_the_page(dashboard, merchant, watch):
     watch.forgive(UNAUTHORIZED)
     sign_in_by_hand(dashboard)
     merchant.bearing(token_of(dashboard.page)).delete("/sessions/current")
@@ -102,7 +102,7 @@ def test_a_session_that_ended_elsewhere_leads_to_signing_in_and_back(dashboard, 
 
 
 @pytest.mark.parametrize("clock", ["2001-01-01T00:00:00Z", "2098-01-01T00:00:00Z"])
-def test_a_wrong_clock_of_the_device_ends_no_session(dashboard, clock):
+def test_a_wrong_device_clock_does_not_end_the_session(dashboard, clock):
     dashboard.page.clock.install(time=clock)
     sign_in_by_hand(dashboard)
     dashboard.page.reload()
@@ -111,7 +111,7 @@ def test_a_wrong_clock_of_the_device_ends_no_session(dashboard, clock):
     expect(dashboard.page.get_by_text("No refund yet")).to_be_visible()
 
 
-def test_what_is_no_session_in_the_storage_is_ignored(dashboard):
+def test_invalid_session_data_in_the_storage_is_ignored(dashboard):
     dashboard.open("/login")
     for kept in ("{", "null", "5", "{}", '{"token": "x"}'):
         dashboard.page.evaluate("kept => sessionStorage.setItem('session', kept)", kept)
@@ -119,7 +119,7 @@ def test_what_is_no_session_in_the_storage_is_ignored(dashboard):
         expect(dashboard.part("login-form")).to_be_visible()
 
 
-def test_what_was_refused_before_signing_in_is_asked_again_after_it(dashboard, watch):
+def test_requests_rejected_before_signing_in_are_repeated_afterwards(dashboard, watch):
     watch.forgive(UNAUTHORIZED)
     page = dashboard.page
     refusal = {"error": {"code": "AUTHENTICATION_ERROR", "description": "Invalid API credentials"}}
@@ -130,13 +130,13 @@ def test_what_was_refused_before_signing_in_is_asked_again_after_it(dashboard, w
     dashboard.open("/dashboard")
     expect(dashboard.part("login-form")).to_be_visible()
     page.unroute(answers)
-    complained = dashboard.ever_sees("[role=alert]")
+    showed_alert = dashboard.observe("[role=alert]")
     dashboard.fill_in(dashboard.merchant.email)
     expect(dashboard.part("total-transactions")).to_have_text("0")
-    assert not complained()
+    assert not showed_alert()
 
 
-def test_in_a_frame_there_is_no_dashboard(dashboard, site, watch):
+def test_the_dashboard_cannot_be_framed(dashboard, site, watch):
     watch.forgive("frame-ancestors|ERR_BLOCKED_BY_RESPONSE|Refused to frame|Framing")
     dashboard.sign_in()
     page = f"<link rel='icon' href='data:,'><iframe src='{dashboard.url}/dashboard'></iframe>"
@@ -144,7 +144,7 @@ def test_in_a_frame_there_is_no_dashboard(dashboard, site, watch):
     expect(dashboard.page.frame_locator("iframe").get_by_test_id("dashboard")).to_have_count(0)
 
 
-def test_an_unknown_address_says_so(dashboard: Dashboard, watch):
-    watch.forgive("status of 404")  # a static website's answer to what is no object of its bucket
+def test_an_unknown_path_shows_not_found(dashboard: Dashboard, watch):
+    watch.forgive("status of 404")  # the response of a static website for a missing object
     dashboard.sign_in("/dashboard/nowhere")
     expect(dashboard.page.get_by_role("heading", name="Not found")).to_be_visible()

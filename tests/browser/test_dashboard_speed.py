@@ -1,4 +1,4 @@
-"""How soon the first view is there for a merchant with 10,000 payments, on a stack of its own."""
+"""The load time of the first view for a merchant with 10,000 payments, on a separate stack."""
 
 import time
 from collections.abc import Iterator
@@ -25,12 +25,12 @@ from tests.stack import ENVIRONMENT, merchants_of
 PAYMENTS = 10_000
 DAYS = 30
 BUDGET_MS = 1_000
-# The best of some loads counts, for the first ones start the API's processes, and each by the processor time
-# there was for it: a machine that is busy with other things makes it longer, and the page no slower.
-# More loads are tried while none was good enough.
-FEWEST_LOADS, MOST_LOADS = 3, 20
+# The test uses the fastest of several loads, because the first ones start the API's processes. It scales each
+# load time by the available share of CPU time, so that a busy machine does not count against the page.
+# It loads the page again until one load is fast enough.
+MIN_LOADS, MAX_LOADS = 3, 20
 PROBE_CPU_S = 0.1
-# From the navigation until the totals, both charts, which come with their data, and payments were painted.
+# From the navigation until the totals, both charts with data, and the payments are painted.
 SHOWN_AFTER_MS = """() => new Promise((resolve) => {
   const wanted = ["[data-test-id=total-transactions]", ".card:nth-child(2) .plot canvas", ".latest li"];
   const look = () => {
@@ -52,7 +52,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalGateway]:
 
 @pytest.fixture(scope="module")
 def merchant(gateway) -> Api:
-    """A merchant whose payments were written as they are stored; the relay counted them, as it counts all."""
+    """A merchant whose payments were written directly to the table and counted by the relay."""
     merchant: Api = merchants_of(gateway)()
     database, tables = Aws(gateway.aws_endpoint_url).database(), gateway.stack_outputs
     once = IdempotencyStore(database.bind(IdempotencyKeyRow, tables["IdempotencyKeysTable"]))
@@ -68,7 +68,7 @@ def merchant(gateway) -> Api:
 
 
 def settled_payment(number: int, merchant_id: str, now: datetime) -> Payment:
-    """One of those spread over the days up to `now`; every twelfth failed."""
+    """A payment; they are spread over the days up to `now`, and every twelfth has failed."""
     at = now - number * timedelta(days=DAYS) / PAYMENTS
     has_failed = number % 12 == 0
     return Payment(
@@ -89,20 +89,20 @@ def settled_payment(number: int, merchant_id: str, now: datetime) -> Payment:
 
 
 @pytest.mark.sensitive("measures real time")
-def test_the_first_view_of_ten_thousand_payments_is_there_within_a_second(gateway, browser, merchant):
+def test_the_first_view_of_ten_thousand_payments_loads_within_one_second(gateway, browser, merchant):
     took_ms: list[int] = []
-    ours_ms: list[int] = []
-    while len(took_ms) < FEWEST_LOADS or (min(ours_ms) >= BUDGET_MS and len(took_ms) < MOST_LOADS):
-        share = share_of_processor()
+    scaled_ms: list[int] = []
+    while len(took_ms) < MIN_LOADS or (min(scaled_ms) >= BUDGET_MS and len(took_ms) < MAX_LOADS):
+        share = cpu_share()
         took_ms.append(first_view(browser, gateway.dashboard_url, merchant))
-        ours_ms.append(round(took_ms[-1] * (share + share_of_processor()) / 2))
-    told = f"from navigation to shown: {took_ms} ms, on a machine of its own: {ours_ms} ms"
-    print(f"the first view of {PAYMENTS} payments, {told}")  # noqa: T201 - the figures are what one wants to see
-    assert min(ours_ms) < BUDGET_MS, told
+        scaled_ms.append(round(took_ms[-1] * (share + cpu_share()) / 2))
+    figures = f"from navigation to shown: {took_ms} ms, scaled to an idle machine: {scaled_ms} ms"
+    print(f"the first view of {PAYMENTS} payments, {figures}")  # noqa: T201 - shows the measurement
+    assert min(scaled_ms) < BUDGET_MS, figures
 
 
-def share_of_processor() -> float:
-    """How much of a processor one who wants all of it gets now: 1 where nothing else runs."""
+def cpu_share() -> float:
+    """The share of a CPU that a busy process gets now: 1 on an idle machine."""
     started_s, cpu_s = time.perf_counter(), time.process_time()
     while time.process_time() - cpu_s < PROBE_CPU_S:
         pass
@@ -110,7 +110,7 @@ def share_of_processor() -> float:
 
 
 def first_view(browser: Browser, url: str, merchant: Api) -> int:
-    """The milliseconds it took in a browser that has nothing of it yet."""
+    """The milliseconds until the first view is shown, in a browser context without a cache."""
     with browser.new_context(locale="en-IN") as context:
         dashboard = Dashboard(context.new_page(), url, merchant)
         dashboard.keep_session()

@@ -1,4 +1,4 @@
-"""Several tabs of the dashboard: one session, handed from tab to tab, and ended in all of them."""
+"""Several dashboard tabs share one session, and signing out ends it in all of them."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ def payment(merchant):
 
 @pytest.fixture
 def signed_in(dashboard: Dashboard, payment: Json) -> Dashboard:
-    """With a session of its own, because some tests here end it."""
+    """A dashboard with a separate session, because some tests end it."""
     dashboard.open("/dashboard/transactions")
     dashboard.fill_in(dashboard.merchant.email)
     expect(dashboard.part("transactions-table")).to_be_visible()
@@ -31,7 +31,7 @@ def signed_in(dashboard: Dashboard, payment: Json) -> Dashboard:
 
 
 def tab(dashboard: Dashboard, path: str) -> Dashboard:
-    """A new tab, opened by typing an address."""
+    """Open a path in a new tab, as from the address bar."""
     other = replace(dashboard, page=dashboard.page.context.new_page())
     other.open(path)
     return other
@@ -48,7 +48,7 @@ def test_a_row_opens_in_a_new_tab_without_signing_in(payment, signed_in, click):
     expect(signed_in.row(payment["id"])).to_be_visible()
 
 
-def test_an_address_typed_into_a_new_tab_opens_without_signing_in_and_survives_a_reload(signed_in):
+def test_a_path_opens_in_a_new_tab_without_signing_in_and_after_a_reload(signed_in):
     other = tab(signed_in, "/dashboard/refunds")
     expect(other.page.get_by_text("No refund yet")).to_be_visible()
     signed_in.page.close()
@@ -56,7 +56,7 @@ def test_an_address_typed_into_a_new_tab_opens_without_signing_in_and_survives_a
     expect(other.page.get_by_text("No refund yet")).to_be_visible()
 
 
-def test_the_session_is_gone_with_the_last_tab(signed_in):
+def test_closing_the_last_tab_deletes_the_session(signed_in):
     context = signed_in.page.context
     signed_in.page.close()
     other = replace(signed_in, page=context.new_page())
@@ -64,7 +64,7 @@ def test_the_session_is_gone_with_the_last_tab(signed_in):
     expect(other.part("login-form")).to_be_visible()
 
 
-def test_signing_out_in_one_tab_signs_out_the_others_and_says_so(signed_in):
+def test_signing_out_in_one_tab_signs_out_the_others_with_a_message(signed_in):
     other = tab(signed_in, "/dashboard/refunds")
     expect(other.page.get_by_text("No refund yet")).to_be_visible()
     signed_in.button("Sign out").click()
@@ -75,7 +75,7 @@ def test_signing_out_in_one_tab_signs_out_the_others_and_says_so(signed_in):
     expect(signed_in.page.get_by_text(SIGNED_OUT)).to_have_count(0)
 
 
-def test_signing_in_in_one_tab_signs_in_those_that_wait_for_it(dashboard, merchant):
+def test_signing_in_in_one_tab_signs_in_the_other_tabs(dashboard, merchant):
     dashboard.open("/dashboard/refunds")
     other = tab(dashboard, "/dashboard/account")
     for one in (dashboard, other):
@@ -85,7 +85,7 @@ def test_signing_in_in_one_tab_signs_in_those_that_wait_for_it(dashboard, mercha
     expect(dashboard.page.get_by_text("No refund yet")).to_be_visible()
 
 
-def test_another_origin_cannot_ask_for_the_session(signed_in, site):
+def test_another_origin_cannot_request_the_session(signed_in, site):
     page: Page = signed_in.page.context.new_page()
     page.goto(site.put("/asking", "<link rel='icon' href='data:,'>"))
     heard = page.evaluate(

@@ -1,4 +1,4 @@
-"""Transactions: the list with its filters and pages, and one payment with all that happened to it."""
+"""Transactions: the list with filters and pages, and a payment with its timeline."""
 
 import re
 from dataclasses import replace
@@ -17,13 +17,13 @@ MARKUP = "<img src=x onerror=alert(1)><b>broken</b>"
 
 @pytest.fixture(scope="module")
 def merchant(new_merchant):
-    """One merchant for all of these, so that payments wait for the acquirer together."""
+    """One merchant for all tests, so that the acquirer processes the payments concurrently."""
     return new_merchant()
 
 
 @pytest.fixture(scope="module")
 def history(merchant):
-    """Twenty-two payments: one that failed, one by card, and others that succeeded."""
+    """Twenty-two payments: one failed, one by card, and others successful."""
     payments = [merchant.payment(**kind) for kind in (FAILING, card(), *[{}] * 20)]
     return [merchant.settled(payment["id"]) for payment in payments]
 
@@ -45,7 +45,7 @@ def signed_in(dashboard):
     return dashboard
 
 
-def test_a_row_tells_what_a_payment_is(paid, signed_in):
+def test_a_row_shows_the_payment(paid, signed_in):
     signed_in.open("/dashboard/transactions")
     row = signed_in.row(paid["id"])
     for test_id, text in (
@@ -60,7 +60,7 @@ def test_a_row_tells_what_a_payment_is(paid, signed_in):
     expect(signed_in.part("transactions-table")).to_be_visible()
 
 
-def test_filters_live_in_the_address(history, signed_in):
+def test_filters_are_part_of_the_url(history, signed_in):
     failed, by_card, *_ = history
     signed_in.open("/dashboard/transactions")
     rows = signed_in.part("transaction-row")
@@ -79,7 +79,7 @@ def test_filters_live_in_the_address(history, signed_in):
     expect(rows).to_have_count(PAGE_SIZE)
 
 
-def test_a_payment_is_found_by_its_id(paid, signed_in):
+def test_a_payment_can_be_found_by_its_id(paid, signed_in):
     signed_in.open("/dashboard/transactions")
     signed_in.page.get_by_role("searchbox").fill(f" {paid['id']} ")
     signed_in.button("Find").click()
@@ -90,7 +90,7 @@ def test_a_payment_is_found_by_its_id(paid, signed_in):
     expect(signed_in.page.get_by_role("alert")).to_have_text("An id starts with pay_ or order_")
 
 
-def test_pages_go_back_and_forth(merchant, history, signed_in):
+def test_pages_can_be_browsed_in_both_directions(merchant, history, signed_in):
     total = eventually(lambda: total_of(merchant, at_least=len(history)))
     signed_in.open("/dashboard/transactions")
     rows = signed_in.part("transaction-row")
@@ -107,12 +107,12 @@ def test_pages_go_back_and_forth(merchant, history, signed_in):
 
 
 def total_of(merchant: Api, *, at_least: int) -> int | None:
-    """The merchant's payments, once as many are counted."""
+    """The total of the merchant's payments, or None while it is below `at_least`."""
     total: int = merchant.get("/payments").json()["total"]
     return total if total >= at_least else None
 
 
-def test_a_payment_tells_its_whole_story(new_merchant, dashboard):
+def test_a_payment_shows_its_complete_timeline(new_merchant, dashboard):
     merchant: Api = new_merchant()
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
@@ -120,12 +120,12 @@ def test_a_payment_tells_its_whole_story(new_merchant, dashboard):
         captured = merchant.post(f"/payments/{paid['id']}/capture", {}).json()
         refund = merchant.refund(paid["id"], 10_000, reason=MARKUP)
         receiver.wait_for("refund.processed", payment_id=paid["id"])
-        merchant.paid()  # which has webhooks of its own
+        merchant.paid()  # another payment with separate webhooks
         merchant.log_of("refund.processed", lambda log: log["status"] == "success")
     story = replace(dashboard, merchant=merchant)
     story.keep_session()
     story.open_payment(paid["id"])
-    told = {
+    expected = {
         "created": ["payment.created", "payment.pending"],
         "success": ["payment.success"],
         "captured": ["payment.captured"],
@@ -133,9 +133,9 @@ def test_a_payment_tells_its_whole_story(new_merchant, dashboard):
         "refund.processed": ["refund.processed"],
     }
     steps = story.part("payment-timeline").locator("[data-step]")
-    expect(steps).to_have_count(len(told))
-    assert [step.get_attribute("data-step") for step in steps.all()] == list(told)
-    for name, events in told.items():
+    expect(steps).to_have_count(len(expected))
+    assert [step.get_attribute("data-step") for step in steps.all()] == list(expected)
+    for name, events in expected.items():
         expect(story.step(name).get_by_role("link")).to_have_text(events)
         expect(story.step(name).get_by_text("Attempt 1")).to_have_count(len(events))
         expect(story.step(name)).to_contain_text("200")
@@ -153,7 +153,7 @@ def test_a_payment_tells_its_whole_story(new_merchant, dashboard):
     expect(story.part("refundable-amount")).to_have_text("₹400.00")
 
 
-def test_a_failure_says_why(history, signed_in):
+def test_a_failed_payment_shows_its_reason(history, signed_in):
     failed = history[0]
     signed_in.open_payment(failed["id"])
     expect(signed_in.step("failed")).to_contain_text(failed["error_description"])
@@ -161,12 +161,12 @@ def test_a_failure_says_why(history, signed_in):
     expect(signed_in.part("refund-button")).to_have_count(0)
 
 
-def test_a_pending_payment_is_seen_to_succeed(merchant, signed_in):
+def test_a_pending_payment_updates_to_success(merchant, signed_in):
     signed_in.open_payment(merchant.payment()["id"])
     expect(signed_in.step("success")).to_be_visible()
 
 
-def test_a_capture_is_asked_about_twice(merchant, paid, signed_in):
+def test_a_capture_requires_confirmation(merchant, paid, signed_in):
     signed_in.open_payment(paid["id"])
     signed_in.part("capture-button").click()
     signed_in.button("Cancel").click()
@@ -179,7 +179,7 @@ def test_a_capture_is_asked_about_twice(merchant, paid, signed_in):
     assert merchant.get(f"/payments/{paid['id']}").json()["captured"] is True
 
 
-def test_a_refund_of_everything_leaves_the_focus_with_the_payment(paid, signed_in):
+def test_the_focus_returns_to_the_payment_after_a_full_refund(paid, signed_in):
     signed_in.open_payment(paid["id"])
     signed_in.part("refund-button").click()
     signed_in.part("review-refund-button").click()
@@ -188,7 +188,7 @@ def test_a_refund_of_everything_leaves_the_focus_with_the_payment(paid, signed_i
     expect(signed_in.part("payment-detail")).to_be_focused()
 
 
-def test_the_way_back_keeps_filters_and_page(merchant, history, signed_in):
+def test_the_back_link_keeps_filters_and_page(merchant, history, signed_in):
     eventually(lambda: total_of(merchant, at_least=len(history)))
     signed_in.open("/dashboard/transactions?method=upi")
     rows = signed_in.part("transaction-row")
@@ -198,7 +198,7 @@ def test_the_way_back_keeps_filters_and_page(merchant, history, signed_in):
     address, ids = signed_in.page.url, row_ids(signed_in)
     signed_in.row(history[0]["id"]).get_by_role("link").click()
     expect(signed_in.part("payment-detail")).to_be_visible()
-    assert signed_in.page.evaluate("() => document.activeElement.id") == "main", "the link is gone"
+    assert signed_in.page.evaluate("() => document.activeElement.id") == "main", "the link no longer exists"
     signed_in.page.reload()
     signed_in.page.get_by_role("link", name="← Transactions").click()
     expect(signed_in.row(history[0]["id"])).to_be_visible()
@@ -213,7 +213,7 @@ def row_ids(dashboard: Dashboard) -> list[str | None]:
     return [row.get_attribute("data-payment-id") for row in dashboard.part("transaction-row").all()]
 
 
-def test_a_refund_is_asked_about_twice_and_bounded_by_what_is_left(merchant, paid, signed_in):
+def test_a_refund_requires_confirmation_and_is_limited_to_the_refundable_amount(merchant, paid, signed_in):
     signed_in.open_payment(paid["id"])
     signed_in.part("refund-button").click()
     amount = signed_in.part("refund-amount-input")
@@ -227,7 +227,7 @@ def test_a_refund_is_asked_about_twice_and_bounded_by_what_is_left(merchant, pai
         signed_in.part("review-refund-button").click()
         expect(signed_in.page.get_by_role("alert")).to_contain_text(complaint)
     amount.fill("120.50")
-    signed_in.part("refund-reason-input").fill("came broken")
+    signed_in.part("refund-reason-input").fill("arrived broken")
     signed_in.part("review-refund-button").click()
     expect(signed_in.page.get_by_role("dialog")).to_contain_text("Refund ₹120.50?")
     assert refunds_of(merchant, paid) == []
@@ -236,14 +236,14 @@ def test_a_refund_is_asked_about_twice_and_bounded_by_what_is_left(merchant, pai
     expect(signed_in.part("refund-button")).to_be_focused()
     expect(signed_in.part("refundable-amount")).to_have_text("₹379.50")
     (refund,) = refunds_of(merchant, paid)
-    assert (refund["amount"], refund["reason"]) == (12_050, "came broken")
+    assert (refund["amount"], refund["reason"]) == (12_050, "arrived broken")
 
 
 @pytest.mark.parametrize(
     ("currency", "whole", "amount"),
     [("HUF", "HUF\u00a0500.00", 10_000), ("IQD", "IQD\u00a050.000", 10_000), ("JPY", "JP¥50,000", 10)],
 )
-def test_a_refund_is_typed_in_the_digits_of_its_currency(merchant, signed_in, currency, whole, amount):
+def test_a_refund_amount_uses_the_minor_units_of_its_currency(merchant, signed_in, currency, whole, amount):
     order = merchant.order(amount=50_000, currency=currency)
     payment = merchant.settled(merchant.payment(order_id=order["id"], **card())["id"])
     signed_in.open_payment(payment["id"])
@@ -262,7 +262,7 @@ def refunds_of(merchant: Api, payment: Json) -> list[Json]:
     return refunds
 
 
-def test_a_refund_whose_answer_was_lost_is_made_once(merchant, paid, signed_in, watch):
+def test_a_refund_whose_response_was_lost_is_created_once(merchant, paid, signed_in, watch):
     watch.forgive("ERR_FAILED")
     signed_in.open_payment(paid["id"])
     signed_in.part("refund-button").click()
@@ -300,18 +300,18 @@ MISPLACED = """() => {
   const names = [...outside, ...covered].map((part) => `${part.tagName} ${part.textContent}`);
   return frame.scrollWidth > frame.clientWidth ? [...names, "the table scrolls"] : names;
 }"""
-"""What is beside its card, or on top of something else."""
+"""The elements that are outside their card or overlap another element."""
 
 
 WIDEN = """() => document.querySelectorAll("[data-test-id=amount]").forEach((cell) => {
   cell.textContent = "KWD 12,345.678";
 })"""
-"""Write a wide amount, with the code of its currency, into every row of the list of payments."""
+"""Write a wide amount with a currency code into every row of the payment list."""
 
 
 @pytest.fixture
 def refunded(merchant, paid, receiver):
-    """A refund with all that a row can show, and a webhook log of it."""
+    """A refund with all fields of a row, and its webhook log."""
     merchant.refunded(merchant.refund(paid["id"], 49_999, reason=LONG_REASON)["id"])
     merchant.log_of("refund.processed", lambda log: log["attempts"] > 0)
 
@@ -321,7 +321,7 @@ def refunded(merchant, paid, receiver):
     ("path", "row"),
     [("refunds", "refund-row"), ("transactions", "transaction-row"), ("webhooks", "webhook-log-item")],
 )
-def test_a_table_stays_in_its_card_at_every_width(signed_in, path, row):
+def test_a_table_fits_in_its_card_at_every_width(signed_in, path, row):
     signed_in.open(f"/dashboard/{path}")
     expect(signed_in.part(row).first).to_be_visible()
     signed_in.page.evaluate(WIDEN)
@@ -340,7 +340,7 @@ def test_refunds_are_listed_with_their_payment(merchant, paid, signed_in):
     expect(signed_in.part("payment-detail")).to_have_attribute("data-payment-id", paid["id"])
 
 
-def test_lists_say_when_they_are_empty_and_when_they_fail(new_merchant, dashboard, watch):
+def test_lists_show_when_they_are_empty_and_when_they_fail(new_merchant, dashboard, watch):
     watch.forgive("status of 500")
     signed_in = replace(dashboard, merchant=new_merchant())
     signed_in.sign_in("/dashboard/transactions")
@@ -359,17 +359,17 @@ def test_lists_say_when_they_are_empty_and_when_they_fail(new_merchant, dashboar
     expect(signed_in.page.get_by_text("No refund yet")).to_be_visible()
 
 
-def test_somebody_elses_payment_is_not_found(new_merchant, signed_in, watch):
+def test_a_payment_of_another_merchant_is_not_found(new_merchant, signed_in, watch):
     watch.forgive("status of 404")
     theirs = new_merchant().payment()
     signed_in.open(f"/dashboard/transactions?payment={theirs['id']}")
     expect(signed_in.page.get_by_role("alert")).to_contain_text("Payment not found")
 
 
-def test_a_day_is_a_utc_day_as_in_the_charts(history, dashboard, new_context):
+def test_date_filters_use_utc_days_as_in_the_charts(history, dashboard, new_context):
     by_card = history[1]
     created_at = datetime.fromisoformat(by_card["created_at"])
-    zone = "Pacific/Kiritimati" if created_at.hour >= 10 else "Etc/GMT+12"  # where it is another day
+    zone = "Pacific/Kiritimati" if created_at.hour >= 10 else "Etc/GMT+12"  # a zone with another date
     day = created_at.date()
     here = replace(dashboard, page=new_context(timezone_id=zone).new_page())
     here.keep_session()
@@ -379,7 +379,7 @@ def test_a_day_is_a_utc_day_as_in_the_charts(history, dashboard, new_context):
     expect(here.page.get_by_text("No matching payments")).to_be_visible()
 
 
-def test_an_orders_payments_are_found_by_its_id(paid, signed_in):
+def test_payments_can_be_found_by_order_id(paid, signed_in):
     signed_in.open("/dashboard/transactions")
     signed_in.page.get_by_role("searchbox").fill(paid["order_id"])
     signed_in.button("Find").click()

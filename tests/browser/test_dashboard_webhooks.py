@@ -1,4 +1,4 @@
-"""Webhooks: where they go, the secret, the test, and the log of every attempt."""
+"""Webhooks: the URL, the secret, the test event, and the log with all attempts."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from infra.local.receiver.behaviour import Behaviour
-from tests.e2e.api import NOBODY, Api
+from tests.e2e.api import UNREACHABLE_URL, Api
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def webhooks(dashboard):
     return dashboard
 
 
-def test_a_url_is_saved_and_taken_away(merchant, webhooks):
+def test_a_url_can_be_set_and_removed(merchant, webhooks):
     url = webhooks.part("webhook-url-input")
     expect(webhooks.part("test-webhook-button")).to_be_disabled()
     url.fill("https://shop.example/hook")
@@ -32,7 +32,7 @@ def test_a_url_is_saved_and_taken_away(merchant, webhooks):
     assert merchant.get("/webhooks/config").json()["webhook_url"] is None
 
 
-def test_a_url_that_is_none_is_told_beside_its_field(webhooks, watch):
+def test_an_invalid_url_shows_an_error_at_the_field(webhooks, watch):
     watch.forgive("status of 400")
     webhooks.part("webhook-url-input").fill("ftp://shop.example")
     webhooks.part("save-webhook-button").click()
@@ -70,7 +70,7 @@ def test_copying_works_on_a_page_without_a_clipboard(merchant, webhooks, context
     assert webhooks.page.evaluate("() => navigator.clipboard.readText()") == secret_of(merchant)
 
 
-def test_the_secret_is_regenerated_once_it_was_asked_again(merchant, webhooks):
+def test_regenerating_the_secret_requires_confirmation(merchant, webhooks):
     before = secret_of(merchant)
     webhooks.part("regenerate-secret-button").click()
     webhooks.button("Cancel").click()
@@ -81,7 +81,7 @@ def test_the_secret_is_regenerated_once_it_was_asked_again(merchant, webhooks):
     assert webhooks.part("webhook-secret").text_content() == secret_of(merchant)
 
 
-def test_a_test_shows_what_the_receiver_answered(receiver, webhooks):
+def test_a_test_event_shows_the_response_of_the_receiver(receiver, webhooks):
     webhooks.part("test-webhook-button").click()
     expect(webhooks.part("test-webhook-result")).to_contain_text("200")
     assert receiver.wait_for("webhook.test")[0].verified
@@ -95,8 +95,8 @@ def test_a_test_shows_what_the_receiver_answered(receiver, webhooks):
     )
 
 
-def test_a_test_that_reaches_nobody_says_so(merchant, webhooks):
-    merchant.send_webhooks_to(NOBODY)
+def test_a_test_event_to_an_unreachable_url_shows_an_error(merchant, webhooks):
+    merchant.send_webhooks_to(UNREACHABLE_URL)
     webhooks.page.reload()
     webhooks.part("test-webhook-button").click()
     expect(webhooks.part("test-webhook-result")).to_contain_text("could not connect")
@@ -104,7 +104,7 @@ def test_a_test_that_reaches_nobody_says_so(merchant, webhooks):
     expect(webhooks.part("webhook-attempt").last).to_contain_text("no response")
 
 
-def test_a_log_shows_every_attempt_and_is_sent_again(merchant, receiver, webhooks, context):
+def test_a_log_shows_all_attempts_and_can_be_retried(merchant, receiver, webhooks, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     receiver.behaviour = Behaviour(status=503)
     merchant.payment()
@@ -132,8 +132,8 @@ def test_a_log_shows_every_attempt_and_is_sent_again(merchant, receiver, webhook
     expect(webhooks.part("webhook-attempt").first).to_contain_text("manual")
 
 
-def test_a_log_is_retried_from_the_list(merchant, receiver, webhooks):
-    merchant.send_webhooks_to(NOBODY)
+def test_a_log_can_be_retried_from_the_list(merchant, receiver, webhooks):
+    merchant.send_webhooks_to(UNREACHABLE_URL)
     merchant.payment()
     log = merchant.log_of("payment.created", lambda log: log["attempts"] > 0)
     merchant.send_webhooks_to(receiver.url)
@@ -143,7 +143,7 @@ def test_a_log_is_retried_from_the_list(merchant, receiver, webhooks):
     expect(item.get_by_test_id("webhook-status")).to_have_text("success")
 
 
-def test_logs_are_filtered_by_event_and_status(merchant, receiver, webhooks):
+def test_logs_can_be_filtered_by_event_and_status(merchant, receiver, webhooks):
     merchant.payment()
     receiver.wait_for("payment.success")
     rows = webhooks.part("webhook-log-item")
@@ -154,7 +154,7 @@ def test_logs_are_filtered_by_event_and_status(merchant, receiver, webhooks):
     expect(webhooks.page.get_by_text("No matching webhooks")).to_be_visible()
 
 
-def test_a_log_opens_the_debugger_with_what_was_sent(merchant, receiver, webhooks):
+def test_a_log_opens_the_debugger_with_its_request(merchant, receiver, webhooks):
     merchant.payment()
     log = merchant.log_of("payment.created", lambda log: log["status"] == "success")
     webhooks.open(f"/dashboard/webhooks?log={log['id']}")

@@ -1,4 +1,4 @@
-"""The demo shop: a newcomer buys something, and sees what the page, the server and the webhooks say."""
+"""The demo shop shows the events of the page, the server and the webhooks during a purchase."""
 
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ from tests.e2e.api import Api
 
 @pytest.fixture
 def test_merchant(gateway):
-    """The seeded merchant, which sends its webhooks nowhere yet."""
+    """The seeded merchant without a webhook URL."""
     merchant = Api(gateway.api_url, "", {"X-Api-Key": TEST_API_KEY, "X-Api-Secret": TEST_API_SECRET})
     merchant.send_webhooks_to(None)
     yield merchant
@@ -49,11 +49,11 @@ def buy(shop: ShopPage) -> None:
     expect(shop.checkout.part("order-amount")).to_have_text("₹500.00")
 
 
-def told(shop: ShopPage, name: str) -> Locator:
+def timeline_entry(shop: ShopPage, name: str) -> Locator:
     return shop.page.get_by_test_id("timeline-entry").filter(has_text=name)
 
 
-def test_a_newcomer_buys_and_sees_the_callbacks_and_the_webhooks(shop, shoot):
+def test_a_purchase_shows_the_callbacks_and_the_webhooks(shop, shoot):
     shoot(shop.page, "demo-before")
     buy(shop)
     shop.checkout.pay_by_upi("failure@upi")
@@ -61,15 +61,15 @@ def test_a_newcomer_buys_and_sees_the_callbacks_and_the_webhooks(shop, shoot):
     shop.checkout.part("retry-button").click()
     shop.checkout.pay_by_upi("success@upi")
     for name in ("POST /api/v1/orders", "onFailure", "onSuccess", "onClose"):
-        expect(told(shop, name)).to_have_count(1)
+        expect(timeline_entry(shop, name)).to_have_count(1)
     for event in ("payment.failed", "payment.success"):
-        expect(told(shop, event)).to_have_count(1)
-        expect(told(shop, event)).to_contain_text("signature verified")
+        expect(timeline_entry(shop, event)).to_have_count(1)
+        expect(timeline_entry(shop, event)).to_contain_text("signature verified")
     assert axe.violations(shop.page) == []
     shoot(shop.page, "demo-after")
 
 
-def test_its_button_waits_for_its_script(gateway, page, watch):
+def test_the_button_is_disabled_until_the_script_has_loaded(gateway, page, watch):
     watch.hosts |= {urlsplit(gateway.receiver_url).netloc}
     held: list[Route] = []
     page.route("**/demo/demo.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
@@ -79,7 +79,7 @@ def test_its_button_waits_for_its_script(gateway, page, watch):
     expect(page.get_by_test_id("buy-button")).to_be_enabled()
 
 
-def test_it_fits_a_phone_in_the_dark(gateway, server, new_context, watch, shoot):
+def test_the_demo_fits_on_a_phone_in_dark_mode(gateway, server, new_context, watch, shoot):
     watch.hosts |= {urlsplit(gateway.receiver_url).netloc}
     page = new_context(viewport=PHONE, color_scheme="dark", device_scale_factor=2, is_mobile=True).new_page()
     page.goto(f"{gateway.checkout_url}/demo")
@@ -89,7 +89,7 @@ def test_it_fits_a_phone_in_the_dark(gateway, server, new_context, watch, shoot)
     shoot(page, "demo-phone-dark")
 
 
-def test_a_server_that_is_away_is_said(gateway, page, watch):
+def test_an_unavailable_server_shows_an_error(gateway, page, watch):
     watch.hosts |= {urlsplit(gateway.receiver_url).netloc}
     watch.forgive("ERR_CONNECTION_REFUSED")
     page.goto(f"{gateway.checkout_url}/demo")
@@ -97,15 +97,15 @@ def test_a_server_that_is_away_is_said(gateway, page, watch):
     expect(page.get_by_test_id("demo-problem")).to_contain_text("could not create an order")
 
 
-def test_a_webhook_url_that_was_set_before_stays(gateway, test_merchant, shop):
+def test_an_existing_webhook_url_remains(gateway, test_merchant, shop):
     test_merchant.send_webhooks_to("https://shop.example/hook")
     buy(shop)
-    expect(told(shop, "https://shop.example/hook")).to_have_count(1)
+    expect(timeline_entry(shop, "https://shop.example/hook")).to_have_count(1)
     assert test_merchant.get("/webhooks/config").json()["webhook_url"] == "https://shop.example/hook"
 
 
 @pytest.mark.parametrize("origin", [None, "http://shop.example"])
-def test_only_the_shops_page_may_order(gateway, server, origin):
+def test_only_the_shops_page_can_create_orders(gateway, server, origin):
     headers = {"Origin": origin} if origin else {}
     refused = requests.post(f"{gateway.receiver_url}/orders", headers=headers, timeout=60)
     assert refused.status_code == 403

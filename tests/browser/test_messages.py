@@ -1,4 +1,4 @@
-"""Who hears whom: the SDK its own frame, the page whoever embeds it, and old SDK copies as ever."""
+"""The SDK accepts messages only from its frame; the page sends them to its embedder; old copies work."""
 
 import json
 
@@ -12,7 +12,7 @@ from tests.browser.shop_page import ShopPage, shop_html
 SUCCESS = {"type": "payment_success", "data": {"paymentId": "pay_forged", "status": "success"}}
 
 
-def test_a_hostile_frame_of_the_shops_page_is_neither_heard_nor_told(shop, site):
+def test_a_hostile_frame_on_the_shops_page_cannot_send_or_receive_messages(shop, site):
     hostile = site.put("/hostile", render("hostile.html")).replace(site.url, site.other_url)
     shop.open()
     shop.page.evaluate(
@@ -20,15 +20,15 @@ def test_a_hostile_frame_of_the_shops_page_is_neither_heard_nor_told(shop, site)
         "document.createElement('iframe'), { src, onload: done })))",
         hostile,
     )
-    expect(shop.checkout.part("vpa-input")).to_have_value("")  # its greeting would have filled it in
+    expect(shop.checkout.part("vpa-input")).to_have_value("")  # a hostile message would fill it in
     assert shop.calls() == []
     shop.checkout.pay_by_upi("failure@upi")
     shop.calls_named("failure")
     (frame,) = (frame for frame in shop.page.frames if frame.url == hostile)
-    assert {heard["type"] for heard in frame.evaluate("() => heard")} == {"connect"}  # its own
+    assert {heard["type"] for heard in frame.evaluate("() => heard")} == {"connect"}  # its own message
 
 
-def test_another_window_of_the_checkouts_own_origin_is_not_heard(gateway, shop, watch):
+def test_messages_of_another_window_of_the_checkout_origin_are_ignored(gateway, shop, watch):
     watch.forgive("NOT_FOUND_ERROR")
     shop.open()
     with shop.page.expect_popup() as opened:
@@ -48,7 +48,7 @@ def test_the_shops_own_scripts_cannot_forge_a_message(shop):
     assert shop.calls() == []
 
 
-def test_a_frame_that_went_to_another_site_is_not_heard(shop, site):
+def test_messages_of_a_frame_that_navigated_to_another_site_are_ignored(shop, site):
     shop.open()
     address = site.put("/hostile", render("hostile.html")).replace(site.url, site.other_url)
     shop.page.evaluate("(src) => { document.querySelector('iframe').src = src; }", address)
@@ -57,7 +57,7 @@ def test_a_frame_that_went_to_another_site_is_not_heard(shop, site):
     assert shop.calls() == []
 
 
-def test_after_it_closed_nothing_is_heard(gateway, shop):
+def test_messages_after_closing_are_ignored(gateway, shop):
     shop.open()
     kept = shop.page.evaluate_handle("() => document.querySelector('iframe').contentWindow")
     shop.close_button.click()
@@ -70,8 +70,8 @@ def test_after_it_closed_nothing_is_heard(gateway, shop):
 
 
 @pytest.mark.parametrize("handshake", [True, False])
-def test_the_page_speaks_to_its_embedders_origin_alone(gateway, page, options, handshake):
-    """Of one origin with the page, so that what the page calls can be seen."""
+def test_the_page_sends_messages_only_to_its_embedders_origin(gateway, page, options, handshake):
+    """The embedder has the same origin as the page, so that the test can read the sent messages."""
     address = f"{gateway.checkout_url}/embedder"
     embedder = render("embedder.html", handshake=json.dumps(handshake), order=options["orderId"])
     page.route(address, lambda route: route.fulfill(body=embedder, content_type="text/html"))
@@ -91,7 +91,7 @@ def test_the_page_speaks_to_its_embedders_origin_alone(gateway, page, options, h
         ("no-referrer", "checkout/?order_id={orderId}&embedded=true"),
     ],
 )
-def test_an_old_sdk_copy_goes_on_working(gateway, site, page, options, old_copy):
+def test_an_old_sdk_copy_continues_to_work(gateway, site, page, options, old_copy):
     referrer, address = old_copy
     frame = f"{gateway.checkout_url}/{address.format(**options)}"
     old = render("old_sdk.html", checkout=gateway.checkout_url, frame=frame, referrer=referrer)
@@ -104,10 +104,10 @@ def test_an_old_sdk_copy_goes_on_working(gateway, site, page, options, old_copy)
     (_, failure), (_, success) = shop.calls_named("payment_failed", "payment_success")
     assert set(failure) == {"error", "reason", "description", "code", "paymentId", "orderId"}
     assert set(success) == {"paymentId", "orderId", "amount", "currency", "status"}
-    assert "@upi" not in json.dumps([failure, success])  # nothing private, for whoever listens
+    assert "@upi" not in json.dumps([failure, success])  # no private data, because any embedder can listen
 
 
-def test_the_sdk_that_was_served_before_goes_on_working(gateway, site, page, options):
+def test_the_previously_served_sdk_continues_to_work(gateway, site, page, options):
     html = shop_html(gateway.checkout_url, **options).replace("/checkout.js", "/checkout-1.0.0.js")
     page.goto(site.put("/before", html))
     shop = ShopPage(page).open()
@@ -134,7 +134,7 @@ def test_a_page_that_is_not_framed_sends_no_messages(gateway, page, options, add
     assert page.evaluate("() => sent") == []
 
 
-def test_a_shop_of_another_site_gets_its_messages_too(site, shop):
+def test_a_shop_on_another_site_receives_messages(site, shop):
     shop.page.goto(shop.page.url.replace(site.url, site.other_url))
     shop.open().checkout.pay_by_upi()
     shop.calls_named("success", "close")

@@ -1,4 +1,4 @@
-"""A checkout that cannot start: the buyer, the shop's page and its developer each get to know why."""
+"""A checkout that cannot start shows the reason to the buyer, the shop's page and the developer."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,7 +9,7 @@ from tests.browser.shop_page import ShopPage, key_of, shop_html
 
 @pytest.fixture
 def opened(gateway, site, page, options):
-    """Opens a checkout with other options; the failure that the shop's page gets."""
+    """A function that opens a checkout with changed options and returns the failure."""
 
     def open_checkout(**changes: str):
         page.goto(site.put("/wrong", shop_html(gateway.checkout_url, **{**options, **changes})))
@@ -26,18 +26,18 @@ def opened(gateway, site, page, options):
 
 
 @pytest.mark.parametrize("order_id", ["order_0000000000000000", "order_1", "<b>"])
-def test_an_unknown_order(opened, watch, order_id):
+def test_an_unknown_order_is_a_failure(opened, watch, order_id):
     watch.forgive("404|NOT_FOUND_ERROR")
     shop, failure = opened(orderId=order_id)
     assert (failure["code"], failure["description"]) == ("NOT_FOUND_ERROR", "Order not found")
     assert failure["orderId"] == order_id
-    assert any("NOT_FOUND_ERROR: Order not found" in said for said in watch.said)
+    assert any("NOT_FOUND_ERROR: Order not found" in message for message in watch.messages)
     shop.close_button.click()
     shop.calls_named("failure", "close")
 
 
 @pytest.mark.parametrize("key", ["another merchant's", "key_unknown"])
-def test_a_key_of_another_merchant(opened, watch, shoot, new_merchant, key):
+def test_a_key_of_another_merchant_is_a_failure(opened, watch, shoot, new_merchant, key):
     watch.forgive("400|BAD_REQUEST_ERROR")
     if key == "another merchant's":
         key = key_of(new_merchant())
@@ -46,11 +46,11 @@ def test_a_key_of_another_merchant(opened, watch, shoot, new_merchant, key):
     assert failure["description"] == "key does not belong to the merchant of this order"
     expect(shop.checkout.part("error-message")).to_contain_text("API key does not belong to this order")
     expect(shop.checkout.part("retry-button")).to_be_hidden()
-    assert any("key does not belong to the merchant" in said for said in watch.said)
+    assert any("key does not belong to the merchant" in message for message in watch.messages)
     shoot(shop.page, "sdk-wrong-key")
 
 
-def test_an_api_that_does_not_answer_and_then_does(opened, page, watch):
+def test_an_unavailable_api_can_be_retried(opened, page, watch):
     watch.forgive("ERR_FAILED")
     page.route("**/orders/*/public*", lambda route: route.abort())
     shop, failure = opened()
@@ -60,7 +60,7 @@ def test_an_api_that_does_not_answer_and_then_does(opened, page, watch):
     expect(shop.checkout.part("order-amount")).to_have_text("₹500.00")
 
 
-def test_an_old_sdk_copy_with_a_wrong_key_hears_of_it_too(gateway, site, page, options, watch):
+def test_an_old_sdk_copy_with_a_wrong_key_gets_a_failure(gateway, site, page, options, watch):
     watch.forgive("400|BAD_REQUEST_ERROR")
     frame = f"{gateway.checkout_url}/checkout?order_id={options['orderId']}&embedded=true&key=key_other"
     page.goto(

@@ -1,4 +1,4 @@
-"""A shop's page has one checkout, however often and by whatever it is opened."""
+"""A shop's page has at most one open checkout."""
 
 import pytest
 from playwright.sync_api import expect
@@ -25,7 +25,7 @@ def require_one(shop: ShopPage) -> None:
     expect(shop.checkout.part("order-amount")).to_have_text("₹500.00")
 
 
-def test_the_same_instance_opened_twice_is_open_once(shop):
+def test_opening_an_instance_twice_opens_one_checkout(shop):
     shop.open()
     shop.page.evaluate("() => gateway.open()")
     require_one(shop)
@@ -61,7 +61,7 @@ def test_another_order_replaces_the_open_checkout(shop, options, other_order):
     shop.calls_named("first close", "second success", "second close")
 
 
-def test_a_double_click_whose_order_comes_later_opens_one(shop, options, other_order):
+def test_a_double_click_with_delayed_orders_opens_one_checkout(shop, options, other_order):
     shop.page.evaluate(
         """(orders) => {
           const button = document.querySelector("#pay");
@@ -84,7 +84,7 @@ def test_a_double_click_whose_order_comes_later_opens_one(shop, options, other_o
 
 @pytest.fixture
 def two_copies(gateway, site, page, options):
-    """A page with a copy of the script, whose checkout is open, and then with the current script."""
+    """A function that opens a checkout with an older script and then loads the current script."""
 
     def open_first(copy: str) -> ShopPage:
         first = shop_html(gateway.checkout_url, **options).replace("/checkout.js", f"/{copy}")
@@ -98,18 +98,18 @@ def two_copies(gateway, site, page, options):
 
 @pytest.mark.parametrize("copy", ["checkout.js?again", "checkout-1.1.0.js", "checkout-1.0.0.js"])
 @pytest.mark.parametrize("same_order", [True, False])
-def test_two_copies_of_the_script_open_one(two_copies, options, other_order, copy, same_order):
+def test_two_copies_of_the_script_open_one_checkout(two_copies, options, other_order, copy, same_order):
     shop = two_copies(copy)
     shop.page.evaluate(OPEN, [options if same_order else other_order, "second"])
     require_one(shop)
     shop.checkout.pay_by_upi()
-    if same_order and copy != "checkout-1.0.0.js":  # which closes, because it cannot share its checkout
+    if same_order and copy != "checkout-1.0.0.js":  # it closes, because it cannot share its checkout
         shop.calls_named("first success", "first close")
     else:
         shop.calls_named("first close", "second success", "second close")
 
 
-def test_a_checkout_that_opens_again_when_it_is_replaced_is_still_one(shop, options, other_order):
+def test_a_checkout_that_reopens_when_replaced_remains_the_only_one(shop, options, other_order):
     shop.page.evaluate(
         """([first, second]) => {
           let times = 0;

@@ -1,4 +1,4 @@
-"""The page shows what the API knows of the order, in any browser: who is paid, what is open or over."""
+"""The page shows the order's state from the API in any browser: recipient, pending, paid or expired."""
 
 import re
 from typing import Any
@@ -30,21 +30,21 @@ def other(new_context):
 
 
 def pay(merchant: Any, order: dict[str, Any], vpa: str = "success@upi") -> dict[str, Any]:
-    """A payment of the order by another buyer's browser."""
+    """Pay the order as another buyer's browser does."""
     body = {"order_id": order["id"], "method": "upi", "vpa": vpa}
-    payment: dict[str, Any] = merchant.anybody.post("/payments/public", body).json()
+    payment: dict[str, Any] = merchant.anonymous.post("/payments/public", body).json()
     return payment
 
 
 def before(page: Page, address: str) -> Buyer:
-    """A buyer before the form."""
+    """Open the form."""
     page.goto(address)
     buyer = Buyer(page)
     expect(buyer.part("order-amount")).to_have_text("₹500.00")
     return buyer
 
 
-def test_the_page_says_who_is_paid(merchant, page, address):
+def test_the_page_shows_the_recipient(merchant, page, address):
     name = merchant.get("/merchants/me").json()["name"]
     page.goto(address)
     buyer = Buyer(page)
@@ -55,7 +55,7 @@ def test_the_page_says_who_is_paid(merchant, page, address):
     expect(buyer.part("success-message")).to_have_text(f"₹500.00 was paid to {name}.")
 
 
-def test_a_merchants_name_is_text_and_never_markup(page, address):
+def test_the_merchant_name_is_escaped(page, address):
     name = (
         '<img src=x onerror="alert(1)"> Ünïcode and Söns, a very long name that a merchant may have chosen'
         * 2
@@ -72,7 +72,7 @@ def _answer_order(route: Route, **changes: object) -> None:
     route.fulfill(response=response, json={**response.json(), **changes})
 
 
-def test_an_order_that_was_paid_in_another_browser_is_shown_as_paid(page, other, address, shoot: Shoot):
+def test_an_order_paid_in_another_browser_is_shown_as_paid(page, other, address, shoot: Shoot):
     page.goto(address)
     first = Buyer(page)
     first.pay_by_upi()
@@ -87,7 +87,7 @@ def test_an_order_that_was_paid_in_another_browser_is_shown_as_paid(page, other,
     expect(first.part("success-state")).to_be_visible()
 
 
-def test_a_shop_that_opens_a_paid_order_may_continue(shop, page, other, address, order):
+def test_a_shop_that_opens_a_paid_order_can_continue(shop, page, other, address, order):
     other.goto(address)
     Buyer(other).pay_by_upi()
     expect(other.get_by_test_id("success-state")).to_be_visible()
@@ -104,13 +104,13 @@ def test_a_shop_that_opens_a_paid_order_may_continue(shop, page, other, address,
 
 
 def keep_open(page: Page, payment_id: str) -> None:
-    """The order as it was while the payment was open, which is over in a second."""
+    """Mock the order with the pending payment, which would settle within one second."""
     page.route(
         "**/orders/*/public*", lambda route: _answer_order(route, status="created", payment_id=payment_id)
     )
 
 
-def test_an_open_payment_is_continued_in_any_browser(merchant, page, other, address, watch):
+def test_a_pending_payment_continues_in_any_browser(merchant, page, other, address, watch):
     hold_payments(page)
     page.goto(address)
     Buyer(page).pay_by_upi()
@@ -129,7 +129,7 @@ def test_an_open_payment_is_continued_in_any_browser(merchant, page, other, addr
     assert len(watch.bodies_posted_to("/payments/public")) == 1
 
 
-def test_a_payment_that_was_continued_and_failed_can_be_made_again(merchant, order, page, address):
+def test_a_continued_payment_that_failed_can_be_retried(merchant, order, page, address):
     keep_open(page, pay(merchant, order, "failure@upi")["id"])
     page.goto(address)
     buyer = Buyer(page)
@@ -139,7 +139,7 @@ def test_a_payment_that_was_continued_and_failed_can_be_made_again(merchant, ord
     expect(buyer.part("success-state")).to_be_visible()
 
 
-def test_a_payment_beside_an_open_one_continues_with_that_one(merchant, order, page, address, watch):
+def test_a_second_payment_continues_with_the_pending_one(merchant, order, page, address, watch):
     watch.forgive("409")
     buyer = before(page, address)
     opened = pay(merchant, order)
@@ -152,7 +152,7 @@ def test_a_payment_beside_an_open_one_continues_with_that_one(merchant, order, p
     expect(buyer.part("card-number-input")).to_have_value("")
 
 
-def test_a_payment_of_an_order_that_was_paid_meanwhile_shows_that(merchant, order, page, address, watch):
+def test_paying_an_order_that_was_paid_meanwhile_shows_it_as_paid(merchant, order, page, address, watch):
     watch.forgive("409")
     buyer = before(page, address)
     paid = pay(merchant, order)
@@ -168,26 +168,26 @@ def test_a_payment_of_an_order_that_was_paid_meanwhile_shows_that(merchant, orde
     [("ORDER_EXPIRED", 409, "You can no longer pay"), ("TOO_MANY_ATTEMPTS", 429, "all payment attempts")],
     ids=lambda refusal: refusal[0],
 )
-def test_an_order_that_can_no_longer_be_paid_says_so_to_buyer_and_shop(shop, watch, shoot, refusal):
-    code, status, said = refusal
+def test_the_buyer_and_the_shop_are_notified_when_an_order_can_no_longer_be_paid(shop, watch, shoot, refusal):
+    code, status, text = refusal
     watch.forgive(str(status))
     error = {"code": code, "description": "As the API says it"}
     shop.page.route("**/payments/public", lambda route: refuse(route, status, error))
     shop.open().checkout.pay_by_upi()
-    expect(shop.checkout.part("error-message")).to_contain_text(said)
+    expect(shop.checkout.part("error-message")).to_contain_text(text)
     expect(shop.checkout.part("error-message")).to_contain_text("you were not charged")
     expect(shop.checkout.part("retry-button")).to_be_hidden()
     ((_, failure),) = shop.calls_named("failure")
     assert (failure["reason"], failure["code"]) == ("not_started", code)
     assert failure["description"] == "As the API says it"
-    assert len(watch.bodies_posted_to("/payments/public")) == 1  # not sent again
+    assert len(watch.bodies_posted_to("/payments/public")) == 1  # no retry
     shoot(shop.page, f"sdk-{code.lower()}")
 
 
-def test_without_storage_in_a_frame_of_another_site_a_payment_is_continued(
+def test_a_payment_continues_in_a_cross_site_frame_without_storage(
     gateway, site, new_context, options, watch
 ):
-    """As in a private window, whose third parties have no storage."""
+    """As in a private window, which blocks third-party storage."""
     context = new_context()
     context.add_init_script(NO_STORAGE)
     page: Page = context.new_page()

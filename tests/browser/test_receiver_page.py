@@ -1,4 +1,4 @@
-"""The page of the local receiver: what came, and what to do when the secret was changed."""
+"""The local receiver's page: received webhooks, and entering a changed secret."""
 
 from datetime import UTC, datetime
 
@@ -32,7 +32,7 @@ def send(receiver: Receiver, secret: str) -> None:
     requests.post(receiver.url, data=BODY, headers=headers, timeout=5)
 
 
-def test_a_changed_secret_is_recognised_and_the_new_one_is_entered_on_the_page(
+def test_a_changed_secret_shows_a_hint_and_the_new_one_can_be_entered(
     local_receiver, receiver_page: Page, shoot
 ):
     page, problem = receiver_page, receiver_page.get_by_role("alert")

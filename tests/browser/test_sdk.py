@@ -1,4 +1,4 @@
-"""The SDK on a merchant's page: it opens, tells, and goes, in every way there is."""
+"""The SDK on a merchant's page: opening, callbacks and closing."""
 
 import json
 
@@ -12,7 +12,7 @@ from tests.browser.shop_page import ShopPage, key_of, shop_html
 EXPECTED_FRAME = "{checkout}/checkout?order_id={order}&embedded=true&key={key}"
 
 
-def test_it_opens_the_contracts_elements(gateway, merchant, shop, order):
+def test_the_sdk_creates_the_contracts_elements(gateway, merchant, shop, order):
     shop.open()
     modal = shop.page.locator('#payment-gateway-modal[data-test-id="payment-modal"]')
     expect(modal.locator('button[data-test-id="close-modal-button"]')).to_be_visible()
@@ -21,7 +21,7 @@ def test_it_opens_the_contracts_elements(gateway, merchant, shop, order):
     expect(shop.checkout.part("order-amount")).to_have_text("₹500.00")
 
 
-def test_success_is_told_then_it_closes_itself(shop, order):
+def test_success_calls_the_callback_and_then_closes_the_checkout(shop, order):
     shop.open().checkout.pay_by_upi()
     (_, paid), (_, closed) = shop.calls_named("success", "close")
     assert paid["paymentId"].startswith("pay_")
@@ -36,7 +36,7 @@ def test_success_is_told_then_it_closes_itself(shop, order):
     expect(shop.modal).to_have_count(0)
 
 
-def test_failure_is_told_it_stays_open_and_the_buyer_pays_on_the_second_try(shop, order, shoot):
+def test_after_a_failure_the_checkout_remains_open_and_the_buyer_can_retry(shop, order, shoot):
     shop.open().checkout.pay_by_upi("failure@upi")
     ((_, failure),) = shop.calls_named("failure")
     assert set(failure) == {"error", "reason", "description", "code", "paymentId", "orderId"}
@@ -52,7 +52,7 @@ def test_failure_is_told_it_stays_open_and_the_buyer_pays_on_the_second_try(shop
 
 
 @pytest.mark.parametrize("way", ["button", "escape", "escape in the page", "method", "message"])
-def test_every_way_of_closing_tells_once_and_gives_the_focus_back(shop, way):
+def test_every_way_of_closing_calls_the_callback_once_and_restores_the_focus(shop, way):
     shop.open()
     shop.close_by(way)
     expect(shop.modal).to_have_count(0)
@@ -61,14 +61,14 @@ def test_every_way_of_closing_tells_once_and_gives_the_focus_back(shop, way):
     expect(shop.page.locator("#pay")).to_be_focused()
 
 
-def test_it_opens_again_after_it_was_closed(shop):
+def test_a_closed_checkout_can_be_reopened(shop):
     shop.open()
     shop.close_button.click()
     shop.open()
     expect(shop.page.locator("#payment-gateway-modal")).to_have_count(1)
 
 
-def test_the_page_behind_neither_scrolls_nor_takes_the_focus(shop):
+def test_the_page_behind_the_dialog_does_not_scroll_or_get_the_focus(shop):
     shop.open()
     shop.page.mouse.move(20, 20)
     shop.page.mouse.wheel(0, 600)
@@ -79,7 +79,7 @@ def test_the_page_behind_neither_scrolls_nor_takes_the_focus(shop):
         assert shop.page.evaluate("() => document.activeElement.id") != "pay"
 
 
-def test_on_a_phone_it_fills_the_screen(gateway, site, new_context, options, shoot):
+def test_the_dialog_fills_the_screen_on_a_phone(gateway, site, new_context, options, shoot):
     page = new_context(viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2).new_page()
     page.goto(site.put("/phone", shop_html(gateway.checkout_url, **options)))
     shop = ShopPage(page).open()
@@ -88,7 +88,7 @@ def test_on_a_phone_it_fills_the_screen(gateway, site, new_context, options, sho
     shoot(page, "sdk-phone")
 
 
-def test_on_a_desktop_it_stands_in_the_middle(shop, shoot):
+def test_the_dialog_is_centred_on_a_desktop(shop, shoot):
     shop.open()
     box = shop.modal.bounding_box()
     assert box is not None
@@ -97,7 +97,7 @@ def test_on_a_desktop_it_stands_in_the_middle(shop, shoot):
 
 
 @pytest.mark.parametrize(
-    ("options", "named", "came"),
+    ("options", "named", "received"),
     [
         ({"orderId": "order_1"}, "key", "undefined"),
         ({"key": "", "orderId": "order_1"}, "key", '""'),
@@ -106,30 +106,30 @@ def test_on_a_desktop_it_stands_in_the_middle(shop, shoot):
         ({"key": "key_1", "orderId": "order_1", "onSuccess": "f"}, "onSuccess", '"f"'),
     ],
 )
-def test_a_wrong_option_throws_what_was_expected_and_what_came(shop, options, named, came):
-    said = shop.page.evaluate(
+def test_an_invalid_option_throws_an_error_with_expected_and_received_value(shop, options, named, received):
+    message = shop.page.evaluate(
         "(options) => { try { new PaymentGateway(options); } catch (error) { return error.message; } }",
         options,
     )
-    assert named in said
-    assert came in said
-    assert "must be" in said
+    assert named in message
+    assert received in message
+    assert "must be" in message
 
 
-def test_it_can_be_waited_for(shop, options):
+def test_pay_returns_a_promise_of_the_payment(shop, options):
     shop.page.evaluate("(options) => { window.paid = new PaymentGateway(options).pay(); }", options)
     shop.checkout.pay_by_upi()
     paid = shop.page.evaluate("() => window.paid")
     assert paid["status"] == "success"
 
 
-def test_who_waits_is_told_when_the_buyer_gives_up(shop, options):
+def test_the_promise_resolves_to_null_when_the_buyer_closes(shop, options):
     shop.page.evaluate("(options) => { window.paid = new PaymentGateway(options).pay(); }", options)
     shop.close_button.click()
     assert shop.page.evaluate("() => window.paid") is None
 
 
-def test_it_is_an_es_module_too(gateway, site, page, options):
+def test_the_sdk_is_also_an_es_module(gateway, site, page, options):
     module = render("module.html", checkout=gateway.checkout_url, options=json.dumps(options))
     page.goto(site.put("/module", module))
     shop = ShopPage(page)
@@ -138,7 +138,7 @@ def test_it_is_an_es_module_too(gateway, site, page, options):
     assert page.evaluate("() => window.paid") is None
 
 
-def test_the_page_comes_prefilled_in_the_shops_colour_and_darkness(gateway, site, page, options, shoot):
+def test_the_page_uses_the_prefilled_values_and_the_theme(gateway, site, page, options, shoot):
     more = {
         "prefill": {"vpa": "success@upi", "name": "Asha Rao"},
         "theme": {"color": "#7a1fa2", "dark": True},
@@ -154,7 +154,7 @@ def test_the_page_comes_prefilled_in_the_shops_colour_and_darkness(gateway, site
     expect(shop.checkout.part("cardholder-name-input")).to_have_value("Asha Rao")
 
 
-def test_a_page_that_does_not_load_is_a_failure_and_can_be_tried_again(shop, options, watch, shoot):
+def test_a_page_that_does_not_load_is_a_failure_and_can_be_retried(shop, options, watch, shoot):
     watch.forgive(
         "ERR_FAILED|does not match the recipient|PaymentGateway: The checkout page at .* did not load"
     )

@@ -1,4 +1,4 @@
-"""The SDK as a file: its weight, its types, its integrity."""
+"""The SDK file: size, types and package."""
 
 import gzip
 import json
@@ -12,7 +12,7 @@ SDK = ROOT / "sdk"
 MANIFEST = json.loads((SDK / "package.json").read_text())
 MAX_GZIPPED_BYTES = 4096
 TYPESCRIPT = Path(__file__).with_name("node_modules") / "typescript" / "bin" / "tsc"
-# `@ts-expect-error` is itself an error before a line that has none.
+# `@ts-expect-error` is an error on a line without an error.
 USE = """
 import PaymentGateway, { type PaymentFailure, type PaymentSuccess } from "%s";
 
@@ -30,7 +30,7 @@ gateway.pay().then((paid) => paid?.amount);
 
 // @ts-expect-error without an order
 new PaymentGateway({ key });
-// @ts-expect-error with an order that is no text
+// @ts-expect-error with an order that is not text
 new PaymentGateway({ key, orderId: 1 });
 // @ts-expect-error with a misspelt callback
 new PaymentGateway({ key, orderId, onSucces: () => {} });
@@ -40,7 +40,7 @@ gateway.pay().then((paid) => paid.amount);
 
 
 def compiled(*arguments: str) -> str:
-    """What TypeScript's compiler has to say; nothing, if all is right."""
+    """The output of the TypeScript compiler; empty without errors."""
     done = node(
         [str(TYPESCRIPT), "--noEmit", *arguments],
         return_completed_process=True,
@@ -50,15 +50,15 @@ def compiled(*arguments: str) -> str:
     return str(done.stdout)
 
 
-def test_it_is_at_most_4_kb_on_the_wire():
+def test_the_compressed_size_is_at_most_4_kb():
     assert len(gzip.compress((SDK / "checkout.js").read_bytes(), 9)) <= MAX_GZIPPED_BYTES
 
 
-def test_its_code_is_true_to_its_types():
+def test_the_code_matches_its_types():
     assert compiled("--project", str(SDK)) == ""
 
 
-def test_its_types_take_right_use_and_refuse_wrong(tmp_path):
+def test_the_types_accept_valid_and_reject_invalid_use(tmp_path):
     installed = tmp_path / "node_modules" / MANIFEST["name"]
     installed.parent.mkdir(parents=True)
     installed.symlink_to(SDK)
@@ -67,7 +67,7 @@ def test_its_types_take_right_use_and_refuse_wrong(tmp_path):
     assert compiled("--strict", "--module", "nodenext", "--target", "es2022", str(shop)) == ""
 
 
-def test_its_package_could_be_published():
+def test_the_package_can_be_published():
     assert MANIFEST["name"]
     assert MANIFEST["license"]
     assert not MANIFEST.get("dependencies")

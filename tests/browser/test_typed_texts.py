@@ -1,6 +1,6 @@
-"""What the checkout page reads in the texts that buyers type and paste: the right value, or a reason."""
+"""The checkout page parses typed and pasted texts to the correct value or shows a reason."""
 
-# ruff: noqa: RUF001 - characters that look alike are what is tested
+# ruff: noqa: RUF001 - the tests use similar characters on purpose
 
 import json
 
@@ -99,7 +99,7 @@ VPAS = {
 
 
 def read(module: str, expression: str, texts: list[str]) -> list[str]:
-    """What ``expression`` makes of each text, with everything of the page's module in scope as ``page``."""
+    """The value of ``expression`` for each text, with the page's module in scope as ``page``."""
     script = (
         f"import * as page from {json.dumps((PAGE / module).as_uri())};"
         f"console.log(JSON.stringify({json.dumps(texts)}.map((text) => {expression})));"
@@ -113,19 +113,19 @@ def read(module: str, expression: str, texts: list[str]) -> list[str]:
 
 
 def named_problem(expression: str) -> str:
-    """``expression`` with a problem's text replaced by its name."""
+    """``expression`` with the name of a problem instead of its text."""
     return (
         f"((read) => typeof read === 'string' ? Object.keys(page).find((name) => page[name] === read)"
         f" : `${{read.month}}/${{read.year}}`)({expression})"
     )
 
 
-def test_an_expiry_date_is_read_right_or_refused_with_a_reason():
+def test_an_expiry_date_is_parsed_correctly_or_rejected_with_a_reason():
     read_as = read("expiry.js", named_problem("page.readExpiry(text)"), list(EXPIRIES))
     assert dict(zip(EXPIRIES, read_as, strict=True)) == EXPIRIES
 
 
-def test_a_pasted_expiry_date_is_written_as_it_is_read_and_no_other_text_becomes_another_date():
+def test_a_pasted_expiry_date_is_formatted_as_parsed_and_other_texts_remain():
     dates = {text: date for text, date in EXPIRIES.items() if "/" in date}
     others = [text for text in EXPIRIES if text not in dates]
     assert read("expiry.js", "page.formatExpiry(text, false)", list(dates)) == list(dates.values())
@@ -148,12 +148,12 @@ def test_a_pasted_expiry_date_is_written_as_it_is_read_and_no_other_text_becomes
         ("12/2031/5", "12/31/5"),
     ],
 )
-def test_an_expiry_date_is_written_while_it_is_typed(keys, written):
+def test_an_expiry_date_is_formatted_during_typing(keys, written):
     typed = "[...text].reduce((field, key) => page.formatExpiry(field + key, true), '')"
     assert read("expiry.js", typed, [keys]) == [written]
 
 
-def test_a_card_number_is_read_whole_or_not_at_all():
+def test_a_card_number_is_parsed_completely_or_not_at_all():
     assert dict(zip(NUMBERS, read("card.js", "page.digitsOf(text)", list(NUMBERS)), strict=True)) == NUMBERS
 
 

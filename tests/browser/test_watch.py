@@ -1,4 +1,4 @@
-"""The watch over every test sees what it must not miss."""
+"""`Watch` detects leaks, errors and third-party requests."""
 
 import pytest
 
@@ -6,11 +6,11 @@ from tests.browser.buyer import APPROVED_CARD, CVV
 from tests.browser.watch import Watch
 
 LEAKS = {
-    "in an address": f"fetch('/?number={APPROVED_CARD}')",
+    "in a URL": f"fetch('/?number={APPROVED_CARD}')",
     "in storage": f"sessionStorage.setItem('card', '4111 1111 1111 1111 {CVV}')",
     "in the console": f"console.log('cvv', {CVV})",
     "an error": "setTimeout(() => { throw new Error('broken'); })",
-    "a broken policy": "document.body.append(Object.assign(new Image(), { src: '/mark.png' }))",
+    "a policy violation": "document.body.append(Object.assign(new Image(), { src: '/mark.png' }))",
     "a third party": "fetch('http://127.0.0.1:9/').catch(() => {})",
 }
 PAGE = """<!doctype html>
@@ -19,7 +19,7 @@ PAGE = """<!doctype html>
 
 
 @pytest.mark.parametrize("leak", LEAKS)
-def test_it_sees(browser, site, leak):
+def test_the_watch_detects(browser, site, leak):
     site.put("/", PAGE)
     watch = Watch(frozenset({f"localhost:{site.port}"}))
     with browser.new_context() as context:

@@ -1,4 +1,4 @@
-"""What a browser did behind a test's back: every request, message, error and broken policy of a context."""
+"""Record every request, console message, error and policy violation of a browser context."""
 
 import json
 import re
@@ -19,7 +19,7 @@ addEventListener("securitypolicyviolation", (event) => {
 _STORED = """() => {
   try {
     return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state, document.cookie]);
-  } catch { // the browser denies a strange frame its storage
+  } catch { // the browser denies storage to a frame of another site
     return "";
   }
 }"""
@@ -27,39 +27,39 @@ _STORED = """() => {
 
 @dataclass
 class Watch:
-    """Keeps what a context asked for and said; `forgive` takes a pattern of errors that a test provokes."""
+    """Records requests and console messages; `forgive` takes a pattern of errors that a test provokes."""
 
     hosts: frozenset[str]
     requests: list[Request] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     forgiven: list[str] = field(default_factory=list)
 
     def over(self, context: BrowserContext) -> None:
-        """Begin with a new context."""
+        """Start recording a context."""
         context.add_init_script(_REPORT_VIOLATIONS)
         context.on("request", lambda request: self.requests.append(request))  # noqa: PLW0108 - Playwright marks it
         context.on("console", self._console)
         context.on("weberror", self._weberror)
 
     def forgive(self, pattern: str) -> None:
-        """Do not count errors that match."""
+        """Ignore errors that match `pattern`."""
         self.forgiven.append(pattern)
 
     def require_clean(self, context: BrowserContext) -> None:
-        """AssertionError unless nothing left this machine, leaked, or went wrong."""
+        """AssertionError on requests to other hosts, leaked card data or errors."""
         self._require_own_hosts()
         urls = [request.url for request in self.requests]
         stored = [_stored(frame) for page in context.pages for frame in page.frames]
-        leaks = [text for text in [*urls, *self.said, *stored] if _shows_card(text)]
-        assert not leaks, f"card data where it must never be: {leaks}"
+        leaks = [text for text in [*urls, *self.messages, *stored] if _shows_card(text)]
+        assert not leaks, f"card data leaked: {leaks}"
         unforgiven = [
             error for error in self.errors if not any(re.search(pattern, error) for pattern in self.forgiven)
         ]
         assert not unforgiven, unforgiven
 
     def bodies_posted_to(self, path: str) -> list[dict[str, object]]:
-        """What was posted to addresses that end with `path`, in order."""
+        """The bodies posted to URLs that end with `path`, in order."""
         return [
             json.loads(request.post_data or "null")
             for request in self.requests
@@ -72,15 +72,15 @@ class Watch:
             for url in (urlsplit(request.url) for request in self.requests)
             if url.scheme not in {"data", "about", "blob"} and url.netloc not in self.hosts
         }
-        assert not strangers, f"requests to others: {strangers}"
+        assert not strangers, f"requests to other hosts: {strangers}"
 
     def _console(self, message: ConsoleMessage) -> None:
-        self.said.append(message.text)
+        self.messages.append(message.text)
         if message.type in {"error", "warning"}:
             self.errors.append(f"{message.text} ({message.location.get('url')})")
 
     def _weberror(self, error: WebError) -> None:
-        self.said.append(str(error.error))
+        self.messages.append(str(error.error))
         self.errors.append(str(error.error))
 
 
@@ -89,7 +89,7 @@ def _shows_card(text: str) -> bool:
 
 
 def _stored(frame: Frame) -> str:
-    """Everything that outlives a frame's page; nothing where there is no page."""
+    """The data that outlives a frame's page, or an empty text if there is no page."""
     if not frame.url.startswith("http"):
         return ""
     stored: str = frame.evaluate(_STORED)

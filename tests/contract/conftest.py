@@ -1,4 +1,4 @@
-"""The public contract in process: requests as over HTTP, answered by Chalice's test client on moto."""
+"""The public contract in process: HTTP requests to Chalice's test client on moto."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,19 +12,19 @@ from chalicelib.settings import AcquirerSettings
 from tests.cloud import CREDENTIALS, Cloud
 from tests.cloud import cloud as new_cloud
 from tests.contract.in_process import URL, InProcess, InProcessApi
-from tests.e2e.claims import _claims_are_borne_out
-from tests.stack import take_in
+from tests.e2e.claims import _claims_are_fulfilled
+from tests.stack import create_merchant
 
 TEST_MODE = AcquirerSettings(
     test_mode=True, test_payment_success=True, upi_success_rate=1, card_success_rate=1
 )
 
-__all__ = ["_claims_are_borne_out"]
+__all__ = ["_claims_are_fulfilled"]
 
 
 @pytest.fixture(scope="module", name="cloud")
 def _cloud() -> Iterator[Cloud]:
-    """Made once a module: each test has merchants of its own, or reads only."""
+    """One per module, because each test uses separate merchants or only reads."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in CREDENTIALS.items():
             patch.setenv(name, value)
@@ -37,12 +37,12 @@ def _cloud() -> Iterator[Cloud]:
 
 @pytest.fixture(scope="module")
 def new_merchant(cloud: Cloud) -> Callable[[], InProcessApi]:
-    """Makes merchants without a webhook URL."""
+    """A function that creates a merchant without a webhook URL."""
     session = requests.Session()
     session.mount(URL, InProcess(Client(app.app).http))
 
     def make() -> InProcessApi:
-        merchant, api_secret = take_in(cloud.gateway.merchants.merchants)
+        merchant, api_secret = create_merchant(cloud.gateway.merchants.merchants)
         credentials = {"X-Api-Key": merchant.api_key, "X-Api-Secret": api_secret}
         return InProcessApi(
             URL, merchant.id, credentials, merchant.email, session=session, run=lambda: cloud.run(for_s=60)

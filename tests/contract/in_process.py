@@ -1,4 +1,4 @@
-"""A merchant's view of the gateway in process: what `tests.e2e.api` sends reaches Chalice's test client."""
+"""The client of `tests.e2e.api` on Chalice's test client, in process."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ class InProcess(BaseAdapter):
         self._http = http
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        """Ask the test client. A header is passed on as API Gateway does, as text."""
+        """Send the request to the test client, with headers as text, as API Gateway does."""
         body = request.body or b""
         answer = self._http.request(
             request.method or "",
@@ -37,7 +37,7 @@ class InProcess(BaseAdapter):
         return response
 
     def close(self) -> None:
-        """Nothing is open."""
+        """No-op."""
 
 
 def _texts(headers: Mapping[str, Any]) -> dict[str, str]:
@@ -49,7 +49,7 @@ def _texts(headers: Mapping[str, Any]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class InProcessApi(Api):
-    """Requests of one merchant; ``run`` does what is due within a minute, and moves the clock."""
+    """A client with one merchant's credentials. ``run`` runs what is due within one minute."""
 
     session: requests.Session = field(default_factory=requests.Session)
     run: Callable[[], None] = lambda: None
@@ -61,12 +61,12 @@ class InProcessApi(Api):
         )
 
     @property
-    def anybody(self) -> "InProcessApi":
-        """The same gateway without credentials."""
+    def anonymous(self) -> "InProcessApi":
+        """A client without credentials."""
         return replace(self, merchant_id="", credentials={}, email="")
 
     def settled(self, payment_id: str) -> Json:
-        """The payment once it is no longer pending."""
+        """Run due work and return the settled payment."""
         self.run()
         payment: Json = self.get(f"/payments/{payment_id}").json()
         assert payment["status"] != "pending"

@@ -1,4 +1,4 @@
-"""Who may ask: the key pair, and nothing less."""
+"""Authentication requires the complete key pair."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,13 +25,13 @@ NOUNS = {"order_id": "Order", "payment_id": "Payment", "refund_id": "Refund", "l
 
 @pytest.fixture(scope="module")
 def merchant(new_merchant) -> Api:
-    """One for all of these: none depends on what another made."""
+    """One for all tests, because no test depends on the objects of another."""
     made: Api = new_merchant()
     return made
 
 
 def address(endpoint: Any, ids: Mapping[str, str] = NONE_SUCH) -> str:
-    """The endpoint's path with those ids in it."""
+    """The endpoint's path with ``ids`` as its parameters."""
     path: str = endpoint.path
     return path.format_map(ids)
 
@@ -39,26 +39,26 @@ def address(endpoint: Any, ids: Mapping[str, str] = NONE_SUCH) -> str:
 @pytest.mark.contract("3", "AUTHENTICATION_ERROR")
 @pytest.mark.parametrize("at_fault", [KEY, SECRET])
 @pytest.mark.parametrize("value", [None, "", "wrong", "key_test_abc123\u00e9".encode()])
-def test_a_missing_empty_or_wrong_key_or_secret_is_refused_alike(merchant, at_fault, value):
+def test_a_missing_empty_or_wrong_key_or_secret_gets_the_same_error(merchant, at_fault, value):
     response = merchant.get("/webhooks/config", headers={at_fault: value})
     assert_error(response, 401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 
 
-def test_another_merchants_secret_is_refused(merchant, other_merchant):
+def test_another_merchants_secret_is_rejected(merchant, other_merchant):
     mixed = {KEY: merchant.credentials[KEY], SECRET: other_merchant.credentials[SECRET]}
     response = replace(merchant, credentials=mixed).get("/webhooks/config")
     assert_error(response, 401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 
 
 @pytest.mark.parametrize("endpoint", PRIVATE, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
-def test_every_private_route_asks_for_credentials_before_it_looks_at_the_request(merchant, endpoint):
-    response = merchant.anybody.request(endpoint.method, address(endpoint), data="{")
+def test_every_private_route_checks_credentials_before_the_request(merchant, endpoint):
+    response = merchant.anonymous.request(endpoint.method, address(endpoint), data="{")
     assert_error(response, 401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 
 
 @pytest.fixture(scope="module")
 def belongings(new_merchant) -> dict[str, str]:
-    """What some merchant has, one of each kind, by the name it has in an address."""
+    """The ids of one object of each kind of a merchant, by path parameter."""
     owner = new_merchant()
     owner.send_webhooks_to("https://merchant.example/webhook")
     payment = owner.paid()
@@ -72,7 +72,7 @@ def belongings(new_merchant) -> dict[str, str]:
 
 @pytest.mark.contract("3", "NOT_FOUND_ERROR")
 @pytest.mark.parametrize("endpoint", OF_ONE, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
-def test_another_merchants_object_is_not_found_by_any_route(merchant, belongings, endpoint):
+def test_another_merchants_object_is_not_found_on_any_route(merchant, belongings, endpoint):
     body = {"amount": 50_000} if endpoint.method == "POST" else None
     for ids in (belongings, NONE_SUCH):
         response = merchant.request(endpoint.method, address(endpoint, ids), json=body)
@@ -81,12 +81,12 @@ def test_another_merchants_object_is_not_found_by_any_route(merchant, belongings
 
 
 @pytest.mark.contract("3", "NOT_FOUND_ERROR")
-def test_another_merchants_order_is_not_paid(merchant, belongings):
+def test_another_merchants_order_cannot_be_paid(merchant, belongings):
     response = merchant.post("/payments", {"order_id": belongings["order_id"], **UPI})
     assert_error(response, 404, "NOT_FOUND_ERROR", "Order not found")
 
 
-def test_no_list_and_no_figure_holds_what_another_merchant_has(other_merchant, belongings):
+def test_lists_and_statistics_contain_no_data_of_other_merchants(other_merchant, belongings):
     for path in ("/orders", "/payments", "/refunds", "/webhooks"):
         page = other_merchant.get(path).json()
         assert (page["data"], page["total"]) == ([], 0)

@@ -1,4 +1,4 @@
-"""Lists and statistics: what the dashboard shows."""
+"""Lists and statistics, as used by the dashboard."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,14 +15,14 @@ LISTS = ("orders", "payments", "refunds")
 
 @pytest.fixture(scope="module")
 def merchant(new_merchant) -> Api:
-    """One for all of these: none depends on what another made."""
+    """One for all tests, because no test depends on the objects of another."""
     made: Api = new_merchant()
     return made
 
 
 @pytest.fixture(scope="module")
 def shop(new_merchant) -> InProcessApi:
-    """A merchant with three payments by UPI, one of which failed, one by card, and three refunds."""
+    """A merchant with three UPI payments, one of them failed, one card payment and three refunds."""
     merchant: InProcessApi = new_merchant()
     instruments: list[Json] = [UPI, UPI, {"method": "upi", "vpa": "failure@bank"}, card()]
     payments = [merchant.payment(**instrument) for instrument in instruments]
@@ -53,7 +53,7 @@ def shown(merchant: Api, path: str) -> Json:
         ),
     ],
 )
-def test_a_list_shows_every_object_as_it_is_newest_first(shop, name, count):
+def test_a_list_contains_the_full_objects_newest_first(shop, name, count):
     page = shown(shop, f"/{name}")
     assert page == {"data": page["data"], "total": count, "limit": 10, "offset": 0, "next_cursor": None}
     assert len(page["data"]) == count
@@ -65,7 +65,7 @@ def test_a_list_shows_every_object_as_it_is_newest_first(shop, name, count):
 
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 100])
-def test_pages_by_offset_and_by_cursor_are_the_list(shop, name, limit):
+def test_offset_and_cursor_pages_contain_the_whole_list(shop, name, limit):
     whole = shown(shop, f"/{name}?limit=100")["data"]
     by_offset: list[Json] = []
     for offset in range(0, len(whole), limit):
@@ -90,7 +90,7 @@ def test_pages_by_offset_and_by_cursor_are_the_list(shop, name, limit):
         ("refunds?status=failed", 0),
     ],
 )
-def test_a_filter_shows_what_fits_and_counts_it(shop, query, count):
+def test_a_filter_returns_and_counts_the_matching_objects(shop, query, count):
     page = shown(shop, f"/{query}")
     assert (len(page["data"]), page["total"], page["next_cursor"]) == (count, count, None)
     asked = dict(pair.split("=") for pair in query.partition("?")[2].split("&"))
@@ -99,7 +99,7 @@ def test_a_filter_shows_what_fits_and_counts_it(shop, query, count):
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_merchant_who_has_nothing_sees_an_empty_page(merchant, name):
+def test_the_page_of_a_merchant_without_objects_is_empty(merchant, name):
     empty = {"data": [], "total": 0, "limit": 10, "offset": 0, "next_cursor": None}
     assert shown(merchant, f"/{name}") == empty
 
@@ -118,7 +118,7 @@ def test_a_merchant_who_has_nothing_sees_an_empty_page(merchant, name):
         ("cursor=nonsense!", "cursor is not valid"),
     ],
 )
-def test_a_page_that_cannot_be_is_refused(merchant, name, query, description):
+def test_invalid_page_parameters_are_rejected(merchant, name, query, description):
     field = query.partition("=")[0]
     assert_error(merchant.get(f"/{name}?{query}"), 400, "BAD_REQUEST_ERROR", description, field)
 
@@ -132,12 +132,12 @@ def test_a_page_that_cannot_be_is_refused(merchant, name, query, description):
         ("refunds?status=success", "status must be one of pending, processed, failed"),
     ],
 )
-def test_a_filter_that_nothing_can_fit_is_refused(merchant, query, description):
+def test_an_invalid_filter_value_is_rejected(merchant, query, description):
     assert_error(merchant.get(f"/{query}"), 400, "BAD_REQUEST_ERROR", description)
 
 
 @pytest.mark.contract("5", "GET /stats")
-def test_the_figures_are_what_happened(shop):
+def test_the_statistics_match_the_payments_and_refunds(shop):
     stats = shown(shop, "/stats")
     assert set(stats) == {"totals", "days"}
     upi = figures(count=3, success=2, failed=1, volume=100_000)
@@ -165,7 +165,7 @@ def figures(*, count: int, success: int, failed: int, volume: int) -> dict[str, 
 
 @pytest.mark.contract("5", "GET /stats")
 @pytest.mark.parametrize("count", [1, 7, 90])
-def test_there_is_a_day_for_each_that_was_asked_for_up_to_today(merchant, count):
+def test_the_statistics_have_the_requested_number_of_days_up_to_today(merchant, count):
     days = shown(merchant, f"/stats?days={count}")["days"]
     last = datetime.fromisoformat(days[-1]["date"]).replace(tzinfo=UTC)
     assert datetime.now(UTC) - last < timedelta(days=1, minutes=1)
@@ -179,6 +179,6 @@ def test_there_is_a_day_for_each_that_was_asked_for_up_to_today(merchant, count)
 
 @pytest.mark.contract("5", "GET /stats")
 @pytest.mark.parametrize("days", ["0", "91", "-1", "", "week"])
-def test_days_that_cannot_be_are_refused(merchant, days):
+def test_invalid_days_are_rejected(merchant, days):
     description = "days must be an integer from 1 to 90"
     assert_error(merchant.get(f"/stats?days={days}"), 400, "BAD_REQUEST_ERROR", description, "days")

@@ -1,4 +1,4 @@
-"""Orders, to the letter of the contract."""
+"""Orders as specified by the contract."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -14,13 +14,13 @@ MINIMUM = "amount must be at least 100"
 
 @pytest.fixture(scope="module")
 def merchant(new_merchant) -> Api:
-    """One for all of these: none depends on what another made."""
+    """One for all tests, because no test depends on the objects of another."""
     made: Api = new_merchant()
     return made
 
 
 @pytest.mark.contract("5", "POST /orders")
-def test_an_order_comes_back_with_all_it_was_given(merchant):
+def test_a_created_order_contains_the_fields_of_the_request(merchant):
     asked = {
         "amount": 100,
         "currency": "USD",
@@ -42,7 +42,7 @@ def test_an_order_comes_back_with_all_it_was_given(merchant):
     }
 
 
-def test_currency_receipt_and_notes_may_be_left_out(merchant):
+def test_currency_receipt_and_notes_are_optional(merchant):
     order = merchant.order()
     assert (order["currency"], order["receipt"], order["notes"]) == ("INR", None, {})
 
@@ -52,19 +52,19 @@ def test_unknown_fields_are_ignored(merchant):
 
 
 @pytest.mark.parametrize("amount", [99, 0, -100])
-def test_an_amount_below_the_minimum_is_refused(merchant, amount):
+def test_an_amount_below_the_minimum_is_rejected(merchant, amount):
     error = assert_error(merchant.post("/orders", {"amount": amount}), 400, "BAD_REQUEST_ERROR", MINIMUM)
     assert error["field"] == "amount"
 
 
 @pytest.mark.parametrize("amount", ["500", "abc", 100.5, True, None, [], {}, 2**53 + 1, 10**400])
-def test_an_amount_that_is_no_safe_integer_is_refused(merchant, amount):
+def test_an_amount_that_is_not_a_safe_integer_is_rejected(merchant, amount):
     error = assert_error(merchant.post("/orders", {"amount": amount}), 400, "BAD_REQUEST_ERROR")
     assert error["field"] == "amount"
     assert error["description"].startswith("amount must be")
 
 
-def test_a_missing_amount_is_refused(merchant):
+def test_a_missing_amount_is_rejected(merchant):
     assert_error(merchant.post("/orders", {}), 400, "BAD_REQUEST_ERROR", field="amount")
 
 
@@ -78,7 +78,7 @@ def test_a_missing_amount_is_refused(merchant):
         ("currency", 356),
     ],
 )
-def test_a_field_of_the_wrong_kind_is_named(merchant, field, value):
+def test_the_error_names_the_field_of_the_wrong_type(merchant, field, value):
     response = merchant.post("/orders", {"amount": 500, field: value})
     error = assert_error(response, 400, "BAD_REQUEST_ERROR", field=field)
     assert field in error["description"]
@@ -93,13 +93,13 @@ def test_each_currency_has_a_minimum(merchant, currency, amount):
 
 @pytest.mark.contract("3", "INVALID_CURRENCY")
 @pytest.mark.parametrize("currency", ["", "rupees", "inr", "ZZZ", "XAU"])
-def test_a_code_that_is_not_of_a_currency_is_refused(merchant, currency):
+def test_an_unknown_currency_code_is_rejected(merchant, currency):
     response = merchant.post("/orders", {"amount": 500, "currency": currency})
     assert_error(response, 400, "INVALID_CURRENCY", field="currency")
 
 
 @pytest.mark.contract("5", "GET /orders/{order_id}")
-def test_reading_an_order_adds_when_it_was_updated(merchant):
+def test_reading_an_order_adds_updated_at(merchant):
     order = merchant.order(receipt="r-1", notes={"a": 1})
     response = merchant.get(f"/orders/{order['id']}")
     assert response.status_code == 200
@@ -108,9 +108,9 @@ def test_reading_an_order_adds_when_it_was_updated(merchant):
 
 
 @pytest.mark.contract("5", "GET /orders/{order_id}/public")
-def test_anybody_reads_of_an_order_what_a_buyer_may_know_and_nothing_else(merchant):
+def test_the_public_order_contains_only_the_fields_a_buyer_needs(merchant):
     order = merchant.order(receipt="private", notes={"private": True})
-    response = merchant.anybody.get(f"/orders/{order['id']}/public")
+    response = merchant.anonymous.get(f"/orders/{order['id']}/public")
     assert response.status_code == 200
     assert response.json() == {
         "id": order["id"],
@@ -126,6 +126,6 @@ def test_anybody_reads_of_an_order_what_a_buyer_may_know_and_nothing_else(mercha
     "order_id", ["order_0000000000000000", "order_", "x", "%00", "order_%F0%9F%92%B8", "o" * 3000]
 )
 @pytest.mark.parametrize("suffix", ["", "/public"])
-def test_an_order_that_is_not_there_is_not_found(merchant, order_id, suffix):
+def test_an_unknown_order_is_not_found(merchant, order_id, suffix):
     response = merchant.get(f"/orders/{order_id}{suffix}")
     assert_error(response, 404, "NOT_FOUND_ERROR", "Order not found")

@@ -1,4 +1,4 @@
-"""Payments, to the letter of the contract."""
+"""Payments as specified by the contract."""
 
 import re
 from typing import Any
@@ -27,7 +27,7 @@ each_address = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def merchant(new_merchant) -> Api:
-    """One for all of these: none depends on what another made."""
+    """One for all tests, because no test depends on the objects of another."""
     made: Api = new_merchant()
     return made
 
@@ -42,8 +42,8 @@ def order_id(merchant):
 
 
 @each_address
-def test_a_upi_payment_is_pending_at_once(merchant, order_id, path):
-    payer = merchant.anybody if path.endswith("public") else merchant
+def test_a_upi_payment_is_created_as_pending(merchant, order_id, path):
+    payer = merchant.anonymous if path.endswith("public") else merchant
     response = payer.post(path, {"order_id": order_id, "method": "upi", "vpa": "Asha.Rao_1-2@OkBank9"})
     assert response.status_code == 201
     payment = response.json()
@@ -62,8 +62,8 @@ def test_a_upi_payment_is_pending_at_once(merchant, order_id, path):
 
 
 @each_address
-def test_a_card_payment_shows_the_network_and_the_last_four_digits(merchant, order_id, path):
-    payer = merchant.anybody if path.endswith("public") else merchant
+def test_a_card_payment_has_the_network_and_the_last_four_digits(merchant, order_id, path):
+    payer = merchant.anonymous if path.endswith("public") else merchant
     response = payer.post(path, {"order_id": order_id, **card()})
     assert response.status_code == 201
     payment = response.json()
@@ -95,7 +95,7 @@ def test_a_card_payment_shows_the_network_and_the_last_four_digits(merchant, ord
         ("3530111333300000", "unknown"),
     ],
 )
-def test_the_network_is_told_by_the_number(merchant, number, network):
+def test_the_network_is_derived_from_the_number(merchant, number, network):
     response = pay(merchant, **card(number=number))
     assert response.status_code == 201, response.text
     assert response.json()["card_network"] == network
@@ -110,13 +110,13 @@ def test_the_network_is_told_by_the_number(merchant, number, network):
         {"expiry_month": "1", "expiry_year": str(THIS_YEAR + 1)[2:]},
     ],
 )
-def test_an_expiry_is_good_to_the_end_of_its_month_as_text_or_integer(merchant, expiry):
+def test_a_card_is_valid_until_the_end_of_its_month_as_text_or_integer(merchant, expiry):
     assert pay(merchant, **card(**expiry)).status_code == 201
 
 
 @pytest.mark.parametrize("missing", ["order_id", "method"])
 @pytest.mark.parametrize("value", [..., None, "", 7])
-def test_a_required_field_that_is_missing_or_of_the_wrong_type_is_named(merchant, missing, value):
+def test_the_error_names_a_required_field_that_is_missing_or_of_the_wrong_type(merchant, missing, value):
     body = {"order_id": GONE, **UPI}
     if value is ...:
         del body[missing]
@@ -127,7 +127,7 @@ def test_a_required_field_that_is_missing_or_of_the_wrong_type_is_named(merchant
 
 
 @pytest.mark.parametrize(("method", "field"), [("upi", "vpa"), ("card", "card")])
-def test_what_the_method_needs_is_required_before_the_order_is_looked_for(merchant, method, field):
+def test_the_fields_of_the_method_are_required_before_the_order_is_read(merchant, method, field):
     response = merchant.post("/payments", {"order_id": GONE, "method": method})
     assert_error(response, 400, "BAD_REQUEST_ERROR", f"{field} is required", field)
 
@@ -139,13 +139,13 @@ def test_every_field_of_a_card_is_required(merchant, field):
     assert_error(merchant.post("/payments", body), 400, "BAD_REQUEST_ERROR", field=f"card.{field}")
 
 
-def test_the_order_is_looked_for_before_the_method_is_judged(merchant):
+def test_the_order_is_read_before_the_method_is_validated(merchant):
     response = merchant.post("/payments", {"order_id": GONE, "method": "cash"})
     assert_error(response, 404, "NOT_FOUND_ERROR", "Order not found")
 
 
 @pytest.mark.parametrize("method", ["cash", "UPI", "upi ", "netbanking"])
-def test_an_unknown_method_is_refused_before_the_instrument_is_judged(merchant, method):
+def test_an_unknown_method_is_rejected_before_the_instrument_is_validated(merchant, method):
     response = pay(merchant, method=method, vpa="no vpa", card=card(number="1")["card"])
     assert_error(response, 400, "BAD_REQUEST_ERROR", "Invalid payment method")
 
@@ -154,7 +154,7 @@ def test_an_unknown_method_is_refused_before_the_instrument_is_judged(merchant, 
 @pytest.mark.parametrize(
     "vpa", ["buyer", "buyer@", "@upi", "a b@upi", "buyer@upi\n", "a@b@c", "buyer@u.pi", "é@upi", ""]
 )
-def test_a_vpa_of_the_wrong_form_is_refused(merchant, vpa):
+def test_an_invalid_vpa_is_rejected(merchant, vpa):
     assert_error(pay(merchant, method="upi", vpa=vpa), 400, "INVALID_VPA", "Invalid VPA format")
 
 
@@ -163,11 +163,11 @@ def test_a_vpa_of_the_wrong_form_is_refused(merchant, vpa):
     "number",
     ["4111111111111112", "411111111111", "4" * 20, "4111 1111 1111 111x", "\u0664111111111111111", "", "   "],
 )
-def test_a_card_number_that_cannot_be_right_is_refused(merchant, number):
+def test_an_invalid_card_number_is_rejected(merchant, number):
     assert_error(pay(merchant, **card(number=number)), 400, "INVALID_CARD", "Card validation failed")
 
 
-def test_the_number_is_judged_before_the_expiry(merchant):
+def test_the_number_is_validated_before_the_expiry(merchant):
     response = pay(merchant, **card(number="4111111111111112", expiry_year=2001))
     assert_error(response, 400, "INVALID_CARD", "Card validation failed")
 
@@ -185,11 +185,11 @@ def test_the_number_is_judged_before_the_expiry(merchant):
         {"expiry_year": "020"},
     ],
 )
-def test_an_expiry_that_is_past_or_no_month_is_refused(merchant, expiry):
+def test_a_past_or_invalid_expiry_is_rejected(merchant, expiry):
     assert_error(pay(merchant, **card(**expiry)), 400, "EXPIRED_CARD", "Card expiry date invalid")
 
 
-def test_nothing_of_a_refused_card_is_echoed(merchant):
+def test_the_error_for_a_rejected_card_contains_no_card_data(merchant):
     response = pay(merchant, **card(number="4111111111111112", cvv="9876543210"))
     assert "41111111" not in response.text
     assert "9876543210" not in response.text
@@ -234,7 +234,7 @@ def test_in_test_mode_the_instrument_decides(merchant, instrument, status):
 
 
 @pytest.mark.contract("7")
-def test_a_failed_payment_says_why(merchant):
+def test_a_failed_payment_has_an_error(merchant):
     settled = merchant.settled(merchant.payment(vpa="failure@upi")["id"])
     assert settled["status"] == "failed"
     assert settled["error_code"] == "PAYMENT_FAILED"
@@ -242,10 +242,10 @@ def test_a_failed_payment_says_why(merchant):
 
 
 @pytest.mark.contract("5", "GET /payments/{payment_id}/public")
-def test_anybody_may_follow_a_payment_without_seeing_anything_private(merchant):
+def test_the_public_payment_contains_no_private_fields(merchant):
     created = merchant.payment()
     merchant.settled(created["id"])
-    response = merchant.anybody.get(f"/payments/{created['id']}/public")
+    response = merchant.anonymous.get(f"/payments/{created['id']}/public")
     assert response.status_code == 200
     public = response.json()
     assert public["status"] == "success"
@@ -254,11 +254,11 @@ def test_anybody_may_follow_a_payment_without_seeing_anything_private(merchant):
 
 
 @pytest.mark.parametrize("suffix", ["", "/public"])
-def test_a_payment_that_is_not_there_is_not_found(merchant, suffix):
+def test_an_unknown_payment_is_not_found(merchant, suffix):
     response = merchant.get(f"/payments/pay_0000000000000000{suffix}")
     assert_error(response, 404, "NOT_FOUND_ERROR", "Payment not found")
 
 
-def test_a_public_payment_for_no_order_is_refused(merchant):
-    response = merchant.anybody.post("/payments/public", {"order_id": GONE, **UPI})
+def test_a_public_payment_of_an_unknown_order_is_rejected(merchant):
+    response = merchant.anonymous.post("/payments/public", {"order_id": GONE, **UPI})
     assert_error(response, 404, "NOT_FOUND_ERROR", "Order not found")

@@ -1,4 +1,4 @@
-"""The dashboard's sessions, and who they are of."""
+"""Dashboard sessions and their merchant."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ UNKNOWN = (401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 
 def sign_in(merchant: Api, **changes: object) -> requests.Response:
     body = {"email": merchant.email, "password": PASSWORD, **changes}
-    return merchant.anybody.post("/sessions", body)
+    return merchant.anonymous.post("/sessions", body)
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def token(merchant) -> str:
 
 
 @pytest.mark.contract("2", SIGN_IN)
-def test_who_knows_the_password_gets_a_session_for_twelve_hours(merchant):
+def test_signing_in_creates_a_session_for_twelve_hours(merchant):
     response = sign_in(merchant)
     assert response.status_code == 201, response.text
     session = response.json()
@@ -40,7 +40,7 @@ def test_who_knows_the_password_gets_a_session_for_twelve_hours(merchant):
 
 
 @pytest.mark.contract("5", "GET /merchants/me")
-def test_a_merchant_sees_who_it_is(merchant):
+def test_a_merchant_can_read_its_account(merchant):
     shown = merchant.get("/merchants/me").json()
     assert shown == {
         "id": merchant.merchant_id,
@@ -59,8 +59,8 @@ def test_a_merchant_sees_who_it_is(merchant):
     [endpoint for endpoint in PRIVATE if not endpoint.session_only],
     ids=lambda endpoint: f"{endpoint.method} {endpoint.path}",
 )
-def test_a_token_is_accepted_wherever_the_key_pair_is(merchant, token, endpoint):
-    """With no body and the id of nothing, whoever is let in is told of that."""
+def test_a_token_is_accepted_on_every_route_that_accepts_the_key_pair(merchant, token, endpoint):
+    """With an empty body and an unknown id, an authenticated request gets another error than 401."""
     path = re.sub(r"\{[a-z_]+\}", "none", endpoint.path)
     answers = [
         one.request(endpoint.method, path, data=b"{}", headers={"Content-Type": "application/json"})
@@ -71,13 +71,13 @@ def test_a_token_is_accepted_wherever_the_key_pair_is(merchant, token, endpoint)
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
-def test_the_scheme_may_be_written_in_any_case(merchant, token, scheme):
-    answer = merchant.anybody.get("/merchants/me", headers={"Authorization": f"{scheme} {token}"})
+def test_the_authorization_scheme_is_case_insensitive(merchant, token, scheme):
+    answer = merchant.anonymous.get("/merchants/me", headers={"Authorization": f"{scheme} {token}"})
     assert answer.json()["id"] == merchant.merchant_id
 
 
 @pytest.mark.contract("2", SIGN_OUT)
-def test_a_session_that_was_ended_is_no_good_and_another_is(merchant, token):
+def test_an_ended_session_is_invalid_and_others_remain_valid(merchant, token):
     other = merchant.bearing(str(sign_in(merchant).json()["token"]))
     session = merchant.bearing(token)
     assert session.get("/merchants/me").status_code == 200
@@ -89,16 +89,16 @@ def test_a_session_that_was_ended_is_no_good_and_another_is(merchant, token):
 
 
 @pytest.mark.contract("2", SIGN_OUT)
-def test_a_key_pair_is_no_session_to_end(merchant):
+def test_a_key_pair_cannot_sign_out(merchant):
     assert_error(merchant.delete("/sessions/current"), *UNKNOWN)
 
 
 @pytest.mark.contract("2", SIGN_IN)
 @pytest.mark.contract("3", "AUTHENTICATION_ERROR")
 @pytest.mark.parametrize(
-    "wrong", [{"password": "wrong"}, {"password": PASSWORD + " "}, {"email": "nobody@example.com"}]
+    "wrong", [{"password": "wrong"}, {"password": PASSWORD + " "}, {"email": "unknown@example.com"}]
 )
-def test_a_wrong_password_and_an_unknown_address_look_the_same(merchant, wrong):
+def test_a_wrong_password_and_an_unknown_email_get_the_same_response(merchant, wrong):
     assert_error(sign_in(merchant, **wrong), *UNKNOWN)
 
 
@@ -113,11 +113,11 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(merchant, wrong):
         ({"password": "p" * 201}, "password must be at most 200 characters", "password"),
     ],
 )
-def test_what_is_no_sign_in_is_refused(merchant, wrong, description, field):
+def test_an_invalid_sign_in_request_is_rejected(merchant, wrong, description, field):
     assert_error(sign_in(merchant, **wrong), 400, "BAD_REQUEST_ERROR", description, field)
 
 
-def test_an_address_may_be_written_in_capitals(merchant):
+def test_an_email_address_is_case_insensitive(merchant):
     assert sign_in(merchant, email=merchant.email.upper()).status_code == 201
 
 
@@ -125,9 +125,9 @@ def test_an_address_may_be_written_in_capitals(merchant):
 @pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer ", "Bearer none", "Basic dXNlcjpwYXNz", "{token}", "Bearer {token}x"]
 )
-def test_what_is_no_token_is_refused_and_ignored_beside_a_valid_key_pair(merchant, token, header):
+def test_an_invalid_token_is_rejected_alone_and_ignored_with_a_valid_key_pair(merchant, token, header):
     headers = {"Authorization": header.format(token=token)}
-    assert_error(merchant.anybody.get("/merchants/me", headers=headers), *UNKNOWN)
+    assert_error(merchant.anonymous.get("/merchants/me", headers=headers), *UNKNOWN)
     assert merchant.get("/merchants/me", headers=headers).json()["id"] == merchant.merchant_id
 
 
@@ -135,7 +135,7 @@ NEW_PASSWORD = "a new password of the dashboard"
 
 
 @pytest.mark.contract("2", "PUT /merchants/me/password")
-def test_a_changed_password_ends_every_other_session(new_merchant):
+def test_changing_the_password_ends_all_other_sessions(new_merchant):
     merchant = new_merchant()
     session, other = (merchant.bearing(str(sign_in(merchant).json()["token"])) for _ in range(2))
     body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
@@ -148,7 +148,7 @@ def test_a_changed_password_ends_every_other_session(new_merchant):
 
 
 @pytest.mark.contract("2", "DELETE /sessions/others")
-def test_other_sessions_are_ended(merchant):
+def test_other_sessions_can_be_ended(merchant):
     session, other = (merchant.bearing(str(sign_in(merchant).json()["token"])) for _ in range(2))
     response = session.delete("/sessions/others")
     assert (response.status_code, response.json()) == (200, {"status": "other_sessions_ended"})
@@ -158,10 +158,10 @@ def test_other_sessions_are_ended(merchant):
 
 @pytest.mark.contract("2", SIGN_IN)
 @pytest.mark.contract("3", "RATE_LIMIT_ERROR")
-def test_after_ten_wrong_passwords_the_right_one_waits_too(merchant, other_merchant):
+def test_after_ten_wrong_passwords_the_correct_one_is_rate_limited_too(merchant, other_merchant):
     for _ in range(10):
         assert_error(sign_in(merchant, password="wrong"), *UNKNOWN)
     refused = sign_in(merchant)
     assert_error(refused, 429, "RATE_LIMIT_ERROR", "Too many requests; try again later")
     assert 0 < int(refused.headers["Retry-After"]) <= 15 * 60 + 1
-    assert sign_in(other_merchant).status_code == 201, "it is the address that is limited"
+    assert sign_in(other_merchant).status_code == 201, "the limit must apply per email address"

@@ -1,4 +1,4 @@
-"""The gateway over HTTP, deployed on this machine as it is on AWS."""
+"""Tests over HTTP against the gateway, deployed locally as on AWS."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A merchant's view of the gateway, over HTTP, and the letter of its errors."""
+"""An HTTP client of the gateway, and assertions on its errors."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -10,17 +10,17 @@ import requests
 from infra.local.receiver import Receiver
 from tests.rounds import MAX_PAGES, rounds
 
-TIMEOUT_S = 60.0  # the first request to a function waits for its process, on a busy machine for long
-PATIENCE_S = 90.0  # for what must happen; a test that passes does not wait so long
+TIMEOUT_S = 60.0  # the first request to a function starts its process, which is slow on a busy machine
+MAX_WAIT_S = 90.0  # the time-out of `eventually`; a passing test waits less
 POLL_INTERVAL_S = 0.1
 
-NOBODY = "http://localhost:9/webhook"  # the discard port: nothing listens there
+UNREACHABLE_URL = "http://localhost:9/webhook"  # the discard port, on which nothing listens
 UPI = {"method": "upi", "vpa": "buyer@upi"}
 Json = dict[str, Any]
 
 
 def card(**changes: Any) -> Json:
-    """The card part of a payment that is accepted, with `changes` to the card."""
+    """The fields of a valid card payment, with `changes` to the card."""
     good = {
         "number": "4111 1111 1111 1111",
         "expiry_month": 12,
@@ -31,11 +31,11 @@ def card(**changes: Any) -> Json:
     return {"method": "card", "card": {**good, **changes}}
 
 
-def eventually(probe: Callable[[], Any], *, within_s: float = PATIENCE_S) -> Any:
-    """The first truthy answer of `probe`, which is asked until the deadline."""
+def eventually(probe: Callable[[], Any], *, within_s: float = MAX_WAIT_S) -> Any:
+    """Call `probe` until it returns a truthy value, and return that value."""
     deadline = time.monotonic() + within_s
     while not (answer := probe()):
-        assert time.monotonic() < deadline, f"not within {within_s:g} s; the last answer was {answer!r}"
+        assert time.monotonic() < deadline, f"not within {within_s:g} s; the last result was {answer!r}"
         time.sleep(POLL_INTERVAL_S)
     return answer
 
@@ -47,7 +47,7 @@ def assert_error(
     description: str | None = None,
     field: str | None = None,
 ) -> Json:
-    """The contract's error body to the letter; returns the error."""
+    """Assert that the response is exactly the contract's error, and return the error."""
     assert response.status_code == status, response.text
     assert response.headers["Content-Type"].startswith("application/json")
     assert response.headers["Access-Control-Allow-Origin"] == "*"
@@ -67,7 +67,7 @@ def assert_error(
 
 @dataclass(frozen=True)
 class Api:
-    """Requests of one merchant; without credentials, those of anybody."""
+    """A client with one merchant's credentials, or without credentials."""
 
     url: str
     merchant_id: str = ""
@@ -94,30 +94,30 @@ class Api:
         return self.request("PUT", f"/api/v1{path}", json=body, **options)
 
     @property
-    def anybody(self) -> "Api":
-        """The same gateway without credentials."""
+    def anonymous(self) -> "Api":
+        """A client without credentials."""
         return Api(self.url)
 
     def bearing(self, token: str) -> "Api":
-        """The same merchant with the token of a session for credentials."""
+        """A client of the same merchant that authenticates with a session token."""
         return replace(self, credentials={"Authorization": f"Bearer {token}"})
 
     def order(self, **changes: Any) -> Json:
-        """A new order."""
+        """Create an order."""
         response = self.post("/orders", {"amount": 50_000, **changes})
         assert response.status_code == 201, response.text
         order: Json = response.json()
         return order
 
     def payment(self, **changes: Any) -> Json:
-        """A new payment of a new order."""
+        """Create an order and a payment of it."""
         response = self.post("/payments", {"order_id": self.order()["id"], **UPI, **changes})
         assert response.status_code == 201, response.text
         payment: Json = response.json()
         return payment
 
     def settled(self, payment_id: str) -> Json:
-        """The payment once it is no longer pending."""
+        """Wait until the payment is settled, and return it."""
 
         def probe() -> Json | None:
             payment: Json = self.get(f"/payments/{payment_id}").json()
@@ -127,25 +127,25 @@ class Api:
         return settled
 
     def paid(self, **changes: Any) -> Json:
-        """A new payment that succeeded."""
+        """Create a payment and wait until it succeeds."""
         payment = self.settled(self.payment(**changes)["id"])
         assert payment["status"] == "success"
         return payment
 
     def paid_together(self, count: int) -> list[Json]:
-        """New payments that succeeded, having waited for the acquirer at the same time."""
+        """Create successful payments that the acquirer processes concurrently."""
         payments = [self.payment() for _ in range(count)]
         return [self.settled(payment["id"]) for payment in payments]
 
     def refund(self, payment_id: str, amount: int, **changes: Any) -> Json:
-        """A new refund."""
+        """Create a refund."""
         response = self.post(f"/payments/{payment_id}/refunds", {"amount": amount, **changes})
         assert response.status_code == 201, response.text
         refund: Json = response.json()
         return refund
 
     def refunded(self, refund_id: str) -> Json:
-        """The refund once it is no longer pending."""
+        """Wait until the refund is settled, and return it."""
 
         def probe() -> Json | None:
             refund: Json = self.get(f"/refunds/{refund_id}").json()
@@ -155,7 +155,7 @@ class Api:
         return refunded
 
     def pages(self, path: str, query: str = "") -> list[Json]:
-        """Every line of a list, page by page along the cursors."""
+        """All entries of a list, read with cursors."""
         lines: list[Json] = []
         cursor = ""
         for _ in rounds("the last page has no cursor", at_most=MAX_PAGES):
@@ -168,7 +168,7 @@ class Api:
         return lines
 
     def send_webhooks_to(self, url: str | None) -> None:
-        """Save the webhook URL."""
+        """Set the webhook URL."""
         response = self.put("/webhooks/config", {"webhook_url": url})
         assert response.status_code == 200, response.text
 
@@ -180,12 +180,12 @@ class Api:
         return logs
 
     def log_of(self, event: str, where: Callable[[Json], bool] = lambda _log: True) -> Json:
-        """The merchant's log of `event`, once there is one that `where` accepts."""
+        """Wait for a webhook log of `event` that `where` accepts, and return it."""
         log: Json = eventually(
             lambda: next((log for log in self.logs() if log["event"] == event and where(log)), None)
         )
         return log
 
     def receiver(self) -> Receiver:
-        """A receiver that verifies with this merchant's secret; not yet started."""
+        """A receiver, not yet started, that verifies signatures with the merchant's secret."""
         return Receiver(secret=self.get("/webhooks/config").json()["webhook_secret"])

@@ -1,4 +1,4 @@
-"""Everything here runs against the one stack of `tests.stack`."""
+"""Fixtures of the tests that run against the stack of `tests.stack`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.api import Api
-from tests.e2e.claims import _claims_are_borne_out
+from tests.e2e.claims import _claims_are_fulfilled
 
-__all__ = ["_claims_are_borne_out"]
+__all__ = ["_claims_are_fulfilled"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

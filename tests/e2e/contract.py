@@ -1,8 +1,8 @@
-"""What the tests here and in `tests.contract` assert of the public contract.
+"""The parts of the public contract that the tests here and in `tests.contract` assert.
 
-A test says so with ``@pytest.mark.contract(section, *subjects)``, its module with ``pytestmark``. A subject
-is a route (``POST /orders``), an error's code or an event's name. `test_contract` holds that nothing of the
-contract is left out; that a test asks for the routes and gets the errors it names is held while it runs.
+A test or its module declares them with ``@pytest.mark.contract(section, *subjects)``. A subject is a route
+(``POST /orders``), an error code or an event name. `test_contract` checks that the marks cover the contract;
+`tests.e2e.claims` checks while a test runs that it sends the requests and gets the errors it declares.
 """
 
 import importlib
@@ -62,7 +62,7 @@ SUBJECTS = ROUTES.keys() | ERRORS.keys() | set(map(str, EventName))
 
 @dataclass(frozen=True)
 class Claim:
-    """A test asserts a section, of a subject or as a whole."""
+    """A test's declaration that it asserts a section, or one subject of it."""
 
     test: str
     section: str
@@ -70,7 +70,7 @@ class Claim:
 
 
 def claims() -> Iterator[Claim]:
-    """Every claim of every such test, whichever of them are being run."""
+    """The claims of all tests, selected or not."""
     for name, function in asserting_functions():
         marks = [*_marks(importlib.import_module(function.__module__)), *_marks(function)]
         for mark in marks:
@@ -80,7 +80,7 @@ def claims() -> Iterator[Claim]:
 
 
 def asserting_functions() -> Iterator[tuple[str, object]]:
-    """Every test over HTTP, and in process, by the folder and the name pytest gives it."""
+    """All tests of both folders, over HTTP and in process, with their names."""
     for package in (tests.e2e, tests.contract):
         for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             if ".test_" in found.name:
@@ -90,20 +90,20 @@ def asserting_functions() -> Iterator[tuple[str, object]]:
                         yield f"{found.name}::{name}", value
 
 
-def is_borne_out(subject: str, exchanges: Iterable[requests.Response]) -> bool:
-    """Whether among what was asked and answered there is what a claim of ``subject`` says."""
+def is_fulfilled(subject: str, exchanges: Iterable[requests.Response]) -> bool:
+    """Whether ``exchanges`` contain the route or the error of ``subject``."""
     if subject in ROUTES:
-        return any(ROUTES[subject].fullmatch(_asked(answer)) for answer in exchanges)
+        return any(ROUTES[subject].fullmatch(_request_line(answer)) for answer in exchanges)
     if subject in ERRORS:
-        return any((ERRORS[subject], subject) == _refusal(answer) for answer in exchanges)
+        return any((ERRORS[subject], subject) == _error(answer) for answer in exchanges)
     return True
 
 
-def _asked(answer: requests.Response) -> str:
+def _request_line(answer: requests.Response) -> str:
     return f"{answer.request.method} {urlsplit(answer.request.url or '').path!s}"
 
 
-def _refusal(answer: requests.Response) -> tuple[int, str] | None:
+def _error(answer: requests.Response) -> tuple[int, str] | None:
     try:
         return answer.status_code, str(json.loads(answer.text)["error"]["code"])
     except (ValueError, TypeError, KeyError):
@@ -111,7 +111,7 @@ def _refusal(answer: requests.Response) -> tuple[int, str] | None:
 
 
 def _marks(of: object) -> Iterator[pytest.Mark]:
-    """The contract's marks of a function or module, and of the cases of a parametrised function."""
+    """The ``contract`` marks of a function or module, and of a function's parameter sets."""
     given = getattr(of, "pytestmark", [])
     for mark in given if isinstance(given, list) else [given]:
         match mark.name:

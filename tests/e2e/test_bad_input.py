@@ -1,4 +1,4 @@
-"""Requests that API Gateway or the local server answers, before or instead of the code."""
+"""Requests to which API Gateway or the local server responds instead of the application."""
 
 import pytest
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.contract("3")
 
 @pytest.fixture(scope="module")
 def merchant(new_merchant) -> Api:
-    """One for all of these: none depends on what another made."""
+    """One for all tests, because no test depends on the objects of another."""
     made: Api = new_merchant()
     return made
 
@@ -33,7 +33,7 @@ def test_an_unknown_route_is_not_found(merchant, method, path):
         ("POST", "/health", {"GET"}),
     ],
 )
-def test_a_wrong_method_says_which_are_right(merchant, method, path, allowed):
+def test_an_unsupported_method_is_rejected_with_the_allowed_methods(merchant, method, path, allowed):
     response = merchant.request(method, path)
     assert_error(response, 405, "METHOD_NOT_ALLOWED_ERROR")
     named = {name.strip() for name in response.headers["Allow"].split(",")}
@@ -41,7 +41,7 @@ def test_a_wrong_method_says_which_are_right(merchant, method, path, allowed):
     assert method not in named
 
 
-def test_a_body_beyond_what_the_front_takes_is_refused_with_the_same_shape(merchant):
+def test_a_body_too_large_for_api_gateway_gets_the_contracts_error(merchant):
     response = merchant.request(
         "POST", "/api/v1/orders", data=b"x" * (11 * 1024 * 1024), headers={"Content-Type": "application/json"}
     )
@@ -49,7 +49,7 @@ def test_a_body_beyond_what_the_front_takes_is_refused_with_the_same_shape(merch
 
 
 @pytest.mark.contract("1")
-def test_a_preflight_is_answered_without_credentials(gateway):
+def test_a_preflight_request_needs_no_credentials(gateway):
     response = Api(gateway.api_url).request(
         "OPTIONS",
         "/api/v1/orders",
@@ -67,6 +67,6 @@ def test_a_preflight_is_answered_without_credentials(gateway):
 
 
 @pytest.mark.contract("1")
-def test_an_answer_may_be_read_by_any_origin(merchant):
+def test_any_origin_can_read_a_response(merchant):
     response = merchant.get("/webhooks/config", headers={"Origin": "https://shop.example"})
     assert response.headers["Access-Control-Allow-Origin"] == "*"

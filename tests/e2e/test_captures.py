@@ -1,4 +1,4 @@
-"""Captures: only from success, once, and for all of it."""
+"""Captures: a successful payment, once, in full."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -20,7 +20,7 @@ def shop(new_merchant) -> Api:
 
 @pytest.fixture(scope="module")
 def stock(shop: Api) -> list[Json]:
-    """Payments that succeeded, one for each test that asks for one: made at once, they wait but once."""
+    """One successful payment per test that uses one, processed concurrently to wait only once."""
     return shop.paid_together(9)
 
 
@@ -43,7 +43,7 @@ def capture(merchant: Api, payment: Json, **body: Any) -> requests.Response:
     ],
     ids=str,
 )
-def test_a_payment_that_succeeded_is_captured_for_all_of_it(shop, paid, body):
+def test_a_successful_payment_is_captured_in_full(shop, paid, body):
     response = capture(shop, paid, **body)
     assert response.status_code == 200, response.text
     captured = response.json()
@@ -53,13 +53,13 @@ def test_a_payment_that_succeeded_is_captured_for_all_of_it(shop, paid, body):
     assert shop.get(f"/payments/{paid['id']}").json() == captured
 
 
-def test_a_payment_is_captured_once(shop, paid):
+def test_a_payment_can_be_captured_only_once(shop, paid):
     assert capture(shop, paid).status_code == 200
     for body in ({}, {"amount": 50_000}, {"amount": 1}):
         assert_error(capture(shop, paid, json=body), 400, "BAD_REQUEST_ERROR", "Payment already captured")
 
 
-def test_of_simultaneous_captures_one_wins(shop, paid):
+def test_one_of_several_concurrent_captures_succeeds(shop, paid):
     with ThreadPoolExecutor(6) as pool:
         responses = list(pool.map(lambda _n: capture(shop, paid), range(6)))
     refused = [response for response in responses if response.status_code != 200]
@@ -68,17 +68,17 @@ def test_of_simultaneous_captures_one_wins(shop, paid):
         assert_error(response, 400, "BAD_REQUEST_ERROR", "Payment already captured")
 
 
-def test_a_pending_payment_is_not_captured(shop):
+def test_a_pending_payment_cannot_be_captured(shop):
     refused = capture(shop, shop.payment())
     assert_error(refused, 400, "BAD_REQUEST_ERROR", "Payment not in capturable state")
 
 
-def test_a_failed_payment_is_not_captured(shop):
+def test_a_failed_payment_cannot_be_captured(shop):
     failed = shop.settled(shop.payment(vpa="failure@bank")["id"])
     assert_error(capture(shop, failed), 400, "BAD_REQUEST_ERROR", "Payment not in capturable state")
 
 
-def test_the_amount_must_be_the_payments_when_one_is_given(shop, paid):
+def test_an_amount_must_match_the_payment_amount(shop, paid):
     for amount in (49_999, 50_001, 0, -50_000, 2**53):
         refused = capture(shop, paid, json={"amount": amount})
         description = "Capture amount must match payment amount"
@@ -97,19 +97,19 @@ def test_the_amount_must_be_the_payments_when_one_is_given(shop, paid):
         ([], "The body must be an object", None),
     ],
 )
-def test_a_capture_with_a_wrong_or_unknown_field_is_refused(shop, body, description, field):
+def test_a_capture_with_an_invalid_or_unknown_field_is_rejected(shop, body, description, field):
     refused = capture(shop, shop.payment(), json=body)
     assert_error(refused, 400, "BAD_REQUEST_ERROR", description, field)
 
 
-def test_a_payment_that_was_refunded_in_part_may_still_be_captured(shop, paid):
+def test_a_partially_refunded_payment_can_be_captured(shop, paid):
     shop.refund(paid["id"], 20_000)
     captured = capture(shop, paid, json={"amount": 50_000}).json()
     assert (captured["captured"], captured["amount_refunded"]) == (True, 20_000)
 
 
 @pytest.mark.contract("8", "payment.captured")
-def test_a_capture_is_announced_once(merchant):
+def test_a_capture_sends_one_webhook(merchant):
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
         payment = merchant.paid()
@@ -124,6 +124,6 @@ def test_a_capture_is_announced_once(merchant):
 
 
 @pytest.mark.contract("3", "NOT_FOUND_ERROR")
-def test_a_payment_that_is_not_there_is_not_captured(shop):
+def test_an_unknown_payment_cannot_be_captured(shop):
     refused = capture(shop, {"id": "pay_0000000000000000"})
     assert_error(refused, 404, "NOT_FOUND_ERROR", "Payment not found")

@@ -1,4 +1,4 @@
-"""Nothing of the contract is left out, and every test says what of it it asserts."""
+"""The tests cover the contract, and every test declares what it asserts."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.contract("5")
 
 @pytest.fixture(scope="module")
 def claimed() -> set[tuple[str, str | None]]:
-    """Every section with each of its subjects that a test claims to assert."""
+    """All pairs of a section and a subject that a test declares."""
     return {(claim.section, claim.subject) for claim in claims()}
 
 
@@ -40,16 +40,16 @@ def test_every_event_is_asserted(claimed, event):
     assert ("8", event) in claimed
 
 
-def test_every_claim_is_of_what_there_is(claimed, subjects):
+def test_every_claim_is_part_of_the_contract(claimed, subjects):
     assert {section for section, _ in claimed} <= SECTIONS.keys()
     assert subjects <= SUBJECTS | {None}
 
 
-def test_every_test_here_says_what_it_asserts():
+def test_every_test_has_a_claim():
     assert {name for name, _ in asserting_functions()} == {claim.test for claim in claims()}
 
 
-def test_every_error_of_the_domain_is_of_the_contract_but_the_one_that_http_has_of_its_own():
+def test_every_domain_error_except_method_not_allowed_is_in_the_contract():
     codes = {
         kind.code
         for kind in vars(errors).values()

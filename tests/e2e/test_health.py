@@ -1,4 +1,4 @@
-"""What needs no credentials: health, the seeded test merchant and the state of the jobs."""
+"""Routes without credentials: health, the seeded test merchant and the job status."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -15,21 +15,21 @@ QUEUES = {"payments", "refunds", "webhooks"}
 
 
 @pytest.fixture
-def anybody(gateway) -> Api:
+def anonymous(gateway) -> Api:
     return Api(gateway.api_url)
 
 
-def jobs(anybody: Api) -> Json:
-    """The state of the jobs."""
-    response = anybody.get("/test/jobs/status")
+def jobs(anonymous: Api) -> Json:
+    """The job status."""
+    response = anonymous.get("/test/jobs/status")
     assert response.status_code == 200, response.text
     status: Json = response.json()
     return status
 
 
 @pytest.mark.contract("5", "GET /health")
-def test_health_tells_of_every_dependency(anybody):
-    response = anybody.request("GET", "/health")
+def test_health_reports_every_dependency(anonymous):
+    response = anonymous.request("GET", "/health")
     assert response.status_code == 200
     health = response.json()
     timestamp = datetime.fromisoformat(health.pop("timestamp"))
@@ -43,8 +43,8 @@ def test_health_tells_of_every_dependency(anybody):
 
 
 @pytest.mark.contract("5", "GET /test/merchant")
-def test_the_test_merchant_is_seeded(anybody):
-    response = anybody.get("/test/merchant")
+def test_the_test_merchant_is_seeded(anonymous):
+    response = anonymous.get("/test/merchant")
     assert response.status_code == 200
     assert response.json() == {
         "id": "550e8400-e29b-41d4-a716-446655440000",
@@ -55,7 +55,7 @@ def test_the_test_merchant_is_seeded(anybody):
 
 
 @pytest.mark.contract("2")
-def test_the_test_merchants_credentials_work_and_its_webhooks_are_signed_with_the_known_secret(gateway):
+def test_the_test_merchant_has_the_documented_credentials_and_webhook_secret(gateway):
     seeded = Api(gateway.api_url, credentials=SEEDED)
     config = seeded.get("/webhooks/config").json()
     assert (config["webhook_url"], config["webhook_secret"]) == (None, "whsec_test_abc123")
@@ -63,15 +63,15 @@ def test_the_test_merchants_credentials_work_and_its_webhooks_are_signed_with_th
 
 
 @pytest.mark.contract("5", "GET /openapi.json")
-def test_anybody_may_read_what_the_api_says_of_itself(anybody):
-    described = anybody.get("/openapi.json").json()
+def test_the_api_description_is_public(anonymous):
+    described = anonymous.get("/openapi.json").json()
     assert described["openapi"].startswith("3.1.")
     assert described == json.loads((ROOT / "docs" / "openapi.json").read_text())
 
 
 @pytest.mark.contract("5", "GET /test/jobs/status")
-def test_the_jobs_are_told_by_queue_and_added_up(anybody):
-    status = jobs(anybody)
+def test_jobs_are_counted_per_queue_and_in_total(anonymous):
+    status = jobs(anonymous)
     figures = {"pending", "processing", "completed", "failed"}
     assert set(status) == figures | {"worker_status", "queues"}
     assert status["worker_status"] == "running"
@@ -84,24 +84,24 @@ def test_the_jobs_are_told_by_queue_and_added_up(anybody):
     }
 
 
-def test_a_job_is_pending_until_its_time_and_then_completed(anybody, merchant):
-    before = jobs(anybody)["queues"]["payments"]["completed"]
+def test_a_job_is_pending_until_it_is_due_and_then_completed(anonymous, merchant):
+    before = jobs(anonymous)["queues"]["payments"]["completed"]
     order_id = merchant.order()["id"]
     for _ in range(3):
         assert merchant.post("/payments", {"order_id": order_id, **UPI}).status_code == 201
-    eventually(lambda: jobs(anybody)["queues"]["payments"]["pending"] > 0)
-    eventually(lambda: jobs(anybody)["queues"]["payments"]["completed"] >= before + 3)
+    eventually(lambda: jobs(anonymous)["queues"]["payments"]["pending"] > 0)
+    eventually(lambda: jobs(anonymous)["queues"]["payments"]["completed"] >= before + 3)
 
 
-def test_a_refund_and_a_webhook_are_jobs_of_their_own_queues(anybody, merchant):
-    before = {name: int(queue["completed"]) for name, queue in jobs(anybody)["queues"].items()}
+def test_refunds_and_webhooks_have_separate_queues(anonymous, merchant):
+    before = {name: int(queue["completed"]) for name, queue in jobs(anonymous)["queues"].items()}
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
         merchant.refund(merchant.paid()["id"], 100)
         receiver.wait_for("refund.processed")
 
     def grew() -> bool:
-        queues = jobs(anybody)["queues"]
+        queues = jobs(anonymous)["queues"]
         done = {name: int(queue["completed"]) - before[name] for name, queue in queues.items()}
         return done["refunds"] >= 1 and done["webhooks"] >= 5
 
@@ -109,10 +109,10 @@ def test_a_refund_and_a_webhook_are_jobs_of_their_own_queues(anybody, merchant):
 
 
 @pytest.mark.contract("3", "INTERNAL_SERVER_ERROR")
-def test_a_fault_of_ours_is_told_without_its_inside(gateway, aws, merchant):
-    """An order that only a hand in the table can make: it has no amount."""
+def test_an_internal_error_reveals_no_internals(gateway, aws, merchant):
+    """An order without an amount, which can exist only by a direct write to the table."""
     table, key = gateway.stack_outputs["OrdersTable"], {"id": {"S": "order_broken0000000000"}}
     aws("dynamodb").put_item(TableName=table, Item={**key, "merchant_id": {"S": merchant.merchant_id}})
     response: requests.Response = merchant.get("/orders/order_broken0000000000")
-    aws("dynamodb").delete_item(TableName=table, Key=key)  # the doctor's tests look at the same tables
+    aws("dynamodb").delete_item(TableName=table, Key=key)  # the tests of the doctor check the same tables
     assert_error(response, 500, "INTERNAL_SERVER_ERROR", "An internal error occurred")

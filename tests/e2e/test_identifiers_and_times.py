@@ -1,4 +1,4 @@
-"""The form of what every answer holds: identifiers, times and amounts."""
+"""The format of identifiers, times and amounts in responses."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ RANDOM = "[A-Za-z0-9]{16}"
 
 @pytest.fixture(scope="module")
 def answers(new_merchant) -> dict[str, Json]:
-    """One answer of each kind of object."""
+    """One response for each kind of object."""
     merchant = new_merchant()
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
@@ -38,7 +38,7 @@ def answers(new_merchant) -> dict[str, Json]:
 
 
 def fields(value: object, path: str = "") -> Iterator[tuple[str, object]]:
-    """Every field of an answer with the path to it, leaving out what others wrote."""
+    """All fields of a response with their paths, except content from clients and receivers."""
     if isinstance(value, dict):
         for name, inner in value.items():
             if name not in {"notes", "request_headers", "response_headers", "payload"}:
@@ -60,11 +60,11 @@ def fields(value: object, path: str = "") -> Iterator[tuple[str, object]]:
         ("webhook log", UUID),
     ],
 )
-def test_an_identifier_says_what_it_is_of(answers, name, form):
+def test_an_identifier_has_the_prefix_of_its_kind(answers, name, form):
     assert re.fullmatch(form, answers[name]["id"])
 
 
-def test_a_reference_is_the_identifier_of_what_it_refers_to(answers):
+def test_a_reference_is_the_id_of_the_object(answers):
     assert answers["order"]["merchant_id"] == answers["merchant"]["id"]
     assert answers["payment"]["order_id"] == answers["order"]["id"]
     assert answers["refund"]["payment_id"] == answers["payment"]["id"]
@@ -82,11 +82,11 @@ def test_every_time_is_in_utc_with_a_z(answers):
         assert datetime.fromisoformat(str(value)).tzinfo is not None
 
 
-def test_the_time_in_a_webhooks_body_is_an_integer(answers):
+def test_the_timestamp_in_a_webhook_body_is_an_integer(answers):
     assert type(answers["webhook log"]["payload"]["timestamp"]) is int
 
 
-def test_every_amount_is_an_integer_of_minor_units(answers):
+def test_every_amount_is_an_integer_in_minor_units(answers):
     amounts = [value for path, value in fields(answers) if "amount" in path]
     assert len(amounts) >= 4
     assert all(type(amount) is int for amount in amounts)

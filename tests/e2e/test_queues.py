@@ -1,4 +1,4 @@
-"""Messages nobody can read end in the dead-letter queue and harm no other."""
+"""Poison messages move to the dead-letter queue and do not affect other messages."""
 
 import json
 from typing import Any
@@ -9,12 +9,12 @@ from tests.e2e.api import Json, eventually
 
 pytestmark = pytest.mark.contract("7")
 
-POISON = ["not JSON", "{}", "[1, 2]", json.dumps({"kind": "unheard-of"})]
+POISON = ["not JSON", "{}", "[1, 2]", json.dumps({"kind": "unknown"})]
 
 
 @pytest.fixture
-def impatient(aws, gateway):
-    """A queue's address by output name, with a visibility time-out that lets its tries pass in seconds."""
+def short_timeout_queue(aws, gateway):
+    """A function that shortens a queue's visibility time-out to one second and returns the queue URL."""
     sqs, before = aws("sqs"), {}
 
     def shorten(output):
@@ -30,11 +30,11 @@ def impatient(aws, gateway):
 
 
 @pytest.mark.parametrize("queue", ["PaymentsQueue", "WebhooksQueue"])
-def test_a_message_that_cannot_be_read_goes_to_the_dead_letters_and_others_go_through(
-    merchant, aws, impatient, queue
+def test_a_poison_message_moves_to_the_dead_letter_queue_and_others_are_processed(
+    merchant, aws, short_timeout_queue, queue
 ):
     sqs = aws("sqs")
-    url = impatient(queue)
+    url = short_timeout_queue(queue)
     sent = {sqs.send_message(QueueUrl=url, MessageBody=body)["MessageId"] for body in POISON}
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
@@ -45,7 +45,7 @@ def test_a_message_that_cannot_be_read_goes_to_the_dead_letters_and_others_go_th
 
 
 def dead_letters(sqs: Any, url: str, count: int) -> list[Json]:
-    """The messages of the queue's dead-letter queue, once there are `count`."""
+    """Wait until the dead-letter queue has `count` messages, and return them."""
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"]
     arn = json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"]
     dead_url = sqs.get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"]

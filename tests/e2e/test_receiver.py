@@ -1,4 +1,4 @@
-"""The test merchant's receiver: what it trusts, what it shows, how it misbehaves when told to."""
+"""The test merchant's receiver: verification, display and configurable failures."""
 
 import gc
 import json
@@ -45,7 +45,7 @@ def send(
     )
 
 
-def test_a_signed_webhook_is_taken_and_kept(receiver):
+def test_a_signed_webhook_is_accepted_and_stored(receiver):
     assert send(receiver).status_code == 200
     (delivery,) = receiver.deliveries
     assert (delivery.event, delivery.payment_id, delivery.verified) == ("payment.created", "pay_1", True)
@@ -70,34 +70,34 @@ def test_a_signed_webhook_is_taken_and_kept(receiver):
     ],
     ids=str,
 )
-def test_what_is_not_signed_right_is_refused_with_a_reason(receiver, tampered):
+def test_an_invalid_signature_is_rejected_with_a_reason(receiver, tampered):
     response = send(receiver, **tampered)
     assert response.status_code == 400
     assert response.text.strip()
     assert not receiver.deliveries[0].verified
 
 
-def test_a_second_signature_of_a_rolled_secret_does_no_harm(receiver):
+def test_a_second_signature_of_a_rolled_secret_is_accepted(receiver):
     signed = signature_headers([SECRET, "whsec_old"], webhook_id="w-1", sent_at=datetime.now(UTC), body=BODY)
     assert requests.post(receiver.url, data=BODY, headers=signed, timeout=60).status_code == 200
 
 
-def test_after_a_change_of_the_secret_it_says_what_to_do_and_takes_the_new_one():
+def test_after_a_secret_change_the_receiver_shows_a_hint_and_accepts_the_new_secret():
     lines: list[str] = []
     with Receiver(secret=SECRET, announce=lines.append) as receiver:
         page = receiver.url.removesuffix("/webhook")
-        told = f"If the webhook secret was changed, enter the new secret at {page}"
+        hint = f"If the webhook secret was changed, enter the new secret at {page}"
         refused = send(receiver, secret="whsec_new")
         assert refused.status_code == 400
-        assert told in refused.text
-        assert told in lines[-1]
-        assert receiver.deliveries[-1].as_json()["hint"] == told
+        assert hint in refused.text
+        assert hint in lines[-1]
+        assert receiver.deliveries[-1].as_json()["hint"] == hint
         assert requests.put(f"{page}/secret", json={"secret": " whsec_new\n"}, timeout=60).status_code == 204
         assert send(receiver, secret="whsec_new").status_code == 200
         assert send(receiver).status_code == 400
 
 
-def test_what_is_not_a_matter_of_the_secret_gives_no_hint_of_it(receiver):
+def test_other_failures_do_not_show_the_secret_hint(receiver):
     assert send(receiver, X_Webhook_Signature="").status_code == 400
     assert send(receiver, age_s=600).status_code == 400
     assert [delivery.hint for delivery in receiver.deliveries] == [None, None]
@@ -106,7 +106,7 @@ def test_what_is_not_a_matter_of_the_secret_gives_no_hint_of_it(receiver):
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"{}", b'{"secret": ""}', b'{"secret": "two words"}', b'{"secret": 1}']
 )
-def test_a_secret_that_is_none_is_refused_and_the_old_one_stays(receiver, body):
+def test_an_invalid_secret_is_rejected_and_the_old_one_remains(receiver, body):
     address = receiver.url.replace("/webhook", "/secret")
     assert requests.put(address, data=body, timeout=60).status_code == 400
     assert send(receiver).status_code == 200
@@ -118,19 +118,19 @@ def test_another_website_cannot_change_the_secret(receiver):
     assert not requests.options(address, headers=origin, timeout=60).ok
 
 
-def test_the_first_attempts_of_each_webhook_can_be_failed(receiver):
+def test_the_receiver_can_fail_the_first_attempts_of_each_webhook(receiver):
     receiver.behaviour = Behaviour(fail_first=2)
     answers = [send(receiver, webhook_id=name).status_code for name in ("a", "b", "a", "b", "a", "b")]
     assert answers == [500, 500, 500, 500, 200, 200]
     assert [delivery.attempt for delivery in receiver.deliveries] == [1, 1, 2, 2, 3, 3]
 
 
-def test_the_first_deliveries_of_all_can_be_failed(receiver):
+def test_the_receiver_can_fail_the_first_deliveries_overall(receiver):
     receiver.behaviour = Behaviour(fail_first_overall=1)
     assert [send(receiver, webhook_id=name).status_code for name in ("a", "b")] == [500, 200]
 
 
-def test_the_switches_are_set_over_http_and_a_misspelt_one_is_refused(receiver):
+def test_the_behaviour_is_set_over_http_and_an_unknown_field_is_rejected(receiver):
     address = receiver.url.replace("/webhook", "/behaviour")
     assert requests.put(address, json={"status": 410}, timeout=60).json()["status"] == 410
     assert send(receiver).status_code == 410
@@ -138,30 +138,30 @@ def test_the_switches_are_set_over_http_and_a_misspelt_one_is_refused(receiver):
     assert receiver.behaviour == Behaviour(status=410)
 
 
-def test_it_redirects_when_told_to(receiver):
+def test_the_receiver_can_redirect(receiver):
     receiver.behaviour = Behaviour(redirect_to="http://localhost:9/")
     response = send(receiver)
     assert (response.status_code, response.headers["Location"]) == (307, "http://localhost:9/")
 
 
-def test_an_endless_body_goes_on_as_long_as_it_is_read(receiver):
+def test_an_endless_body_continues_while_it_is_read(receiver):
     receiver.behaviour = Behaviour(body="endless")
     with send(receiver) as response:
         assert len(response.raw.read(1_000_000)) == 1_000_000
 
 
 @pytest.mark.sensitive("measures real time")
-def test_stopping_does_not_wait_for_a_slow_answer():
+def test_stopping_does_not_wait_for_a_slow_response():
     with Receiver(secret=SECRET, behaviour=Behaviour(delay_s=60)) as receiver:
         with pytest.raises(requests.ReadTimeout):
             requests.post(receiver.url, data=BODY, headers=signed_now(), timeout=(60, 0.2))
         started = time.monotonic()
-    assert time.monotonic() - started < 30  # of the 60 s that the answer takes
+    assert time.monotonic() - started < 30  # the response takes 60 s
 
 
-@pytest.mark.sensitive("a race of connections")
-def test_stopping_amid_a_storm_of_connections_leaves_none_open(receiver):
-    """An open one is told of when it is collected, and then fails whichever test is running."""
+@pytest.mark.sensitive("races connections against the stop")
+def test_stopping_during_many_connections_leaves_none_open(receiver):
+    """The garbage collector would report an open connection and fail the test that is running."""
     connected, over = list[socket.socket](), threading.Event()
 
     def connect() -> None:
@@ -180,20 +180,20 @@ def test_stopping_amid_a_storm_of_connections_leaves_none_open(receiver):
     gc.collect()
 
 
-def test_stopping_leaves_no_connection_open_whose_peer_reads_no_more(receiver):
+def test_stopping_closes_connections_whose_peer_has_stopped_reading(receiver):
     receiver.behaviour = Behaviour(body="endless")
     with send(receiver):
         receiver.stop()
     gc.collect()
 
 
-def test_waiting_in_vain_says_what_came_instead(receiver):
+def test_a_timed_out_wait_reports_the_received_events(receiver):
     send(receiver)
     with pytest.raises(TimeoutError, match=r"expected 1 x payment.failed .* got: payment.created pay_1"):
         receiver.wait_for("payment.failed", timeout_s=0.1)
 
 
-def test_every_delivery_is_announced_in_one_line_fit_for_a_terminal():
+def test_every_delivery_is_printed_as_one_printable_line():
     lines: list[str] = []
     with Receiver(secret=SECRET, announce=lines.append) as receiver:
         requests.post(receiver.url, data=b'{"event": "\\u001b[2J\\n"}', timeout=60)
@@ -201,7 +201,7 @@ def test_every_delivery_is_announced_in_one_line_fit_for_a_terminal():
     assert lines[0].isprintable()
 
 
-def test_the_page_and_the_list_show_what_came_and_trust_none_of_it(receiver):
+def test_the_page_and_the_list_show_deliveries_as_untrusted_content(receiver):
     send(receiver)
     address = receiver.url.replace("/webhook", "/")
     page = requests.get(address, timeout=60)
@@ -213,7 +213,7 @@ def test_the_page_and_the_list_show_what_came_and_trust_none_of_it(receiver):
     assert shown["verified"] is True
 
 
-def test_a_taken_port_is_an_error_at_once(receiver):
+def test_a_port_in_use_is_an_immediate_error(receiver):
     with pytest.raises(OSError, match="in use"):
         Receiver(secret=SECRET, port=receiver.port).start()
 

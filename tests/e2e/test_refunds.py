@@ -1,4 +1,4 @@
-"""Refunds: never more than was paid, however many come at once."""
+"""Refunds never exceed the payment amount, including concurrent refunds."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ def shop(new_merchant) -> Api:
 
 @pytest.fixture(scope="module")
 def stock(shop: Api) -> list[Json]:
-    """Payments that succeeded, one for each test that asks for one: made at once, they wait but once."""
+    """One successful payment per test that uses one, processed concurrently to wait only once."""
     return shop.paid_together(7)
 
 
@@ -45,7 +45,7 @@ def refunded_of(merchant: Api, payment: Json) -> int:
 
 @pytest.mark.contract("5", GET)
 @pytest.mark.contract("7")
-def test_a_refund_is_pending_at_once_and_then_processed(shop, paid):
+def test_a_refund_is_created_as_pending_and_then_processed(shop, paid):
     response = ask(shop, paid, amount=20_000, reason="too late")
     assert response.status_code == 201, response.text
     refund = response.json()
@@ -58,7 +58,7 @@ def test_a_refund_is_pending_at_once_and_then_processed(shop, paid):
         "status": "pending",
         "created_at": refund["created_at"],
     }
-    assert refunded_of(shop, paid) == 20_000, "the amount is reserved at once"
+    assert refunded_of(shop, paid) == 20_000, "the amount must be reserved immediately"
     assert shop.get(f"/refunds/{refund['id']}").json() == {**refund, "processed_at": None}
     done = shop.refunded(refund["id"])
     assert done == {**refund, "status": "processed", "processed_at": done["processed_at"]}
@@ -68,33 +68,33 @@ def test_a_refund_is_pending_at_once_and_then_processed(shop, paid):
 
 
 @pytest.mark.parametrize("reason", [{}, {"reason": None}])
-def test_a_refund_needs_no_reason(shop, paid, reason):
+def test_the_reason_is_optional(shop, paid, reason):
     assert ask(shop, paid, amount=1, **reason).json()["reason"] is None
 
 
 @pytest.mark.parametrize("instrument", [{"method": "upi", "vpa": "buyer@upi"}, card()], ids=["upi", "card"])
-def test_a_captured_payment_is_refunded_too(shop, instrument):
+def test_a_captured_payment_can_be_refunded(shop, instrument):
     payment = shop.paid(**instrument)
     assert shop.post(f"/payments/{payment['id']}/capture").status_code == 200
     assert shop.refunded(ask(shop, payment, amount=50_000).json()["id"])["status"] == "processed"
 
 
-def test_refunds_end_when_nothing_is_left(shop, paid):
+def test_a_fully_refunded_payment_cannot_be_refunded(shop, paid):
     for amount in (20_000, 29_999, 1):
         assert ask(shop, paid, amount=amount).status_code == 201
     assert_error(ask(shop, paid, amount=1), 400, "BAD_REQUEST_ERROR", EXCEEDS, "amount")
     assert refunded_of(shop, paid) == 50_000
 
 
-def test_more_than_is_left_is_refused_and_what_is_left_is_given(shop, paid):
+def test_only_the_refundable_amount_can_be_refunded(shop, paid):
     assert ask(shop, paid, amount=30_000).status_code == 201
     for amount in (20_001, 50_000, 2**53 - 1):
         assert_error(ask(shop, paid, amount=amount), 400, "BAD_REQUEST_ERROR", EXCEEDS, "amount")
     assert ask(shop, paid, amount=20_000).status_code == 201
 
 
-def test_of_thirty_refunds_at_once_as_many_are_made_as_the_payment_holds(shop, paid):
-    """What was turned away because too many came at once (429) made nothing, and may come again."""
+def test_thirty_concurrent_refunds_do_not_exceed_the_payment_amount(shop, paid):
+    """A request rejected for contention (429) creates nothing and can be retried."""
     with ThreadPoolExecutor(30) as pool:
         responses = list(pool.map(lambda _n: ask(shop, paid, amount=3_000), range(30)))
     for response in responses:
@@ -104,7 +104,7 @@ def test_of_thirty_refunds_at_once_as_many_are_made_as_the_payment_holds(shop, p
             assert_error(response, 400, "BAD_REQUEST_ERROR", EXCEEDS, "amount")
     made = sum(response.status_code == 201 for response in responses)
     assert refunded_of(shop, paid) == made * 3_000
-    for _ in rounds("no refund fits any more", at_most=16):
+    for _ in rounds("no further refund fits", at_most=16):
         if ask(shop, paid, amount=3_000).status_code != 201:
             break
         made += 1
@@ -112,11 +112,11 @@ def test_of_thirty_refunds_at_once_as_many_are_made_as_the_payment_holds(shop, p
     assert refunded_of(shop, paid) == 48_000
 
 
-def test_a_pending_payment_is_not_refunded(shop):
+def test_a_pending_payment_cannot_be_refunded(shop):
     assert_error(ask(shop, shop.payment(), amount=1), 400, "BAD_REQUEST_ERROR", STATE)
 
 
-def test_a_failed_payment_is_not_refunded(shop):
+def test_a_failed_payment_cannot_be_refunded(shop):
     failed = shop.settled(shop.payment(vpa="failure@bank")["id"])
     assert_error(ask(shop, failed, amount=1), 400, "BAD_REQUEST_ERROR", STATE)
 
@@ -138,19 +138,19 @@ def test_a_failed_payment_is_not_refunded(shop):
         ({"amount": 1, "reasn": "typo"}, "reasn is not a known field", "reasn"),
     ],
 )
-def test_a_refund_with_a_wrong_or_unknown_field_is_refused(shop, body, description, field):
+def test_a_refund_with_an_invalid_or_unknown_field_is_rejected(shop, body, description, field):
     assert_error(ask(shop, {"id": "pay_0"}, **body), 400, "BAD_REQUEST_ERROR", description, field)
 
 
 @pytest.mark.contract("3", "NOT_FOUND_ERROR")
-def test_a_payment_that_is_not_there_is_not_refunded(shop):
+def test_an_unknown_payment_cannot_be_refunded(shop):
     refused = ask(shop, {"id": "pay_0000000000000000"}, amount=1)
     assert_error(refused, 404, "NOT_FOUND_ERROR", "Payment not found")
 
 
 @pytest.mark.contract("7")
 @pytest.mark.contract("8", "refund.failed")
-def test_a_refund_that_fails_gives_its_amount_back_and_says_so(merchant):
+def test_a_failed_refund_releases_its_amount_and_sends_a_webhook(merchant):
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
         payment = merchant.paid(vpa="norefund@bank")
@@ -166,7 +166,7 @@ def test_a_refund_that_fails_gives_its_amount_back_and_says_so(merchant):
 
 
 @pytest.mark.contract("8", "refund.created", "refund.processed")
-def test_each_step_of_a_refund_is_announced_with_the_payment_in_it(merchant):
+def test_each_step_of_a_refund_sends_a_webhook_with_the_payment(merchant):
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
         payment = merchant.paid()

@@ -1,4 +1,4 @@
-"""Each route over HTTP: one success and one failure. `tests.contract` asserts the rest in process."""
+"""One success and one failure of each route over HTTP. `tests.contract` tests the rest in process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import pytest
 import requests
 
 import app
-from tests.e2e.api import NOBODY, UPI, Api, assert_error
+from tests.e2e.api import UNREACHABLE_URL, UPI, Api, assert_error
 from tests.e2e.contract import BASE
 from tests.stack import PASSWORD
 
@@ -20,7 +20,7 @@ ROUTES = {f"{each.method} {each.path.removeprefix(BASE)}": each for each in app.
 
 @dataclass(frozen=True)
 class Shop:
-    """A merchant with a payment that succeeded, its order, a refund of it and its first webhook log."""
+    """A merchant with an order, a successful payment, its refund and its first webhook log."""
 
     merchant: Api
     order_id: str
@@ -30,17 +30,17 @@ class Shop:
 
     @property
     def session(self) -> Api:
-        """The merchant, signed in anew."""
+        """A client with a new session of the merchant."""
         return self.merchant.bearing(self.sign_in(PASSWORD).json()["token"])
 
     def sign_in(self, password: str) -> requests.Response:
-        return self.merchant.anybody.post("/sessions", {"email": self.merchant.email, "password": password})
+        return self.merchant.anonymous.post("/sessions", {"email": self.merchant.email, "password": password})
 
 
 @pytest.fixture(scope="module")
 def shop(new_merchant: Callable[[], Api]) -> Shop:
     merchant = new_merchant()
-    merchant.send_webhooks_to(NOBODY)
+    merchant.send_webhooks_to(UNREACHABLE_URL)
     payment = merchant.paid()
     return Shop(
         merchant=merchant,
@@ -53,10 +53,10 @@ def shop(new_merchant: Callable[[], Api]) -> Shop:
 
 Ask = Callable[[Shop], requests.Response]
 SUCCESSES: dict[str, tuple[int, Ask]] = {
-    "GET /health": (200, lambda shop: shop.merchant.anybody.request("GET", "/health")),
-    "GET /test/merchant": (200, lambda shop: shop.merchant.anybody.get("/test/merchant")),
-    "GET /test/jobs/status": (200, lambda shop: shop.merchant.anybody.get("/test/jobs/status")),
-    "GET /openapi.json": (200, lambda shop: shop.merchant.anybody.get("/openapi.json")),
+    "GET /health": (200, lambda shop: shop.merchant.anonymous.request("GET", "/health")),
+    "GET /test/merchant": (200, lambda shop: shop.merchant.anonymous.get("/test/merchant")),
+    "GET /test/jobs/status": (200, lambda shop: shop.merchant.anonymous.get("/test/jobs/status")),
+    "GET /openapi.json": (200, lambda shop: shop.merchant.anonymous.get("/openapi.json")),
     "POST /sessions": (201, lambda shop: shop.sign_in(PASSWORD)),
     "DELETE /sessions/current": (200, lambda shop: shop.session.delete("/sessions/current")),
     "DELETE /sessions/others": (200, lambda shop: shop.session.delete("/sessions/others")),
@@ -66,7 +66,7 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "GET /orders/{order_id}": (200, lambda shop: shop.merchant.get(f"/orders/{shop.order_id}")),
     "GET /orders/{order_id}/public": (
         200,
-        lambda shop: shop.merchant.anybody.get(f"/orders/{shop.order_id}/public"),
+        lambda shop: shop.merchant.anonymous.get(f"/orders/{shop.order_id}/public"),
     ),
     "GET /payments": (200, lambda shop: shop.merchant.get("/payments")),
     "POST /payments": (
@@ -75,7 +75,7 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     ),
     "POST /payments/public": (
         201,
-        lambda shop: shop.merchant.anybody.post(
+        lambda shop: shop.merchant.anonymous.post(
             "/payments/public", {"order_id": shop.merchant.order()["id"], **UPI}
         ),
     ),
@@ -86,7 +86,7 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     ),
     "GET /payments/{payment_id}/public": (
         200,
-        lambda shop: shop.merchant.anybody.get(f"/payments/{shop.payment_id}/public"),
+        lambda shop: shop.merchant.anonymous.get(f"/payments/{shop.payment_id}/public"),
     ),
     "GET /refunds": (200, lambda shop: shop.merchant.get("/refunds")),
     "POST /payments/{payment_id}/refunds": (
@@ -98,7 +98,7 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "GET /webhooks/config": (200, lambda shop: shop.merchant.get("/webhooks/config")),
     "PUT /webhooks/config": (
         200,
-        lambda shop: shop.merchant.put("/webhooks/config", {"webhook_url": NOBODY}),
+        lambda shop: shop.merchant.put("/webhooks/config", {"webhook_url": UNREACHABLE_URL}),
     ),
     "POST /webhooks/secret/regenerate": (
         200,
@@ -109,7 +109,7 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "POST /webhooks/{log_id}/retry": (200, lambda shop: shop.merchant.post(f"/webhooks/{shop.log_id}/retry")),
     "GET /stats": (200, lambda shop: shop.merchant.get("/stats")),
 }
-PASSWORD_ROUTE = "PUT /merchants/me/password"  # a route that changes what the others need
+PASSWORD_ROUTE = "PUT /merchants/me/password"  # changes the password, which the other routes need
 PUBLIC_FAILURES: dict[str, tuple[int, str, Ask]] = {
     "GET /health": (405, "METHOD_NOT_ALLOWED_ERROR", lambda shop: shop.merchant.request("POST", "/health")),
     "GET /test/merchant": (
@@ -131,17 +131,17 @@ PUBLIC_FAILURES: dict[str, tuple[int, str, Ask]] = {
     "GET /orders/{order_id}/public": (
         404,
         "NOT_FOUND_ERROR",
-        lambda shop: shop.merchant.anybody.get("/orders/order_0000000000000000/public"),
+        lambda shop: shop.merchant.anonymous.get("/orders/order_0000000000000000/public"),
     ),
     "POST /payments/public": (
         404,
         "NOT_FOUND_ERROR",
-        lambda shop: shop.merchant.anybody.post("/payments/public", NO_ORDER),
+        lambda shop: shop.merchant.anonymous.post("/payments/public", NO_ORDER),
     ),
     "GET /payments/{payment_id}/public": (
         404,
         "NOT_FOUND_ERROR",
-        lambda shop: shop.merchant.anybody.get("/payments/pay_0000000000000000/public"),
+        lambda shop: shop.merchant.anonymous.get("/payments/pay_0000000000000000/public"),
     ),
 }
 PRIVATE = {name: route for name, route in ROUTES.items() if not route.public}
@@ -165,21 +165,21 @@ def test_a_request_succeeds(shop: Shop, route: str):
 @pytest.mark.contract("2", PASSWORD_ROUTE)
 def test_a_password_is_changed(new_merchant: Callable[[], Api]):
     merchant = new_merchant()
-    signed_in = merchant.anybody.post("/sessions", {"email": merchant.email, "password": PASSWORD})
+    signed_in = merchant.anonymous.post("/sessions", {"email": merchant.email, "password": PASSWORD})
     body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
     response = merchant.bearing(signed_in.json()["token"]).put("/merchants/me/password", body)
     assert (response.status_code, response.json()) == (200, {"status": "password_changed"})
 
 
 @pytest.mark.parametrize("route", PRIVATE)
-def test_a_request_without_credentials_is_refused(shop: Shop, route: str):
+def test_a_request_without_credentials_is_rejected(shop: Shop, route: str):
     endpoint = PRIVATE[route]
     path = endpoint.path.format_map({name: value for name, value in vars(shop).items() if name != "merchant"})
-    response = shop.merchant.anybody.request(endpoint.method, path)
+    response = shop.merchant.anonymous.request(endpoint.method, path)
     assert_error(response, 401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 
 
 @pytest.mark.parametrize("route", PUBLIC_FAILURES)
-def test_a_request_that_a_public_route_cannot_answer_is_refused(shop: Shop, route: str):
+def test_an_invalid_request_to_a_public_route_is_rejected(shop: Shop, route: str):
     status, code, ask = PUBLIC_FAILURES[route]
     assert_error(ask(shop), status, code)

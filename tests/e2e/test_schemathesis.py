@@ -1,4 +1,4 @@
-"""Section 5, `GET /openapi.json`: what it says is true of every route, on requests that nobody thought of."""
+"""Section 5, `GET /openapi.json`: every route conforms to the document on generated requests."""
 
 import os
 import subprocess
@@ -11,12 +11,12 @@ from infra.project import ROOT
 from tests.e2e.api import Api
 
 pytestmark = pytest.mark.contract("5")
-EXAMPLES = "CONFORMANCE_EXAMPLES"  # of each operation, and scenarios; without it as the configuration has it
+EXAMPLES = "CONFORMANCE_EXAMPLES"  # per operation, and scenarios; overrides the configuration
 CONFIGURATION = Path(__file__).parent / "conformance" / "schemathesis.toml"
 
 
 @pytest.mark.timeout(300 if EXAMPLES not in os.environ else 3_600)
-def test_the_api_does_as_its_description_says(merchant: Api, tmp_path: Path):
+def test_the_api_conforms_to_its_openapi_document(merchant: Api, tmp_path: Path):
     environment = os.environ | {
         "API_KEY": merchant.credentials["X-Api-Key"],
         "API_SECRET": merchant.credentials["X-Api-Secret"],
@@ -27,7 +27,7 @@ def test_the_api_does_as_its_description_says(merchant: Api, tmp_path: Path):
     command += ["--max-examples", os.environ[EXAMPLES]] if EXAMPLES in os.environ else []
     done = subprocess.run(
         [*command, f"{merchant.url}/api/v1/openapi.json", "--url", merchant.url],
-        cwd=tmp_path,  # where it leaves what it remembers
+        cwd=tmp_path,  # schemathesis writes its database there
         env=environment,
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""Section 2: what the gateway keeps of a session, in the table of a local stack."""
+"""Section 2: the stored session, in the table of a local stack."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,11 +16,11 @@ UNKNOWN = (401, "AUTHENTICATION_ERROR", "Invalid API credentials")
 
 @pytest.fixture
 def token(merchant: Api) -> str:
-    signed_in = merchant.anybody.post("/sessions", {"email": merchant.email, "password": PASSWORD})
+    signed_in = merchant.anonymous.post("/sessions", {"email": merchant.email, "password": PASSWORD})
     return str(signed_in.json()["token"])
 
 
-def test_a_session_past_its_time_is_no_good_though_its_row_is_still_there(gateway, aws, merchant, token):
+def test_an_expired_session_is_invalid_even_if_its_row_exists(gateway, aws, merchant, token):
     row = session_row(gateway, aws, merchant)
     table, dynamodb = gateway.stack_outputs["SessionsTable"], aws("dynamodb")
     past = {"N": str(int(datetime.now(UTC).timestamp()) - 1)}
@@ -28,14 +28,14 @@ def test_a_session_past_its_time_is_no_good_though_its_row_is_still_there(gatewa
     assert_error(merchant.bearing(token).get("/merchants/me"), *UNKNOWN)
 
 
-def test_of_a_token_a_hash_is_kept(gateway, aws, merchant, token):
+def test_only_a_hash_of_the_token_is_stored(gateway, aws, merchant, token):
     row = session_row(gateway, aws, merchant)
     assert token not in str(row)
     assert row["expires_at"]["N"].isdecimal()
 
 
 def session_row(gateway: LocalGateway, aws: Callable[[str], Any], merchant: Api) -> Json:
-    """The row of the merchant's one session."""
+    """The row of the merchant's only session."""
     rows = aws("dynamodb").scan(
         TableName=gateway.stack_outputs["SessionsTable"],
         FilterExpression="merchant_id = :id",

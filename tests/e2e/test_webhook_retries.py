@@ -1,4 +1,4 @@
-"""A receiver's bad days: each costs one bounded attempt, and the next comes on schedule."""
+"""Each failure of a receiver takes one bounded attempt, and the next attempt follows the schedule."""
 
 import socket
 from contextlib import ExitStack
@@ -7,14 +7,14 @@ from datetime import datetime
 import pytest
 
 from infra.local.receiver import Behaviour
-from tests.e2e.api import NOBODY, Api, Json, assert_error
+from tests.e2e.api import UNREACHABLE_URL, Api, Json, assert_error
 
 pytestmark = pytest.mark.contract("8")
 
 GONE = "00000000-0000-4000-8000-000000000000"
 ATTEMPT_LIMIT_S = 5
 FIRST_RETRY_S = 5
-BUSY_S = 20  # how late a process may be on a busy machine; production would retry after 60 s
+BUSY_S = 20  # the maximum delay on a busy machine; production retries after 60 s
 
 
 def seconds_between(earlier: str, later: str) -> float:
@@ -22,12 +22,12 @@ def seconds_between(earlier: str, later: str) -> float:
 
 
 def attempted(merchant: Api) -> Json:
-    """The log of a payment's creation once its first attempt has an outcome."""
+    """Wait for the first attempt of a payment's `payment.created` log, and return the log."""
     return merchant.log_of("payment.created", lambda log: log["attempts"] == 1)
 
 
 @pytest.mark.sensitive("measures real intervals")
-def test_a_receiver_that_fails_twice_gets_its_third_attempt_on_schedule(merchant):
+def test_the_third_attempt_follows_the_schedule_after_two_failures(merchant):
     with merchant.receiver() as receiver:
         receiver.behaviour = Behaviour(fail_first=2)
         merchant.send_webhooks_to(receiver.url)
@@ -54,7 +54,7 @@ MISBEHAVING = {
 
 @pytest.fixture(scope="module")
 def logs_of_misbehaving(new_merchant) -> dict[str, Json]:
-    """What became of the first attempt at each; all go on at the same time, for most of them take 5 s."""
+    """The log after the first attempt for each behaviour. All run concurrently: most take 5 s."""
     merchants = {name: new_merchant() for name in (*MISBEHAVING, "is silent")}
     with ExitStack() as running:
         for name, behaviour in MISBEHAVING.items():
@@ -73,7 +73,7 @@ def logs_of_misbehaving(new_merchant) -> dict[str, Json]:
     ("name", "response_code"),
     [("fails", 500), ("refuses at length", 404), ("hangs", None), ("drips", None), ("is silent", None)],
 )
-def test_a_receiver_that_misbehaves_costs_one_bounded_attempt(logs_of_misbehaving, name, response_code):
+def test_a_misbehaving_receiver_takes_one_bounded_attempt(logs_of_misbehaving, name, response_code):
     log = logs_of_misbehaving[name]
     assert log["status"] == "pending"
     assert log["response_code"] == response_code
@@ -81,7 +81,7 @@ def test_a_receiver_that_misbehaves_costs_one_bounded_attempt(logs_of_misbehavin
     assert FIRST_RETRY_S <= waited <= FIRST_RETRY_S + ATTEMPT_LIMIT_S + BUSY_S
 
 
-def test_a_receiver_that_says_gone_is_not_asked_again(merchant):
+def test_a_410_response_ends_the_retries(merchant):
     with merchant.receiver() as receiver:
         receiver.behaviour = Behaviour(status=410)
         merchant.send_webhooks_to(receiver.url)
@@ -90,7 +90,7 @@ def test_a_receiver_that_says_gone_is_not_asked_again(merchant):
     assert (log["status"], log["response_code"], log["next_retry_at"]) == ("failed", 410, None)
 
 
-def test_an_endless_answer_of_success_is_a_success(merchant):
+def test_a_success_status_with_an_endless_body_is_a_success(merchant):
     with merchant.receiver() as receiver:
         receiver.behaviour = Behaviour(body="endless")
         merchant.send_webhooks_to(receiver.url)
@@ -108,16 +108,16 @@ def test_a_redirect_is_not_followed(merchant):
         assert elsewhere.deliveries == []
 
 
-def test_a_receiver_that_is_not_there_is_a_failed_attempt(merchant):
-    merchant.send_webhooks_to(NOBODY)
+def test_an_unreachable_receiver_is_a_failed_attempt(merchant):
+    merchant.send_webhooks_to(UNREACHABLE_URL)
     merchant.payment()
     log = attempted(merchant)
     assert (log["status"], log["response_code"]) == ("pending", None)
 
 
 @pytest.mark.contract("5", "POST /webhooks/{log_id}/retry")
-def test_a_manual_retry_reaches_the_url_as_it_is_now_and_voids_the_schedule(merchant):
-    merchant.send_webhooks_to(NOBODY)
+def test_a_manual_retry_uses_the_current_url_and_cancels_the_schedule(merchant):
+    merchant.send_webhooks_to(UNREACHABLE_URL)
     payment = merchant.payment()
     log = attempted(merchant)
     with merchant.receiver() as receiver:
@@ -137,7 +137,7 @@ def test_a_manual_retry_reaches_the_url_as_it_is_now_and_voids_the_schedule(merc
             receiver.wait_for("payment.created", payment_id=payment["id"], count=2, timeout_s=7)
 
 
-def test_a_delivered_webhook_may_be_sent_again(merchant):
+def test_a_delivered_webhook_can_be_retried(merchant):
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
         payment = merchant.payment()
@@ -148,5 +148,5 @@ def test_a_delivered_webhook_may_be_sent_again(merchant):
 
 
 @pytest.mark.parametrize("log_id", [GONE, "nonsense"])
-def test_a_log_that_is_not_there_cannot_be_retried(merchant, log_id):
+def test_an_unknown_log_cannot_be_retried(merchant, log_id):
     assert_error(merchant.post(f"/webhooks/{log_id}/retry"), 404, "NOT_FOUND_ERROR", "Webhook log not found")

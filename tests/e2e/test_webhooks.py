@@ -1,4 +1,4 @@
-"""The whole loop: a payment is made, and its webhooks arrive signed."""
+"""From a payment to its signed webhooks."""
 
 import base64
 import json
@@ -35,7 +35,7 @@ def receiver(merchant):
 
 @pytest.mark.contract("8", "payment.created", "payment.pending", "payment.success")
 @pytest.mark.parametrize("instrument", [UPI, card()], ids=["upi", "card"])
-def test_every_step_of_a_payment_arrives_signed_and_once(merchant, receiver, instrument):
+def test_every_step_of_a_payment_sends_one_signed_webhook(merchant, receiver, instrument):
     payment = merchant.payment(**instrument)
     receiver.wait_for("payment.success", payment_id=payment["id"])
     receiver.wait_for(count=3)
@@ -51,7 +51,7 @@ def test_every_step_of_a_payment_arrives_signed_and_once(merchant, receiver, ins
 
 
 @pytest.mark.contract("8", "payment.failed")
-def test_a_failed_payment_is_announced_with_the_reason(merchant, receiver):
+def test_the_webhook_of_a_failed_payment_contains_the_reason(merchant, receiver):
     payment = merchant.payment(vpa="failure@upi")
     delivery = receiver.wait_for("payment.failed", payment_id=payment["id"])[0]
     announced = delivery.payload["data"]["payment"]
@@ -60,7 +60,7 @@ def test_a_failed_payment_is_announced_with_the_reason(merchant, receiver):
     assert announced["error_description"]
 
 
-def test_a_body_is_what_javascript_would_make_of_it_again(merchant, receiver):
+def test_javascript_serializes_a_body_to_the_same_text(merchant, receiver):
     order = merchant.order(notes={"1": "an integer-like key"}, receipt="für € \u2028")
     merchant.post("/payments", {"order_id": order["id"], **UPI})
     for delivery in receiver.wait_for(count=3):
@@ -74,7 +74,7 @@ def test_a_body_is_what_javascript_would_make_of_it_again(merchant, receiver):
         assert "notes" not in parsed["data"]["payment"]
 
 
-def test_a_webhook_is_signed_with_the_bytes_a_secret_encodes(new_merchant):
+def test_a_webhook_is_signed_with_the_decoded_bytes_of_a_secret(new_merchant):
     merchant = new_merchant(webhook_secret=REAL_SECRET)
     with merchant.receiver() as receiver:
         merchant.send_webhooks_to(receiver.url)
@@ -82,7 +82,7 @@ def test_a_webhook_is_signed_with_the_bytes_a_secret_encodes(new_merchant):
         assert receiver.wait_for("payment.created", payment_id=payment["id"])[0].verified
 
 
-def test_a_delivered_webhook_is_in_the_log(merchant, receiver):
+def test_a_delivered_webhook_is_listed(merchant, receiver):
     payment = merchant.payment()
     delivery = receiver.wait_for("payment.success", payment_id=payment["id"])[0]
     log = merchant.log_of("payment.success", lambda log: log["status"] == "success")
@@ -93,15 +93,15 @@ def test_a_delivered_webhook_is_in_the_log(merchant, receiver):
     assert log["last_attempt_at"].endswith("Z")
 
 
-def test_a_merchant_without_a_url_is_owed_nothing(merchant):
+def test_a_merchant_without_a_url_gets_no_webhook_logs(merchant):
     merchant.settled(merchant.payment()["id"])
     assert merchant.logs() == []
 
 
-def test_what_happened_without_a_url_is_not_sent_once_there_is_one(merchant, receiver):
+def test_events_before_the_url_was_set_are_not_sent(merchant, receiver):
     merchant.send_webhooks_to(None)
     before = merchant.payment()
-    merchant.settled(before["id"])  # the relay has read its creation by now, or it were not settled
+    merchant.settled(before["id"])  # a settled payment implies that the relay has read its creation
     merchant.send_webhooks_to(receiver.url)
     after = merchant.payment()
     receiver.wait_for("payment.success", payment_id=after["id"])
@@ -110,7 +110,7 @@ def test_what_happened_without_a_url_is_not_sent_once_there_is_one(merchant, rec
 
 
 @pytest.mark.contract("5", "GET /webhooks/config", "PUT /webhooks/config")
-def test_the_url_is_saved_and_shown_and_removed(merchant):
+def test_the_url_can_be_set_read_and_removed(merchant):
     for url in ("https://shop.example/hook", None):
         saved = merchant.put("/webhooks/config", {"webhook_url": url}).json()
         assert set(saved) == {"webhook_url", "webhook_secret", "disabled_at", "disabled_reason"}
@@ -119,7 +119,7 @@ def test_the_url_is_saved_and_shown_and_removed(merchant):
         assert merchant.get("/webhooks/config").json() == saved
 
 
-def test_the_log_is_paged_by_offset_and_by_cursor_newest_first(merchant, receiver):
+def test_the_list_has_offset_and_cursor_pages_newest_first(merchant, receiver):
     for _ in range(2):
         merchant.payment()
     receiver.wait_for(count=6)
@@ -143,7 +143,7 @@ def test_the_log_is_paged_by_offset_and_by_cursor_newest_first(merchant, receive
 
 
 @pytest.mark.contract("5", "GET /webhooks")
-def test_a_page_is_ten_logs_from_the_newest_when_nothing_is_asked(merchant):
+def test_the_default_page_is_the_ten_newest_logs(merchant):
     page = merchant.get("/webhooks").json()
     assert page == {"data": [], "total": 0, "limit": 10, "offset": 0, "next_cursor": None}
 

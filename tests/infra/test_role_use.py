@@ -105,7 +105,7 @@ def _use_every_route(merchant: Api, payment: Json, refund: Json) -> None:
     made(merchant.post("/webhooks/test"))
     shown(merchant.get("/webhooks/config"))
     shown(merchant.post("/webhooks/secret/regenerate"))
-    signed_in = made(merchant.anybody.post("/sessions", {"email": TEST_EMAIL, "password": TEST_PASSWORD}))
+    signed_in = made(merchant.anonymous.post("/sessions", {"email": TEST_EMAIL, "password": TEST_PASSWORD}))
     session = merchant.bearing(signed_in["token"])
     passwords = {"current_password": TEST_PASSWORD, "new_password": f"{TEST_PASSWORD} 2"}
     shown(session.put("/merchants/me/password", passwords))

@@ -1,4 +1,4 @@
-"""What the checker must know beyond the API's description."""
+"""Hooks for the rules that the API's OpenAPI document cannot express."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.webhook_url import check_new_webhook_url
 
 SCHEMA_VALID_REQUEST_REJECTED = "ST202"
-NOBODY = "http://localhost:9/webhook"  # the discard port: nothing listens there
+UNREACHABLE_URL = "http://localhost:9/webhook"  # the discard port, on which nothing listens
 
 BEYOND_A_SCHEMA = {
-    "cursor is not valid": "only what a page before gave is a cursor",
+    "cursor is not valid": "cursors are opaque",
     "Card validation failed": "Luhn's sum",
     "Card expiry date invalid": "today's date",
     "card.holder_name must not contain a card number": "Luhn's sum",
@@ -32,33 +32,33 @@ BEYOND_A_SCHEMA = {
     "Payment not in refundable state": "the payment's state",
     "Refund amount exceeds available amount": "the payment's refunds",
     "Webhook URL is not configured": "the merchant's configuration",
-    "Idempotency key was already used with a different request": "the requests before",
+    "Idempotency key was already used with a different request": "the earlier requests",
     "webhook_url must be a valid URL": "brackets and ports",
-    "webhook_url must be an http:// or https:// URL with a host": "what of a URL is its host",
-    "webhook_url must have a name or an IP address as its host": "what a host may be made of",
-    "webhook_url must not contain a user name or password": "what of a URL is a user's name",
-    "webhook_url must not percent-encode letters, digits or -._~": "what an escape stands for",
-    "webhook_url must not have . or .. as a segment of its path": "which part of a URL is its path",
-    "webhook_url must not have a path that begins with //": "which part of a URL is its path",
-    "webhook_url must not have an empty query: leave out the ?": "which part of a URL is its query",
+    "webhook_url must be an http:// or https:// URL with a host": "the host of a URL",
+    "webhook_url must have a name or an IP address as its host": "the characters of a host",
+    "webhook_url must not contain a user name or password": "the user information of a URL",
+    "webhook_url must not percent-encode letters, digits or -._~": "the decoded character of an escape",
+    "webhook_url must not have . or .. as a segment of its path": "the path of a URL",
+    "webhook_url must not have a path that begins with //": "the path of a URL",
+    "webhook_url must not have an empty query: leave out the ?": "the query of a URL",
     'webhook_url must not have any of \\ ^ ` " < > [ ] { | } after its host: percent-encode them': "the host",
 }
-"""Refusals of requests that fit the description, and what decides that it cannot say.
+"""Error descriptions for requests that match the schema, with the rule that a schema cannot express.
 
-To the check that valid requests are accepted each is a failure.
+The check that valid requests are accepted reports each as a failure.
 """
 
 
 @schemathesis.hook
 def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
-    """No webhook is sent to a made-up address."""
+    """Send no webhooks to generated URLs."""
     if isinstance(case.body, dict) and _is_accepted_url(case.body.get("webhook_url")):
-        case.body["webhook_url"] = NOBODY
+        case.body["webhook_url"] = UNREACHABLE_URL
 
 
 @schemathesis.hook
 def filter_failure(_context: Any, failure: Any, case: Any, response: Any) -> bool:
-    """Whether the failure is one."""
+    """Whether the failure is a real one."""
     if failure.code != SCHEMA_VALID_REQUEST_REJECTED:
         return True
     error = response.json()["error"]
@@ -76,7 +76,7 @@ def _is_accepted_url(value: object) -> bool:
 
 
 def _is_float(field: str | None, body: Any) -> bool:
-    """To JSON Schema 100.0 is an integer; the API takes no integer that was written as a float."""
+    """JSON Schema treats 100.0 as an integer; the API rejects integers written as floats."""
     value = body
     for name in (field or "").split("."):
         value = value.get(name) if isinstance(value, dict) else None

@@ -15,7 +15,7 @@ from infra.local.gateway import LocalGateway
 from infra.local.ministack.saver import INTERVAL_S
 from infra.local.ministack.snapshot import Snapshots
 from infra.local.ports import Ports
-from tests.e2e.api import NOBODY, Api, Json, eventually
+from tests.e2e.api import UNREACHABLE_URL, Api, Json, eventually
 from tests.infra.local.program import TEST_MERCHANT, Program
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kept data")]
@@ -66,7 +66,7 @@ def test_a_change_is_saved_within_seconds():
 def test_a_kill_of_the_emulator_loses_only_the_last_seconds(tmp_path: Path):
     with gateway_in(tmp_path) as gateway:
         merchant = test_merchant(gateway)
-        merchant.send_webhooks_to(NOBODY)
+        merchant.send_webhooks_to(UNREACHABLE_URL)
         order = merchant.order()
         payment = merchant.payment(order_id=order["id"])
         snapshot = Snapshots(tmp_path / "aws").current

@@ -54,7 +54,7 @@ def create_objects(cloud: Cloud, merchant: Api) -> MerchantObjects:
 
 def sign_in(merchant: Api) -> Api:
     """The merchant with a new session."""
-    answer = merchant.anybody.post("/sessions", {"email": merchant.email, "password": PASSWORD})
+    answer = merchant.anonymous.post("/sessions", {"email": merchant.email, "password": PASSWORD})
     return merchant.bearing(made(answer)["token"])
 
 

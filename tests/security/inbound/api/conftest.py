@@ -7,7 +7,7 @@ import app
 from tests.api.conftest import (
     _cloud,
     _shared_cloud,
-    anybody,
+    anonymous,
     aws_requests,
     http,
     log,
@@ -23,7 +23,7 @@ from tests.security.inbound.api.belongings import MerchantObjects, create_object
 __all__ = [
     "_cloud",
     "_shared_cloud",
-    "anybody",
+    "anonymous",
     "aws_requests",
     "http",
     "log",

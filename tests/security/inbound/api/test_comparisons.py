@@ -102,7 +102,7 @@ def test_a_wrong_password_costs_the_same_as_an_unknown_email(
     def signing_in(email: str) -> Callable[[], None]:
         body = {"email": email, "password": PASSWORD + "?"}
         return lambda: assert_error(
-            merchant.anybody.post("/sessions", body), 401, "AUTHENTICATION_ERROR", "Invalid API credentials"
+            merchant.anonymous.post("/sessions", body), 401, "AUTHENTICATION_ERROR", "Invalid API credentials"
         )
 
     wrong_password = cost(work, aws_requests, signing_in(merchant.email))

@@ -184,7 +184,7 @@ def test_markup_is_returned_as_text(cloud: Any, merchant: Api, text: str):
 
 def test_the_public_order_contains_no_text_of_the_merchant(merchant: Api):
     order = merchant.order(receipt=MARKUP[0], notes={"a": MARKUP[0]})
-    seen = merchant.anybody.get(f"/orders/{order['id']}/public")
+    seen = merchant.anonymous.get(f"/orders/{order['id']}/public")
     assert set(shown(seen)) == {"id", "amount", "currency", "status", "merchant", "payment_id"}
     assert_plain(seen)
 
@@ -237,8 +237,8 @@ def test_a_webhook_url_is_one_line(merchant: Api, url: str):
     assert shown(merchant.get("/webhooks/config"))["webhook_url"] is None
 
 
-def test_every_error_is_plain_json(merchant: Api, anybody: Api):
-    assert_plain(anybody.get("/orders"))
+def test_every_error_is_plain_json(merchant: Api, anonymous: Api):
+    assert_plain(anonymous.get("/orders"))
     assert_plain(merchant.post("/orders", b"<html>"))
     assert_plain(merchant.request("DELETE", "/orders"))
     assert_plain(merchant.get("/orders/<script>"))

@@ -35,11 +35,11 @@ def assert_unauthenticated(response: HTTPResponse) -> None:
 
 @pytest.mark.parametrize("endpoint", PRIVATE, ids=lambda endpoint: endpoint.name)
 def test_without_credentials_nothing_else_of_a_request_is_read(
-    anybody: Api, aws_requests: list[str], endpoint: Route
+    anonymous: Api, aws_requests: list[str], endpoint: Route
 ):
     path = endpoint.path.removeprefix("/api/v1")
     for body in MALFORMED:
-        assert_unauthenticated(anybody.request(endpoint.method, f"{path}?limit=no", body, UNREADABLE))
+        assert_unauthenticated(anonymous.request(endpoint.method, f"{path}?limit=no", body, UNREADABLE))
     assert aws_requests == []
 
 
@@ -89,22 +89,22 @@ def test_an_order_cannot_be_paid_after_its_merchant_is_deactivated_not_even_by_a
     cloud: Cloud, merchant: Api
 ):
     body = {"order_id": merchant.order()["id"], **UPI}
-    made(merchant.anybody.post("/payments/public", body, key="k"))
+    made(merchant.anonymous.post("/payments/public", body, key="k"))
     shown(merchant.get(f"/orders/{body['order_id']}/public"))
     cloud.gateway.onboarding.deactivate(merchant.merchant_id)
     cloud.time.shift(CACHE_LIFE + timedelta(seconds=1))
     for key in ("k", "another", None):
-        refused = merchant.anybody.post("/payments/public", body, key=key)
+        refused = merchant.anonymous.post("/payments/public", body, key=key)
         assert_error(refused, 404, "NOT_FOUND_ERROR", "Order not found")
-    refused = merchant.anybody.get(f"/orders/{body['order_id']}/public")
+    refused = merchant.anonymous.get(f"/orders/{body['order_id']}/public")
     assert_error(refused, 404, "NOT_FOUND_ERROR", "Order not found")
 
 
 def test_orders_of_a_deactivated_merchant_and_unknown_orders_have_the_same_error(
     http: object, deactivated: MerchantObjects
 ):
-    theirs = deactivated.api.anybody.post(
+    theirs = deactivated.api.anonymous.post(
         "/payments/public", {"order_id": deactivated.ids["order_id"], **UPI}
     )
-    never = deactivated.api.anybody.post("/payments/public", {"order_id": "order_0000000000000000", **UPI})
+    never = deactivated.api.anonymous.post("/payments/public", {"order_id": "order_0000000000000000", **UPI})
     assert theirs.json_body["error"] | {"request_id": ""} == never.json_body["error"] | {"request_id": ""}

@@ -126,7 +126,7 @@ def test_anothers_idempotency_key_is_independent(
 def test_a_merchants_key_is_independent_of_the_buyers_key(merchant: Api):
     bodies = [{"order_id": merchant.order()["id"], **UPI} for _ in range(2)]
     first = merchant.post("/payments", bodies[0], key="k")
-    second = merchant.anybody.post("/payments/public", bodies[1], key="k")
+    second = merchant.anonymous.post("/payments/public", bodies[1], key="k")
     assert made(first)["id"] != made(second)["id"]
 
 

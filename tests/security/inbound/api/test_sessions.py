@@ -151,7 +151,7 @@ def kim(cloud: Cloud, new_merchant: Any) -> Api:
 
 
 def attempt(merchant: Api, email: str, password: str = "wrong") -> HTTPResponse:
-    return merchant.anybody.post("/sessions", {"email": email, "password": password})
+    return merchant.anonymous.post("/sessions", {"email": email, "password": password})
 
 
 def test_every_spelling_of_an_email_is_the_same_account(kim: Api):
@@ -192,5 +192,5 @@ def test_an_invalid_email_is_rejected(merchant: Api, email: str):
 @pytest.mark.parametrize(
     "email", ["tést@example.com", "\uff54est@example.com", "test@example.com\0", "%", "*"]
 )
-def test_a_lookalike_email_does_not_authenticate(anybody: Api, email: str):
-    assert_unauthenticated(attempt(anybody, email, "dashboard_test_123"))
+def test_a_lookalike_email_does_not_authenticate(anonymous: Api, email: str):
+    assert_unauthenticated(attempt(anonymous, email, "dashboard_test_123"))
