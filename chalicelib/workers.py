@@ -12,6 +12,7 @@ from chalicelib.jobs.batch import Batch, Failures, TimeLeft, failures, no_limit
 from chalicelib.jobs.messages import (
     DeliverWebhook,
     Job,
+    JobT,
     ProcessPayment,
     ProcessRefund,
     UnreadableJobError,
@@ -35,30 +36,18 @@ def process_payments(
     gateway: Gateway, messages: Sequence[Record], time_left: TimeLeft = no_limit
 ) -> Failures:
     """Settle the payments that are due, concurrently. Jobs that are not due are sent again."""
-
-    def process(message: Record) -> None:
-        job = decode(message["body"], ProcessPayment)
-        if _is_due(gateway, job, gateway.queues.payments):
-            gateway.payments.process(job)
-
     batch = Batch(
         queue=gateway.queues.payments, kind=ProcessPayment, time_left=time_left, needed_s=ACQUIRER_NEEDS_S
     )
-    return batch.run(_succeeding(process), messages)
+    return batch.run(_processing(gateway.payments.process, ProcessPayment, batch.queue), messages)
 
 
 def process_refunds(gateway: Gateway, messages: Sequence[Record], time_left: TimeLeft = no_limit) -> Failures:
     """Settle the refunds that are due, concurrently. Jobs that are not due are sent again."""
-
-    def process(message: Record) -> None:
-        job = decode(message["body"], ProcessRefund)
-        if _is_due(gateway, job, gateway.queues.refunds):
-            gateway.refunds.process(job)
-
     batch = Batch(
         queue=gateway.queues.refunds, kind=ProcessRefund, time_left=time_left, needed_s=ACQUIRER_NEEDS_S
     )
-    return batch.run(_succeeding(process), messages)
+    return batch.run(_processing(gateway.refunds.process, ProcessRefund, batch.queue), messages)
 
 
 def deliver_webhooks(
@@ -71,15 +60,13 @@ def deliver_webhooks(
     merchant_ids = [job.merchant_id for job in map(_readable_webhook, messages) if job]
     endpoints = gateway.merchants.webhook_endpoints(merchant_ids)
 
-    def deliver(message: Record) -> None:
-        job = decode(message["body"], DeliverWebhook)
-        if _is_due(gateway, job, gateway.queues.webhooks):
-            gateway.attempts.deliver(job, endpoints.get(job.merchant_id))
+    def deliver(job: DeliverWebhook) -> None:
+        gateway.attempts.deliver(job, endpoints.get(job.merchant_id))
 
     batch = Batch(
         queue=gateway.queues.webhooks, kind=DeliverWebhook, time_left=time_left, needed_s=ATTEMPT_NEEDS_S
     )
-    return batch.run(_succeeding(deliver), messages)
+    return batch.run(_processing(deliver, DeliverWebhook, batch.queue), messages)
 
 
 def relay_changes(gateway: Gateway, records: Sequence[Record]) -> Failures:
@@ -97,9 +84,9 @@ def relay_changes(gateway: Gateway, records: Sequence[Record]) -> Failures:
     return failures(unreadable)
 
 
-def _is_due(gateway: Gateway, job: Job, queue: JobQueue) -> bool:
+def _is_due(job: Job, queue: JobQueue) -> bool:
     """Whether the job is due. If not, it is sent again with the remaining delay (a hop)."""
-    if job.due_at <= gateway.clock():
+    if job.due_at <= queue.clock():
         return True
     queue.send([job])
     return False
@@ -112,21 +99,25 @@ def _readable_webhook(message: Record) -> DeliverWebhook | None:
         return None
 
 
-def _succeeding(process: Callable[[Record], None]) -> Callable[[Record], bool]:
-    """``process`` as a function that returns whether it succeeded, and never raises."""
-    return lambda message: _succeeds(process, message)
+def _processing(
+    process: Callable[[JobT], None], kind: type[JobT], queue: JobQueue
+) -> Callable[[Record], bool]:
+    """A function that processes the job of a message and returns whether that succeeded. It never raises."""
 
+    def succeeds(message: Record) -> bool:
+        try:
+            job = decode(message["body"], kind)
+            if _is_due(job, queue):
+                process(job)
+        except AttemptHeldError:
+            logger.info("attempt held by another worker", message_id=message["messageId"])
+            return False
+        except UnreadableJobError as error:
+            logger.error("message is not a job", message_id=message["messageId"], reason=str(error))
+            return False
+        except Exception:  # of any kind: it must not affect the other jobs of the batch
+            logger.exception("job failed", message_id=message["messageId"])
+            return False
+        return True
 
-def _succeeds(process: Callable[[Record], None], message: Record) -> bool:
-    try:
-        process(message)
-    except AttemptHeldError:
-        logger.info("attempt held by another worker", message_id=message["messageId"])
-        return False
-    except UnreadableJobError as error:
-        logger.error("message is not a job", message_id=message["messageId"], reason=str(error))
-        return False
-    except Exception:  # of any kind: it must not affect the other jobs of the batch
-        logger.exception("job failed", message_id=message["messageId"])
-        return False
-    return True
+    return succeeds

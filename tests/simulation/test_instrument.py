@@ -174,7 +174,7 @@ def test_finds_a_batch_whose_jobs_run_sequentially_without_a_time_limit(explorer
 
 
 def test_finds_a_job_that_runs_before_it_is_due(explorer: Explorer, monkeypatch):
-    monkeypatch.setattr(workers, "_is_due", lambda job, queue, clock: True)
+    monkeypatch.setattr(workers, "_is_due", lambda job, queue: True)
     assert violated_by([explorer.without_faults("receiver_is_down")]) == "no_attempt_is_made_before_it_is_due"
 
 
