@@ -143,5 +143,5 @@ def _check_password(password: str) -> None:
 
 def _existing(merchant: Merchant | None, name: str) -> Merchant:
     if merchant is None:
-        raise OnboardingError(f"there is no merchant {name}")
+        raise OnboardingError(f"merchant {name} does not exist")
     return merchant

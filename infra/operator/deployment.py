@@ -79,7 +79,7 @@ class Deployment:
         merchant = self.gateway.onboarding.merchants.get(id_)
         if merchant is None:
             raise InfraError(
-                f"There is no merchant {id_} in the stage {self.stage.name}. "
+                f"Merchant {id_} does not exist in the stage {self.stage.name}. "
                 "List the merchants with `merchant list`, or create one with `merchant create`."
             )
         return merchant

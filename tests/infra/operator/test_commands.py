@@ -91,7 +91,7 @@ class TestDeployed:
 
     def test_an_unknown_merchant_is_an_error(self, capsys: Capture):
         assert main(["listen", "--stage", STAGE, "--merchant", "unknown"]) == 1
-        assert "There is no merchant unknown in the stage dev" in capsys.readouterr().err
+        assert "Merchant unknown does not exist in the stage dev" in capsys.readouterr().err
 
     def test_a_stage_of_another_version_is_an_error(self, deployed: Deployment, capsys: Capture):
         function: Any = boto3.client("lambda")

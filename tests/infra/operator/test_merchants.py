@@ -99,7 +99,7 @@ ACTIONS = ["roll", "password", "sign-out", "deactivate", "reactivate"]
 def test_an_unknown_merchant_is_an_error(action: str, named: str, capsys: Capture):
     assert run(action, named) == 1
     output = capsys.readouterr()
-    assert output.err == f"There is no merchant {named}.\n"
+    assert output.err == f"Merchant {named} does not exist.\n"
     assert output.out == ""
 
 
