@@ -13,6 +13,7 @@ from hypothesis import settings
 from chalicelib.domain import password
 from infra.local.loopback import bypass_proxies
 from tests.cloud import CREDENTIALS, Cloud, cloud
+from tests.moto_expressions import expressions_are_parsed_once
 from tests.moto_lock import one_request_at_a_time
 from tests.moto_tables import rows_are_shared
 
@@ -72,7 +73,7 @@ def _no_proxy_to_this_machine() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _moto_is_serialised_and_quick() -> Iterator[None]:
-    with one_request_at_a_time(), rows_are_shared():
+    with one_request_at_a_time(), rows_are_shared(), expressions_are_parsed_once():
         yield
 
 

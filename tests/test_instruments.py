@@ -8,16 +8,28 @@ from typing import Any
 
 import boto3
 import pytest
+from moto import mock_aws
 from moto.dynamodb.models import table
 
 from tests import cloud as module
 from tests.cloud import Cloud, Stream
+from tests.moto_expressions import expressions_are_parsed_by_moto
 from tests.rounds import rounds
 from tests.schedule import LONGEST, TOGETHER, scope_of
 from tests.services.shop import order
 
 ROOT = Path(__file__).parents[1]
 THREADS, WRITES = 8, 5
+NAMES = {"#c": "c", "#d": "d"}
+VALUES = {":one": {"N": "1"}, ":list": {"L": [{"S": "x"}]}, ":set": {"SS": ["x"]}}
+ROW = {
+    "id": {"S": "1"},
+    "a": {"N": "5"},
+    "n": {"N": "7"},
+    "s": {"SS": ["x", "y"]},
+    "l": {"L": [{"S": "first"}, {"S": "second"}, {"S": "third"}]},
+    "c": {"M": {"d": {"L": [{"S": "first"}, {"S": "second"}]}}},
+}
 
 
 @pytest.fixture
@@ -67,6 +79,57 @@ def test_a_transaction_that_fails_leaves_motos_rows_and_records_as_they_were(clo
     changed = [row for row in cloud.rows(orders) if row not in before]
     assert [row["seen"] for row in changed] == [{"BOOL": True}]
     assert len(cloud.stream_records(orders)) == 1
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "SET a = :one",
+        "SET #c.#d[1] = :one, b = if_not_exists(b, :one) + :one REMOVE l[0], l[1]",
+        "SET l = list_append(l, :list), e = a - :one ADD n :one DELETE s :set",
+        "REMOVE #c.#d",
+        "SET a = :one, a = :one",
+        "SET #c = :one, #c.#d = :one",
+        "SET a = :one SET b = :one",
+        "SET id = :one",
+        "SET missing.field = :one",
+        "SET a = :unknown",
+        "SET a = l + :one",
+        "SET a =",
+    ],
+)
+def test_an_update_expression_has_the_same_result_as_with_motos_own_validation(expression: str):
+    """`tests.moto_expressions` replaces moto's validation. An expression can be parsed more than once."""
+    quick = [updated_row(expression) for _ in range(2)]
+    with expressions_are_parsed_by_moto():
+        assert quick == [updated_row(expression)] * 2
+
+
+def updated_row(expression: str) -> Any:
+    """A row after `expression`, or the message of the error."""
+    with mock_aws():
+        client = boto3.client("dynamodb")
+        client.create_table(
+            TableName="rows",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        client.put_item(TableName="rows", Item=ROW)
+        names, values = (
+            {key: value for key, value in given.items() if key in expression} for given in (NAMES, VALUES)
+        )
+        optional = {"ExpressionAttributeNames": names, "ExpressionAttributeValues": values}
+        try:
+            client.update_item(
+                TableName="rows",
+                Key={"id": ROW["id"]},
+                UpdateExpression=expression,
+                **{name: given for name, given in optional.items() if given},
+            )
+        except client.exceptions.ClientError as error:
+            return str(error)
+        return client.get_item(TableName="rows", Key={"id": ROW["id"]})["Item"]
 
 
 def test_a_second_record_with_the_same_number_is_an_error():
