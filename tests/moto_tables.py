@@ -1,9 +1,12 @@
-"""Faster copies of moto's tables in transactions and of its rows in queries.
+"""Faster copies of moto's tables in transactions, and of its rows in queries and responses.
 
 moto copies every table that a transaction writes to, to restore it if the transaction fails. Copying each row
 takes most of a test's time. Here the copy shares the rows, and `UpdateItem`, which changes a row in place,
 changes a copy of the row instead. For a key-only index, moto converts the whole row to JSON for each
 attribute; here it reads only the attributes.
+
+For a response, moto searches each attribute value for ten types with several names each; here it reads only
+the type that the value has.
 """
 
 from collections import defaultdict
@@ -13,6 +16,7 @@ from copy import copy, deepcopy
 from typing import Any
 from unittest.mock import patch
 
+from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
@@ -27,12 +31,22 @@ def rows_are_shared() -> Iterator[None]:
         _replace_by_copy(backend.get_table(table_name), key)
         return update_item(backend, table_name, key, *rest, **options)
 
-    project = Item.project
+    project, serialize = Item.project, BaseJSONSerializer._serialize_type_structure
 
     def project_flat(row: Any, expressions: list[list[str]]) -> Any:
         return _attributes_of(row, expressions) if _are_flat(expressions) else project(row, expressions)
 
+    def serialize_directly(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.name != "AttributeValue" or not isinstance(value, dict):
+            serialize(serializer, serialized, value, shape, key)
+            return
+        attribute: dict[str, Any] = {}
+        for kind, content in value.items():
+            serializer._serialize(attribute, content, shape.members[kind], kind)
+        serializer._default_serialize(serialized, attribute, shape, key)
+
     with (
+        patch.object(BaseJSONSerializer, "_serialize_type_structure", serialize_directly),
         patch.object(Table, "__deepcopy__", _copied, create=True),
         patch.object(DynamoDBBackend, "update_item", update_copy),
         patch.object(Item, "project", project_flat),

@@ -1,10 +1,12 @@
 """The tools of the tests: moto handles one request at a time, and no loop is endless."""
 
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -16,6 +18,7 @@ from tests.cloud import Cloud, Stream
 from tests.moto_expressions import expressions_are_parsed_by_moto
 from tests.rounds import rounds
 from tests.schedule import LONGEST, TOGETHER, scope_of
+from tests.security.outbound.receivers import LOOPBACK, OK, answering, receiver
 from tests.services.shop import order
 
 ROOT = Path(__file__).parents[1]
@@ -130,6 +133,16 @@ def updated_row(expression: str) -> Any:
         except client.exceptions.ClientError as error:
             return str(error)
         return client.get_item(TableName="rows", Key={"id": ROW["id"]})["Item"]
+
+
+@pytest.mark.parametrize("family", LOOPBACK)
+def test_a_receiver_accepts_no_connection_after_its_end(family: socket.AddressFamily):
+    """A browser tries `::1` first. It reached such a receiver in place of a server on 127.0.0.1."""
+    with receiver(answering(OK), family=family) as url:
+        address = LOOPBACK[family], urlsplit(url).port or 0
+        time.sleep(0.1)  # until the receiver waits for a connection
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address)
 
 
 def test_a_second_record_with_the_same_number_is_an_error():

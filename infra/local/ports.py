@@ -1,5 +1,6 @@
 """The ports of a local gateway."""
 
+import errno
 import socket
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -9,6 +10,7 @@ from typing import Self
 from infra.errors import InfraError
 
 HOST = "127.0.0.1"
+HOST_V6 = "::1"
 HIGHEST = 65_535
 
 
@@ -99,10 +101,22 @@ def is_taken(port: int) -> bool:
 
 
 def listen_on(port: int) -> None:
-    """Listen on ``port`` briefly. Raises OSError if that is not possible."""
-    with socket.socket() as listener:
+    """Listen on ``port`` of both loopback addresses briefly. Raises OSError if that is not possible.
+
+    A browser that opens ``localhost`` tries ``::1`` first. Another server there would receive its requests.
+    """
+    _listen(socket.AF_INET, HOST, port)
+    try:
+        _listen(socket.AF_INET6, HOST_V6, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:  # any other error means that this machine has no IPv6
+            raise
+
+
+def _listen(family: socket.AddressFamily, host: str, port: int) -> None:
+    with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
+        listener.bind((host, port))
         listener.listen()
 
 

@@ -1,5 +1,6 @@
 """Ports: the documented defaults, or chosen by the user; the error for a used port contains a solution."""
 
+import errno
 import re
 import socket
 from dataclasses import astuple, replace
@@ -7,7 +8,7 @@ from dataclasses import astuple, replace
 import pytest
 
 from infra.errors import InfraError
-from infra.local.ports import HOST, Ports
+from infra.local.ports import HOST, HOST_V6, Ports
 
 
 def test_the_defaults_are_the_documented_ports():
@@ -50,11 +51,22 @@ def test_free_ports_are_different():
     assert len(set(astuple(Ports.free()))) == 5
 
 
-def test_the_error_for_a_used_port_contains_the_variable_that_changes_it():
-    with socket.socket() as taken:
-        taken.bind((HOST, 0))
-        taken.listen()
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, HOST), (socket.AF_INET6, HOST_V6)])
+def test_the_error_for_a_used_port_contains_the_variable_that_changes_it(family, host):
+    """Each loopback address counts, because a browser that opens `localhost` tries both."""
+    with socket.create_server((host, 0), family=family) as taken:
         port = taken.getsockname()[1]
         message = re.escape(f"Port {port} is in use. ") + f".*CHECKOUT_PORT={port + 1} make run"
         with pytest.raises(InfraError, match=message):
             replace(Ports.free(), checkout=port).require_free()
+
+
+def test_a_machine_without_ipv6_can_listen(monkeypatch):
+    def no_ipv6(family=socket.AF_INET, *rest):
+        if family == socket.AF_INET6:
+            raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+        return created(family, *rest)
+
+    created = socket.socket
+    monkeypatch.setattr("infra.local.ports.socket.socket", no_ipv6)
+    Ports.free().require_free()

@@ -49,7 +49,13 @@ def receiver(
 
     with socket.create_server((LOOPBACK[family], 0), family=family, backlog=64) as server:
         threading.Thread(target=serve, daemon=True).start()
-        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.getsockname()[1]}/webhook"
+        try:
+            yield f"{'https' if tls else 'http'}://127.0.0.1:{server.getsockname()[1]}/webhook"
+        finally:
+            # On Linux, a closed socket continues to listen while a thread waits in accept. It would accept
+            # the first connection to a server that later uses the same port on the other loopback address.
+            with suppress(OSError):
+                server.shutdown(socket.SHUT_RDWR)
 
 
 def _read_request(connection: socket.socket) -> None:
