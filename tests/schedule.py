@@ -47,8 +47,8 @@ LONGEST = (
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than CPUs, because HTTP tests mostly wait."""
-    return (os.cpu_count() or 1) + 1
+    """Two workers more than CPUs, because HTTP tests mostly wait."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(optionalhook=True)
