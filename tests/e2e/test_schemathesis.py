@@ -15,7 +15,7 @@ EXAMPLES = "CONFORMANCE_EXAMPLES"  # per operation, and scenarios; overrides the
 CONFIGURATION = Path(__file__).parent / "conformance" / "schemathesis.toml"
 
 
-@pytest.mark.timeout(300 if EXAMPLES not in os.environ else 3_600)
+@pytest.mark.timeout(600 if EXAMPLES not in os.environ else 3_600)
 def test_the_api_conforms_to_its_openapi_document(merchant: Api, tmp_path: Path):
     environment = os.environ | {
         "API_KEY": merchant.credentials["X-Api-Key"],

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -227,7 +228,7 @@ def discard_batch(cloud: Cloud, url: str, *, dispatched_before: int, made: list[
 def put_failure(cloud: Cloud, url: str, records: list[dict[str, Any]]) -> None:
     """The message that Lambda sends to the dead-letter queue of a stream's event source."""
     arn = records[0]["eventSourceARN"]
-    streams = cloud._client("dynamodbstreams")
+    streams = boto3.client("dynamodbstreams")
     shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
     batch = {
         "streamArn": arn,
@@ -247,7 +248,7 @@ def replayed(
     invoke: Callable[[list[dict[str, Any]]], Any] | None = None,
     streams: dict[str, Callable[..., Any]] | None = None,
 ) -> int:
-    client = Replaced(cloud._client("dynamodbstreams"), streams or {})
+    client = Replaced(boto3.client("dynamodbstreams"), streams or {})
     return replay(
         DeadLetters(cloud.sqs, url),
         client,
