@@ -17,6 +17,7 @@ from unittest.mock import patch
 import boto3
 import time_machine
 from botocore.client import BaseClient
+from botocore.session import Session, get_session
 from moto import mock_aws
 
 from chalicelib.acquirers.base import Charge, Outcome, RefundRequest
@@ -261,9 +262,18 @@ class Cloud:
 
 
 @cache
+def _session() -> Session:
+    """The session of pynamodb's clients for all gateways. A test may change the environment that it reads."""
+    session = get_session()
+    session.set_config_variable("region", CREDENTIALS["AWS_DEFAULT_REGION"])
+    session.set_credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
+    return session
+
+
+@cache
 def _client(service: str) -> Any:
     """A client for all gateways, because creating one takes longer than most requests."""
-    return boto3.client(service)
+    return boto3.client(service, region_name=CREDENTIALS["AWS_DEFAULT_REGION"])
 
 
 def _moto_queue(url: str) -> Any:
@@ -280,7 +290,12 @@ def _backend(service: str) -> Any:
 @contextmanager
 def cloud(**environment: str) -> Iterator[Cloud]:
     """A gateway with new tables and queues at START, with ``environment`` in addition to ENVIRONMENT."""
-    with ExitStack() as cleanup, mock_aws(), time_machine.travel(START, tick=False) as time:
+    with (
+        ExitStack() as cleanup,
+        mock_aws(),
+        patch("pynamodb.connection.base.get_session", _session),
+        time_machine.travel(START, tick=False) as time,
+    ):
         settings = load_settings(CREDENTIALS | resources() | ENVIRONMENT | environment)
         acquirer, sender = RecordingAcquirer(), RecordingSender()
         externals = Externals(clock=utc_now, random=Random(7), acquirer=acquirer, sender=sender)

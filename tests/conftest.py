@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from botocore.loaders import JSONFileLoader, Loader
-from botocore.session import get_session
 from hypothesis import settings
 
 from chalicelib.domain import password
@@ -28,11 +27,10 @@ settings.load_profile("patient")
 
 @pytest.fixture(scope="session", autouse=True)
 def _models_read_once() -> Iterator[None]:
-    """Cache botocore's models, which it would read for each session, and the session of pynamodb."""
+    """Cache botocore's models, which it would read for each of the several sessions of a gateway."""
     read_once = staticmethod(cache(JSONFileLoader().load_file))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", read_once)
-        patch.setattr("pynamodb.connection.base.get_session", cache(get_session))
         for name in ("list_available_services", "determine_latest_version", "load_service_model"):
             patch.setattr(Loader, name, _once_per_search_path(getattr(Loader, name)))
         yield
