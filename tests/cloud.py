@@ -19,6 +19,7 @@ import time_machine
 from botocore.client import BaseClient
 from botocore.session import Session, get_session
 from moto import mock_aws
+from moto.backends import get_backend
 
 from chalicelib.acquirers.base import Charge, Outcome, RefundRequest
 from chalicelib.bootstrap import Externals, Gateway, build
@@ -277,12 +278,11 @@ def _client(service: str) -> Any:
 
 
 def _moto_queue(url: str) -> Any:
-    return _backend("sqs").queues[url.rsplit("/", 1)[1]]
+    return moto_backend("sqs").queues[url.rsplit("/", 1)[1]]
 
 
-def _backend(service: str) -> Any:
-    from moto.backends import get_backend  # noqa: PLC0415 - an internal of moto, used only here
-
+def moto_backend(service: str) -> Any:
+    """The objects of moto that hold a service's tables or queues."""
     backends: Any = get_backend(service)  # type: ignore[call-overload]
     return backends["123456789012"]["us-east-1"]
 
@@ -305,8 +305,8 @@ def cloud(**environment: str) -> Iterator[Cloud]:
 def resources() -> dict[str, str]:
     """Create the tables and queues and return the environment that names them."""
     environment, sqs = {"TABLE_PREFIX": "test-"}, _client("sqs")
-    if not _backend("dynamodb").tables:  # a gateway inside another one uses its tables
-        _backend("dynamodb").tables = deepcopy(_empty_tables())
+    if not moto_backend("dynamodb").tables:  # a gateway inside another one uses its tables
+        moto_backend("dynamodb").tables = deepcopy(_empty_tables())
     for name in ("payments", "refunds", "webhooks"):
         environment |= _make_queue(sqs, name)
     return environment
@@ -319,7 +319,7 @@ def _empty_tables() -> Any:
     for row in TABLES:
         table = database.bind(row, names[row.Meta.table_name])
         table.create_table(wait=False, billing_mode="PAY_PER_REQUEST")
-    return deepcopy(_backend("dynamodb").tables)
+    return deepcopy(moto_backend("dynamodb").tables)
 
 
 def _make_queue(sqs: Any, name: str) -> dict[str, str]:

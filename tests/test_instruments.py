@@ -1,4 +1,4 @@
-"""The tools of the tests: moto handles one request at a time, and no loop is endless."""
+"""The tools of the tests: moto is fast and safe for threads, receivers end, and no loop is endless."""
 
 import socket
 import time
@@ -18,7 +18,7 @@ from tests.cloud import Cloud, Stream
 from tests.moto_expressions import expressions_are_parsed_by_moto
 from tests.rounds import rounds
 from tests.schedule import LONGEST, TOGETHER, scope_of
-from tests.security.outbound.receivers import LOOPBACK, OK, answering, receiver
+from tests.security.outbound.receivers import LOOPBACK, OK, answering, listening, receiver
 from tests.services.shop import order
 
 ROOT = Path(__file__).parents[1]
@@ -143,6 +143,20 @@ def test_a_receiver_accepts_no_connection_after_its_end(family: socket.AddressFa
         time.sleep(0.1)  # until the receiver waits for a connection
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address)
+
+
+def test_a_receiver_uses_no_port_of_another_server(monkeypatch: pytest.MonkeyPatch):
+    asked: list[int] = []
+
+    def is_taken_once(port: int) -> bool:
+        asked.append(port)
+        return len(asked) == 1
+
+    monkeypatch.setattr("tests.security.outbound.receivers.is_taken", is_taken_once)
+    with listening(socket.AF_INET6) as server:
+        assert [server.getsockname()[1]] == asked[1:]
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((LOOPBACK[socket.AF_INET6], asked[0]))
 
 
 def test_a_second_record_with_the_same_number_is_an_error():

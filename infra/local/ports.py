@@ -92,9 +92,9 @@ def variables() -> frozenset[str]:
 
 
 def is_taken(port: int) -> bool:
-    """Whether it is not possible to listen on ``port``."""
+    """Whether another process listens on ``port`` of HOST."""
     try:
-        listen_on(port)
+        _listen(socket.AF_INET, HOST, port)
     except OSError:
         return True
     return False

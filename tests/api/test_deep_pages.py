@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from chalice.test import Client
-from moto.backends import get_backend
 from moto.dynamodb.models.dynamo_type import DynamoType
 
 import app
@@ -17,7 +15,7 @@ from chalicelib.store.counters import Counted
 from chalicelib.store.lists import MAX_FILTERED_OUT
 from tests.api.client import Api, Json, shown
 from tests.api.conftest import take_in
-from tests.cloud import START, Cloud
+from tests.cloud import START, Cloud, moto_backend
 from tests.cloud import cloud as new_cloud
 
 ROWS = 2_600
@@ -66,8 +64,7 @@ def multiply(cloud: Cloud, table_name: str, id_: str) -> list[str]:
 
     Writes directly to moto's table, because writing through its API would take most of the test time.
     """
-    backend: Any = get_backend("dynamodb")
-    table = backend["123456789012"]["us-east-1"].get_table(table_name)
+    table = moto_backend("dynamodb").get_table(table_name)
     row = table.items.pop(DynamoType({"S": id_})).to_json()["Attributes"]
     ids = [f"{id_}_{number:04}" for number in range(ROWS)]
     for number, new_id in enumerate(ids):

@@ -8,7 +8,7 @@ from dataclasses import astuple, replace
 import pytest
 
 from infra.errors import InfraError
-from infra.local.ports import HOST, HOST_V6, Ports
+from infra.local.ports import HOST, HOST_V6, Ports, is_taken
 
 
 def test_the_defaults_are_the_documented_ports():
@@ -59,6 +59,14 @@ def test_the_error_for_a_used_port_contains_the_variable_that_changes_it(family,
         message = re.escape(f"Port {port} is in use. ") + f".*CHECKOUT_PORT={port + 1} make run"
         with pytest.raises(InfraError, match=message):
             replace(Ports.free(), checkout=port).require_free()
+
+
+def test_a_server_of_the_gateway_is_found_on_its_own_address_only():
+    """A server on `::1` is not the local AWS, to which commands would connect."""
+    with socket.create_server((HOST_V6, 0), family=socket.AF_INET6) as other:
+        assert not is_taken(other.getsockname()[1])
+    with socket.create_server((HOST, 0)) as own:
+        assert is_taken(own.getsockname()[1])
 
 
 def test_a_machine_without_ipv6_can_listen(monkeypatch):

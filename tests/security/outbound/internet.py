@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.security.outbound.corpus import PUBLIC, PUBLIC_V6, Answers
-from tests.security.outbound.receivers import LOOPBACK, PATIENCE_S
+from tests.security.outbound.receivers import LOOPBACK, PATIENCE_S, listening
 
 
 @dataclass
@@ -71,8 +71,8 @@ def internet() -> Iterator[Internet]:
         made.connect(opened, address)
 
     with pytest.MonkeyPatch.context() as patch:
-        for family, address in LOOPBACK.items():
-            made.traps[family] = socket.create_server((address, 0), family=family)
+        for family in LOOPBACK:
+            made.traps[family] = listening(family)
         patch.setattr(socket, "getaddrinfo", made.getaddrinfo)
         patch.setattr(socket.socket, "connect", connect)
         try:

@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+from infra.local.ports import is_taken
+
 Behaviour = Callable[[socket.socket], None]
 
 LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
@@ -47,7 +49,7 @@ def receiver(
             while True:
                 threading.Thread(target=talk, args=server.accept()[:1], daemon=True).start()
 
-    with socket.create_server((LOOPBACK[family], 0), family=family, backlog=64) as server:
+    with listening(family) as server:
         threading.Thread(target=serve, daemon=True).start()
         try:
             yield f"{'https' if tls else 'http'}://127.0.0.1:{server.getsockname()[1]}/webhook"
@@ -56,6 +58,15 @@ def receiver(
             # the first connection to a server that later uses the same port on the other loopback address.
             with suppress(OSError):
                 server.shutdown(socket.SHUT_RDWR)
+
+
+def listening(family: socket.AddressFamily) -> socket.socket:
+    """Listen on a free port. A port of 127.0.0.1 is not used on `::1`, which a browser tries first."""
+    while True:
+        server = socket.create_server((LOOPBACK[family], 0), family=family, backlog=64)
+        if family == socket.AF_INET or not is_taken(server.getsockname()[1]):
+            return server
+        server.close()
 
 
 def _read_request(connection: socket.socket) -> None:
