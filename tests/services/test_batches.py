@@ -1,11 +1,11 @@
 """Batches of jobs: concurrent, within the time-out, and without untouched jobs in the dead-letter queue."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from threading import Barrier, Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,7 +39,7 @@ Records = list[dict[str, Any]]
 class Meeting(RecordingAcquirer):
     """An acquirer that does not respond before ten requests arrive."""
 
-    barrier: Barrier = field(default_factory=lambda: Barrier(TEN, timeout=PATIENCE_S))
+    barrier: threading.Barrier = field(default_factory=lambda: threading.Barrier(TEN, timeout=PATIENCE_S))
 
     def charge(self, charge: Charge) -> Outcome:
         self.barrier.wait()
@@ -54,7 +54,7 @@ class Meeting(RecordingAcquirer):
 class Hanging(RecordingAcquirer):
     """An acquirer that delays its response to some keys until it is released."""
 
-    release: Event = field(default_factory=Event)
+    release: threading.Event = field(default_factory=threading.Event)
     slow: frozenset[str] = frozenset()
 
     def charge(self, charge: Charge) -> Outcome:
@@ -66,9 +66,13 @@ class Hanging(RecordingAcquirer):
 
 @pytest.fixture
 def hanging() -> Iterator[Hanging]:
+    """Its threads end with the test: afterwards they would write to the tables of the next test."""
+    before = set(threading.enumerate())
     made = Hanging()
     yield made
     made.release.set()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(PATIENCE_S)
 
 
 def with_acquirer(cloud: Cloud, acquirer: Any) -> Gateway:
