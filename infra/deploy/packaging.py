@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from infra.template import build_template
 
 SOURCES = ("app.py", "chalicelib", "requirements.txt", ".chalice/config.json")
 TIMEOUT_S = 600  # the first package downloads the dependencies
+UNUSED_S = 3_600
 _DEPENDENCIES_DIR = BUILD_DIR / "dependencies"  # shared by all stages; rebuilt when the requirements change
 
 
@@ -37,20 +39,30 @@ class Package:
 
 
 def package(stage: Stage, *, dependencies: bool = True) -> Package:
-    """Package ``stage``, unless nothing has changed since the last package.
+    """Package ``stage``, unless there is a package of the same code and settings.
 
+    Each package has its own folder, which does not change while another process packages other settings.
     Without ``dependencies``, package only the code, for an emulator whose functions import from this Python
     environment. Raises InfraError, before packaging, if the functions could not start with the settings.
     """
     validate_settings(stage)
-    folder = BUILD_DIR / (stage.name if dependencies else f"{stage.name}-code")
+    packages = BUILD_DIR / "packages" / (stage.name if dependencies else f"{stage.name}-code")
     merge = json.dumps(build_template(stage), indent=2, sort_keys=True)
-    fingerprint = _fingerprint(merge)
+    folder = packages / _fingerprint(merge)
     with _locked():
-        if _last_fingerprint(folder) != fingerprint:
-            _build(stage, folder, merge, dependencies=dependencies)
-            (folder / "fingerprint").write_text(fingerprint)
+        if not folder.exists():
+            _build(stage, packages / "unfinished", merge, dependencies=dependencies)
+            (packages / "unfinished").rename(folder)
+        os.utime(folder)
+        _delete_unused(packages)
     return Package(folder / "package")
+
+
+def _delete_unused(packages: Path) -> None:
+    """Delete the packages that no process has requested for some time. Others may be in use."""
+    for folder in packages.iterdir():
+        if time.time() - folder.stat().st_mtime > UNUSED_S:
+            shutil.rmtree(folder)
 
 
 def _fingerprint(merge: str) -> str:
@@ -58,7 +70,7 @@ def _fingerprint(merge: str) -> str:
     for path in _source_files():
         digest.update(f"{path.relative_to(ROOT)}\n".encode())
         digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return digest.hexdigest()[:16]
 
 
 def _source_files() -> Iterator[Path]:
@@ -68,13 +80,6 @@ def _source_files() -> Iterator[Path]:
             yield path
         else:
             yield from sorted(each for each in path.rglob("*.*") if "__pycache__" not in each.parts)
-
-
-def _last_fingerprint(folder: Path) -> str | None:
-    try:
-        return (folder / "fingerprint").read_text()
-    except FileNotFoundError:
-        return None
 
 
 def _build(stage: Stage, folder: Path, merge: str, *, dependencies: bool) -> None:

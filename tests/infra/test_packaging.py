@@ -1,5 +1,6 @@
 """The package contains only the code, and is built only after a change."""
 
+import os
 import subprocess
 import sys
 from zipfile import ZipFile
@@ -46,3 +47,23 @@ def test_an_unchanged_package_is_not_built_again(production_package):
 
 def test_packaging_leaves_no_files_in_the_source_tree(production_package):
     assert not (ROOT / ".chalice" / "deployments").exists()
+
+
+def test_a_package_remains_while_the_stage_is_packaged_with_other_settings():
+    """Another process can start the same stage with other settings at the same time."""
+    first = package(Stage.of("test", {"LOG_LEVEL": "DEBUG"}), dependencies=False)
+    second = package(Stage.of("test", {"LOG_LEVEL": "WARNING"}), dependencies=False)
+    levels = [
+        one.template()["Resources"]["APIHandler"]["Properties"]["Environment"]["Variables"]["LOG_LEVEL"]
+        for one in (first, second)
+    ]
+    assert levels == ["DEBUG", "WARNING"]
+
+
+def test_packages_that_are_no_longer_used_are_deleted():
+    debug, warning = (Stage.of("test", {"LOG_LEVEL": level}) for level in ("DEBUG", "WARNING"))
+    unused = package(debug, dependencies=False).folder.parent
+    os.utime(unused, (0, 0))
+    used = package(warning, dependencies=False).folder.parent
+    assert used.exists()
+    assert not unused.exists()
