@@ -8,12 +8,18 @@ from typing import Any
 
 from chalice.app import Chalice, CORSConfig, DynamoDBEvent, SQSEvent
 
-from chalicelib.api import merchants, orders, payments, refunds, stats, system, webhooks
+from chalicelib.api import events, merchants, orders, payments, refunds, stats, system, webhooks
 from chalicelib.api.openapi import route as openapi
 from chalicelib.api.routing import Router
 from chalicelib.bootstrap import gateway
 from chalicelib.jobs.batch import time_left_of
-from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes
+from chalicelib.workers import (
+    deliver_webhooks,
+    process_payments,
+    process_refunds,
+    record_events,
+    relay_changes,
+)
 
 app = Chalice(app_name="payment-gateway", configure_logs=False)
 app.api.cors = CORSConfig(
@@ -22,15 +28,21 @@ app.api.cors = CORSConfig(
     max_age=600,
 )
 
-areas = (system, merchants, orders, payments, refunds, webhooks, stats, openapi)
+areas = (system, merchants, orders, payments, refunds, webhooks, events, stats, openapi)
 router = Router(__name__, [route for area in areas for route in area.ROUTES])
 app.register_blueprint(router)
 
 
 @app.on_dynamodb_record(stream_arn="arn:aws:dynamodb:local:0:table/payments/stream/0", batch_size=100)
 def relay(event: DynamoDBEvent) -> dict[str, Any]:
-    """Dispatch the effects of committed rows: jobs, webhook logs, counters."""
+    """Dispatch the effects of committed rows: jobs and webhook logs."""
     return relay_changes(gateway(), event.to_dict()["Records"])
+
+
+@app.on_dynamodb_record(stream_arn="arn:aws:dynamodb:local:0:table/payments/stream/0", batch_size=100)
+def recorder(event: DynamoDBEvent) -> dict[str, Any]:
+    """Record the events of payments and the counters."""
+    return record_events(gateway(), event.to_dict()["Records"])
 
 
 @app.on_sqs_message(queue_arn="arn:aws:sqs:local:0:payments", batch_size=10)

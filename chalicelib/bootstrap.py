@@ -1,7 +1,6 @@
 """Creates the services and their collaborators from the settings, once per process, at the first use."""
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from random import Random, SystemRandom
@@ -13,15 +12,12 @@ from botocore.config import Config
 from chalicelib.acquirers.base import Acquirer
 from chalicelib.acquirers.simulated import SimulatedAcquirer
 from chalicelib.domain.clock import Clock, utc_now
-from chalicelib.domain.order import Order
-from chalicelib.domain.payment import Payment
-from chalicelib.domain.refund import Refund
-from chalicelib.domain.webhook_log import WebhookLog
 from chalicelib.jobs.queue import JobQueue, JobQueues
 from chalicelib.observability import set_log_level
 from chalicelib.services.accounts import AccountService
+from chalicelib.services.events import EventService
 from chalicelib.services.health import HealthService
-from chalicelib.services.job_status import WATCHED, JobStatusService, WatchedQueue
+from chalicelib.services.job_status import JobStatusService, WatchedQueue
 from chalicelib.services.limiter import Limiter
 from chalicelib.services.merchants import MerchantService
 from chalicelib.services.onboarding import OnboardingService
@@ -35,8 +31,9 @@ from chalicelib.services.webhooks import WebhookService
 from chalicelib.settings import Settings, load_settings
 from chalicelib.store.counters import CounterRow, CounterStore
 from chalicelib.store.database import Database
+from chalicelib.store.events import EventRow, EventStore
 from chalicelib.store.idempotency import IdempotencyKeyRow, IdempotencyStore
-from chalicelib.store.lists import ListQuery, Lists, Page
+from chalicelib.store.lists import Lists
 from chalicelib.store.merchants import MerchantRow, MerchantStore
 from chalicelib.store.orders import OrderRow, OrderStore
 from chalicelib.store.payments import PaymentRow, PaymentStore
@@ -44,6 +41,8 @@ from chalicelib.store.refunds import RefundRow, RefundStore
 from chalicelib.store.sessions import SessionRow, SessionStore
 from chalicelib.store.webhook_attempts import WebhookAttemptRow, WebhookAttemptStore
 from chalicelib.store.webhook_logs import WebhookLogRow, WebhookLogStore
+from chalicelib.streams.dead_letters import DeadLetterQueue, DeadLetterQueues
+from chalicelib.streams.recorder import Recorder
 from chalicelib.streams.relay import Relay
 from chalicelib.webhooks.attempts import AttemptService
 from chalicelib.webhooks.endpoint_health import EndpointHealth
@@ -66,12 +65,12 @@ class Externals:
 
 @dataclass(frozen=True, kw_only=True)
 class MerchantLists:
-    """The lists of a merchant's records, in pages. One request per shard."""
+    """The lists of a merchant's records."""
 
-    orders: Callable[[ListQuery], Page[Order]]
-    payments: Callable[[ListQuery], Page[Payment]]
-    refunds: Callable[[ListQuery], Page[Refund]]
-    webhook_logs: Callable[[ListQuery], Page[WebhookLog]]
+    orders: OrderStore
+    payments: PaymentStore
+    refunds: RefundStore
+    webhook_logs: WebhookLogStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +86,7 @@ class Gateway:
     payments: PaymentService
     refunds: RefundService
     webhooks: WebhookService
+    events: EventService
     lists: MerchantLists
     attempts: AttemptService
     limiter: Limiter
@@ -94,7 +94,9 @@ class Gateway:
     jobs: JobStatusService
     health: HealthService
     relay: Relay
+    recorder: Recorder
     queues: JobQueues
+    dead_letters: DeadLetterQueues
     clock: Clock
 
 
@@ -127,6 +129,7 @@ def build(settings: Settings, externals: Externals) -> Gateway:
         lists,
     )
     counters = CounterStore(database.bind(CounterRow, tables.stats))
+    event_store = EventStore(database.bind(EventRow, tables.events), counters)
     payment_table = database.bind(PaymentRow, tables.payments)
     order_table = database.bind(OrderRow, tables.orders)
     order_store = OrderStore(order_table, idempotency, lists)
@@ -173,11 +176,12 @@ def build(settings: Settings, externals: Externals) -> Gateway:
             random=random,
         ),
         webhooks=WebhookService(logs=log_store, clock=clock, random=random),
+        events=EventService(events=event_store, clock=clock),
         lists=MerchantLists(
-            orders=order_store.page,
-            payments=payment_store.page,
-            refunds=refund_store.page,
-            webhook_logs=log_store.page,
+            orders=order_store,
+            payments=payment_store,
+            refunds=refund_store,
+            webhook_logs=log_store,
         ),
         attempts=AttemptService(
             logs=log_store,
@@ -188,7 +192,12 @@ def build(settings: Settings, externals: Externals) -> Gateway:
         ),
         limiter=Limiter(limit=settings.rate_limit, clock=clock),
         stats=stats,
-        jobs=JobStatusService(stats=stats, client=_client, queues=_watched(settings)),
+        jobs=JobStatusService(
+            counters=counters,
+            is_production=settings.is_production,
+            client=_client,
+            queues=_watched(settings),
+        ),
         health=HealthService(
             merchants=merchant_store,
             client=_client,
@@ -198,11 +207,11 @@ def build(settings: Settings, externals: Externals) -> Gateway:
         relay=Relay(
             merchants=merchant_store,
             logs=log_store,
-            counters=counters,
             queues=queues,
-            clock=clock,
         ),
+        recorder=Recorder(events=event_store, counters=counters, clock=clock),
         queues=queues,
+        dead_letters=_dead_letters(settings),
         clock=clock,
     )
 
@@ -216,17 +225,17 @@ def _queues(settings: Settings, clock: Clock) -> JobQueues:
     )
 
 
+def _dead_letters(settings: Settings) -> DeadLetterQueues:
+    sqs, urls = _client("sqs"), settings.stream_dead_letters
+    return DeadLetterQueues(
+        relay=DeadLetterQueue(sqs, urls.relay), recorder=DeadLetterQueue(sqs, urls.recorder)
+    )
+
+
 def _watched(settings: Settings) -> tuple[WatchedQueue, ...]:
-    urls = vars(settings.queues)
     return tuple(
-        WatchedQueue(
-            name=name,
-            url=urls[name].jobs,
-            dead_letters_url=urls[name].dead_letters,
-            completed=completed,
-            failed=failed,
-        )
-        for name, (completed, failed) in WATCHED.items()
+        WatchedQueue(name=name, url=queue.jobs, dead_letters_url=queue.dead_letters)
+        for name, queue in vars(settings.queues).items()
     )
 
 

@@ -36,6 +36,7 @@ class TableNames:
     idempotency_keys: str
     sessions: str
     stats: str
+    events: str
 
     @classmethod
     def with_prefix(cls, prefix: str) -> Self:
@@ -61,6 +62,14 @@ class QueueUrls:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StreamDeadLetters:
+    """The URLs of the dead-letter queues of the stream readers."""
+
+    relay: str
+    recorder: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AcquirerSettings:
     """The settings of the simulated acquirer. In ``test_mode`` outcomes are deterministic."""
 
@@ -77,6 +86,7 @@ class Settings:
     stage: str
     tables: TableNames
     queues: QueueUrls
+    stream_dead_letters: StreamDeadLetters
     acquirer: AcquirerSettings
     payment_delay: ProcessingDelay
     refund_delay: ProcessingDelay
@@ -103,6 +113,9 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
             refunds=_queue_url(read, "REFUNDS"),
             webhooks=_queue_url(read, "WEBHOOKS"),
         ),
+        stream_dead_letters=StreamDeadLetters(
+            relay=_dead_letters_url(read, "RELAY"), recorder=_dead_letters_url(read, "RECORDER")
+        ),
         acquirer=AcquirerSettings(
             test_mode=read.flag("TEST_MODE", default=False),
             test_payment_success=read.flag("TEST_PAYMENT_SUCCESS", default=True),
@@ -124,9 +137,11 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def _queue_url(read: "_Reader", name: str) -> QueueUrl:
-    return QueueUrl(
-        jobs=read.text(f"{name}_QUEUE_URL"), dead_letters=read.text(f"{name}_DEAD_LETTERS_QUEUE_URL")
-    )
+    return QueueUrl(jobs=read.text(f"{name}_QUEUE_URL"), dead_letters=_dead_letters_url(read, name))
+
+
+def _dead_letters_url(read: "_Reader", name: str) -> str:
+    return read.text(f"{name}_DEAD_LETTERS_QUEUE_URL")
 
 
 def _rate_limit(read: "_Reader") -> Limit:

@@ -1,13 +1,15 @@
 """The queue and stream handlers. A record that fails does not affect the other records of its batch.
 
-Each function returns the partial batch response: the records that Lambda must deliver again. A record that
-fails every time is moved to a dead-letter queue.
+Each function returns the partial batch response: the records that Lambda must deliver again. A job that
+fails every time is moved to a dead-letter queue. A stream record that cannot be read is sent to one; after
+any other error, Lambda retries until the record expires.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.bootstrap import Gateway
+from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.jobs.batch import Batch, Failures, TimeLeft, failures, no_limit
 from chalicelib.jobs.messages import (
     DeliverWebhook,
@@ -21,7 +23,9 @@ from chalicelib.jobs.messages import (
 from chalicelib.jobs.queue import JobQueue
 from chalicelib.observability import logger
 from chalicelib.store.webhook_logs import AttemptHeldError
+from chalicelib.streams.dead_letters import read_records
 from chalicelib.streams.effects import Effects, RowChange, effects_of
+from chalicelib.streams.recorder import PaymentChange
 from chalicelib.webhooks.http import DEADLINE_S
 
 Record = Mapping[str, Any]
@@ -39,7 +43,12 @@ def process_payments(
     batch = Batch(
         queue=gateway.queues.payments, kind=ProcessPayment, time_left=time_left, needed_s=ACQUIRER_NEEDS_S
     )
-    return batch.run(_processing(gateway.payments.process, ProcessPayment, batch.queue), messages)
+
+    def process(job: ProcessPayment) -> None:
+        if gateway.payments.process(job):
+            gateway.jobs.count("payments")
+
+    return batch.run(_processing(process, ProcessPayment, batch.queue), messages)
 
 
 def process_refunds(gateway: Gateway, messages: Sequence[Record], time_left: TimeLeft = no_limit) -> Failures:
@@ -47,7 +56,12 @@ def process_refunds(gateway: Gateway, messages: Sequence[Record], time_left: Tim
     batch = Batch(
         queue=gateway.queues.refunds, kind=ProcessRefund, time_left=time_left, needed_s=ACQUIRER_NEEDS_S
     )
-    return batch.run(_processing(gateway.refunds.process, ProcessRefund, batch.queue), messages)
+
+    def process(job: ProcessRefund) -> None:
+        if gateway.refunds.process(job):
+            gateway.jobs.count("refunds")
+
+    return batch.run(_processing(process, ProcessRefund, batch.queue), messages)
 
 
 def deliver_webhooks(
@@ -61,7 +75,9 @@ def deliver_webhooks(
     endpoints = gateway.merchants.webhook_endpoints(merchant_ids)
 
     def deliver(job: DeliverWebhook) -> None:
-        gateway.attempts.deliver(job, endpoints.get(job.merchant_id))
+        status = gateway.attempts.deliver(job, endpoints.get(job.merchant_id))
+        if status in {WebhookStatus.SUCCESS, WebhookStatus.FAILED}:
+            gateway.jobs.count("webhooks", has_failed=status is WebhookStatus.FAILED)
 
     batch = Batch(
         queue=gateway.queues.webhooks, kind=DeliverWebhook, time_left=time_left, needed_s=ATTEMPT_NEEDS_S
@@ -70,18 +86,28 @@ def deliver_webhooks(
 
 
 def relay_changes(gateway: Gateway, records: Sequence[Record]) -> Failures:
-    """Dispatch the effects of the changes, in order. Lambda retries from the first unreadable record on."""
-    effects: list[Effects] = []
-    unreadable: list[str] = []
-    for record in records:
-        try:
-            effects.append(effects_of(RowChange.of(record), gateway.settings.tables))
-        except Exception:  # of any kind: the stream must stop here and not skip the record
-            logger.exception("a stream record cannot be read", event_id=record.get("eventID"))
-            unreadable.append(record["dynamodb"]["SequenceNumber"])
-            break
-    gateway.relay.dispatch(effects)
-    return failures(unreadable)
+    """Dispatch the effects of the changes, in order. Raises an error if AWS did not accept all of them."""
+
+    def read(record: Record) -> Effects:
+        return effects_of(RowChange.of(record), gateway.settings.tables)
+
+    effects, unreadable = read_records(records, read)
+    gateway.relay.dispatch(list(effects.values()))
+    gateway.dead_letters.relay.send(unreadable)
+    return failures([])
+
+
+def record_events(gateway: Gateway, records: Sequence[Record]) -> Failures:
+    """Record the events of payments, in order. Lambda retries from the first record that failed."""
+
+    def read(record: Record) -> PaymentChange:
+        change = RowChange.of(record)
+        return PaymentChange(id=change.id, events=effects_of(change, gateway.settings.tables).events)
+
+    changes, unreadable = read_records(records, read)
+    failed = gateway.recorder.record(list(changes.values()))
+    gateway.dead_letters.recorder.send(unreadable)
+    return failures(number for number, change in changes.items() if change.id in failed)
 
 
 def _is_due(job: Job, queue: JobQueue) -> bool:

@@ -31,7 +31,13 @@ from chalicelib.store.database import Database
 from chalicelib.store.tables import TABLES
 from chalicelib.streams.effects import RowChange, effects_of
 from chalicelib.webhooks.http import DeliveryError, HttpResponse
-from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes
+from chalicelib.workers import (
+    deliver_webhooks,
+    process_payments,
+    process_refunds,
+    record_events,
+    relay_changes,
+)
 from tests.rounds import rounds
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
@@ -163,17 +169,19 @@ class Cloud:
                 break
 
     def relay(self) -> bool:
-        """Pass the stream records to the relay; returns whether there were any."""
+        """Pass the stream records to the relay and the recorder; returns whether there were any."""
         records = self.stream_records()
         for arn in {record["eventSourceARN"] for record in records}:
             batch = [record for record in records if record["eventSourceARN"] == arn]
             assert relay_changes(self.gateway, batch) == {"batchItemFailures": []}
+            if f"table/{self.gateway.settings.tables.payments}/" in arn:
+                assert record_events(self.gateway, batch) == {"batchItemFailures": []}
         return bool(records)
 
     def stream_records(self, *tables: str) -> list[dict[str, Any]]:
         """The unread changes of ``tables`` or of all, in order, in the format of Lambda events."""
         names = self.gateway.settings.tables
-        streamed = (names.orders, names.payments, names.refunds, names.webhook_logs)
+        streamed = (names.payments, names.webhook_logs)
         return [record for name in tables or streamed for record in self._read_stream(name)]
 
     def work(self) -> bool:
@@ -238,8 +246,11 @@ class Cloud:
         )
         opened = streams.get_shard_iterator(StreamArn=stream.arn, ShardId=stream.shard_id, **start)
         for record in streams.get_records(ShardIterator=opened["ShardIterator"])["Records"]:
-            stream.advance(record["dynamodb"]["SequenceNumber"])
-            yield {**record, "eventSourceARN": stream.arn}
+            change = record["dynamodb"]
+            stream.advance(change["SequenceNumber"])
+            written_at = change["ApproximateCreationDateTime"].timestamp()
+            changed = {**change, "ApproximateCreationDateTime": written_at}
+            yield {**record, "dynamodb": changed, "eventSourceARN": stream.arn}
 
     def _stream(self, table: str) -> Stream:
         if table not in self._streams:
@@ -309,6 +320,9 @@ def resources() -> dict[str, str]:
         moto_backend("dynamodb").tables = deepcopy(_empty_tables())
     for name in ("payments", "refunds", "webhooks"):
         environment |= _make_queue(sqs, name)
+    for name in ("relay", "recorder"):
+        url = sqs.create_queue(QueueName=f"{name}-dead-letters")["QueueUrl"]
+        environment[f"{name.upper()}_DEAD_LETTERS_QUEUE_URL"] = url
     return environment
 
 

@@ -19,7 +19,7 @@ from tests.moto_expressions import expressions_are_parsed_by_moto
 from tests.rounds import rounds
 from tests.schedule import LONGEST, TOGETHER, scope_of
 from tests.security.outbound.receivers import LOOPBACK, OK, answering, listening, receiver
-from tests.services.shop import order
+from tests.services.shop import pay
 
 ROOT = Path(__file__).parents[1]
 THREADS, WRITES = 8, 5
@@ -52,21 +52,21 @@ def _slow_moto(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_concurrent_writes_have_one_record_with_a_unique_number_each(cloud: Cloud):
     cloud.stream_records()
     with ThreadPoolExecutor(THREADS) as pool:
-        made = list(pool.map(lambda _: [order(cloud) for _ in range(WRITES)], range(THREADS)))
-    records = cloud.stream_records(cloud.gateway.settings.tables.orders)
+        made = list(pool.map(lambda _: [pay(cloud) for _ in range(WRITES)], range(THREADS)))
+    records = cloud.stream_records(cloud.gateway.settings.tables.payments)
     assert len({record["dynamodb"]["SequenceNumber"] for record in records}) == len(records)
     written = [record["dynamodb"]["Keys"]["id"]["S"] for record in records]
-    assert sorted(written) == sorted(one.id for orders in made for one in orders)
+    assert sorted(written) == sorted(one.id for payments in made for one in payments)
     assert cloud.stream_records() == []
 
 
 def test_a_transaction_that_fails_leaves_motos_rows_and_records_as_they_were(cloud: Cloud):
     """`tests.moto_tables` keeps the rows from before a transaction without a copy of each."""
-    orders, client = cloud.gateway.settings.tables.orders, boto3.client("dynamodb")
-    first, second = ({"TableName": orders, "Key": {"id": {"S": order(cloud).id}}} for _ in range(2))
-    missing = {"TableName": orders, "Key": {"id": {"S": "order_none"}}}
-    cloud.stream_records(orders)
-    before = cloud.rows(orders)
+    payments, client = cloud.gateway.settings.tables.payments, boto3.client("dynamodb")
+    first, second = ({"TableName": payments, "Key": {"id": {"S": pay(cloud).id}}} for _ in range(2))
+    missing = {"TableName": payments, "Key": {"id": {"S": "pay_none"}}}
+    cloud.stream_records(payments)
+    before = cloud.rows(payments)
     update = {"UpdateExpression": "SET seen = :yes", "ExpressionAttributeValues": {":yes": {"BOOL": True}}}
     with pytest.raises(client.exceptions.TransactionCanceledException):
         client.transact_write_items(
@@ -76,12 +76,12 @@ def test_a_transaction_that_fails_leaves_motos_rows_and_records_as_they_were(clo
                 {"ConditionCheck": missing | {"ConditionExpression": "attribute_exists(id)"}},
             ]
         )
-    assert cloud.rows(orders) == before
-    assert cloud.stream_records(orders) == []
+    assert cloud.rows(payments) == before
+    assert cloud.stream_records(payments) == []
     client.update_item(**first, **update)
-    changed = [row for row in cloud.rows(orders) if row not in before]
+    changed = [row for row in cloud.rows(payments) if row not in before]
     assert [row["seen"] for row in changed] == [{"BOOL": True}]
-    assert len(cloud.stream_records(orders)) == 1
+    assert len(cloud.stream_records(payments)) == 1
 
 
 @pytest.mark.parametrize(

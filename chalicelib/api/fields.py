@@ -26,6 +26,7 @@ PaymentId = Annotated[str, _identifier("pay_")]
 RefundId = Annotated[str, _identifier("rfnd_")]
 MerchantId = Annotated[str, _UUID]
 WebhookLogId = Annotated[str, _UUID]
+EventId = Annotated[str, _UUID]
 
 Timestamp = Annotated[
     dt.datetime,
@@ -63,5 +64,6 @@ PATH_IDS: dict[str, Any] = {
     "payment_id": PaymentId,
     "refund_id": RefundId,
     "log_id": WebhookLogId,
+    "event_id": EventId,
 }
 """The types of path parameters, by name."""

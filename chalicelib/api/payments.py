@@ -33,7 +33,7 @@ PAYMENT_REFUSALS = (
 
 def list_payments(call: Call, query: PaymentsQuery) -> ListView[PaymentView]:
     """List the merchant's payments, newest first."""
-    return list_page(call, query, call.gateway.lists.payments, PaymentView.of, counted_as="payments")
+    return list_page(call, query, call.gateway.lists.payments, PaymentView.of)
 
 
 def create_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:

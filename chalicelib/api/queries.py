@@ -85,11 +85,10 @@ class PageQuery(Query):
             if name not in PageQuery.model_fields
         }
 
-    def counted_filters(self) -> list[str | None] | None:
-        """The filters for which rows are counted. None if the query has a filter that is not counted."""
+    def is_counted(self) -> bool:
+        """Whether the response contains the total. Not for queries by time, order or payment."""
         filters = self.filters()
-        ids = [filters.pop(name, None) for name in NARROW_INDEXES]
-        return None if self.since or self.before or any(ids) else list(filters.values())
+        return not (self.since or self.before or any(filters.get(name) for name in NARROW_INDEXES))
 
 
 class PaymentsQuery(PageQuery):
@@ -113,6 +112,19 @@ class WebhooksQuery(PageQuery):
     payment_id: Text | None = None
     event: EventName | None = None
     status: WebhookStatus | None = None
+
+
+class EventsQuery(Query):
+    """The query of a page of the event feed."""
+
+    after: Text | None = Field(
+        default=None,
+        description="The `next_after` of the previous page. Without it, the feed starts 30 days ago",
+    )
+    type: EventName | None = Field(default=None, description="Return only events of this type")
+    limit: Annotated[int, Between(1, MAX_LIMIT)] = Field(
+        default=DEFAULT_LIMIT, description="The maximum number of events to return"
+    )
 
 
 class PublicOrderQuery(Query):

@@ -20,7 +20,7 @@ from chalicelib.domain.webhook_url import check_new_webhook_url
 
 def list_webhooks(call: Call, query: WebhooksQuery) -> ListView[WebhookLogItem]:
     """List the merchant's webhook logs, newest first."""
-    return list_page(call, query, call.gateway.lists.webhook_logs, WebhookLogItem.of, counted_as="webhooks")
+    return list_page(call, query, call.gateway.lists.webhook_logs, WebhookLogItem.of)
 
 
 def get_config(call: Call) -> WebhookConfigView:

@@ -6,7 +6,7 @@ they verify the signature: compact, raw UTF-8, integers within 2^53, no integer-
 
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -41,6 +41,12 @@ EVENT_OF_REFUND = {
     RefundStatus.PROCESSED: EventName.REFUND_PROCESSED,
     RefundStatus.FAILED: EventName.REFUND_FAILED,
 }
+FEED_PERIOD = timedelta(days=30)
+"""The feed contains all events that were recorded within this period."""
+
+RETENTION = timedelta(days=90)
+"""The events are deleted after this period."""
+
 NEW_PAYMENT_SEQUENCE = 2  # a new payment has two events: payment.created and payment.pending
 
 
@@ -78,6 +84,20 @@ class Event:
             "sequence": self.sequence,
         }
         return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedEvent:
+    """An event in the feed of its merchant. ``feed_key`` orders the feed."""
+
+    id: str
+    merchant_id: str
+    name: EventName
+    payment_id: str
+    sequence: int
+    body: str
+    created_at: datetime
+    feed_key: str
 
 
 def event_id(subject_id: str, name: EventName) -> str:

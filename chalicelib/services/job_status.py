@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.services.stats import StatsService
-from chalicelib.store.counters import sum_of
+from chalicelib.store.counters import CounterStore
 
-Totals = tuple[tuple[str, tuple[str | None, ...]], ...]
-"""Lists and the filters of their totals."""
+JOBS = "jobs"
+"""The owner of the counters of jobs."""
+
+COMPLETED, FAILED = "completed", "failed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,47 +24,45 @@ class QueueFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class WatchedQueue:
-    """A queue, its dead-letter queue, and the totals that count its completed and failed jobs."""
+    """A queue and its dead-letter queue."""
 
     name: str
     url: str
     dead_letters_url: str
-    completed: Totals
-    failed: Totals
-
-
-WATCHED: dict[str, tuple[Totals, Totals]] = {
-    "payments": ((("payments", (None, "success")), ("payments", (None, "failed"))), ()),
-    "refunds": ((("refunds", ("processed",)), ("refunds", ("failed",))), ()),
-    "webhooks": ((("webhooks", (None, "success")),), (("webhooks", (None, "failed")),)),
-}
-"""For each queue, the totals of completed jobs and of failed jobs.
-
-The job of a declined payment is completed. Jobs in the dead-letter queue have failed.
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobStatusService:
-    """The queues and their jobs. ``client`` returns the boto3 client of a service."""
+    """The queues and their jobs. ``client`` returns the boto3 client of a service.
 
-    stats: StatsService
+    Jobs are counted outside production only, where the route exists. The job of a declined payment is
+    completed. A webhook that was not accepted after its last attempt, and a job in the dead-letter queue,
+    have failed.
+    """
+
+    counters: CounterStore
+    is_production: bool
     client: Callable[[str], Any]
     queues: tuple[WatchedQueue, ...]
 
     def figures(self) -> dict[str, QueueFigures]:
         """The figures of each queue; those of SQS are approximate. 2 requests for each queue and 1 more."""
-        totals = self.stats.of_all_merchants()
-        return {queue.name: self._figures(queue, totals) for queue in self.queues}
+        counters = self.counters.read(JOBS, first=" ", last="~")
+        return {queue.name: self._figures(queue, counters) for queue in self.queues}
 
-    def _figures(self, queue: WatchedQueue, totals: Mapping[str, int]) -> QueueFigures:
+    def count(self, queue: str, *, has_failed: bool = False) -> None:
+        """Count a job that has ended. 1 request; none in production."""
+        if not self.is_production:
+            self.counters.add_one(JOBS, _name(queue, FAILED if has_failed else COMPLETED))
+
+    def _figures(self, queue: WatchedQueue, counters: Mapping[str, int]) -> QueueFigures:
         waiting = self._attributes(queue.url)
         dead = self._attributes(queue.dead_letters_url)
         return QueueFigures(
             pending=waiting["ApproximateNumberOfMessages"] + waiting["ApproximateNumberOfMessagesDelayed"],
             processing=waiting["ApproximateNumberOfMessagesNotVisible"],
-            completed=_sum(totals, queue.completed),
-            failed=_sum(totals, queue.failed) + dead["ApproximateNumberOfMessages"],
+            completed=counters.get(_name(queue.name, COMPLETED), 0),
+            failed=counters.get(_name(queue.name, FAILED), 0) + dead["ApproximateNumberOfMessages"],
         )
 
     def _attributes(self, url: str) -> dict[str, int]:
@@ -72,5 +71,5 @@ class JobStatusService:
         return {name: int(value) for name, value in response["Attributes"].items()}
 
 
-def _sum(totals: Mapping[str, int], parts: Totals) -> int:
-    return sum(sum_of(totals, list_, *filters) for list_, filters in parts)
+def _name(queue: str, figure: str) -> str:
+    return f"{queue}#{figure}"

@@ -93,15 +93,15 @@ class PaymentService:
         logger.info("payment captured", payment_id=payment_id)
         return captured
 
-    def process(self, job: ProcessPayment) -> None:
+    def process(self, job: ProcessPayment) -> bool:
         """Charge the payment and store the outcome; no-op if it is settled. 1 request to AWS.
 
-        Raises AcquirerUnavailableError; the job will be retried.
+        Returns whether this job settled the payment. Raises AcquirerUnavailableError; the job is retried.
         """
         order_id = job.order_id or self._order_id(job.payment_id)
         if order_id is None:
             logger.error("payment does not exist", payment_id=job.payment_id)
-            return
+            return False
         charge = Charge(
             idempotency_key=f"charge:{job.payment_id}", method=job.method, token=job.token, money=job.money
         )
@@ -114,6 +114,7 @@ class PaymentService:
             logger.info("payment settled", payment_id=job.payment_id, status=status)
         else:
             logger.info("payment already settled", payment_id=job.payment_id)
+        return bool(settled)
 
     def _order_id(self, payment_id: str) -> str | None:
         """The order of the payment, for a job of a version that did not contain it. 1 request."""

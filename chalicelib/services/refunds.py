@@ -70,10 +70,10 @@ class RefundService:
             raise NotFoundError("Refund")
         return refund
 
-    def process(self, job: ProcessRefund) -> None:
+    def process(self, job: ProcessRefund) -> bool:
         """Send the refund to the acquirer and store the outcome; no-op if it is settled. 1 request to AWS.
 
-        Raises AcquirerUnavailableError; the job will be retried.
+        Returns whether this job settled the refund. Raises AcquirerUnavailableError; the job is retried.
         """
         request = RefundRequest(
             idempotency_key=f"refund:{job.refund.id}",
@@ -87,3 +87,4 @@ class RefundService:
             logger.info("refund settled", refund_id=settled.id, status=settled.status)
         else:
             logger.info("refund already settled", refund_id=job.refund.id)
+        return bool(settled)

@@ -1,13 +1,13 @@
-"""Statistics of a merchant, and the totals of lists."""
+"""Statistics of a merchant."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.counters import ALL_MERCHANTS, TOTALS_TO, day_prefix
+from chalicelib.domain.counters import TOTALS_TO, day_prefix
 from chalicelib.domain.statistics import Summary, last_days, summarize_days, summarize_total
-from chalicelib.store.counters import CounterStore, sum_of
+from chalicelib.store.counters import CounterStore
 
 MAX_DAYS = 90
 
@@ -32,11 +32,3 @@ class StatsService:
         wanted = last_days(self.clock().date(), days)
         counters = self.counters.read(merchant_id, first=day_prefix(wanted[0]), last=TOTALS_TO)
         return Statistics(total=summarize_total(counters), days=summarize_days(counters, wanted))
-
-    def total(self, merchant_id: str, list_: str, *filters: str | None) -> int:
-        """The number of rows of a list with these filters; None accepts every value. 1 request."""
-        return sum_of(self.counters.read(merchant_id), list_, *filters)
-
-    def of_all_merchants(self) -> dict[str, int]:
-        """The totals of all merchants. 1 request."""
-        return self.counters.read(ALL_MERCHANTS)

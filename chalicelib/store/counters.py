@@ -1,19 +1,17 @@
-"""Counters in DynamoDB. Counting is idempotent per stream record."""
+"""Counters of each merchant in DynamoDB. `store/events.py` increments them with the recorded events."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
-from chalicelib.domain.counters import TOTALS_FROM, TOTALS_TO, CounterKey, Counts, Total, parse_name
+from chalicelib.domain.counters import EVENTS, TOTALS_FROM, TOTALS_TO, Key, Total, parse_name
 from chalicelib.store import write
 
 
 class CounterRow(Model):
-    """A counter of a merchant, or the mark that a change was counted."""
+    """A counter of a merchant. The number of events also has the key of the ``newest`` event."""
 
     class Meta:
         table_name = "stats"
@@ -21,19 +19,21 @@ class CounterRow(Model):
     owner = UnicodeAttribute(hash_key=True)
     name = UnicodeAttribute(range_key=True)
     value = NumberAttribute(null=True)
-    expires_at = TTLAttribute(null=True)
-
-
-MARK_LIFE = timedelta(days=3)  # a stream keeps a record for one day and cannot deliver it after that
-_MARKS = "counted"
+    newest = UnicodeAttribute(null=True)
+    expires_at = TTLAttribute(null=True)  # of the marks of the previous version
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counted:
-    """The increments of one change. ``change_id`` is the id of the stream record."""
+class Position:
+    """The end of a merchant's feed: the number of its events, and the key of the newest, if there is one."""
 
-    change_id: str
-    counts: Counts
+    count: int
+    key: str
+
+    @property
+    def time(self) -> str:
+        """The time at which the newest event was recorded."""
+        return self.key.partition("#")[0]
 
 
 class CounterStore:
@@ -42,55 +42,48 @@ class CounterStore:
     def __init__(self, table: type[CounterRow]) -> None:
         self._table = table
 
-    def count(self, changes: Sequence[Counted], *, now: datetime) -> None:
-        """Add the increments of ``changes``, each once. One request for some dozens if all are new.
-
-        The transaction also writes a mark for each change, on the condition that there is none. Changes may
-        therefore be delivered repeatedly, in any order and in any batches.
-        """
-        wanted = {change.change_id: change for change in changes if change.counts}
-        pending = list(wanted.values())
-        while pending:
-            batch, rest = self._batch(pending)
-            counted_before = self._try(batch, now)
-            pending = [change for change in batch if counted_before and change not in counted_before] + rest
-
     def read(self, owner: str, *, first: str = TOTALS_FROM, last: str = TOTALS_TO) -> dict[str, int]:
         """The counters whose names are from ``first`` to ``last``. One request for some thousand."""
         rows = self._table.query(owner, range_key_condition=self._table.name.between(first, last))
         return {row.name: int(row.value or 0) for row in rows}
 
-    def _batch(self, pending: list[Counted]) -> tuple[list[Counted], list[Counted]]:
-        """As many of ``pending`` as one transaction holds, and the rest."""
-        keys: set[CounterKey] = set()
-        for index, change in enumerate(pending):
-            keys |= change.counts.keys()
-            if index and index + 1 + len(keys) > write.MAX_ITEMS:
-                return pending[:index], pending[index:]
-        return pending, []
-
-    def _try(self, batch: Sequence[Counted], now: datetime) -> list[Counted]:
-        """Count ``batch``; where some were counted before, count none and return those."""
-        marks = [self._mark(change, now) for change in batch]
+    def position(self, owner: str) -> Position:
+        """The end of the merchant's feed. One request."""
         try:
-            write.transact([*marks, *self._additions(batch)])
-        except write.ConditionFailedError as failure:
-            return [batch[index] for index in failure.indexes if index < len(batch)]
-        return []
+            row = self._table.get(owner, EVENTS.name, consistent_read=True)
+        except self._table.DoesNotExist:
+            return Position(count=0, key="")
+        return Position(count=int(row.value or 0), key=row.newest or "")
 
-    def _mark(self, change: Counted, now: datetime) -> write.Put:
-        """The mark that a change was counted."""
-        row = self._table(owner=f"{_MARKS}#{change.change_id}", name=_MARKS, expires_at=now + MARK_LIFE)
-        return write.Put(row=row, condition=self._table.owner.does_not_exist())
+    def advance(self, owner: str, before: Position, after: Position) -> write.Update:
+        """The write that moves the end of the feed, on the condition that it is still ``before``."""
+        table = self._table
+        return write.Update(
+            row=table(owner, EVENTS.name),
+            actions=[table.value.set(after.count), table.newest.set(after.key)],
+            condition=table.newest == before.key if before.key else table.newest.does_not_exist(),
+        )
 
-    def _additions(self, batch: Sequence[Counted]) -> list[write.Update]:
-        sums: Counter[CounterKey] = Counter()
-        for change in batch:
-            sums.update(change.counts)
-        return [self._addition(key, value) for key, value in sums.items() if value]
+    def additions(self, owner: str, sums: Mapping[Key, int]) -> list[write.Update]:
+        """The writes that add ``sums`` to the counters."""
+        return [
+            write.Update(row=self._table(owner, key.name), actions=[self._table.value.add(value)])
+            for key, value in sums.items()
+            if value
+        ]
 
-    def _addition(self, key: CounterKey, value: int) -> write.Update:
-        return write.Update(row=self._table(key.owner, key.name), actions=[self._table.value.add(value)])
+    def add_one(self, owner: str, name: str) -> None:
+        """Add 1 to a counter. One request."""
+        write.transact([write.Update(row=self._table(owner, name), actions=[self._table.value.add(1)])])
+
+    def counted_before(self, change_ids: Collection[str]) -> set[str]:
+        """The changes that the previous version counted. One request for each hundred.
+
+        It left a mark for each change, which expires after three days.
+        """
+        marks = {f"counted#{change_id}": change_id for change_id in change_ids}
+        rows = self._table.batch_get([(owner, "counted") for owner in marks], attributes_to_get=["owner"])
+        return {marks[row.owner] for row in rows}
 
 
 def sum_of(counters: Mapping[str, int], list_: str, *filters: str | None) -> int:

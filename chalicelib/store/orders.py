@@ -22,7 +22,7 @@ from chalicelib.domain.order import MAX_ATTEMPTS, MAX_OPEN_PAYMENTS, Order, Orde
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
-from chalicelib.store.lists import ListQuery, Lists, Page
+from chalicelib.store.lists import ListQuery, Lists, Page, Total
 
 
 class OrdersByMerchant(GlobalSecondaryIndex["OrderRow"]):
@@ -41,7 +41,6 @@ class OrderRow(Model):
 
     class Meta:
         table_name = "orders"
-        stream_view_type = "NEW_AND_OLD_IMAGES"
 
     id = UnicodeAttribute(hash_key=True)
     list_key = UnicodeAttribute()
@@ -120,6 +119,10 @@ class OrderStore:
     def page(self, query: ListQuery) -> Page[Order]:
         """One page of the merchant's orders, newest first. One request per shard."""
         return self._lists.page(self._table, query, order_from_row)
+
+    def count(self, query: ListQuery) -> Total:
+        """The number of rows of the list. One request per shard for some thousand rows."""
+        return self._lists.count(self._table, query)
 
 
 def order_from_row(row: OrderRow) -> Order:

@@ -16,7 +16,7 @@ from chalicelib.domain.payment import PAYMENT_TRANSITIONS, Decline, Payment, Pay
 from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
-from chalicelib.store.lists import ListQuery, Lists, Page
+from chalicelib.store.lists import ListQuery, Lists, Page, Total
 from chalicelib.store.orders import OrderRow, close_payment, open_payment, order_from_row
 from chalicelib.store.refund_map import RefundMap, refund_from_row
 
@@ -190,6 +190,10 @@ class PaymentStore:
     def page(self, query: ListQuery) -> Page[Payment]:
         """One page of the merchant's payments, newest first. One request per shard."""
         return self._lists.page(self._table, query, payment_from_row)
+
+    def count(self, query: ListQuery) -> Total:
+        """The number of rows of the list. One request per shard for some thousand rows."""
+        return self._lists.count(self._table, query)
 
     def _row(self, payment: Payment) -> PaymentRow:
         instrument = payment.instrument

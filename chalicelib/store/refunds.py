@@ -15,7 +15,7 @@ from chalicelib.domain.refund import REFUND_TRANSITIONS, Refund, RefundStatus
 from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
-from chalicelib.store.lists import ListQuery, Lists, Page
+from chalicelib.store.lists import ListQuery, Lists, Page, Total
 from chalicelib.store.payments import PaymentRefusedError, PaymentRow, next_event
 from chalicelib.store.refund_map import RefundMap, attributes_of, refund_from_row
 
@@ -47,7 +47,6 @@ class RefundRow(Model):
 
     class Meta:
         table_name = "refunds"
-        stream_view_type = "NEW_AND_OLD_IMAGES"
 
     id = UnicodeAttribute(hash_key=True)
     list_key = UnicodeAttribute()
@@ -141,6 +140,10 @@ class RefundStore:
     def page(self, query: ListQuery) -> Page[Refund]:
         """One page of the merchant's refunds, newest first. One request per shard."""
         return self._lists.page(self._table, query, refund_from_row)
+
+    def count(self, query: ListQuery) -> Total:
+        """The number of rows of the list. One request per shard for some thousand rows."""
+        return self._lists.count(self._table, query)
 
     def _row(self, refund: Refund) -> RefundRow:
         keys = self._lists.keys(refund.merchant_id, refund.id, refund.created_at)

@@ -3,6 +3,7 @@
 from pynamodb.models import Model
 
 from chalicelib.store.counters import CounterRow
+from chalicelib.store.events import EventRow
 from chalicelib.store.idempotency import IdempotencyKeyRow
 from chalicelib.store.merchants import MerchantRow
 from chalicelib.store.orders import OrderRow
@@ -22,4 +23,5 @@ TABLES: tuple[type[Model], ...] = (
     IdempotencyKeyRow,
     SessionRow,
     CounterRow,
+    EventRow,
 )

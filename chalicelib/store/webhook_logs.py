@@ -29,7 +29,7 @@ from chalicelib.domain.webhook_log import (
 )
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
-from chalicelib.store.lists import ListQuery, Lists, Page
+from chalicelib.store.lists import ListQuery, Lists, Page, Total
 from chalicelib.store.webhook_attempts import AttemptMap, WebhookAttemptStore, attempt_from_map
 
 _LISTED = [
@@ -211,6 +211,10 @@ class WebhookLogStore:
     def page(self, query: ListQuery) -> Page[WebhookLog]:
         """One page of the merchant's logs, newest first. One request per shard."""
         return self._lists.page(self._table, query, log_from_row)
+
+    def count(self, query: ListQuery) -> Total:
+        """The number of rows of the list. One request per shard for some thousand rows."""
+        return self._lists.count(self._table, query)
 
     def _row(self, log: WebhookLog) -> WebhookLogRow:
         return self._table(

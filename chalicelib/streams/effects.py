@@ -1,4 +1,4 @@
-"""The side effects of a committed row: jobs, events and counter increments. Pure, without requests."""
+"""The side effects of a committed row: events and jobs. Pure, without requests."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,18 +6,13 @@ from typing import Any, TypeVar
 
 from pynamodb.models import Model
 
-from chalicelib.domain.counters import Counts, count_order, count_payment, count_refund, count_webhook_log
 from chalicelib.domain.event import Event, events_between
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookLog, WebhookStatus
 from chalicelib.jobs.messages import DeliverWebhook, ProcessPayment, ProcessRefund
 from chalicelib.settings import TableNames
-from chalicelib.store.counters import Counted
-from chalicelib.store.orders import OrderRow, order_from_row
 from chalicelib.store.payments import PaymentRow, payment_from_row
-from chalicelib.store.refund_map import refund_from_row
-from chalicelib.store.refunds import RefundRow
 from chalicelib.store.webhook_logs import WebhookLogRow, log_from_row
 
 Row = TypeVar("Row", bound=Model)
@@ -53,7 +48,6 @@ class RowChange:
 class Effects:
     """The effects of one change."""
 
-    counted: Counted
     events: list[Event] = field(default_factory=list)
     payment: ProcessPayment | None = None
     refund: ProcessRefund | None = None
@@ -63,23 +57,17 @@ class Effects:
 def effects_of(change: RowChange, tables: TableNames) -> Effects:
     """The effects of ``change``. Raises an error if the row cannot be read or the table is not known."""
     match change.table:
-        case tables.orders:
-            return Effects(counted=_counted(change, count_order, *_both(change, OrderRow, order_from_row)))
         case tables.payments:
-            return _effects_of_payment(change, *_both(change, PaymentRow, payment_from_row))
-        case tables.refunds:
-            return Effects(counted=_counted(change, count_refund, *_both(change, RefundRow, refund_from_row)))
+            return _effects_of_payment(*_both(change, PaymentRow, payment_from_row))
         case tables.webhook_logs:
-            return _effects_of_log(change, *_both(change, WebhookLogRow, log_from_row))
-    raise ValueError(f"not a table of the gateway: {change.table}")
+            return _effects_of_log(*_both(change, WebhookLogRow, log_from_row))
+    raise ValueError(f"not a table with effects: {change.table}")
 
 
-def _effects_of_payment(change: RowChange, before: Payment | None, after: Payment | None) -> Effects:
-    counted = _counted(change, count_payment, before, after)
+def _effects_of_payment(before: Payment | None, after: Payment | None) -> Effects:
     if after is None:
-        return Effects(counted=counted)
+        return Effects()
     return Effects(
-        counted=counted,
         events=events_between(before, after),
         payment=_payment_job(before, after),
         refund=_refund_job(before, after),
@@ -103,9 +91,8 @@ def _refund_job(before: Payment | None, after: Payment) -> ProcessRefund | None:
     return ProcessRefund.of(refund, token=after.instrument.token, currency=after.money.currency)
 
 
-def _effects_of_log(change: RowChange, before: WebhookLog | None, after: WebhookLog | None) -> Effects:
-    counted = _counted(change, count_webhook_log, before, after)
-    return Effects(counted=counted, webhook=_webhook_job(before, after) if after else None)
+def _effects_of_log(before: WebhookLog | None, after: WebhookLog | None) -> Effects:
+    return Effects(webhook=_webhook_job(before, after) if after else None)
 
 
 def _webhook_job(before: WebhookLog | None, after: WebhookLog) -> DeliverWebhook | None:
@@ -115,15 +102,6 @@ def _webhook_job(before: WebhookLog | None, after: WebhookLog) -> DeliverWebhook
     if before and (before.attempts, before.round) == (after.attempts, after.round):
         return None
     return DeliverWebhook.of(after, after.next_retry_at)
-
-
-def _counted(
-    change: RowChange,
-    count: Callable[[Item | None, Item | None], Counts],
-    before: Item | None,
-    after: Item | None,
-) -> Counted:
-    return Counted(change_id=change.id, counts=count(before, after))
 
 
 def _both(

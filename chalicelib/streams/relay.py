@@ -7,12 +7,10 @@ the stream, so every effect may be dispatched twice and is idempotent.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.clock import Clock
 from chalicelib.domain.event import Event
 from chalicelib.domain.webhook_log import log_for
 from chalicelib.jobs.queue import JobQueues
 from chalicelib.observability import logger
-from chalicelib.store.counters import CounterStore
 from chalicelib.store.merchants import MerchantStore
 from chalicelib.store.webhook_logs import WebhookLogStore
 from chalicelib.streams.effects import Effects
@@ -24,12 +22,10 @@ class Relay:
 
     merchants: MerchantStore
     logs: WebhookLogStore
-    counters: CounterStore
     queues: JobQueues
-    clock: Clock
 
     def dispatch(self, effects: Sequence[Effects]) -> None:
-        """Write the webhook logs, send the jobs, update the counters.
+        """Write the webhook logs and send the jobs.
 
         Raises an error if AWS did not accept all of them; dispatch them again.
         """
@@ -37,7 +33,6 @@ class Relay:
         self.queues.payments.send([one.payment for one in effects if one.payment])
         self.queues.refunds.send([one.refund for one in effects if one.refund])
         self.queues.webhooks.send([one.webhook for one in effects if one.webhook])
-        self.counters.count([one.counted for one in effects], now=self.clock())
 
     def _write_logs(self, events: list[Event]) -> None:
         """One log for each event of a merchant with a webhook URL. Merchants are read consistently, once."""

@@ -7,7 +7,7 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.kept_response import with_response
 from chalicelib.domain.merchant import WebhookEndpoint
 from chalicelib.domain.signature import signature_headers
-from chalicelib.domain.webhook_log import Attempt, WebhookLog, evaluate
+from chalicelib.domain.webhook_log import Attempt, WebhookLog, WebhookStatus, evaluate
 from chalicelib.jobs.messages import DeliverWebhook
 from chalicelib.observability import logger
 from chalicelib.store.webhook_logs import WebhookLogStore
@@ -30,19 +30,21 @@ class AttemptService:
     delays_s: tuple[int, ...]
     clock: Clock
 
-    def deliver(self, job: DeliverWebhook, endpoint: WebhookEndpoint | None) -> None:
+    def deliver(self, job: DeliverWebhook, endpoint: WebhookEndpoint | None) -> WebhookStatus | None:
         """Make one attempt and record its result. 3 requests to AWS, 1 to the merchant.
 
-        No-op if the log has moved on since the job was sent. Raises AttemptHeldError.
+        Returns the new status of the log. None, without an attempt, if the log has moved on since the job was
+        sent, and after an attempt that was superseded. Raises AttemptHeldError.
         """
         log = self._claim(job)
         if log is None:
             logger.info("webhook attempt was made before", webhook_log_id=job.log_id)
-            return
+            return None
         attempt = self.attempt(log, endpoint)
-        self.finish(log, attempt)
+        status = self.finish(log, attempt)
         if endpoint and attempt.url:
             self.health.record(job.merchant_id, endpoint, attempt)
+        return status
 
     def attempt(self, log: WebhookLog, endpoint: WebhookEndpoint | None) -> Attempt:
         """Sign the webhook and send it once. Returns the attempt, whatever its result."""
@@ -90,8 +92,11 @@ class AttemptService:
         latency_ms = (self.clock() - attempt.at) // timedelta(milliseconds=1)
         return replace(attempt, latency_ms=latency_ms, error=error)
 
-    def finish(self, log: WebhookLog, attempt: Attempt) -> None:
-        """Record the result of the attempt that ``log`` was claimed for. 2 requests."""
+    def finish(self, log: WebhookLog, attempt: Attempt) -> WebhookStatus | None:
+        """Record the result of the attempt that ``log`` was claimed for. 2 requests.
+
+        Returns the new status of the log, None if it changed since the claim.
+        """
         result = evaluate(log, attempt, self.delays_s)
         is_current = self.logs.record(log, attempt, result)
         logger.info(
@@ -104,6 +109,7 @@ class AttemptService:
             latency_ms=attempt.latency_ms,
             status=result.status if is_current else "superseded",
         )
+        return result.status if is_current else None
 
     def _claim(self, job: DeliverWebhook) -> WebhookLog | None:
         now = self.clock()

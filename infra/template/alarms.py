@@ -3,14 +3,15 @@
 from typing import Any
 
 from infra.template.names import attribute, physical_name, ref
-from infra.template.queues import JOB_QUEUES, RELAY_DEAD_LETTERS, dead_letters_id
+from infra.template.queues import JOB_QUEUES, STREAM_DEAD_LETTERS, dead_letters_id
 
 MAX_ITERATOR_AGE_MS = 60_000  # delay of the relay that raises the alarm; streams keep records for 24 h
 
 
 def resources() -> dict[str, Any]:
     """Every alarm."""
-    dead = {RELAY_DEAD_LETTERS: "relay"} | {dead_letters_id(name): name for name in JOB_QUEUES}
+    dead = {id_: reader.lower() for reader, id_ in STREAM_DEAD_LETTERS.items()}
+    dead |= {dead_letters_id(name): name for name in JOB_QUEUES}
     alarms = {f"{id_}Alarm": _dead_letters(id_, name) for id_, name in dead.items()}
     alarms["RelayLagAlarm"] = _alarm(
         "relay-lag",
@@ -18,6 +19,15 @@ def resources() -> dict[str, Any]:
         namespace="AWS/Lambda",
         metric="IteratorAge",
         dimensions={"FunctionName": ref("Relay")},
+        statistic="Maximum",
+        threshold=MAX_ITERATOR_AGE_MS,
+    )
+    alarms["RecorderLagAlarm"] = _alarm(
+        "recorder-lag",
+        "The recorder is more than a minute behind the stream: events and statistics are delayed",
+        namespace="AWS/Lambda",
+        metric="IteratorAge",
+        dimensions={"FunctionName": ref("Recorder")},
         statistic="Maximum",
         threshold=MAX_ITERATOR_AGE_MS,
     )

@@ -12,23 +12,33 @@ from infra.template.roles import role_id
 LOG_RETENTION_DAYS = 30
 
 # Locally, every concurrent execution is a separate process: about 50 MB, and one second to start.
-LOCAL_CONCURRENCY = {"APIHandler": 8, "Relay": 2, "PaymentWorker": 2, "RefundWorker": 2, "WebhookWorker": 4}
+LOCAL_CONCURRENCY = {
+    "APIHandler": 8,
+    "Relay": 2,
+    "Recorder": 1,
+    "PaymentWorker": 2,
+    "RefundWorker": 2,
+    "WebhookWorker": 4,
+}
 
-# Lambda splits a batch that keeps failing until it contains only the failing record, and sends that one to
-# the dead-letter queue. The shard is blocked until then, and its records expire after 24 h.
-STREAM_MAX_RETRIES = 20
-STREAM_MAX_AGE_S = 6 * 3600
+# The functions send a record that they cannot read to the dead-letter queue. After any other error, such as
+# an outage, Lambda retries until the record expires, 24 h after the write. It splits a batch that fails.
+STREAM_RETRIES_UNTIL_EXPIRY = -1
 STREAM_BATCH_SIZE = 100
-STREAM_PARALLEL_BATCHES = 10  # per shard; the changes of one row stay in order
+
+# Per shard; the changes of one row stay in order. Concurrent batches of the recorder would share feeds.
+STREAM_PARALLEL_BATCHES = {"Relay": 10, "Recorder": 1}
+
+# The relay is invoked immediately. The recorder waits, so that a transaction contains several events.
+STREAM_WINDOW_S = {"Relay": 0, "Recorder": 2}
 
 # The event sources of each stream reader, by their name in Chalice's template: a table and event names.
 STREAM_SOURCES = {
     "Relay": {
         "RelayDynamodbEventSource": ("payments", "INSERT", "MODIFY"),
-        "RelayOrdersEventSource": ("orders", "INSERT"),
-        "RelayRefundsEventSource": ("refunds", "INSERT", "MODIFY"),
-        "RelayWebhookLogsEventSource": ("webhook_logs", "INSERT", "MODIFY", "REMOVE"),
+        "RelayWebhookLogsEventSource": ("webhook_logs", "INSERT", "MODIFY"),
     },
+    "Recorder": {"RecorderDynamodbEventSource": ("payments", "INSERT", "MODIFY")},
 }
 
 
@@ -44,7 +54,7 @@ def resources(stage: Stage) -> dict[str, Any]:
         }
     for reader, sources in STREAM_SOURCES.items():
         template[reader]["Properties"]["Events"] = {
-            id_: _stream_source(table, *event_names) for id_, (table, *event_names) in sources.items()
+            id_: _stream_source(reader, table, *event_names) for id_, (table, *event_names) in sources.items()
         }
     return template
 
@@ -66,7 +76,7 @@ def reserved_concurrency(stage: Stage) -> dict[str, int]:
     """The reserved concurrency by function. It is also the function's limit."""
     if stage.is_local:
         return LOCAL_CONCURRENCY
-    reserved = dict.fromkeys(STREAM_SOURCES, stage.capacity.stream) | {"APIHandler": stage.capacity.api}
+    reserved = {"APIHandler": stage.capacity.api, "Relay": stage.capacity.stream}
     return {id_: number for id_, number in reserved.items() if number}
 
 
@@ -107,20 +117,21 @@ def _queue_source(name: str, reader: str, stage: Stage) -> dict[str, Any]:
     }
 
 
-def _stream_source(table: str, *event_names: str) -> dict[str, Any]:
+def _stream_source(reader: str, table: str, *event_names: str) -> dict[str, Any]:
     return {
         "Type": "DynamoDB",
         "Properties": {
             "Stream": attribute(tables.table_id(table), "StreamArn"),
             "StartingPosition": "TRIM_HORIZON",
             "BatchSize": STREAM_BATCH_SIZE,
-            "ParallelizationFactor": STREAM_PARALLEL_BATCHES,
+            "MaximumBatchingWindowInSeconds": STREAM_WINDOW_S[reader],
+            "ParallelizationFactor": STREAM_PARALLEL_BATCHES[reader],
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
             "BisectBatchOnFunctionError": True,
-            "MaximumRetryAttempts": STREAM_MAX_RETRIES,
-            "MaximumRecordAgeInSeconds": STREAM_MAX_AGE_S,
+            "MaximumRetryAttempts": STREAM_RETRIES_UNTIL_EXPIRY,
+            "MaximumRecordAgeInSeconds": STREAM_RETRIES_UNTIL_EXPIRY,
             "DestinationConfig": {
-                "OnFailure": {"Type": "SQS", "Destination": arn(queues.RELAY_DEAD_LETTERS)}
+                "OnFailure": {"Type": "SQS", "Destination": arn(queues.STREAM_DEAD_LETTERS[reader])}
             },
             "FilterCriteria": {"Filters": [{"Pattern": json.dumps({"eventName": event_names})}]},
         },

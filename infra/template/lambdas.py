@@ -27,6 +27,7 @@ def _configured(handler: str) -> Lambda:
 LAMBDAS = {
     "APIHandler": _configured("api_handler"),
     "Relay": _configured("relay"),
+    "Recorder": _configured("recorder"),
     "PaymentWorker": _configured("payment_worker"),
     "RefundWorker": _configured("refund_worker"),
     "WebhookWorker": _configured("webhook_worker"),

@@ -10,7 +10,8 @@ JOB_QUEUES = {
     "refunds": "RefundWorker",
     "webhooks": "WebhookWorker",
 }  # the function that reads each queue
-RELAY_DEAD_LETTERS = "RelayDeadLettersQueue"
+# By the function that reads the stream.
+STREAM_DEAD_LETTERS = {"Relay": "RelayDeadLettersQueue", "Recorder": "RecorderDeadLettersQueue"}
 
 # Receives of a message before SQS moves it to the dead-letter queue. Receives that Lambda throttled also
 # count: at the jobs' visibility timeout of 180 s, 10 receives take half an hour.
@@ -33,12 +34,15 @@ def environment() -> dict[str, Any]:
     """The environment variables with the queues' URLs."""
     jobs = {f"{name.upper()}_QUEUE_URL": ref(queue_id(name)) for name in JOB_QUEUES}
     dead = {f"{name.upper()}_DEAD_LETTERS_QUEUE_URL": ref(dead_letters_id(name)) for name in JOB_QUEUES}
-    return jobs | dead
+    streams = {
+        f"{reader.upper()}_DEAD_LETTERS_QUEUE_URL": ref(id_) for reader, id_ in STREAM_DEAD_LETTERS.items()
+    }
+    return jobs | dead | streams
 
 
 def resources() -> dict[str, Any]:
     """All queues."""
-    queues = {RELAY_DEAD_LETTERS: _queue("relay-dead-letters")}
+    queues = {id_: _queue(f"{reader.lower()}-dead-letters") for reader, id_ in STREAM_DEAD_LETTERS.items()}
     for name, reader in JOB_QUEUES.items():
         queues[dead_letters_id(name)] = _queue(f"{name}-dead-letters")
         queues[queue_id(name)] = _queue(
@@ -54,7 +58,10 @@ def resources() -> dict[str, Any]:
 
 def outputs() -> dict[str, Any]:
     """The URL of each queue."""
-    descriptions = {RELAY_DEAD_LETTERS: "Batches of stream records that the relay failed to process"}
+    descriptions = {
+        id_: f"Stream records that the {reader.lower()} could not read"
+        for reader, id_ in STREAM_DEAD_LETTERS.items()
+    }
     for name in JOB_QUEUES:
         descriptions[queue_id(name)] = f"Jobs of {name}"
         descriptions[dead_letters_id(name)] = f"Jobs of {name} that failed repeatedly"

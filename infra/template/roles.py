@@ -4,7 +4,7 @@ from typing import Any
 
 from infra.template.lambdas import LAMBDAS
 from infra.template.names import arn, attribute
-from infra.template.queues import JOB_QUEUES, RELAY_DEAD_LETTERS, dead_letters_id, queue_id
+from infra.template.queues import JOB_QUEUES, STREAM_DEAD_LETTERS, dead_letters_id, queue_id
 from infra.template.tables import table_id
 
 Statement = dict[str, Any]
@@ -95,26 +95,35 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _table("webhook_attempts", "Query"),
         _table("idempotency_keys", "GetItem", "PutItem"),
         _table("sessions", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+        _table("events", "GetItem", "BatchGetItem"),
+        _index("events", "by_merchant"),
         _table("stats", "Query"),
         *(_read_attributes_of(id_(name)) for name in JOB_QUEUES for id_ in (queue_id, dead_letters_id)),
     ],
     "Relay": [
-        *(_stream(name) for name in ("orders", "payments", "refunds", "webhook_logs")),
+        *(_stream(name) for name in ("payments", "webhook_logs")),
         _table("merchants", "BatchGetItem"),
         _table("webhook_logs", "PutItem"),
-        _table("stats", "PutItem", "UpdateItem"),
         *(_send_to(queue_id(name)) for name in JOB_QUEUES),
-        _send_to(RELAY_DEAD_LETTERS),
+        _send_to(STREAM_DEAD_LETTERS["Relay"]),
+    ],
+    "Recorder": [
+        _stream("payments"),
+        _table("events", "PutItem"),
+        _table("stats", "BatchGetItem", "GetItem", "UpdateItem"),
+        _send_to(STREAM_DEAD_LETTERS["Recorder"]),
     ],
     "PaymentWorker": [
         _table("payments", "GetItem", "UpdateItem"),
         _table("orders", "UpdateItem"),
+        _table("stats", "UpdateItem"),  # outside production
         _read_from(queue_id("payments")),
         _send_to(queue_id("payments")),
     ],
     "RefundWorker": [
         _table("refunds", "UpdateItem"),
         _table("payments", "UpdateItem"),
+        _table("stats", "UpdateItem"),  # outside production
         _read_from(queue_id("refunds")),
         _send_to(queue_id("refunds")),
     ],
@@ -122,6 +131,7 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _table("merchants", "BatchGetItem", "UpdateItem"),
         _table("webhook_logs", "UpdateItem"),
         _table("webhook_attempts", "PutItem"),
+        _table("stats", "UpdateItem"),  # outside production
         _read_from(queue_id("webhooks")),
         _send_to(queue_id("webhooks")),
     ],

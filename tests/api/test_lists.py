@@ -7,7 +7,7 @@ from tests.cloud import START, Cloud
 from tests.rounds import MAX_PAGES, rounds
 
 LISTS = ("orders", "payments", "refunds")
-EMPTY = {"data": [], "total": 0, "limit": 10, "offset": 0, "next_cursor": None}
+EMPTY = {"data": [], "total": 0, "total_is_minimum": False, "limit": 10, "offset": 0, "next_cursor": None}
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,17 @@
 """The AWS requests of each operation, with the merchant in the cache."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from chalice.test import HTTPResponse
 
+from chalicelib.bootstrap import Gateway
 from chalicelib.domain.clock import utc_now
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.jobs.messages import ProcessPayment
-from chalicelib.workers import deliver_webhooks, process_payments, process_refunds
+from chalicelib.store.events import MAX_EVENTS
+from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, record_events
 from tests.api.client import PASSWORD, UPI, Api, Json, card, made, shown
 from tests.cloud import Cloud
 from tests.cloud import cloud as new_cloud
@@ -197,7 +199,7 @@ def test_processing_a_payment_sends_one_request(
     ]
     cloud.time.shift(10)
     aws_requests.clear()
-    assert process_payments(cloud.gateway, messages) == {"batchItemFailures": []}
+    assert process_payments(in_production(cloud), messages) == {"batchItemFailures": []}
     assert aws_requests == ["TransactWriteItems"] * count
 
 
@@ -212,8 +214,29 @@ def test_processing_a_refund_sends_one_request(cloud: Cloud, warm: Warm, aws_req
     ]
     cloud.time.shift(10)
     aws_requests.clear()
-    assert process_refunds(cloud.gateway, messages) == {"batchItemFailures": []}
+    assert process_refunds(in_production(cloud), messages) == {"batchItemFailures": []}
     assert aws_requests == ["TransactWriteItems"] * count
+
+
+def in_production(cloud: Cloud) -> Gateway:
+    """The gateway without the counters of jobs, which exist outside production only."""
+    return replace(cloud.gateway, jobs=replace(cloud.gateway.jobs, is_production=True))
+
+
+@pytest.mark.parametrize("batch", [1, 30])
+def test_recording_events_of_a_merchant_sends_three_requests(
+    cloud: Cloud, warm: Warm, aws_requests: list[str], batch: int
+):
+    """The marks of the previous version, the end of the feed, and one transaction."""
+    cloud.relay_all()
+    for _ in range(batch):
+        warm.pay()
+    records = cloud.stream_records(cloud.gateway.settings.tables.payments)
+    assert len(records) == batch
+    aws_requests.clear()
+    assert record_events(cloud.gateway, records) == {"batchItemFailures": []}
+    transactions = -(-2 * batch // MAX_EVENTS)
+    assert aws_requests == ["BatchGetItem", *["GetItem", "TransactWriteItems"] * transactions]
 
 
 def test_all_tables_share_one_client(cloud: Cloud):
@@ -239,5 +262,5 @@ def test_a_webhook_attempt_sends_three_requests_plus_one_per_batch_for_the_urls(
         for number, body in enumerate(cloud.messages(cloud.gateway.settings.queues.webhooks.jobs)[-2:])
     ]
     aws_requests.clear()
-    assert deliver_webhooks(cloud.gateway, messages) == {"batchItemFailures": []}
+    assert deliver_webhooks(in_production(cloud), messages) == {"batchItemFailures": []}
     assert sorted(aws_requests) == ["BatchGetItem", *["PutItem"] * 2, *["UpdateItem"] * 4]

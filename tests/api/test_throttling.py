@@ -82,7 +82,13 @@ def shop(cloud: Cloud, merchant: Api, shops: list[Shop], password_hash: str) -> 
         cloud.run(for_s=10)
         refund = merchant.refund(payment["id"], 100)
         (log, *_) = shown(merchant.get("/webhooks"))["data"]
-        ids = {"payment_id": payment["id"], "refund_id": refund["id"], "log_id": log["id"]}
+        (event, *_) = shown(merchant.get("/events"))["data"]
+        ids = {
+            "payment_id": payment["id"],
+            "refund_id": refund["id"],
+            "log_id": log["id"],
+            "event_id": event["id"],
+        }
         shops.append(Shop(merchant, {"order_id": payment["order_id"], **ids}))
     merchants = cloud.gateway.merchants.merchants
     merchants.set_password(shops[0].merchant.merchant_id, password_hash, epoch="")  # a test changes it

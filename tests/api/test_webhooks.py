@@ -54,7 +54,7 @@ def test_an_invalid_url_is_rejected_and_the_old_one_remains(merchant: Api, body:
 def test_the_list_of_a_merchant_without_webhooks_is_empty(cloud: Cloud, merchant: Api):
     merchant.payment()
     cloud.run(for_s=10)
-    empty = {"data": [], "total": 0, "limit": 10, "offset": 0, "next_cursor": None}
+    empty = {"data": [], "total": 0, "total_is_minimum": False, "limit": 10, "offset": 0, "next_cursor": None}
     assert shown(merchant.get("/webhooks")) == empty
 
 

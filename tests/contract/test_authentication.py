@@ -19,8 +19,15 @@ NONE_SUCH = {
     "payment_id": "pay_0000000000000000",
     "refund_id": "rfnd_0000000000000000",
     "log_id": "00000000-0000-4000-8000-000000000000",
+    "event_id": "00000000-0000-4000-8000-000000000000",
 }
-NOUNS = {"order_id": "Order", "payment_id": "Payment", "refund_id": "Refund", "log_id": "Webhook log"}
+NOUNS = {
+    "order_id": "Order",
+    "payment_id": "Payment",
+    "refund_id": "Refund",
+    "log_id": "Webhook log",
+    "event_id": "Event",
+}
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +74,7 @@ def belongings(new_merchant) -> dict[str, str]:
         "payment_id": payment["id"],
         "refund_id": owner.refund(payment["id"], 100)["id"],
         "log_id": owner.log_of("payment.created")["id"],
+        "event_id": owner.events()[0]["id"],
     }
 
 

@@ -179,6 +179,18 @@ class Api:
         logs: list[Json] = response.json()["data"]
         return logs
 
+    def events(self, *, count: int = 1) -> list[Json]:
+        """Wait for `count` events in the feed, and return the oldest hundred."""
+
+        def read() -> list[Json]:
+            response = self.get("/events?limit=100")
+            assert response.status_code == 200, response.text
+            events: list[Json] = response.json()["data"]
+            return events if len(events) >= count else []
+
+        events: list[Json] = eventually(read)
+        return events
+
     def log_of(self, event: str, where: Callable[[Json], bool] = lambda _log: True) -> Json:
         """Wait for a webhook log of `event` that `where` accepts, and return it."""
         log: Json = eventually(

@@ -27,6 +27,7 @@ class Shop:
     payment_id: str
     refund_id: str
     log_id: str
+    event_id: str
 
     @property
     def session(self) -> Api:
@@ -48,6 +49,7 @@ def shop(new_merchant: Callable[[], Api]) -> Shop:
         payment_id=payment["id"],
         refund_id=merchant.refund(payment["id"], 100)["id"],
         log_id=merchant.log_of("payment.created")["id"],
+        event_id=merchant.events()[0]["id"],
     )
 
 
@@ -107,6 +109,8 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "POST /webhooks/test": (201, lambda shop: shop.merchant.post("/webhooks/test")),
     "GET /webhooks/{log_id}": (200, lambda shop: shop.merchant.get(f"/webhooks/{shop.log_id}")),
     "POST /webhooks/{log_id}/retry": (200, lambda shop: shop.merchant.post(f"/webhooks/{shop.log_id}/retry")),
+    "GET /events": (200, lambda shop: shop.merchant.get("/events")),
+    "GET /events/{event_id}": (200, lambda shop: shop.merchant.get(f"/events/{shop.event_id}")),
     "GET /stats": (200, lambda shop: shop.merchant.get("/stats")),
 }
 PASSWORD_ROUTE = "PUT /merchants/me/password"  # changes the password, which the other routes need

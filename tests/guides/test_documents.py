@@ -20,6 +20,7 @@ pytestmark = pytest.mark.e2e
 FOLLOWED = {
     "README.md": "here",
     "docs/webhooks.md": "here",
+    "docs/events.md": "here",
     "docs/errors.md": "here",
     "docs/QUICK_START.md": "tests/guides/test_quick_start.py",
     "docs/IMPLEMENTATION_GUIDE.md": "tests/browser/test_implementation_guide.py",
@@ -83,6 +84,13 @@ def test_the_webhook_guide_shows_the_real_webhooks(tmp_path, fill, merchant):
     with Terminal(tmp_path) as terminal:
         Walk(terminal, fill=fill, checks=checks).through("docs/webhooks.md")
     assert merchant.get("/webhooks/config").json()["webhook_url"] == "https://shop.example/webhook"
+
+
+def test_the_event_feed_guide_shows_the_real_events(tmp_path, fill, merchant):
+    merchant.payment(vpa="asha@okbank")
+    merchant.events(count=3)
+    with Terminal(tmp_path) as terminal:
+        Walk(terminal, fill=fill).through("docs/events.md")
 
 
 def test_the_documented_error_is_the_real_one(tmp_path, merchant):

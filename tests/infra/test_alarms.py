@@ -19,9 +19,11 @@ def test_every_dead_letter_queue_has_an_alarm_for_its_first_message(alarms, of_t
     assert watched == {name: 0 for name in of_type("AWS::SQS::Queue") if "DeadLetters" in name}
 
 
-def test_a_late_relay_has_an_alarm_long_before_its_streams_are_trimmed(alarms):
-    (alarm,) = [alarm for alarm in alarms.values() if alarm["MetricName"] == "IteratorAge"]
-    assert alarm["Threshold"] <= 5 * 60 * 1000
+def test_a_late_stream_reader_has_an_alarm_long_before_the_streams_are_trimmed(alarms):
+    late = [alarm for alarm in alarms.values() if alarm["MetricName"] == "IteratorAge"]
+    watched = {dimension["Value"]["Ref"] for alarm in late for dimension in alarm["Dimensions"]}
+    assert watched == {"Relay", "Recorder"}
+    assert all(alarm["Threshold"] <= 5 * 60 * 1000 for alarm in late)
 
 
 def test_faults_of_the_api_have_an_alarm(alarms):

@@ -23,7 +23,7 @@ def test_the_template_contains_all_functions(functions):
     assert set(functions) == set(LAMBDAS)
 
 
-def test_every_queue_has_one_consumer_and_the_relay_reads_every_stream(functions, of_type):
+def test_every_queue_has_one_consumer_and_every_stream_is_read(functions, of_type):
     def read_by(name: str, kind: str) -> list[str]:
         sources = functions[name].get("Events", {}).values()
         return [
@@ -36,10 +36,10 @@ def test_every_queue_has_one_consumer_and_the_relay_reads_every_stream(functions
         "WebhookWorker": ["WebhooksQueue"],
     }
     streams = {name: read_by(name, "Stream") for name in functions if read_by(name, "Stream")}
-    assert list(streams) == ["Relay"]
-    assert sorted(streams["Relay"]) == sorted(
+    assert streams == {"Relay": ["PaymentsTable", "WebhookLogsTable"], "Recorder": ["PaymentsTable"]}
+    assert set(streams["Relay"]) == {
         id_ for id_, table in of_type("AWS::DynamoDB::Table").items() if "StreamSpecification" in table
-    )
+    }
 
 
 def test_every_source_reports_failures_per_record(sources):
@@ -54,35 +54,41 @@ def test_every_source_is_a_queue_or_stream_of_this_stack(sources, resources):
         assert where["Fn::GetAtt"][0] in resources
 
 
-def test_a_stream_record_that_always_fails_reaches_the_dead_letter_queue(sources):
-    for source in sources.values():
-        if source["Type"] == "DynamoDB":
-            properties = source["Properties"]
-            assert properties["BisectBatchOnFunctionError"] is True
-            assert 0 < properties["MaximumRetryAttempts"] <= 100
-            assert 0 < properties["MaximumRecordAgeInSeconds"] < 24 * 3600
-            assert properties["StartingPosition"] == "TRIM_HORIZON"
-            assert properties["DestinationConfig"]["OnFailure"]["Destination"] == {
-                "Fn::GetAtt": ["RelayDeadLettersQueue", "Arn"]
-            }
+@pytest.mark.parametrize("reader", ["Relay", "Recorder"])
+def test_a_stream_is_read_again_until_its_records_expire(functions, reader: str):
+    """Lambda then reports the loss to the dead-letter queue of the function, which has an alarm."""
+    for source in functions[reader]["Events"].values():
+        properties = source["Properties"]
+        assert properties["BisectBatchOnFunctionError"] is True
+        assert properties["MaximumRetryAttempts"] == -1
+        assert properties["MaximumRecordAgeInSeconds"] == -1
+        assert properties["StartingPosition"] == "TRIM_HORIZON"
+        assert properties["DestinationConfig"]["OnFailure"]["Destination"] == {
+            "Fn::GetAtt": [f"{reader}DeadLettersQueue", "Arn"]
+        }
 
 
-def test_the_relay_is_invoked_only_for_changes_with_effects_or_counts(functions):
-    """Orders never change. Webhook logs are deleted by TTL, which does not change the counters."""
+def test_the_relay_does_not_wait_for_batches_and_the_recorder_waits_a_few_seconds(functions):
+    windows = {
+        name: {
+            source["Properties"]["MaximumBatchingWindowInSeconds"] for source in function["Events"].values()
+        }
+        for name, function in functions.items()
+        if name in {"Relay", "Recorder"}
+    }
+    assert windows == {"Relay": {0}, "Recorder": {2}}
+
+
+def test_the_readers_are_invoked_only_for_changes_with_effects(functions):
+    """Rows are deleted by TTL only, which has no effects."""
 
     def pattern(source: dict[str, Any]) -> Any:
         (criterion,) = source["Properties"]["FilterCriteria"]["Filters"]
         return json.loads(criterion["Pattern"])
 
-    assert {
-        source["Properties"]["Stream"]["Fn::GetAtt"][0]: pattern(source)["eventName"]
-        for source in functions["Relay"]["Events"].values()
-    } == {
-        "OrdersTable": ["INSERT"],
-        "PaymentsTable": ["INSERT", "MODIFY"],
-        "RefundsTable": ["INSERT", "MODIFY"],
-        "WebhookLogsTable": ["INSERT", "MODIFY", "REMOVE"],
-    }
+    for reader in ("Relay", "Recorder"):
+        for source in functions[reader]["Events"].values():
+            assert pattern(source) == {"eventName": ["INSERT", "MODIFY"]}
 
 
 def test_the_api_times_out_before_api_gateway(functions):
@@ -104,7 +110,7 @@ def test_every_function_gets_every_table_and_queue(functions, of_type):
         tables = set(vars(TableNames.with_prefix(prefix)).values())
         assert {t["TableName"]["Fn::Sub"] for t in of_type("AWS::DynamoDB::Table").values()} == tables
         refs = {value.get("Ref") for value in variables.values() if isinstance(value, dict)}
-        assert refs >= set(of_type("AWS::SQS::Queue")) - {"RelayDeadLettersQueue"}
+        assert refs >= set(of_type("AWS::SQS::Queue"))
 
 
 def test_every_function_has_all_settings(functions):
@@ -124,13 +130,8 @@ def test_no_queue_can_use_the_complete_concurrency_of_the_account(sources):
         assert limit == ({"MaximumConcurrency": 50} if source["Type"] == "SQS" else None)
 
 
-def test_production_reserves_concurrency_for_the_api_and_for_every_stream_consumer(functions):
-    readers = {
-        name
-        for name, function in functions.items()
-        if any(source["Type"] == "DynamoDB" for source in function.get("Events", {}).values())
-    }
+def test_production_reserves_concurrency_for_the_api_and_the_relay(functions):
+    """Not for the recorder: a lack of concurrency only delays events and statistics."""
     reserved = {name: function.get("ReservedConcurrentExecutions") for name, function in functions.items()}
-    assert readers
-    assert reserved == dict.fromkeys(functions) | dict.fromkeys(readers, 100) | {"APIHandler": 200}
+    assert reserved == dict.fromkeys(functions) | {"Relay": 100, "APIHandler": 200}
     assert sum(filter(None, reserved.values())) + 3 * 50 <= 900, "the maximum that can be reserved, of 1,000"

@@ -8,7 +8,13 @@ from chalice.test import Client
 
 import app
 from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_EMAIL, TEST_PASSWORD
-from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, relay_changes
+from chalicelib.workers import (
+    deliver_webhooks,
+    process_payments,
+    process_refunds,
+    record_events,
+    relay_changes,
+)
 from infra.stage import Stage
 from infra.template import build_template
 from infra.template.lambdas import LAMBDAS
@@ -62,6 +68,10 @@ def _work_off(world: Cloud, recorder: Recorder) -> None:
         if records := world.stream_records():
             with recorder.acting_as("Relay"):
                 relay_changes(world.gateway, records)
+            with recorder.acting_as("Recorder"):
+                record_events(
+                    world.gateway, [one for one in records if "-payments/" in one["eventSourceARN"]]
+                )
         elif has_rested:
             break
         else:
@@ -90,6 +100,8 @@ def _use_every_route(merchant: Api, payment: Json, refund: Json) -> None:
     shown(merchant.get(f"/refunds?payment_id={payment['id']}"))
     shown(merchant.get(f"/webhooks?payment_id={payment['id']}"))
     shown(merchant.get("/stats?days=1"))
+    event = shown(merchant.get("/events"))["data"][0]
+    shown(merchant.get(f"/events/{event['id']}"))
     shown(merchant.get(f"/orders/{payment['order_id']}"))
     shown(merchant.get(f"/payments/{payment['id']}"))
     shown(merchant.get(f"/refunds/{refund['id']}"))

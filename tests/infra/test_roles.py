@@ -57,6 +57,6 @@ def test_the_api_sends_no_messages(statements):
     assert "sqs:SendMessage" not in allowed(statements, "APIHandlerRole")
 
 
-def test_only_the_relay_reads_streams(statements):
+def test_only_the_relay_and_the_recorder_read_streams(statements):
     readers = {id_ for id_, statement in statements if "dynamodb:GetRecords" in statement["Action"]}
-    assert readers == {"RelayRole"}
+    assert readers == {"RelayRole", "RecorderRole"}

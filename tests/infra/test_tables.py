@@ -46,9 +46,7 @@ def test_the_tables_that_the_relay_reads_have_streams_of_both_images(made):
         id_: table["StreamSpecification"] for id_, table in made.items() if "StreamSpecification" in table
     }
     both = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
-    assert streams == dict.fromkeys(
-        ("OrdersTable", "PaymentsTable", "RefundsTable", "WebhookLogsTable"), both
-    )
+    assert streams == dict.fromkeys(("PaymentsTable", "WebhookLogsTable"), both)
 
 
 def test_expired_rows_are_deleted_by_dynamodb(made):
@@ -59,7 +57,14 @@ def test_expired_rows_are_deleted_by_dynamodb(made):
     }
     on = {"AttributeName": "expires_at", "Enabled": True}
     assert expiring == dict.fromkeys(
-        ("IdempotencyKeysTable", "SessionsTable", "StatsTable", "WebhookAttemptsTable", "WebhookLogsTable"),
+        (
+            "EventsTable",
+            "IdempotencyKeysTable",
+            "SessionsTable",
+            "StatsTable",
+            "WebhookAttemptsTable",
+            "WebhookLogsTable",
+        ),
         on,
     )
 
@@ -70,6 +75,7 @@ def test_every_list_is_an_index_of_a_merchants_rows_by_time(made):
         for id_, table in made.items()
         if BY_MERCHANT in (indexes := keys_of_indexes(table))
     }
+    assert lists.pop("EventsTable") == ["merchant_id", "feed_key"]
     assert set(lists) == {"OrdersTable", "PaymentsTable", "RefundsTable", "WebhookLogsTable"}
     assert all(keys == ["list_key", "sort_key"] for keys in lists.values())
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.domain.event import RecordedEvent
 from chalicelib.domain.idempotency import Idempotency, IdempotencyKey, StoredResponse
 from chalicelib.domain.methods.upi import Vpa
 from chalicelib.domain.money import Money
@@ -14,6 +15,7 @@ from chalicelib.services.orders import NewOrder
 from chalicelib.services.refunds import NewRefund
 from chalicelib.store.lists import ListQuery
 from tests.cloud import Cloud
+from tests.rounds import rounds
 
 MERCHANT_ID = TEST_MERCHANT_ID
 URL = "https://merchant.example/webhook"
@@ -56,6 +58,18 @@ def set_url(cloud: Cloud, url: str | None = URL) -> None:
     cloud.gateway.merchants.set_webhook_url(MERCHANT_ID, url)
 
 
+def feed(cloud: Cloud) -> list[RecordedEvent]:
+    """All events of the test merchant, oldest first."""
+    events: list[RecordedEvent] = []
+    for _ in rounds("the feed ends", at_most=100):
+        after = events[-1].id if events else None
+        page = cloud.gateway.events.feed(MERCHANT_ID, after, None, 100)
+        if not page.events:
+            break
+        events += page.events
+    return events
+
+
 def send_test(cloud: Cloud) -> str:
     """Send a test event; returns the id of its log."""
     endpoint = cloud.gateway.merchants.webhook_endpoint(MERCHANT_ID)
@@ -64,7 +78,7 @@ def send_test(cloud: Cloud) -> str:
 
 def logs(cloud: Cloud) -> list[WebhookLog]:
     """The test merchant's webhook logs, newest first."""
-    return cloud.gateway.lists.webhook_logs(ListQuery(merchant_id=MERCHANT_ID, limit=100)).items
+    return cloud.gateway.lists.webhook_logs.page(ListQuery(merchant_id=MERCHANT_ID, limit=100)).items
 
 
 def _idempotency(key: str | None = None) -> Idempotency[Any]:

@@ -17,7 +17,7 @@ def all_pages(read, *, limit: int, **filters: str) -> list[list[str]]:
     pages: list[list[str]] = []
     after = None
     for _ in rounds("the last page has no key", at_most=MAX_PAGES):
-        page = read(ListQuery(merchant_id=MERCHANT_ID, limit=limit, after=after, filters=filters))
+        page = read.page(ListQuery(merchant_id=MERCHANT_ID, limit=limit, after=after, filters=filters))
         pages.append([item.id for item in page.items])
         after = page.next_key
         if after is None:
@@ -40,7 +40,7 @@ def test_pages_contain_every_row_once_newest_first(shards: int, limit: int):
 
 def test_another_merchants_rows_are_not_in_the_list(cloud: Cloud):
     order(cloud)
-    assert cloud.gateway.lists.orders(ListQuery(merchant_id="another", limit=10)).items == []
+    assert cloud.gateway.lists.orders.page(ListQuery(merchant_id="another", limit=10)).items == []
 
 
 @pytest.mark.parametrize("shards", [1, 2])
@@ -69,14 +69,14 @@ def test_a_page_of_a_list_is_one_request(cloud: Cloud):
     asked: list[str] = []
     cloud.count_requests(asked)
     for read in (cloud.gateway.lists.orders, cloud.gateway.lists.payments, cloud.gateway.lists.refunds):
-        assert len(read(ListQuery(merchant_id=MERCHANT_ID, limit=10)).items) == 1
+        assert len(read.page(ListQuery(merchant_id=MERCHANT_ID, limit=10)).items) == 1
     assert asked == ["dynamodb.Query"] * 3
 
 
 def test_a_listed_payment_equals_the_payment(cloud: Cloud):
     payment = paid(cloud)
     refund(cloud, payment.id, 100)
-    (listed,) = cloud.gateway.lists.payments(ListQuery(merchant_id=MERCHANT_ID, limit=1)).items
+    (listed,) = cloud.gateway.lists.payments.page(ListQuery(merchant_id=MERCHANT_ID, limit=1)).items
     single = cloud.gateway.payments.get(payment.id)
     assert (listed.amount_refunded, listed.status, listed.money) == (100, single.status, single.money)
     assert listed.instrument.vpa == single.instrument.vpa
@@ -107,7 +107,7 @@ def test_a_time_range_applies_to_every_page(cloud: Cloud, limit: int):
         found, after = [], None
         for _ in rounds("the last page has no key", at_most=MAX_PAGES):
             query = ListQuery(merchant_id=MERCHANT_ID, limit=limit, after=after, **bounds)
-            page = cloud.gateway.lists.orders(query)
+            page = cloud.gateway.lists.orders.page(query)
             found += [item.id for item in page.items]
             after = page.next_key
             if after is None:
@@ -121,7 +121,7 @@ def test_a_filter_by_payment_finds_its_webhooks(cloud: Cloud):
     paid(cloud)
     asked: list[str] = []
     cloud.count_requests(asked)
-    page = cloud.gateway.lists.webhook_logs(
+    page = cloud.gateway.lists.webhook_logs.page(
         ListQuery(merchant_id=MERCHANT_ID, limit=10, filters={"payment_id": payment.id})
     )
     assert [log.event for log in page.items] == ["payment.success", "payment.pending", "payment.created"]
@@ -134,7 +134,7 @@ def test_an_index_of_ids_is_read_once_for_any_number_of_shards():
         paid(made)
         asked: list[str] = []
         made.count_requests(asked)
-        page = made.gateway.lists.payments(
+        page = made.gateway.lists.payments.page(
             ListQuery(merchant_id=MERCHANT_ID, limit=10, filters={"order_id": payment.order_id})
         )
         assert [each.id for each in page.items] == [payment.id]

@@ -1,6 +1,7 @@
 """A committed payment leads to its outcome and to its webhooks, once each, when they are due."""
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 
 import boto3
@@ -9,9 +10,10 @@ import pytest
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.jobs.messages import ProcessPayment, encode
-from chalicelib.workers import process_payments, relay_changes
-from tests.cloud import MAX_RECEIVES, START, VISIBILITY_TIMEOUT_S, Cloud, cloud
-from tests.services.shop import logs, order, pay, set_url
+from chalicelib.streams.dead_letters import DeadLetterQueue, Unreadable
+from chalicelib.workers import process_payments, record_events, relay_changes
+from tests.cloud import MAX_RECEIVES, START, VISIBILITY_TIMEOUT_S, Cloud, Handler, cloud
+from tests.services.shop import feed, logs, order, pay, set_url
 
 
 def test_a_payment_is_settled_after_its_delay_and_not_before(cloud: Cloud):
@@ -103,15 +105,37 @@ def test_a_redelivered_stream_has_no_duplicate_effects(cloud: Cloud):
     assert len(cloud.sender.delivered) == 3
 
 
-def test_an_unreadable_record_blocks_the_stream_and_loses_no_earlier_record(cloud: Cloud):
+def test_an_unreadable_record_moves_to_the_dead_letter_queue_without_affecting_others(cloud: Cloud):
+    set_url(cloud)
+    for _ in range(3):
+        pay(cloud)
+    first, second, third = cloud.stream_records(cloud.gateway.settings.tables.payments)
+    broken = {**second, "dynamodb": {**second["dynamodb"], "NewImage": {"id": {"S": "pay_x"}}}}
+    letters = cloud.gateway.settings.stream_dead_letters
+    for handler, url in ((relay_changes, letters.relay), (record_events, letters.recorder)):
+        assert handler(cloud.gateway, [first, broken, third]) == {"batchItemFailures": []}
+        (letter,) = cloud.messages(url)
+        assert json.loads(letter) == {"error": "TypeError", "record": broken}
+    assert len(logs(cloud)) == 4
+    assert len(feed(cloud)) == 4
+
+
+@pytest.mark.parametrize("handler", [relay_changes, record_events])
+def test_records_are_delivered_again_if_the_dead_letter_queue_is_unavailable(
+    cloud: Cloud, handler: Handler, monkeypatch: pytest.MonkeyPatch
+):
+    def unavailable(_queue: DeadLetterQueue, unreadable: Sequence[Unreadable]) -> None:
+        assert [one.record for one in unreadable] == [broken]
+        raise ConnectionError
+
     set_url(cloud)
     pay(cloud)
-    pay(cloud)
-    good, bad = cloud.stream_records(cloud.gateway.settings.tables.payments)
-    broken = {**bad, "dynamodb": {**bad["dynamodb"], "NewImage": {"id": {"S": "pay_x"}}}}
-    failures = relay_changes(cloud.gateway, [good, broken])
-    assert failures == {"batchItemFailures": [{"itemIdentifier": bad["dynamodb"]["SequenceNumber"]}]}
-    assert len(logs(cloud)) == 2
+    (record,) = cloud.stream_records(cloud.gateway.settings.tables.payments)
+    broken = {**record, "dynamodb": {**record["dynamodb"], "SequenceNumber": "1", "NewImage": {"id": 1}}}
+    monkeypatch.setattr(DeadLetterQueue, "send", unavailable)
+    with pytest.raises(ConnectionError):
+        handler(cloud.gateway, [broken, record])
+    assert len(logs(cloud)) + len(feed(cloud)) == 2, "the readable record was processed"
 
 
 @pytest.mark.parametrize("text", ["not json", "[]", '{"job":"deliver_webhook"}', '{"job":"process_payment"}'])

@@ -1,4 +1,4 @@
-"""Counters are exact for any number of deliveries, order and batch of the stream's changes."""
+"""Events and counters are exact for any number of deliveries, order and batch of the stream's changes."""
 
 from collections import Counter
 from datetime import timedelta
@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.counters import TOTALS_FROM
 from chalicelib.domain.instrument import PaymentMethod
-from chalicelib.store.counters import sum_of
-from chalicelib.workers import relay_changes
+from chalicelib.workers import record_events, relay_changes
 from tests.cloud import START, Cloud
-from tests.services.shop import MERCHANT_ID, logs, order, paid, pay, refund, send_test, set_url
+from tests.services.shop import MERCHANT_ID, feed, order, paid, pay, refund, send_test, set_url
 
 
 def totals(cloud: Cloud) -> dict[str, int]:
@@ -22,17 +20,30 @@ def totals(cloud: Cloud) -> dict[str, int]:
 def counted_rows(cloud: Cloud) -> dict[str, int]:
     """The totals, calculated from the rows."""
     expected: Counter[str] = Counter()
-    expected["total#orders"] = len(cloud.rows("test-orders"))
     for row in cloud.rows("test-payments"):
         method, status = row["method"]["S"], row["status"]["S"]
         expected[f"total#payments#{method}#{status}"] += 1
         if status == "success":
             expected[f"total#volume#INR#{method}"] += int(row["amount"]["N"])
-    for row in cloud.rows("test-refunds"):
-        expected[f"total#refunds#{row['status']['S']}"] += 1
-    for row in cloud.rows("test-webhook-logs"):
-        expected[f"total#webhooks#{row['event']['S']}#{row['status']['S']}"] += 1
+    expected["total#events"] = len(cloud.rows("test-events"))
     return {name: value for name, value in expected.items() if value}
+
+
+def events_of_rows(cloud: Cloud) -> int:
+    """The number of events, calculated from the rows."""
+    payments, refunds = cloud.rows("test-payments"), cloud.rows("test-refunds")
+    settled = [row for row in (*payments, *refunds) if row["status"]["S"] != "pending"]
+    return 2 * len(payments) + len(refunds) + len(settled)
+
+
+def assert_exact(cloud: Cloud) -> None:
+    """Each event is in the feed once and in the order of its payment, and the counters equal the rows."""
+    events = feed(cloud)
+    assert len({event.id for event in events}) == len(events) == events_of_rows(cloud)
+    for payment_id in {event.payment_id for event in events}:
+        sequence = [event.sequence for event in events if event.payment_id == payment_id]
+        assert sequence == list(range(1, len(sequence) + 1))
+    assert totals(cloud) == counted_rows(cloud)
 
 
 def lively(cloud: Cloud) -> None:
@@ -51,19 +62,19 @@ def lively(cloud: Cloud) -> None:
     cloud.run(for_s=10)
 
 
-def test_the_counters_equal_the_rows(cloud: Cloud):
+def test_events_and_counters_equal_the_rows(cloud: Cloud):
     lively(cloud)
-    assert totals(cloud) == counted_rows(cloud)
+    assert_exact(cloud)
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_redelivered_bisected_and_reordered_batches_count_once(cloud: Cloud, seed: int):
+def test_redelivered_and_bisected_batches_are_recorded_once(cloud: Cloud, seed: int):
     delivered: list[dict[str, Any]] = []
     take = cloud.stream_records
 
     def record(*tables: str) -> list[dict[str, Any]]:
         records = take(*tables)
-        delivered.extend(records)
+        delivered.extend(one for one in records if "payments" in one["eventSourceARN"])
         return records
 
     cloud.stream_records = record  # type: ignore[method-assign]
@@ -73,41 +84,35 @@ def test_redelivered_bisected_and_reordered_batches_count_once(cloud: Cloud, see
         batch = random.sample(delivered, random.randint(1, len(delivered)))
         middle = random.randint(0, len(batch))
         for half in (batch[:middle], batch[middle:], batch):
-            assert relay_changes(cloud.gateway, half) == {"batchItemFailures": []}
-    assert totals(cloud) == counted_rows(cloud)
+            assert record_events(cloud.gateway, half) == {"batchItemFailures": []}
+    assert_exact(cloud)
 
 
-def test_changes_that_are_delivered_in_the_wrong_order_are_counted_correctly(cloud: Cloud):
-    set_url(cloud)
-    payment = pay(cloud)
-    first = cloud.stream_records()
-    cloud.gateway.payments.process(cloud.payment_job(first))
-    second = cloud.stream_records()
-    for batch in (second, first):
-        relay_changes(cloud.gateway, batch)
-    counters = cloud.gateway.stats.counters.read(MERCHANT_ID)
-    assert sum_of(counters, "payments", "upi", "success") == 1
-    assert sum_of(counters, "payments", "upi", "pending") == 0
-    assert sum_of(counters, "volume", "INR", "upi") == payment.money.amount
-
-
-def test_more_changes_than_a_transaction_holds_are_all_counted(cloud: Cloud):
-    for _ in range(130):
-        order(cloud)
-    records = cloud.stream_records()
+def test_more_events_than_a_transaction_holds_are_all_recorded(cloud: Cloud):
+    for _ in range(70):
+        pay(cloud)
+    records = cloud.stream_records("test-payments")
     for _ in range(2):
-        relay_changes(cloud.gateway, records)
-    assert totals(cloud)["total#orders"] == 130
+        record_events(cloud.gateway, records)
+    assert totals(cloud) == {"total#events": 140, "total#payments#upi#pending": 70}
+    assert len(feed(cloud)) == 140
 
 
-def test_an_expired_log_is_subtracted(cloud: Cloud):
-    set_url(cloud)
-    send_test(cloud)
-    cloud.run(for_s=1)
-    (log,) = logs(cloud)
-    cloud.gateway.attempts.logs._table(log.id).delete()
-    cloud.run()
-    assert cloud.gateway.stats.total(MERCHANT_ID, "webhooks", None, None) == 0
+def test_changes_that_the_previous_version_counted_are_not_counted_again(cloud: Cloud):
+    """It left a mark for each stream record."""
+    pay(cloud)
+    records = cloud.stream_records("test-payments")
+    table = cloud.gateway.stats.counters._table
+    table(f"counted#{records[0]['eventID']}", "counted").save()
+    table(MERCHANT_ID, "total#payments#upi#pending", value=1).save()
+    record_events(cloud.gateway, records)
+    relay_changes(cloud.gateway, records)
+    cloud.run(for_s=15)
+    assert totals(cloud) == {
+        "total#events": 3,
+        "total#payments#upi#success": 1,
+        "total#volume#INR#upi": 50_000,
+    }
 
 
 def test_a_payment_counts_for_the_day_of_its_creation(cloud: Cloud):
@@ -136,11 +141,9 @@ def test_statistics_of_ninety_days_are_one_request(cloud: Cloud):
     assert asked == ["dynamodb.Query"]
 
 
-def test_a_merchants_totals_are_separate_and_the_operators_include_all(cloud: Cloud):
+def test_a_merchants_counters_are_separate(cloud: Cloud):
     paid(cloud)
-    assert cloud.gateway.stats.total("another", "payments", None, None) == 0
-    assert sum_of(cloud.gateway.stats.of_all_merchants(), "payments", None, "success") == 1
-    assert all(name.startswith(TOTALS_FROM) for name in cloud.gateway.stats.of_all_merchants())
+    assert cloud.gateway.stats.counters.read("another") == {}
 
 
 def test_the_job_status_is_reported(cloud: Cloud):

@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
-from infra.template.functions import STREAM_MAX_RETRIES
 from infra.template.queues import MAX_RECEIVES
 from tests.simulation.catalogue import SCRIPTS
 from tests.simulation.faults import MAX_FAULTS, Call, Edge, Fault, NoFaults, OneFault, Plan, RandomFaults
@@ -43,6 +42,10 @@ class Explorer:
     def without_faults(self, name: str) -> Run:
         """Run without faults and delays."""
         return self._run(name, Weather(), f"--script {name} --calm")
+
+    def without_the_recorder(self, name: str, down_for: timedelta) -> Run:
+        """Run without faults, while the recorder is down for some time."""
+        return self._run(name, Weather(recorder_down_for=down_for), "")
 
     def each_fault(
         self,
@@ -101,7 +104,7 @@ class Explorer:
             plan=plan,
             pick=partial(_any, Random(f"{seed}:turns")),
             max_receives=random.choice([2, MAX_RECEIVES]),
-            max_stream_tries=random.choice([2, 4, STREAM_MAX_RETRIES]),
+            recorder_down_for=random.choice([timedelta(0), timedelta(hours=1)]),
         )
         return self._run(name, weather, f"--script {name} --seed {seed}")
 

@@ -215,6 +215,23 @@ def wrong_passwords_at_once(world: World) -> None:
     assert_statuses(requests, *[401] * SIGN_INS)
 
 
+def feed_is_read_while_it_is_written(world: World) -> None:
+    payments = [partial(paid, world) for _ in range(3)]
+    world.concurrently(*payments, *[partial(read_feed, world, pages=12, pause_s=0.7)] * 2)
+
+
+def read_feed(world: World, *, pages: int, pause_s: float) -> None:
+    """Read the event feed page by page, as a merchant who stores ``next_after``."""
+    received: list[str] = []
+    world.feed_readers.append(received)
+    query = "?limit=2"
+    for _ in range(pages):
+        page = world.merchant.get(f"/events{query}")
+        received += [event["id"] for event in page["data"]]
+        query = f"?limit=2&after={page['next_after']}" if page["next_after"] else query
+        world.scheduler.pause(pause_s)
+
+
 def lively_day(world: World) -> None:
     """Random requests of all kinds from several programs of the merchant."""
     random = world.weather.random("merchant") or Random(7)
@@ -224,6 +241,8 @@ def lively_day(world: World) -> None:
         works.append(partial(regenerate_later, world, random.uniform(0, 100)))
     if random.random() < 0.3:
         works.append(partial(change_the_merchant_later, world, random.uniform(0, 100)))
+    if random.random() < 0.5:
+        works.append(partial(read_feed, world, pages=20, pause_s=random.uniform(0.1, 10)))
     world.concurrently(*works)
 
 
@@ -295,6 +314,7 @@ SCRIPTS: Mapping[str, Script] = {
         secret_regenerated_between,
         secrets_replaced_while_others_change_the_merchant,
         wrong_passwords_at_once,
+        feed_is_read_while_it_is_written,
         lively_day,
     )
 }

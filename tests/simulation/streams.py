@@ -17,19 +17,22 @@ Json = dict[str, Any]
 
 @dataclass(eq=False, kw_only=True)
 class Lane:
-    """A part of a stream, delivered in batches. ``random`` splits, delays and repeats them."""
+    """A part of a stream, delivered in batches. ``random`` splits, delays and repeats them.
+
+    The reader waits for a batch for up to ``window_s`` seconds, and does nothing before ``down_until``.
+    """
 
     table: str
     number: int
+    window_s: float
+    down_until: datetime
     changes: Callable[[int], list[Json]]
     trigger: Trigger
     clock: Callable[[], datetime]
     wait: Callable[[Callable[[], datetime | None]], None]
     pause: Callable[[float], None]
     random: Random | None
-    max_tries: int
     batch_size: int
-    given_up: list[list[Json]] = field(default_factory=list)
     _mine: list[Json] = field(default_factory=list)
     _looked_to: int = 0
     _told_to: int = 0
@@ -38,29 +41,24 @@ class Lane:
         """Deliver the stream's records in an endless loop."""
         while True:
             self.wait(self._next_at)
+            self.pause(self.window_s)
             if self.random and self.random.random() < 0.5:
                 self.pause(self.random.uniform(0, MAX_LAG_S))
             self._look()
             size = self.random.randint(1, self.batch_size) if self.random else self.batch_size
             batch = self._mine[self._told_to : self._told_to + size]
-            self._hand_over(batch, self.max_tries)
+            self._hand_over(batch)
             self._told_to += len(batch)
             self._rewind()
 
     def is_read(self) -> bool:
         """Whether all records were delivered."""
         self._look()
-        return self._told_to == len(self._mine) and not self.given_up
-
-    def redrive(self) -> None:
-        """Redeliver the discarded records, as an operator does."""
-        given_up, self.given_up = self.given_up, []
-        for records in given_up:
-            self._hand_over(records, self.max_tries)
+        return self._told_to == len(self._mine)
 
     def _next_at(self) -> datetime | None:
         self._look()
-        return self.clock() if self._told_to < len(self._mine) else None
+        return max(self.clock(), self.down_until) if self._told_to < len(self._mine) else None
 
     def _look(self) -> None:
         changes = self.changes(self._looked_to)
@@ -70,22 +68,18 @@ class Lane:
                 self._mine.append({**change, "eventSourceARN": arn})
         self._looked_to += len(changes)
 
-    def _hand_over(self, records: list[Json], tries_left: int) -> None:
-        """Deliver until the relay processed all records; after an error in halves, or from a failed one."""
+    def _hand_over(self, records: list[Json]) -> None:
+        """Deliver until all records are processed; after an error in halves, or from a failed one."""
         while records:
             answer = self.trigger(records)
             if answer is not None:
                 records = _from_the_failed(records, answer["batchItemFailures"])
                 if not records:
                     return
-            tries_left -= 1
-            if tries_left <= 0:
-                self.given_up.append(records)
-                return
             self.pause(RETRY_PAUSE_S)
             if answer is None and len(records) > 1:
                 middle = len(records) // 2
-                self._hand_over(records[:middle], tries_left)
+                self._hand_over(records[:middle])
                 records = records[middle:]
 
     def _rewind(self) -> None:

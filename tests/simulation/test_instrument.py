@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -17,8 +18,9 @@ from chalicelib.jobs import batch
 from chalicelib.jobs.batch import Batch
 from chalicelib.jobs.messages import Job
 from chalicelib.jobs.queue import JobQueue, SendFailedError
-from chalicelib.store import orders, payments, write, write_ids
+from chalicelib.store import events, orders, payments, write, write_ids
 from chalicelib.store.counters import CounterStore
+from chalicelib.store.events import EventStore
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.webhook_attempts import WebhookAttemptStore
 from chalicelib.store.webhook_logs import WebhookLogStore
@@ -90,14 +92,40 @@ def test_finds_jobs_that_sqs_rejected_and_that_are_not_sent_again(explorer: Expl
     assert violated_by(with_a_fault(explorer, is_at_a_queue)) == "nothing_is_pending"
 
 
-def test_finds_a_change_that_is_counted_at_each_delivery(explorer: Explorer, monkeypatch):
-    mark = CounterStore._mark
+def test_finds_an_event_that_is_recorded_at_each_delivery(explorer: Explorer, monkeypatch):
+    rows = EventStore._rows
 
-    def with_a_new_mark(store: CounterStore, change: Any, now: Any) -> Any:
-        return mark(store, replace(change, change_id=uuid4().hex), now)
+    def with_new_ids(store: EventStore, *of: Any) -> Any:
+        made = rows(store, *of)
+        for row in made:
+            row.id = uuid4().hex
+        return made
 
-    monkeypatch.setattr(CounterStore, "_mark", with_a_new_mark)
-    assert violated_by(with_a_fault(explorer, is_delivered_twice)) == "counters_equal_the_rows"
+    monkeypatch.setattr(EventStore, "_rows", with_new_ids)
+    broken = violated_by(with_a_fault(explorer, is_delivered_twice))
+    assert broken == "every_event_is_in_the_feed_once_and_in_order"
+
+
+def test_finds_a_feed_whose_end_moves_without_a_condition(explorer: Explorer, monkeypatch):
+    advance = CounterStore.advance
+
+    def unconditionally(store: CounterStore, *of: Any) -> Any:
+        return replace(advance(store, *of), condition=None)
+
+    monkeypatch.setattr(CounterStore, "advance", unconditionally)
+    broken = violated_by([explorer.at_random("lively_day", seed) for seed in range(1, 9)])
+    assert broken in {"every_event_names_its_predecessor", "readers_of_the_feed_missed_nothing"}
+
+
+def test_finds_counters_that_are_not_in_the_transaction_of_the_events(explorer: Explorer, monkeypatch):
+    def separately(writes: Sequence[Any]) -> None:
+        feed = [one for one in writes if one.condition is not None]
+        write.transact(feed)
+        write.transact([one for one in writes if one not in feed])
+
+    monkeypatch.setattr(events, "write", SimpleNamespace(**vars(write) | {"transact": separately}))
+    broken = violated_by(with_a_fault(explorer, lambda call, fault: fault is Fault.DIES_AFTER))
+    assert broken == "counters_equal_the_rows"
 
 
 def test_finds_a_payment_that_is_settled_twice(explorer: Explorer, monkeypatch):

@@ -1,6 +1,8 @@
 """Some stories of each kind; ``make sim`` runs thousands."""
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -66,6 +68,19 @@ def test_a_write_whose_response_is_lost_is_applied_once(explorer: Explorer, name
 @pytest.mark.parametrize("name", sorted(RACES))
 def test_every_guarantee_holds_for_every_order_of_racers(explorer: Explorer, name: str):
     assert_all_succeed(explorer.each_order(name))
+
+
+@pytest.mark.parametrize("name", ["pays_by_upi", "failed_refund_gives_its_amount_back", "receiver_is_down"])
+def test_a_recorder_that_is_down_for_an_hour_delays_no_payment_and_no_webhook(explorer: Explorer, name: str):
+    def times_of(run: Run) -> list[Any]:
+        assert_all_succeed([run])
+        rows, tables = explorer.laboratory.dynamodb.rows, explorer.laboratory.settings.tables
+        updates = [row["updated_at"] for row in rows(tables.payments)]
+        updates += [row["processed_at"] for row in rows(tables.refunds)]
+        return sorted(updates) + sorted(row["attempt"]["at"] for row in rows(tables.webhook_attempts))
+
+    times = times_of(explorer.without_faults(name))
+    assert times == times_of(explorer.without_the_recorder(name, timedelta(hours=1)))
 
 
 @pytest.mark.timeout(600)

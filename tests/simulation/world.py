@@ -15,7 +15,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 from chalicelib.domain.merchant import hash_api_secret
 from chalicelib.services.onboarding import TEST_API_SECRET, TEST_SIGNING_SECRET
 from chalicelib.store import write, write_ids
-from infra.template.functions import STREAM_BATCH_SIZE, STREAM_MAX_RETRIES
+from infra.template.functions import STREAM_BATCH_SIZE, STREAM_SOURCES, STREAM_WINDOW_S
 from infra.template.lambdas import LAMBDAS
 from infra.template.queues import JOB_QUEUES, MAX_RECEIVES, VISIBILITY_FACTOR
 from tests.simulation.aws import Aws
@@ -42,7 +42,7 @@ class Weather:
     plan: Plan = field(default_factory=NoFaults)
     pick: Pick = lambda ready: 0
     max_receives: int = MAX_RECEIVES
-    max_stream_tries: int = STREAM_MAX_RETRIES
+    recorder_down_for: timedelta = timedelta(0)
 
     def random(self, of: str) -> Random | None:
         """The random numbers of one part of the world, independent of other parts."""
@@ -63,10 +63,12 @@ class World:
         self.merchant = Merchant(wire=self.wire, lambdas=self.lambdas)
         self.queues = {name: self._queue(name) for name in JOB_QUEUES}
         self.lanes = [
-            self._lane(table, number)
-            for table in ("orders", "payments", "refunds", "webhook_logs")
+            self._lane(reader, table, number)
+            for reader, sources in STREAM_SOURCES.items()
+            for table, *_ in sources.values()
             for number in range(LANES)
         ]
+        self.feed_readers: list[list[str]] = []  # the ids of the events that each reader received
         self.race_at = 0  # the number of the first call after the start of the race
         self.secrets: list[tuple[datetime, str]] = [(START, TEST_SIGNING_SECRET)]
         self.api_secret_hashes = [(START, hash_api_secret(TEST_API_SECRET))]
@@ -135,18 +137,20 @@ class World:
             max_receives=self.weather.max_receives,
         )
 
-    def _lane(self, table: str, number: int) -> Lane:
+    def _lane(self, reader: str, table: str, number: int) -> Lane:
         name = getattr(self.settings.tables, table)
+        down_for = self.weather.recorder_down_for if reader == "Recorder" else timedelta(0)
         return Lane(
             table=name,
             number=number,
+            window_s=STREAM_WINDOW_S[reader],
+            down_until=START + down_for,
             changes=partial(self.dynamodb.changes, name),
-            trigger=partial(self.lambdas.trigger, "relay"),
+            trigger=partial(self.lambdas.trigger, LAMBDAS[reader].handler),
             clock=self.scheduler.clock,
             wait=self.scheduler.wait,
             pause=self.scheduler.pause,
-            random=self.weather.random(f"{table}-{number}"),
-            max_tries=self.weather.max_stream_tries,
+            random=self.weather.random(f"{reader}-{table}-{number}"),
             batch_size=STREAM_BATCH_SIZE,
         )
 
@@ -170,11 +174,7 @@ class World:
             self.scheduler.pause(OPERATOR_PAUSE.total_seconds())
             for queue in self.queues.values():
                 queue.redrive()
-            for lane in self.lanes:
-                lane.redrive()
 
     def _alarm_at(self) -> datetime | None:
-        is_ringing = any(queue.dead for queue in self.queues.values()) or any(
-            lane.given_up for lane in self.lanes
-        )
+        is_ringing = any(queue.dead for queue in self.queues.values())
         return self.scheduler.clock() if is_ringing else None

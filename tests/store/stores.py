@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pynamodb.models import Model
 
 from chalicelib.store.counters import CounterRow, CounterStore
+from chalicelib.store.events import EventRow, EventStore
 from chalicelib.store.idempotency import IdempotencyKeyRow, IdempotencyStore
 from chalicelib.store.lists import Lists
 from chalicelib.store.merchants import MerchantRow, MerchantStore
@@ -90,6 +91,10 @@ class Stores:
     @property
     def counters(self) -> CounterStore:
         return CounterStore(self.row(CounterRow))
+
+    @property
+    def events(self) -> EventStore:
+        return EventStore(self.row(EventRow), self.counters)
 
 
 def fresh(prefix: str = "") -> str:

@@ -3,19 +3,21 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
 import pytest
 
-from chalicelib.domain.counters import CounterKey
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.refund import RefundStatus
-from chalicelib.store.counters import Counted
 from chalicelib.store.payments import PaymentRefusedError
 from chalicelib.store.webhook_logs import AttemptHeldError
+from chalicelib.store.write import BusyError
+from tests.rounds import rounds
 from tests.store import records
 from tests.store.stores import NOW, Stores, fresh
+from tests.store.test_events import feed, payments
 
 MANY = 8
 Answer = TypeVar("Answer")
@@ -97,11 +99,16 @@ def test_only_one_worker_claims_an_attempt(stores: Stores):
     assert Counter(concurrently(claim)) == {True: 1, False: MANY - 1}
 
 
-def test_a_change_that_is_delivered_concurrently_is_counted_once(stores: Stores):
-    owner = fresh()
-    changes = [
-        Counted(change_id=fresh(), counts={CounterKey(owner, "total#a"): 10**number})
-        for number in range(MANY)
-    ]
-    concurrently(lambda number: stores.counters.count(changes[number:] + changes[:number], now=NOW))
-    assert stores.counters.read(owner) == {"total#a": 11_111_111}
+def test_events_that_are_delivered_concurrently_are_recorded_once_in_a_chain(stores: Stores):
+    merchant_id = fresh()
+    events = payments(merchant_id, MANY)
+
+    def send(number: int) -> None:
+        for _ in rounds("the recorder is not busy", at_most=100):
+            with suppress(BusyError):  # the stream delivers the batch again
+                stores.events.record(merchant_id, events[number:] + events[:number], now=NOW)
+                break
+
+    concurrently(send)
+    assert sorted(feed(stores, merchant_id)) == sorted(one.event.id for one in events)
+    assert stores.counters.read(merchant_id)["total#events"] == len(events)

@@ -6,14 +6,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.counters import CounterKey
 from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.session import Session
 from chalicelib.domain.webhook_log import AttemptResult, WebhookStatus
 from chalicelib.store import write_ids
-from chalicelib.store.counters import Counted
 from tests.domain.examples import attempt
 from tests.store import records
 from tests.store.stores import NOW, Stores, fresh
@@ -165,14 +163,6 @@ def test_a_claim_that_a_manual_retry_voids_fails(stores: Stores):
     restart = [lambda: stores.logs.restart(log.id, log.merchant_id, now=LATER)]
     with Wire(repeats=True, between_repeats=restart).between(stores):
         assert stores.logs.claim(log.id, attempts=0, round_=0, now=NOW, until=LATER) is None
-
-
-def test_a_change_is_counted_once(stores: Stores):
-    owner = fresh()
-    counts = {CounterKey(owner, "total#a"): 1}
-    with LOST.between(stores):
-        stores.counters.count([Counted(change_id=fresh(), counts=counts)], now=NOW)
-    assert stores.counters.read(owner) == {"total#a": 1}
 
 
 # Rows as written by versions without write ids.

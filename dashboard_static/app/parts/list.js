@@ -56,7 +56,7 @@ function Pages({ page, hasNewer, toNewer, toOlder }) {
   if (!page.data.length && !hasNewer && !page.next_cursor) return null;
   return html`
     <nav class="pages" aria-label="Pages">
-      <span class="faint">${page.total !== null && `${count(page.total)} in all`}</span>
+      <span class="faint">${page.total !== null && `${page.total_is_minimum ? "at least " : ""}${count(page.total)} in all`}</span>
       <button type="button" class="button" aria-disabled=${!hasNewer} onClick=${() => hasNewer && toNewer()}>Newer</button>
       <button type="button" class="button" aria-disabled=${!page.next_cursor} onClick=${() => page.next_cursor && toOlder()}>Older</button>
     </nav>

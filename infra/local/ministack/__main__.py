@@ -17,11 +17,13 @@ from infra.local.ministack.parent import stop_with_parent
 from infra.local.ministack.saver import Saver
 from infra.local.ministack.snapshot import Snapshots
 from infra.local.ministack.state import State
+from infra.local.ministack.streams import improve
 
 
 def main() -> None:
     """Serve until SIGTERM, or until the parent exits."""
     stop_with_parent()
+    improve()
     if PERSIST_STATE:
         state = State(Snapshots(Path(STATE_DIR)))
         saver = Saver(state.save)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pynamodb.models import Model
 
-from chalicelib.domain.counters import Counts, count_order, count_payment, count_refund, count_webhook_log
+from chalicelib.domain.counters import count_payment
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.webhook_log import WebhookLog, WebhookStatus
@@ -57,15 +57,16 @@ class Examination:
             quiet_since=quiet_since,
             report=self.report,
         )
-        for _ in self._counted(OrderRow, order_from_row, count_order, counter_check):
+        for _ in self._rows(OrderRow, order_from_row):
             pass
-        for _, refund in self._counted(RefundRow, refund_from_row, count_refund, counter_check):
+        for _, refund in self._rows(RefundRow, refund_from_row):
             refunded.add(refund)
-        for item, payment in self._counted(PaymentRow, payment_from_row, count_payment, counter_check):
+        for item, payment in self._rows(PaymentRow, payment_from_row):
+            counter_check.add(payment.merchant_id, count_payment(payment))
             refunds = refunded.take(payment)
             announcements.check(payment, refunds)
             self._check_payment(item, payment, refunds)
-        for item, log in self._counted(WebhookLogRow, log_from_row, count_webhook_log, counter_check):
+        for item, log in self._rows(WebhookLogRow, log_from_row):
             self._check_log(item, log)
         announcements.finish()
         refunded.finish()
@@ -91,17 +92,6 @@ class Examination:
         table = self.deployment.table_name(row)
         change = RowChange(id="", table=table, before=None, after=item)
         return effects_of(change, self.deployment.settings.tables)
-
-    def _counted(
-        self,
-        row: type[Row],
-        convert: Callable[[Row], Entity],
-        count: Callable[[Entity | None, Entity | None], Counts],
-        counter_check: CounterCheck,
-    ) -> Iterator[tuple[Item, Entity]]:
-        for item, entity in self._rows(row, convert):
-            counter_check.add(count(None, entity))
-            yield item, entity
 
     def _rows(self, row: type[Row], convert: Callable[[Row], Entity]) -> Iterator[tuple[Item, Entity]]:
         name = row.Meta.table_name

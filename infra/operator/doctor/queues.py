@@ -5,7 +5,7 @@ from typing import Any
 
 from infra.operator.deployment import Deployment
 from infra.operator.doctor.findings import Finding, Kind, Report
-from infra.operator.redrive.command import RELAY, dead_letters
+from infra.operator.redrive.command import STREAM_READERS, dead_letters
 from infra.template.queues import JOB_QUEUES
 
 _WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
@@ -35,7 +35,7 @@ def read_queues(deployment: Deployment) -> dict[str, QueueState]:
 
 def report_dead_letters(deployment: Deployment, report: Report) -> None:
     """Report dead-letter queues that are not empty."""
-    for name in [*JOB_QUEUES, RELAY]:
+    for name in [*JOB_QUEUES, *STREAM_READERS]:
         if count := dead_letters(deployment, name).count():
             message = f"{count} messages (show them with `redrive {name} --dry-run`)"
             report(Finding(kind=Kind.DEAD_LETTERS, subject=name, message=message))

@@ -4,12 +4,12 @@ import argparse
 
 from infra.arguments import Commands, add_command, add_stage, positive_int
 from infra.operator.deployment import DEFAULT_STAGE, Deployment
+from infra.operator.redrive import jobs, stream_records
 from infra.operator.redrive.dead_letters import DeadLetters
-from infra.operator.redrive.jobs import describe, move, move_all
-from infra.operator.redrive.stream_records import RelayFunction, parse, replay
-from infra.template.queues import JOB_QUEUES, RELAY_DEAD_LETTERS
+from infra.operator.redrive.stream_records import StreamFunction
+from infra.template.queues import JOB_QUEUES, STREAM_DEAD_LETTERS
 
-RELAY = "relay"
+STREAM_READERS = {reader.lower(): reader for reader in STREAM_DEAD_LETTERS}
 _SHOWN = 100
 
 
@@ -26,8 +26,8 @@ def add_commands(commands: Commands) -> None:
     )
     parser.add_argument(
         "queue",
-        choices=[*JOB_QUEUES, RELAY],
-        help="the queue of the failed jobs; relay: batches of changes that the relay failed to process",
+        choices=[*JOB_QUEUES, *STREAM_READERS],
+        help="the queue of the failed jobs; relay, recorder: stream records that it could not read",
     )
     parser.add_argument("--limit", type=positive_int, metavar="N", help="process at most N messages")
     parser.add_argument(
@@ -42,40 +42,33 @@ def redrive(arguments: argparse.Namespace) -> int:
     print(f"Dead letters of {arguments.queue}: {letters.count()}")
     if arguments.dry_run:
         return _show(letters, arguments)
-    if arguments.queue == RELAY:
-        invoke = RelayFunction(deployment.aws.client("lambda"), deployment.stage)
-        return replay(letters, deployment.aws.client("dynamodbstreams"), invoke, limit=arguments.limit)
+    if reader := STREAM_READERS.get(arguments.queue):
+        invoke = StreamFunction(deployment.aws.client("lambda"), deployment.stage, reader)
+        return stream_records.replay(letters, invoke, limit=arguments.limit)
     return _move(deployment, letters, arguments)
 
 
 def dead_letters(deployment: Deployment, queue: str) -> DeadLetters:
-    """The dead-letter queue of a job queue or of the relay."""
-    if queue == RELAY:
-        url = deployment.outputs[RELAY_DEAD_LETTERS]
+    """The dead-letter queue of a job queue, of the relay or of the recorder."""
+    if reader := STREAM_READERS.get(queue):
+        url = deployment.outputs[STREAM_DEAD_LETTERS[reader]]
     else:
         url = getattr(deployment.settings.queues, queue).dead_letters
     return DeadLetters(deployment.aws.client("sqs"), url)
 
 
 def _show(letters: DeadLetters, arguments: argparse.Namespace) -> int:
-    describe_message = _describe_batch if arguments.queue == RELAY else describe
+    describe = stream_records.describe if arguments.queue in STREAM_READERS else jobs.describe
     for message in letters.peek(arguments.limit or _SHOWN):
-        print(f"  {message.sent_at:%Y-%m-%d %H:%M:%S} UTC  {describe_message(message.body)}")
+        print(f"  {message.sent_at:%Y-%m-%d %H:%M:%S} UTC  {describe(message.body)}")
     return 0
 
 
-def _describe_batch(body: str) -> str:
-    try:
-        return str(parse(body))
-    except ValueError:
-        return f"not a failed batch of a stream, {len(body)} characters"
-
-
 def _move(deployment: Deployment, letters: DeadLetters, arguments: argparse.Namespace) -> int:
-    moved = None if arguments.limit else move_all(letters)
+    moved = None if arguments.limit else jobs.move_all(letters)
     if moved is None:
         jobs_url = getattr(deployment.settings.queues, arguments.queue).jobs
-        moved = move(letters, jobs_url, limit=arguments.limit)
+        moved = jobs.move(letters, jobs_url, limit=arguments.limit)
     print(f"{moved} moved back to the queue. Jobs whose work is already done have no effect.")
     print("Jobs that fail again return to the dead-letter queue.")
     return 0

@@ -1,154 +1,122 @@
-"""Replays changes that the relay failed to process: reads them from the stream and invokes the relay.
+"""Replays stream records that the relay or the recorder could not read: invokes the function with each.
 
-A dead letter of the relay contains the position of a batch in a stream, not the changes. Streams keep records
-for 24 hours. The relay is idempotent per stream record, so it is safe to replay more than the batch.
+The dead letters of these functions contain the record. Lambda itself adds a message without records if
+records expire before a function could process them, after an outage of 24 hours. Both are idempotent.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
-
-from botocore.exceptions import ClientError
 
 from infra.errors import InfraError
 from infra.operator.deployment import function_name
 from infra.operator.redrive.dead_letters import DeadLetters, Message
 from infra.stage import Stage
-from infra.template.functions import STREAM_BATCH_SIZE
-
-MAX_EMPTY_PAGES = 20  # a stream may return several empty pages before the first records
-_EXPIRED = frozenset({"ResourceNotFoundException", "TrimmedDataAccessException"})
 
 Record = dict[str, Any]
-Invoke = Callable[[list[Record]], Mapping[str, Any]]
-
-
-class ExpiredError(Exception):
-    """The stream no longer has the changes."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class FailedBatch:
-    """A batch that the relay failed to process: a range of sequence numbers of a stream."""
+class FailedRecord:
+    """A record that a function could not read, and the type of the error."""
 
-    stream_arn: str
-    shard_id: str
-    first: str
-    last: str
-    size: int
-    arrived_at: str
-    condition: str
+    record: Record
+    error: str
 
     @classmethod
-    def of(cls, body: Mapping[str, Any]) -> Self:
-        """Convert a dead letter that Lambda wrote. Raises KeyError, TypeError or ValueError."""
-        batch = body["DDBStreamBatchInfo"]
-        return cls(
-            stream_arn=batch["streamArn"],
-            shard_id=batch["shardId"],
-            first=batch["startSequenceNumber"],
-            last=batch["endSequenceNumber"],
-            size=int(batch["batchSize"]),
-            arrived_at=batch["approximateArrivalOfFirstRecord"],
-            condition=body["requestContext"]["condition"],
-        )
+    def parse(cls, body: str) -> Self:
+        """Parse a dead letter. Raises ValueError for a message of Lambda, and for any other text."""
+        try:
+            content = json.loads(body)
+            expired = content.get("DDBStreamBatchInfo")
+            parsed = None if expired else cls(record=content["record"], error=content["error"])
+            description = _expired(expired) if expired else str(parsed)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise ValueError(f"not a stream record, {len(body)} characters") from error
+        if parsed is None:
+            raise ValueError(description)
+        return parsed
+
+    @property
+    def id(self) -> str:
+        """The id of the stream record, which stays the same when the function sends it again."""
+        return str(self.record["eventID"])
 
     def __str__(self) -> str:
-        table = self.stream_arn.split("/")[1]
-        return f"{self.size} changes of {table} from {self.arrived_at} ({self.condition})"
+        table = self.record["eventSourceARN"].split("/")[1]
+        (key,) = self.record["dynamodb"]["Keys"]["id"].values()
+        written_at = datetime.fromtimestamp(self.record["dynamodb"]["ApproximateCreationDateTime"], UTC)
+        return f"{key} in {table}, written at {written_at:%Y-%m-%d %H:%M:%S} UTC ({self.error})"
 
 
 @dataclass(frozen=True)
-class RelayFunction:
-    """The deployed relay. ``lambda_`` is a boto3 client."""
+class StreamFunction:
+    """A deployed function that reads streams. ``lambda_`` is a boto3 client, ``id_`` the logical id."""
 
     lambda_: Any
     stage: Stage
+    id_: str
 
-    def __call__(self, records: list[Record]) -> Mapping[str, Any]:
-        """Invoke the relay with ``records`` and return its result. Raises InfraError if the relay raises."""
+    def __call__(self, record: Record) -> None:
+        """Invoke the function with ``record``. Raises InfraError if the function fails.
+
+        A function that cannot read the record sends it to its dead-letter queue again.
+        """
         response = self.lambda_.invoke(
-            FunctionName=function_name(self.stage, "Relay"),
-            Payload=json.dumps({"Records": records}, default=_epoch),
+            FunctionName=function_name(self.stage, self.id_),
+            Payload=json.dumps({"Records": [record]}),
         )
         payload = response["Payload"].read().decode()
-        if response.get("FunctionError"):
-            raise InfraError(f"The relay failed again. See its log. Its error is {payload[:300]}")
-        result: Mapping[str, Any] = json.loads(payload)
-        return result
+        if response.get("FunctionError") or json.loads(payload)["batchItemFailures"]:
+            raise InfraError(f"The {self.id_.lower()} failed. See its log. Its response is {payload[:300]}")
 
 
-def replay(letters: DeadLetters, streams: Any, invoke: Invoke, *, limit: int | None) -> int:
-    """Replay the changes of every dead letter. If dead letters remain, print the reasons and return 1."""
+def describe(body: str) -> str:
+    """Describe a dead letter of a stream reader."""
+    try:
+        return str(FailedRecord.parse(body))
+    except ValueError as error:
+        return str(error)
+
+
+def replay(letters: DeadLetters, invoke: StreamFunction, *, limit: int | None) -> int:
+    """Replay every dead letter. If dead letters remain, print the reasons and return 1."""
     remaining: list[Message] = []
+    replayed: set[str] = set()
     for messages in letters.batches(limit):
         for message in messages:
             try:
-                changes = _replay(parse(message.body), streams, invoke)
-            except (ExpiredError, InfraError, ValueError) as error:
+                failed = FailedRecord.parse(message.body)
+                _replay(failed, invoke, replayed)
+            except (InfraError, ValueError) as error:
                 print(f"  not replayed: {error}")
                 remaining.append(message)
             else:
                 letters.delete([message])
-                print(f"  {changes} changes replayed")
+                print(f"  replayed: {failed}")
     if remaining:
         letters.release(remaining)
         print(
-            f"Dead letters that remain: {len(remaining)}. If the stream no longer has their changes, run "
-            f"`doctor` to find missing jobs and webhook logs.\nThen empty the queue:\n"
+            f"Dead letters that remain: {len(remaining)}. If records have expired, run `doctor` to find "
+            f"missing jobs, webhook logs and events.\nThen empty the queue:\n"
             f"  aws sqs purge-queue --queue-url {letters.url}"
         )
     return 1 if remaining else 0
 
 
-def parse(body: str) -> FailedBatch:
-    """Parse a dead letter of the relay. Raises ValueError for any other message."""
-    try:
-        return FailedBatch.of(json.loads(body))
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError("the message is not a failed batch of a stream") from error
+def _replay(failed: FailedRecord, invoke: StreamFunction, replayed: set[str]) -> None:
+    """Invoke the function, unless it has just sent the record to its dead-letter queue again."""
+    if failed.id in replayed:
+        raise InfraError(f"{failed}: the function still cannot read it")
+    replayed.add(failed.id)
+    invoke(failed.record)
 
 
-def _replay(batch: FailedBatch, streams: Any, invoke: Invoke) -> int:
-    records = list(_records(batch, streams))
-    if not records:
-        raise ExpiredError(f"{batch}: the stream no longer has these changes")
-    for start in range(0, len(records), STREAM_BATCH_SIZE):
-        failed = invoke(records[start : start + STREAM_BATCH_SIZE]).get("batchItemFailures")
-        if failed:
-            raise InfraError(f"{batch}: the relay cannot read one of these changes; see its log")
-    return len(records)
-
-
-def _records(batch: FailedBatch, streams: Any) -> Iterator[Record]:
-    """The changes of the batch, in the format of a Lambda event."""
-    try:
-        iterator = streams.get_shard_iterator(
-            StreamArn=batch.stream_arn,
-            ShardId=batch.shard_id,
-            ShardIteratorType="AT_SEQUENCE_NUMBER",
-            SequenceNumber=batch.first,
-        )["ShardIterator"]
-        for record in _read_from(iterator, streams):
-            if int(record["dynamodb"]["SequenceNumber"]) > int(batch.last):
-                return
-            yield {**record, "eventSourceARN": batch.stream_arn}
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in _EXPIRED:
-            raise
-        raise ExpiredError(f"{batch}: the stream no longer has these changes") from error
-
-
-def _read_from(iterator: str | None, streams: Any) -> Iterator[Record]:
-    empty_pages = 0
-    while iterator and empty_pages < MAX_EMPTY_PAGES:
-        page = streams.get_records(ShardIterator=iterator)
-        yield from page["Records"]
-        empty_pages += not page["Records"]
-        iterator = page.get("NextShardIterator")
-
-
-def _epoch(moment: datetime) -> float:
-    return moment.timestamp()
+def _expired(batch: Mapping[str, Any]) -> str:
+    table = batch["streamArn"].split("/")[1]
+    return (
+        f"{batch['batchSize']} changes of {table} from {batch['approximateArrivalOfFirstRecord']} "
+        "have expired: the function failed for 24 hours"
+    )

@@ -13,6 +13,7 @@ UNREACHABLE_URL = "http://localhost:9/webhook"  # the discard port, on which not
 
 BEYOND_A_SCHEMA = {
     "cursor is not valid": "cursors are opaque",
+    "after must be the id of one of your events": "the merchant's events",
     "Card validation failed": "Luhn's sum",
     "Card expiry date invalid": "today's date",
     "card.holder_name must not contain a card number": "Luhn's sum",

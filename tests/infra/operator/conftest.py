@@ -11,22 +11,18 @@ import pytest
 from infra.aws import Aws
 from infra.operator.deployment import Deployment, function_name
 from infra.stage import Stage
-from infra.template.queues import RELAY_DEAD_LETTERS
+from infra.template.queues import STREAM_DEAD_LETTERS
 from tests.cloud import Cloud
 
 STAGE = "dev"
 
 
 @pytest.fixture
-def relay_letters(cloud: Cloud) -> str:
-    url: str = cloud.sqs.create_queue(QueueName="relay-dead-letters")["QueueUrl"]
-    return url
-
-
-@pytest.fixture
-def deployment(cloud: Cloud, relay_letters: str) -> Deployment:
+def deployment(cloud: Cloud) -> Deployment:
     """The cloud as a deployment."""
-    outputs = {RELAY_DEAD_LETTERS: relay_letters, "EndpointURL": "https://api.example/gateway/"}
+    letters = cloud.gateway.settings.stream_dead_letters
+    outputs = {id_: getattr(letters, reader.lower()) for reader, id_ in STREAM_DEAD_LETTERS.items()}
+    outputs["EndpointURL"] = "https://api.example/gateway/"
     return Deployment(stage=Stage(STAGE), aws=Aws(), outputs=outputs, gateway=cloud.gateway)
 
 
@@ -70,4 +66,6 @@ def _environment(deployment: Deployment) -> dict[str, str]:
     for name, urls in vars(deployment.settings.queues).items():
         environment[f"{name.upper()}_QUEUE_URL"] = urls.jobs
         environment[f"{name.upper()}_DEAD_LETTERS_QUEUE_URL"] = urls.dead_letters
+    for name, url in vars(deployment.settings.stream_dead_letters).items():
+        environment[f"{name.upper()}_DEAD_LETTERS_QUEUE_URL"] = url
     return environment | {"STAGE": STAGE}

@@ -7,7 +7,6 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.domain.counters import CounterKey
 from chalicelib.domain.event import EventName, event_id
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.refund import RefundStatus
@@ -215,13 +214,11 @@ def test_a_refund_without_its_payment_is_found(cloud: Cloud, deployment: Deploym
 
 def test_a_counter_that_differs_from_the_rows_is_found(cloud: Cloud, deployment: Deployment):
     paid(cloud)
-    key = CounterKey(MERCHANT_ID, "total#orders")
-    counters = cloud.gateway.stats.counters
-    counters._addition(key, 5).row.update([counters._table.value.set(7)])
+    cloud.gateway.stats.counters.add_one(MERCHANT_ID, "total#payments#upi#success")
     later(cloud)
     (finding,) = found(deployment)
     assert finding.kind is Kind.COUNTERS
-    assert "total#orders is 7, the rows have 1" in finding.message
+    assert "total#payments#upi#success is 2, the rows have 1" in finding.message
 
 
 def test_a_counter_that_changes_during_the_check_is_skipped(cloud: Cloud):
@@ -267,13 +264,16 @@ def test_an_event_before_the_first_url_is_a_note_and_not_a_fault(cloud: Cloud, d
     assert {finding.subject for finding in findings} == {payment.id}
 
 
-def test_dead_letters_are_found(cloud: Cloud, deployment: Deployment, relay_letters: str):
-    cloud.sqs.send_message(QueueUrl=relay_letters, MessageBody="{}")
-    cloud.sqs.send_message(QueueUrl=deployment.settings.queues.refunds.dead_letters, MessageBody="poison")
+def test_dead_letters_are_found(cloud: Cloud, deployment: Deployment):
+    settings = cloud.gateway.settings
+    letters = settings.stream_dead_letters
+    for url in (letters.relay, letters.recorder, settings.queues.refunds.dead_letters):
+        cloud.sqs.send_message(QueueUrl=url, MessageBody="{}")
     findings = found(deployment)
     assert [(one.kind, one.subject) for one in findings] == [
         (Kind.DEAD_LETTERS, "refunds"),
         (Kind.DEAD_LETTERS, "relay"),
+        (Kind.DEAD_LETTERS, "recorder"),
     ]
 
 

@@ -1,26 +1,28 @@
 """Redrive moves dead letters back without loss."""
 
+import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from chalicelib import workers
 from chalicelib.domain.payment import PaymentStatus
-from chalicelib.workers import relay_changes
+from chalicelib.workers import record_events, relay_changes
 from infra.__main__ import main
 from infra.errors import InfraError
 from infra.operator.deployment import Deployment
 from infra.operator.redrive import dead_letters
 from infra.operator.redrive.dead_letters import DeadLetters
 from infra.operator.redrive.jobs import describe, move, move_all
-from infra.operator.redrive.stream_records import replay
+from infra.operator.redrive.stream_records import StreamFunction, replay
+from infra.stage import Stage
 from tests.cloud import Cloud
 from tests.infra.operator.conftest import STAGE
-from tests.services.shop import MERCHANT_ID, order, pay
+from tests.services.shop import feed, pay
 
 
 @pytest.fixture(autouse=True)
@@ -165,96 +167,99 @@ def test_the_command_moves_or_lists_messages(
     assert left(cloud, letters.url) == 0
 
 
-class TestRelay:
-    """Changes that the relay discarded after its retries."""
+class TestStreamRecords:
+    """Records that the relay or the recorder could not read."""
 
-    def test_they_are_dispatched_again_and_counted_once(self, cloud: Cloud, relay_letters: str):
-        discard_batch(cloud, relay_letters, dispatched_before=1, made=[order(cloud).id for _ in range(3)])
-        assert replayed(cloud, relay_letters) == 0
-        assert left(cloud, relay_letters) == 0
-        assert cloud.gateway.stats.total(MERCHANT_ID, "orders") == 3
-        cloud.run()
-        assert cloud.gateway.stats.total(MERCHANT_ID, "orders") == 3
-
-    def test_only_the_changes_of_the_batch_are_dispatched(self, cloud: Cloud, relay_letters: str):
-        dispatched: list[list[dict[str, Any]]] = []
-        for _ in range(5):
-            order(cloud)
-        records = cloud.stream_records()
-        put_failure(cloud, relay_letters, records[1:4])
-
-        def remember(records: list[dict[str, Any]]) -> dict[str, Any]:
-            dispatched.append(records)
-            return relay_changes(cloud.gateway, records)
-
-        assert replayed(cloud, relay_letters, remember) == 0
-        assert [each["eventID"] for each in dispatched[0]] == [record["eventID"] for record in records[1:4]]
-        assert all("eventSourceARN" in record for record in dispatched[0])
-
-    def test_a_change_that_the_relay_rejects_again_stays(
-        self, cloud: Cloud, relay_letters: str, capsys: pytest.CaptureFixture[str]
+    def test_they_are_processed_after_the_cause_is_fixed(
+        self, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ):
-        discard_batch(cloud, relay_letters, dispatched_before=0, made=[order(cloud).id])
-        refusal = {"batchItemFailures": [{"itemIdentifier": "1"}]}
-        assert replayed(cloud, relay_letters, lambda _records: refusal) == 1
-        assert left(cloud, relay_letters) == 1
-        assert "cannot read" in capsys.readouterr().out
+        payment = pay(cloud)
+        with monkeypatch.context() as broken:
+            broken.setattr(workers, "effects_of", unable_to_read)
+            assert cloud.relay()
+        cloud.run(for_s=20)
+        assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.PENDING
+        for reader, letters in readers(cloud):
+            assert replay(letters, reader, limit=None) == 0
+            assert f"replayed: {payment.id} in test-payments, written at 2026" in capsys.readouterr().out
+            assert left(cloud, letters.url) == 0
+        cloud.run(for_s=20)
+        assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.SUCCESS
+        assert [event.name for event in feed(cloud)] == [
+            "payment.created",
+            "payment.pending",
+            "payment.success",
+        ]
 
-    def test_a_change_that_the_stream_has_trimmed_stays_and_the_solution_is_printed(
-        self, cloud: Cloud, relay_letters: str, capsys: pytest.CaptureFixture[str]
+    def test_records_that_still_cannot_be_read_stay_once(
+        self, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ):
-        discard_batch(cloud, relay_letters, dispatched_before=0, made=[order(cloud).id])
-        put(DeadLetters(cloud.sqs, relay_letters), "{}")
+        for _ in range(12):
+            pay(cloud)
+        monkeypatch.setattr(workers, "effects_of", unable_to_read)
+        assert cloud.relay()
+        for reader, letters in readers(cloud):
+            assert left(cloud, letters.url) == 12
+            assert replay(letters, reader, limit=None) == 1
+            assert left(cloud, letters.url) == 12
+            assert "the function still cannot read it" in capsys.readouterr().out
 
-        def forgotten(**_request: Any) -> None:
-            raise ClientError({"Error": {"Code": "TrimmedDataAccessException"}}, "GetShardIterator")
+    def test_a_record_stays_if_the_function_fails(self, cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
+        pay(cloud)
+        with monkeypatch.context() as broken:
+            broken.setattr(workers, "effects_of", unable_to_read)
+            assert cloud.relay()
+        for reader, letters in readers(cloud):
+            failing = replace(reader, lambda_=Invoked(cloud, reader.id_, error="Unhandled"))
+            assert replay(letters, failing, limit=None) == 1
+            assert left(cloud, letters.url) == 1
 
-        assert replayed(cloud, relay_letters, streams={"get_shard_iterator": forgotten}) == 1
-        assert left(cloud, relay_letters) == 2
+    def test_messages_without_records_stay_and_the_solution_is_printed(
+        self, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+    ):
+        batch = {
+            "streamArn": "arn:aws:dynamodb:eu-west-1:123456789012:table/test-payments/stream/2026",
+            "batchSize": 3,
+            "approximateArrivalOfFirstRecord": "2026-03-14T15:09:26Z",
+        }
+        reader, letters = readers(cloud)[0]
+        put(letters, json.dumps({"DDBStreamBatchInfo": batch}), "{}", "[]", "4111111111111111")
+        assert replay(letters, reader, limit=None) == 1
+        assert left(cloud, letters.url) == 4
         output = capsys.readouterr().out
-        assert "no longer has these changes" in output
-        assert "not a failed batch of a stream" in output
+        assert "3 changes of test-payments from 2026-03-14T15:09:26Z have expired" in output
+        assert output.count("not a stream record, ") == 3
         assert "purge-queue" in output
+        assert "4111" not in output
 
 
-def discard_batch(cloud: Cloud, url: str, *, dispatched_before: int, made: list[str]) -> None:
-    """Discard a batch of the rows in ``made``, after the relay had dispatched some of them."""
-    records = cloud.stream_records()
-    assert len(records) == len(made)
-    relay_changes(cloud.gateway, records[:dispatched_before])
-    put_failure(cloud, url, records)
+def unable_to_read(*_: Any) -> NoReturn:
+    raise KeyError("an attribute of the row")
 
 
-def put_failure(cloud: Cloud, url: str, records: list[dict[str, Any]]) -> None:
-    """The message that Lambda sends to the dead-letter queue of a stream's event source."""
-    arn = records[0]["eventSourceARN"]
-    streams = boto3.client("dynamodbstreams")
-    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
-    batch = {
-        "streamArn": arn,
-        "shardId": shard,
-        "startSequenceNumber": records[0]["dynamodb"]["SequenceNumber"],
-        "endSequenceNumber": records[-1]["dynamodb"]["SequenceNumber"],
-        "batchSize": len(records),
-        "approximateArrivalOfFirstRecord": "2026-03-14T15:09:26Z",
-    }
-    body = {"requestContext": {"condition": "RetryAttemptsExhausted"}, "DDBStreamBatchInfo": batch}
-    cloud.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(body))
+def readers(cloud: Cloud) -> list[tuple[StreamFunction, DeadLetters]]:
+    """The functions that read streams, and their dead letters."""
+    urls = cloud.gateway.settings.stream_dead_letters
+    return [
+        (StreamFunction(Invoked(cloud, id_), Stage(STAGE), id_), DeadLetters(cloud.sqs, url))
+        for id_, url in (("Relay", urls.relay), ("Recorder", urls.recorder))
+    ]
 
 
-def replayed(
-    cloud: Cloud,
-    url: str,
-    invoke: Callable[[list[dict[str, Any]]], Any] | None = None,
-    streams: dict[str, Callable[..., Any]] | None = None,
-) -> int:
-    client = Replaced(boto3.client("dynamodbstreams"), streams or {})
-    return replay(
-        DeadLetters(cloud.sqs, url),
-        client,
-        invoke or (lambda records: relay_changes(cloud.gateway, records)),
-        limit=None,
-    )
+@dataclass(frozen=True)
+class Invoked:
+    """Lambda with one function."""
+
+    cloud: Cloud
+    id_: str
+    error: str | None = None
+
+    def invoke(self, FunctionName: str, Payload: str) -> dict[str, Any]:  # noqa: N803
+        assert FunctionName.endswith(self.id_.lower())
+        handler = {"Relay": relay_changes, "Recorder": record_events}[self.id_]
+        result = {} if self.error else handler(self.cloud.gateway, json.loads(Payload)["Records"])
+        response = {"Payload": io.BytesIO(json.dumps(result).encode())}
+        return response | ({"FunctionError": self.error} if self.error else {})
 
 
 @dataclass(frozen=True)

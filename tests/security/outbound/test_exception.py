@@ -12,7 +12,7 @@ SETTING = "WEBHOOK_ALLOW_PRIVATE_ADDRESSES"
 NEEDED = (
     "TABLE_PREFIX",
     *(f"{name}_QUEUE_URL" for name in ("PAYMENTS", "REFUNDS", "WEBHOOKS")),
-    *(f"{name}_DEAD_LETTERS_QUEUE_URL" for name in ("PAYMENTS", "REFUNDS", "WEBHOOKS")),
+    *(f"{name}_DEAD_LETTERS_QUEUE_URL" for name in ("PAYMENTS", "REFUNDS", "WEBHOOKS", "RELAY", "RECORDER")),
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.simulation.promises import answers, counters, money, orders, rest, secrets, webhooks
+from tests.simulation.promises import answers, counters, events, money, orders, rest, secrets, webhooks
 from tests.simulation.world import World
 
 Promise = Callable[[World], None]
@@ -23,6 +23,9 @@ PROMISES: tuple[Promise, ...] = (
     webhooks.no_attempt_is_made_before_it_is_due,
     webhooks.every_received_body_is_stored_and_signed,
     webhooks.every_request_is_recorded,
+    events.every_event_is_in_the_feed_once_and_in_order,
+    events.every_event_names_its_predecessor,
+    events.readers_of_the_feed_missed_nothing,
     counters.counters_equal_the_rows,
     secrets.the_previous_secret_works_for_24_hours,
     secrets.webhooks_are_signed_with_the_previous_secret_too,

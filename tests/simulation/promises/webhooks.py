@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.simulation.outside import Received
+from tests.simulation.promises.events import happened_events
 from tests.simulation.world import World
 
 PROMPT = timedelta(seconds=2)  # SQS's delays are whole seconds
@@ -24,21 +25,11 @@ def every_event_has_one_log(world: World) -> None:
         refund = body["data"].get("refund")
         logged[(refund or body["data"]["payment"])["id"], log["event"]] += 1
         numbers[log["payment_id"]].append(body["sequence"])
-    happened = Counter(_happened(world))
+    happened = Counter(happened_events(world))
     assert logged == happened, f"missing {happened - logged}, duplicated {logged - happened}"
     for payment in world.rows("payments"):
         sequence = sorted(numbers[payment["id"]])
         assert sequence == list(range(1, payment["sequence"] + 1)), f"{payment['id']}: sequence {sequence}"
-
-
-def _happened(world: World) -> list[tuple[str, str]]:
-    events = []
-    for payment in world.rows("payments"):
-        names = ["created", "pending", payment["status"], *["captured"] * bool(payment.get("captured_at"))]
-        events += [(payment["id"], f"payment.{name}") for name in names]
-    for refund in world.rows("refunds"):
-        events += [(refund["id"], f"refund.{name}") for name in ("created", refund["status"])]
-    return events
 
 
 def every_log_is_final(world: World) -> None:

@@ -47,6 +47,7 @@ def create_objects(cloud: Cloud, merchant: Api) -> MerchantObjects:
             "payment_id": payment["id"],
             "refund_id": refund["id"],
             "log_id": log["id"],
+            "event_id": shown(merchant.get("/events"))["data"][0]["id"],
         },
         signing_secret=secret,
     )

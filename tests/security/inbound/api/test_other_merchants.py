@@ -19,6 +19,7 @@ UNKNOWN = {
     "payment_id": "pay_0000000000000000",
     "refund_id": "rfnd_0000000000000000",
     "log_id": "00000000-0000-4000-8000-000000000000",
+    "event_id": "00000000-0000-4000-8000-000000000000",
 }
 NAMING = [endpoint for endpoint in PRIVATE if in_path(endpoint) or in_body(endpoint)]
 NARROWED = [endpoint for endpoint in PRIVATE if in_query(endpoint)]

@@ -1,0 +1,59 @@
+"""The event feed, compared with the rows that cause the events, and with what its readers received."""
+
+import json
+from collections import Counter, defaultdict
+from typing import Any
+
+from tests.simulation.world import World
+
+
+def every_event_is_in_the_feed_once_and_in_order(world: World) -> None:
+    """The feed has the events that follow from the rows; those of a payment are in their order."""
+    feed = feed_of(world)
+    recorded = Counter((subject_of(row), row["name"]) for row in feed)
+    happened = Counter(happened_events(world))
+    assert recorded == happened, f"missing {happened - recorded}, duplicated {recorded - happened}"
+    numbers = defaultdict(list)
+    for row in feed:
+        numbers[row["payment_id"]].append(row["sequence"])
+    for payment in world.rows("payments"):
+        sequence = numbers[payment["id"]]
+        assert sequence == list(range(1, payment["sequence"] + 1)), f"{payment['id']}: {sequence}"
+
+
+def every_event_names_its_predecessor(world: World) -> None:
+    """A reader can therefore detect that an event is not visible yet."""
+    feed = feed_of(world)
+    predecessors = [None, *(row["feed_key"] for row in feed)]
+    assert [row.get("previous") for row in feed] == predecessors[:-1]
+
+
+def readers_of_the_feed_missed_nothing(world: World) -> None:
+    """The events that a reader received, page by page, are the first ones of the final feed."""
+    feed = [row["id"] for row in feed_of(world)]
+    for received in world.feed_readers:
+        assert received == feed[: len(received)], f"received {received} of {feed}"
+
+
+def feed_of(world: World) -> list[dict[str, Any]]:
+    """The rows of the feed, oldest first. A story has one merchant."""
+    rows = sorted(world.rows("events"), key=lambda row: str(row["feed_key"]))
+    assert len({row["merchant_id"] for row in rows}) <= 1
+    return rows
+
+
+def happened_events(world: World) -> list[tuple[str, str]]:
+    """The subject and the name of each event that follows from the rows."""
+    events = []
+    for payment in world.rows("payments"):
+        names = ["created", "pending", payment["status"], *["captured"] * bool(payment.get("captured_at"))]
+        events += [(payment["id"], f"payment.{name}") for name in names]
+    for refund in world.rows("refunds"):
+        events += [(refund["id"], f"refund.{name}") for name in ("created", refund["status"])]
+    return events
+
+
+def subject_of(row: dict[str, Any]) -> str:
+    """The id of the payment or refund of an event."""
+    data = json.loads(row["body"])["data"]
+    return str((data.get("refund") or data["payment"])["id"])
