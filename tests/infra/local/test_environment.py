@@ -63,6 +63,7 @@ def infra(environment: Mapping[str, str], *words: str) -> "subprocess.CompletedP
 
 
 @pytest.mark.e2e
+@pytest.mark.sensitive("another test packaged the same stage with other settings")
 @pytest.mark.xdist_group("environment")
 def test_a_run_works_in_an_invalid_environment(invalid_environment, tmp_path: Path):
     vendored()  # downloaded from npm, which uses the proxy
