@@ -9,7 +9,7 @@ import pytest
 from infra.local.ministack.streams import WINDOW, Readers, failed_records
 
 RELAY, RECORDER, QUEUE = {"name": "relay"}, {"name": "recorder", WINDOW: 1}, {"name": "queue", WINDOW: 0}
-RECORDS = {"Records": [{"dynamodb": {}}, {"dynamodb": {}}]}
+RECORDS: dict[str, Any] = {"Records": [{"dynamodb": {}}, {"dynamodb": {}}]}
 FAILURES = {"batchItemFailures": [{"itemIdentifier": "2"}]}
 
 
