@@ -50,11 +50,6 @@ class Total:
         """The name of the counter."""
         return TOTALS_FROM + "#".join((self.list, *self.values))
 
-    def matches(self, *filters: str | None) -> bool:
-        """Whether the values are those of ``filters``; None accepts every value."""
-        pairs = zip(filters, self.values, strict=False)
-        return len(filters) == len(self.values) and all(one in {None, value} for one, value in pairs)
-
 
 Key = DayFigure | Total
 Counts = Mapping[Key, int]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
-from chalicelib.domain.counters import EVENTS, TOTALS_FROM, TOTALS_TO, Key, Total, parse_name
+from chalicelib.domain.counters import EVENTS, TOTALS_FROM, TOTALS_TO, Key
 from chalicelib.store import write
 
 
@@ -84,11 +84,3 @@ class CounterStore:
         marks = {f"counted#{change_id}": change_id for change_id in change_ids}
         rows = self._table.batch_get([(owner, "counted") for owner in marks], attributes_to_get=["owner"])
         return {marks[row.owner] for row in rows}
-
-
-def sum_of(counters: Mapping[str, int], list_: str, *filters: str | None) -> int:
-    """The sum of a list's totals whose values match ``filters``; None accepts every value."""
-    keys = ((parse_name(name), value) for name, value in counters.items() if name.startswith(TOTALS_FROM))
-    return sum(
-        value for key, value in keys if isinstance(key, Total) and key.list == list_ and key.matches(*filters)
-    )

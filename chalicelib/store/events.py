@@ -117,7 +117,8 @@ class EventStore:
         start = after.feed_key if after else iso(now - FEED_PERIOD)
         found: list[str] = []
         last_id = after.id if after else None
-        for row in self._chain(merchant_id, start, is_event=after is not None):
+        max_read = MAX_READ if name else limit
+        for row in self._chain(merchant_id, start, max_read, is_event=after is not None):
             last_id = row.id
             if name in {None, row.name}:
                 found.append(row.id)
@@ -125,10 +126,10 @@ class EventStore:
                 break
         return FeedPage(events=self._get_all(found), last_id=last_id)
 
-    def _chain(self, merchant_id: str, start: str, *, is_event: bool) -> Iterator[EventRow]:
-        """Index rows after ``start``, up to the first one whose predecessor is missing."""
+    def _chain(self, merchant_id: str, start: str, limit: int, *, is_event: bool) -> Iterator[EventRow]:
+        """At most ``limit`` index rows after ``start``, up to the first one whose predecessor is missing."""
         rows = self._table.by_merchant.query(
-            merchant_id, range_key_condition=self._table.feed_key > start, limit=MAX_READ
+            merchant_id, range_key_condition=self._table.feed_key > start, limit=limit
         )
         last = start
         for row in rows:

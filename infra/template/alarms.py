@@ -5,7 +5,7 @@ from typing import Any
 from infra.template.names import attribute, physical_name, ref
 from infra.template.queues import JOB_QUEUES, STREAM_DEAD_LETTERS, dead_letters_id
 
-MAX_ITERATOR_AGE_MS = 60_000  # delay of the relay that raises the alarm; streams keep records for 24 h
+MAX_ITERATOR_AGE_MS = 60_000  # delay of a stream reader that raises the alarm; streams keep records for 24 h
 
 
 def resources() -> dict[str, Any]:
@@ -13,24 +13,8 @@ def resources() -> dict[str, Any]:
     dead = {id_: reader.lower() for reader, id_ in STREAM_DEAD_LETTERS.items()}
     dead |= {dead_letters_id(name): name for name in JOB_QUEUES}
     alarms = {f"{id_}Alarm": _dead_letters(id_, name) for id_, name in dead.items()}
-    alarms["RelayLagAlarm"] = _alarm(
-        "relay-lag",
-        "The relay is more than a minute behind a stream: jobs and webhooks are delayed",
-        namespace="AWS/Lambda",
-        metric="IteratorAge",
-        dimensions={"FunctionName": ref("Relay")},
-        statistic="Maximum",
-        threshold=MAX_ITERATOR_AGE_MS,
-    )
-    alarms["RecorderLagAlarm"] = _alarm(
-        "recorder-lag",
-        "The recorder is more than a minute behind the stream: events and statistics are delayed",
-        namespace="AWS/Lambda",
-        metric="IteratorAge",
-        dimensions={"FunctionName": ref("Recorder")},
-        statistic="Maximum",
-        threshold=MAX_ITERATOR_AGE_MS,
-    )
+    alarms["RelayLagAlarm"] = _lag("Relay", "jobs and webhooks")
+    alarms["RecorderLagAlarm"] = _lag("Recorder", "events and statistics")
     alarms["ApiFaultsAlarm"] = _alarm(
         "api-faults",
         "The API returned a 5xx response",
@@ -41,6 +25,18 @@ def resources() -> dict[str, Any]:
         threshold=0,
     )
     return alarms
+
+
+def _lag(reader: str, delayed: str) -> dict[str, Any]:
+    return _alarm(
+        f"{reader.lower()}-lag",
+        f"The {reader.lower()} is more than a minute behind a stream: {delayed} are delayed",
+        namespace="AWS/Lambda",
+        metric="IteratorAge",
+        dimensions={"FunctionName": ref(reader)},
+        statistic="Maximum",
+        threshold=MAX_ITERATOR_AGE_MS,
+    )
 
 
 def _dead_letters(queue: str, name: str) -> dict[str, Any]:
