@@ -38,7 +38,7 @@ DYNAMODB_LOCAL := $(STORE_TESTS)/node_modules/.package-lock.json
 # requirements-dev.txt includes the packages of requirements.txt. The environment is updated when it changes.
 INSTALLED := $(VENV)/installed-$(shell cksum requirements-dev.txt | cut -d ' ' -f 1)
 
-.PHONY: help run demo test flaky conformance sim races kills browser engines lint format requirements openapi clean
+.PHONY: help run demo test flaky conformance sim races latency kills browser engines lint format requirements openapi clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +63,9 @@ sim: $(INSTALLED) ## Run the simulator: every call fails in every way (SEEDS=1..
 
 races: $(INSTALLED) ## Send up to 1,000 requests for the same thing concurrently
 	@exec $(BIN)/python -m tests.races
+
+latency: $(INSTALLED) ## Measure webhooks beside an endpoint that never answers, and the event feed
+	@exec $(BIN)/python -m tests.latency
 
 kills: $(INSTALLED) ## Kill processes of a running gateway and check that no payment is lost
 	@exec $(BIN)/python -m tests.kills
@@ -106,8 +109,9 @@ requirements: $(INSTALLED) ## Write requirements*.txt from requirements*.in (UPG
 	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet $(UPGRADE) requirements.in
 	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet $(UPGRADE) requirements-dev.in
 
-openapi: $(INSTALLED) ## Write the description of the API, docs/openapi.json
+openapi: $(INSTALLED) ## Write docs/openapi.json and the dashboard's event catalogue
 	$(BIN)/python -m infra.openapi
+	$(BIN)/python -m infra.event_catalogue
 
 clean: ## Delete .venv, builds, caches, npm packages and the local data
 	rm -rf $(VENV) .build .local .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

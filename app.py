@@ -14,6 +14,7 @@ from chalicelib.api.routing import Router
 from chalicelib.bootstrap import gateway
 from chalicelib.jobs.batch import time_left_of
 from chalicelib.workers import (
+    deliver_slow_webhooks,
     deliver_webhooks,
     process_payments,
     process_refunds,
@@ -61,3 +62,9 @@ def refund_worker(event: SQSEvent) -> dict[str, Any]:
 def webhook_worker(event: SQSEvent) -> dict[str, Any]:
     """Make the webhook attempts that are due."""
     return deliver_webhooks(gateway(), event.to_dict()["Records"], time_left_of(event.context))
+
+
+@app.on_sqs_message(queue_arn="arn:aws:sqs:local:0:slow-webhooks", batch_size=10)
+def slow_webhook_worker(event: SQSEvent) -> dict[str, Any]:
+    """Make the webhook attempts of slow and failing endpoints that are due."""
+    return deliver_slow_webhooks(gateway(), event.to_dict()["Records"], time_left_of(event.context))

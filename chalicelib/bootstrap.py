@@ -27,6 +27,7 @@ from chalicelib.services.payments import PaymentService
 from chalicelib.services.refunds import RefundService
 from chalicelib.services.sessions import SessionService
 from chalicelib.services.stats import StatsService
+from chalicelib.services.webhook_endpoints import WebhookEndpointService
 from chalicelib.services.webhooks import WebhookService
 from chalicelib.settings import Settings, load_settings
 from chalicelib.store.counters import CounterRow, CounterStore
@@ -40,13 +41,17 @@ from chalicelib.store.payments import PaymentRow, PaymentStore
 from chalicelib.store.refunds import RefundRow, RefundStore
 from chalicelib.store.sessions import SessionRow, SessionStore
 from chalicelib.store.webhook_attempts import WebhookAttemptRow, WebhookAttemptStore
+from chalicelib.store.webhook_endpoints import WebhookEndpointRow, WebhookEndpointStore
+from chalicelib.store.webhook_health import WebhookHealthRow, WebhookHealthStore
 from chalicelib.store.webhook_logs import WebhookLogRow, WebhookLogStore
+from chalicelib.store.webhook_pace import WebhookPaceRow, WebhookPaceStore
 from chalicelib.streams.dead_letters import DeadLetterQueue, DeadLetterQueues
 from chalicelib.streams.recorder import Recorder
 from chalicelib.streams.relay import Relay
 from chalicelib.webhooks.attempts import AttemptService
 from chalicelib.webhooks.endpoint_health import EndpointHealth
 from chalicelib.webhooks.http import HttpSender, Sender
+from chalicelib.webhooks.pace import EndpointPace
 
 _CLIENT_CONFIG = Config(
     connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4, "mode": "standard"}
@@ -86,9 +91,12 @@ class Gateway:
     payments: PaymentService
     refunds: RefundService
     webhooks: WebhookService
+    webhook_endpoints: WebhookEndpointService
     events: EventService
     lists: MerchantLists
     attempts: AttemptService
+    endpoint_health: EndpointHealth
+    pace: EndpointPace
     limiter: Limiter
     stats: StatsService
     jobs: JobStatusService
@@ -121,7 +129,12 @@ def build(settings: Settings, externals: Externals) -> Gateway:
     database = Database()
     lists = Lists(settings.list_shards)
     idempotency = IdempotencyStore(database.bind(IdempotencyKeyRow, tables.idempotency_keys))
-    merchant_store = MerchantStore(database.bind(MerchantRow, tables.merchants))
+    merchant_table = database.bind(MerchantRow, tables.merchants)
+    merchant_store = MerchantStore(merchant_table)
+    endpoint_store = WebhookEndpointStore(
+        database.bind(WebhookEndpointRow, tables.merchants), merchant_table, idempotency
+    )
+    health_store = WebhookHealthStore(database.bind(WebhookHealthRow, tables.webhook_health))
     log_store = WebhookLogStore(
         database.bind(WebhookLogRow, tables.webhook_logs),
         WebhookAttemptStore(database.bind(WebhookAttemptRow, tables.webhook_attempts)),
@@ -134,7 +147,7 @@ def build(settings: Settings, externals: Externals) -> Gateway:
     order_table = database.bind(OrderRow, tables.orders)
     order_store = OrderStore(order_table, idempotency, lists)
     payment_store = PaymentStore(payment_table, order_table, idempotency, lists)
-    merchants = MerchantService(merchants=merchant_store, clock=clock, random=random)
+    merchants = MerchantService(merchants=merchant_store, clock=clock)
     refund_store = RefundStore(database.bind(RefundRow, tables.refunds), payment_table, idempotency, lists)
     session_store = SessionStore(database.bind(SessionRow, tables.sessions))
     attempt_limit = PasswordAttemptLimit(attempts=session_store, clock=clock)
@@ -176,6 +189,13 @@ def build(settings: Settings, externals: Externals) -> Gateway:
             random=random,
         ),
         webhooks=WebhookService(logs=log_store, clock=clock, random=random),
+        webhook_endpoints=WebhookEndpointService(
+            merchants=merchant_store,
+            endpoints=endpoint_store,
+            health=health_store,
+            clock=clock,
+            random=random,
+        ),
         events=EventService(events=event_store, clock=clock),
         lists=MerchantLists(
             orders=order_store,
@@ -184,11 +204,22 @@ def build(settings: Settings, externals: Externals) -> Gateway:
             webhook_logs=log_store,
         ),
         attempts=AttemptService(
+            endpoints=endpoint_store,
             logs=log_store,
-            health=EndpointHealth(merchants=merchant_store),
             sender=externals.sender,
             delays_s=settings.webhook_delays_s,
             clock=clock,
+        ),
+        endpoint_health=EndpointHealth(
+            merchants=merchant_store,
+            endpoints=endpoint_store,
+            health=health_store,
+            events=event_store,
+            logs=log_store,
+            clock=clock,
+        ),
+        pace=EndpointPace(
+            paces=WebhookPaceStore(database.bind(WebhookPaceRow, tables.webhook_pace)), clock=clock
         ),
         limiter=Limiter(limit=settings.rate_limit, clock=clock),
         stats=stats,
@@ -201,11 +232,12 @@ def build(settings: Settings, externals: Externals) -> Gateway:
         health=HealthService(
             merchants=merchant_store,
             client=_client,
-            queue_urls=tuple(queue.url for queue in (queues.payments, queues.refunds, queues.webhooks)),
+            queue_urls=tuple(queue.url for queue in vars(queues).values()),
             clock=clock,
         ),
         relay=Relay(
             merchants=merchant_store,
+            endpoints=endpoint_store,
             logs=log_store,
             queues=queues,
         ),
@@ -222,6 +254,7 @@ def _queues(settings: Settings, clock: Clock) -> JobQueues:
         payments=JobQueue(sqs, urls.payments.jobs, clock),
         refunds=JobQueue(sqs, urls.refunds.jobs, clock),
         webhooks=JobQueue(sqs, urls.webhooks.jobs, clock),
+        slow_webhooks=JobQueue(sqs, urls.slow_webhooks.jobs, clock),
     )
 
 
@@ -233,9 +266,20 @@ def _dead_letters(settings: Settings) -> DeadLetterQueues:
 
 
 def _watched(settings: Settings) -> tuple[WatchedQueue, ...]:
+    """The queues of each kind of job, by the name in the response."""
+    queues = settings.queues
+    kinds = {
+        "payments": (queues.payments,),
+        "refunds": (queues.refunds,),
+        "webhooks": (queues.webhooks, queues.slow_webhooks),
+    }
     return tuple(
-        WatchedQueue(name=name, url=queue.jobs, dead_letters_url=queue.dead_letters)
-        for name, queue in vars(settings.queues).items()
+        WatchedQueue(
+            name=name,
+            urls=tuple(queue.jobs for queue in own),
+            dead_letters_urls=tuple(queue.dead_letters for queue in own),
+        )
+        for name, own in kinds.items()
     )
 
 

@@ -33,6 +33,8 @@ class TableNames:
     refunds: str
     webhook_logs: str
     webhook_attempts: str
+    webhook_health: str
+    webhook_pace: str
     idempotency_keys: str
     sessions: str
     stats: str
@@ -59,6 +61,7 @@ class QueueUrls:
     payments: QueueUrl
     refunds: QueueUrl
     webhooks: QueueUrl
+    slow_webhooks: QueueUrl
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +115,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
             payments=_queue_url(read, "PAYMENTS"),
             refunds=_queue_url(read, "REFUNDS"),
             webhooks=_queue_url(read, "WEBHOOKS"),
+            slow_webhooks=_queue_url(read, "SLOW_WEBHOOKS"),
         ),
         stream_dead_letters=StreamDeadLetters(
             relay=_dead_letters_url(read, "RELAY"), recorder=_dead_letters_url(read, "RECORDER")

@@ -98,6 +98,7 @@ DASHBOARD = Site(
             "dashboard/transactions",
             "dashboard/refunds",
             "dashboard/webhooks",
+            "dashboard/events",
             "dashboard/keys",
             "dashboard/debugger",
             "dashboard/account",

@@ -32,6 +32,7 @@ from chalicelib.store.tables import TABLES
 from chalicelib.streams.effects import RowChange, effects_of
 from chalicelib.webhooks.http import DeliveryError, HttpResponse
 from chalicelib.workers import (
+    deliver_slow_webhooks,
     deliver_webhooks,
     process_payments,
     process_refunds,
@@ -88,16 +89,28 @@ class Delivered:
     headers: Mapping[str, str]
 
 
+Scripted = int | HttpResponse | DeliveryError
+
+
 @dataclass
 class RecordingSender:
-    """A merchant's server: returns the responses in ``script``, then 200."""
+    """The merchants' servers: return the responses in ``script`` or of the URL's script, then 200.
 
-    script: list[int | HttpResponse | DeliveryError] = field(default_factory=list)
+    Each request takes ``takes_s``.
+    """
+
+    script: list[Scripted] = field(default_factory=list)
+    script_of: dict[str, list[Scripted]] = field(default_factory=dict)
+    takes_s: float = 0
+    time: time_machine.Traveller | None = None
     delivered: list[Delivered] = field(default_factory=list)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
         self.delivered.append(Delivered(utc_now(), url, body, headers))
-        answer = self.script.pop(0) if self.script else 200
+        script = self.script_of.get(url) or self.script
+        answer = script.pop(0) if script else 200
+        if self.time and self.takes_s:
+            self.time.shift(self.takes_s)
         if isinstance(answer, DeliveryError):
             raise answer
         if isinstance(answer, HttpResponse):
@@ -187,9 +200,12 @@ class Cloud:
     def work(self) -> bool:
         """Pass the visible messages to the workers; returns whether there were any."""
         queues = self.gateway.settings.queues
-        payments = self._work(queues.payments.jobs, process_payments)
-        refunds = self._work(queues.refunds.jobs, process_refunds)
-        return self._work(queues.webhooks.jobs, deliver_webhooks) or payments or refunds
+        payments = self.work_on(queues.payments.jobs, process_payments)
+        refunds = self.work_on(queues.refunds.jobs, process_refunds)
+        webhooks = self.work_on(queues.webhooks.jobs, deliver_webhooks)
+        return (
+            self.work_on(queues.slow_webhooks.jobs, deliver_slow_webhooks) or payments or refunds or webhooks
+        )
 
     def messages(self, queue_url: str) -> list[str]:
         """The bodies of all messages of a queue, including delayed ones, without receiving them."""
@@ -220,7 +236,8 @@ class Cloud:
         items: list[dict[str, Any]] = _client("dynamodb").scan(TableName=table)["Items"]
         return items
 
-    def _work(self, queue_url: str, handler: Handler) -> bool:
+    def work_on(self, queue_url: str, handler: Handler) -> bool:
+        """Pass up to ten visible messages of a queue to ``handler``; returns whether there were any."""
         received = self.sqs.receive_message(
             QueueUrl=queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]
         ).get("Messages", [])
@@ -264,7 +281,7 @@ class Cloud:
         queues = self.gateway.settings.queues
         times = [
             max(message.visible_at, message.delayed_until) / 1000
-            for queue in (queues.payments, queues.refunds, queues.webhooks)
+            for queue in vars(queues).values()
             for message in _moto_queue(queue.jobs)._messages
         ]
         now = utc_now()
@@ -308,7 +325,7 @@ def cloud(**environment: str) -> Iterator[Cloud]:
         time_machine.travel(START, tick=False) as time,
     ):
         settings = load_settings(CREDENTIALS | resources() | ENVIRONMENT | environment)
-        acquirer, sender = RecordingAcquirer(), RecordingSender()
+        acquirer, sender = RecordingAcquirer(), RecordingSender(time=time)
         externals = Externals(clock=utc_now, random=Random(7), acquirer=acquirer, sender=sender)
         yield Cloud(build(settings, externals), acquirer, sender, time, cleanup)
 
@@ -318,7 +335,7 @@ def resources() -> dict[str, str]:
     environment, sqs = {"TABLE_PREFIX": "test-"}, _client("sqs")
     if not moto_backend("dynamodb").tables:  # a gateway inside another one uses its tables
         moto_backend("dynamodb").tables = deepcopy(_empty_tables())
-    for name in ("payments", "refunds", "webhooks"):
+    for name in ("payments", "refunds", "webhooks", "slow_webhooks"):
         environment |= _make_queue(sqs, name)
     for name in ("relay", "recorder"):
         url = sqs.create_queue(QueueName=f"{name}-dead-letters")["QueueUrl"]

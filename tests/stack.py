@@ -11,13 +11,13 @@ import pytest
 from chalicelib.domain.clock import utc_now
 from chalicelib.domain.merchant import (
     Merchant,
-    WebhookEndpoint,
     hash_api_secret,
     new_api_key,
     new_api_secret,
 )
 from chalicelib.domain.password import hash_password
 from chalicelib.domain.signature import new_signing_secret
+from chalicelib.domain.webhook_endpoint import WebhookEndpoint
 from chalicelib.store.merchants import MerchantRow, MerchantStore
 from infra.aws import Aws
 from infra.local.gateway import LocalGateway

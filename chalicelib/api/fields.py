@@ -11,6 +11,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from chalicelib.domain.times import iso
 
 MAX_TEXT_CHARS = 255
+ENDPOINT_ID_PATTERN = "^(default|we_[A-Za-z0-9]{16})$"
 
 
 def _identifier(prefix: str) -> WithJsonSchema:
@@ -27,6 +28,7 @@ RefundId = Annotated[str, _identifier("rfnd_")]
 MerchantId = Annotated[str, _UUID]
 WebhookLogId = Annotated[str, _UUID]
 EventId = Annotated[str, _UUID]
+WebhookEndpointId = Annotated[str, WithJsonSchema({"type": "string", "pattern": ENDPOINT_ID_PATTERN})]
 
 Timestamp = Annotated[
     dt.datetime,
@@ -65,5 +67,6 @@ PATH_IDS: dict[str, Any] = {
     "refund_id": RefundId,
     "log_id": WebhookLogId,
     "event_id": EventId,
+    "endpoint_id": WebhookEndpointId,
 }
 """The types of path parameters, by name."""

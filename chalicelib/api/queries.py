@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, field_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from chalicelib.api.cursor import MAX_CURSOR_CHARS
-from chalicelib.api.fields import Moment, Text
+from chalicelib.api.fields import ENDPOINT_ID_PATTERN, Moment, Text
 from chalicelib.api.input import Query
 from chalicelib.domain.event import EventName
 from chalicelib.domain.instrument import PaymentMethod
@@ -86,9 +86,10 @@ class PageQuery(Query):
         }
 
     def is_counted(self) -> bool:
-        """Whether the response contains the total. Not for queries by time, order or payment."""
+        """Whether the response contains the total. Not for queries by time, order, payment or endpoint."""
         filters = self.filters()
-        return not (self.since or self.before or any(filters.get(name) for name in NARROW_INDEXES))
+        not_counted = (*NARROW_INDEXES, "endpoint_id")
+        return not (self.since or self.before or any(filters.get(name) for name in not_counted))
 
 
 class PaymentsQuery(PageQuery):
@@ -109,9 +110,18 @@ class RefundsQuery(PageQuery):
 class WebhooksQuery(PageQuery):
     """The query of a page of webhook logs."""
 
+    endpoint_id: str | None = Field(default=None, json_schema_extra={"pattern": ENDPOINT_ID_PATTERN})
     payment_id: Text | None = None
     event: EventName | None = None
     status: WebhookStatus | None = None
+
+    @field_validator("endpoint_id")
+    @classmethod
+    def _endpoint_id_is_one(cls, endpoint_id: str | None) -> str | None:
+        if endpoint_id is not None and not re.fullmatch(ENDPOINT_ID_PATTERN, endpoint_id):
+            rule = "must be the id of a webhook endpoint"
+            raise PydanticCustomError("value_error", "{error}", {"error": rule})
+        return endpoint_id
 
 
 class EventsQuery(Query):

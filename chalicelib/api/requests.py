@@ -6,26 +6,31 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, field_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.api.card_body import CardBody
+from chalicelib.api.cursor import MAX_CURSOR_CHARS
 from chalicelib.api.fields import MAX_TEXT_CHARS, Moment, OrderId, Text
 from chalicelib.api.input import Body
 from chalicelib.domain.card_number import holds_issued_number
 from chalicelib.domain.currencies import MINOR_UNITS
 from chalicelib.domain.errors import BadRequestError
+from chalicelib.domain.event import EventName, PayloadFormat
 from chalicelib.domain.instrument import PaymentDetails, PaymentMethod
 from chalicelib.domain.methods.upi import MAX_VPA_CHARS, VPA_PATTERN, Vpa, check_currency, parse_vpa
 from chalicelib.domain.money import DEFAULT_CURRENCY, MAX_AMOUNT, MIN_AMOUNT, TOO_SMALL
 from chalicelib.domain.order import MAX_EXPIRY, MAX_RECEIPT_CHARS
 from chalicelib.domain.password import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS
 from chalicelib.domain.refund import MAX_REASON_CHARS, MIN_REFUND
+from chalicelib.domain.webhook_endpoint import ALL_EVENTS, MAX_DESCRIPTION_CHARS, EndpointStatus
 from chalicelib.domain.webhook_url import MAX_URL_CHARS
 
 MAX_NOTES_CHARS = 15_000  # as JSON; limits the size of the row of an order
+_EVENT_NAMES: list[JsonValue] = [ALL_EVENTS, *EventName]
 _FIELDS: Mapping[str, str] = {PaymentMethod.UPI: "vpa", PaymentMethod.CARD: "card"}
 _URL_PATTERN = r"^[Hh][Tt][Tt][Pp][Ss]?://([A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-F]{2})+$"
 _CODES: list[JsonValue] = [*sorted(MINOR_UNITS)]
@@ -39,6 +44,13 @@ _MINIMUMS: list[JsonValue] = [
 ]
 
 
+class ReplayedStatus(StrEnum):
+    """The webhooks that a replay includes."""
+
+    FAILED = "failed"
+    ALL = "all"
+
+
 def _invalid(rule: str) -> PydanticCustomError:
     return PydanticCustomError("value_error", "{error}", {"error": rule})
 
@@ -47,6 +59,26 @@ def _without_card_number(text: str | None) -> str | None:
     if text and holds_issued_number(text):
         raise _invalid("must not contain a card number")
     return text
+
+
+def _event_names(events: list[str]) -> list[str]:
+    if not set(_EVENT_NAMES).issuperset(events):
+        raise _invalid('must be ["*"] or a list of event names, such as payment.success')
+    return sorted(set(events))
+
+
+Events = Annotated[
+    list[str],
+    Field(
+        min_length=1,
+        description='["*"] for all events, or their names',
+        json_schema_extra={"items": {"type": "string", "enum": [*_EVENT_NAMES]}},
+    ),
+    AfterValidator(_event_names),
+]
+Description = Annotated[
+    str | None, Field(max_length=MAX_DESCRIPTION_CHARS), AfterValidator(_without_card_number)
+]
 
 
 class NewOrderBody(Body):
@@ -182,6 +214,67 @@ class WebhookConfigBody(Body):
     webhook_url: str | None = Field(
         description="An https:// URL. Local stages also accept http://. Null disables webhooks",
         json_schema_extra={"maxLength": MAX_URL_CHARS, "pattern": _URL_PATTERN},
+    )
+
+
+class NewWebhookEndpointBody(Body):
+    """A create-webhook-endpoint request. Unknown fields are rejected."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str = Field(
+        description="An https:// URL. Local stages also accept http://",
+        json_schema_extra={"maxLength": MAX_URL_CHARS, "pattern": _URL_PATTERN},
+    )
+    events: Events = Field(default_factory=lambda: [ALL_EVENTS])
+    payload: PayloadFormat = Field(
+        default=PayloadFormat.FULL, description="`full` objects, or `thin`: only their ids"
+    )
+    description: Description = None
+    status: EndpointStatus = EndpointStatus.ENABLED
+
+
+class ChangeWebhookEndpointBody(Body):
+    """A change-webhook-endpoint request: the fields to change. Unknown fields are rejected."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
+
+    url: str | None = Field(
+        default=None,
+        description="An https:// URL. Local stages also accept http://. Only `default` accepts null",
+        json_schema_extra={"maxLength": MAX_URL_CHARS, "pattern": _URL_PATTERN},
+    )
+    # A factory, so that the schema shows no default: an absent field is not changed.
+    events: Events = Field(default_factory=list)
+    payload: PayloadFormat = Field(default_factory=lambda: PayloadFormat.FULL)
+    description: Description = None
+    status: EndpointStatus = Field(default_factory=lambda: EndpointStatus.ENABLED)
+
+
+class TestWebhookEndpointBody(Body):
+    """A send-test-event request."""
+
+    MAY_BE_EMPTY = True
+
+    event: EventName = Field(default=EventName.WEBHOOK_TEST, description="The type of the sample event")
+
+
+class ReplayWebhooksBody(Body):
+    """A replay request. Unknown fields are rejected."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: Annotated[datetime, Moment()] = Field(description="Replay webhooks created at or after this time")
+    until: Annotated[datetime, Moment()] | None = Field(
+        default=None, description="Replay webhooks created before this time. The default is now"
+    )
+    status: ReplayedStatus = Field(
+        default=ReplayedStatus.FAILED, description="`failed` webhooks only, or `all`"
+    )
+    cursor: str | None = Field(
+        default=None,
+        description="The `next_cursor` of the previous response",
+        json_schema_extra={"maxLength": MAX_CURSOR_CHARS},
     )
 
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.domain.event import Event, EventName
+from chalicelib.domain.event import Event, EventName, PaymentEvent
 from chalicelib.domain.payment import Payment, PaymentStatus
 
 VOLUME = "volume"
@@ -74,10 +74,10 @@ def day_prefix(day: date) -> str:
 
 def count_event(event: Event) -> Counts:
     """The increments of an event. Only a new payment and the outcome of a payment have any."""
-    match event.name:
-        case EventName.PAYMENT_PENDING:
+    match event:
+        case PaymentEvent(name=EventName.PAYMENT_PENDING):
             return count_payment(event.payment)
-        case EventName.PAYMENT_SUCCESS | EventName.PAYMENT_FAILED:
+        case PaymentEvent(name=EventName.PAYMENT_SUCCESS | EventName.PAYMENT_FAILED):
             counts = Counter(count_payment(event.payment))
             counts.subtract(_with_status(event.payment, PaymentStatus.PENDING))
             return counts

@@ -1,18 +1,18 @@
-"""Events: past-tense facts about a payment, and the webhook body of an event.
+"""Events: past-tense facts about a payment or a webhook endpoint, and the webhook body of an event.
 
 A body is byte-equal to ``JSON.stringify(JSON.parse(body))``, because many receivers re-serialise it before
 they verify the signature: compact, raw UTF-8, integers within 2^53, no integer-like keys (so no ``notes``).
 """
 
 import json
-from dataclasses import dataclass, replace
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from chalicelib.domain.ids import derived_uuid
-from chalicelib.domain.instrument import Instrument, PaymentMethod
-from chalicelib.domain.money import DEFAULT_CURRENCY, Money
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.times import iso
@@ -30,6 +30,14 @@ class EventName(StrEnum):
     REFUND_PROCESSED = "refund.processed"
     REFUND_FAILED = "refund.failed"
     WEBHOOK_TEST = "webhook.test"
+    WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint.disabled"
+
+
+class PayloadFormat(StrEnum):
+    """The content of webhook bodies: the complete objects of the event, or only their ids."""
+
+    FULL = "full"
+    THIN = "thin"
 
 
 EVENT_OF_PAYMENT = {
@@ -51,20 +59,58 @@ NEW_PAYMENT_SEQUENCE = 2  # a new payment has two events: payment.created and pa
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event:
-    """One event of one payment.
+class Event(ABC):
+    """One event of a merchant.
 
-    ``id`` is the same every time the event is derived. ``sequence`` orders the events of a payment: 1, 2, 3.
+    ``id`` is the same every time the event is derived. ``sequence`` orders the events of one object: 1, 2, 3.
     """
 
+    merchant_id: str
     name: EventName
-    payment: Payment
-    refund: Refund | None
     sequence: int
 
     @property
+    @abstractmethod
     def id(self) -> str:
-        """The UUID of the event and of its webhook log."""
+        """The UUID of the event."""
+
+    @property
+    @abstractmethod
+    def at(self) -> datetime:
+        """The time of the event."""
+
+    @abstractmethod
+    def data(self) -> Mapping[str, Any]:
+        """The objects of the event, by their kind."""
+
+    def body(self, payload: PayloadFormat = PayloadFormat.FULL) -> str:
+        """The exact text that is signed, stored and sent with every attempt."""
+        content = {"event": self.name, "timestamp": int(self.at.timestamp())}
+        if payload is PayloadFormat.THIN:
+            ids = {kind: {"id": fields["id"]} for kind, fields in self.data().items()}
+            content |= {"id": self.id, "data": ids}
+        else:
+            content |= {"data": self.data()}
+        return json.dumps(content | {"sequence": self.sequence}, separators=(",", ":"), ensure_ascii=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentEvent(Event):
+    """An event of a payment, or of its ``refund``. ``sequence`` orders the events of the payment."""
+
+    payment: Payment
+    refund: Refund | None = None
+
+    @classmethod
+    def of(cls, name: EventName, payment: Payment, *, sequence: int, refund: Refund | None = None) -> Self:
+        """The event of the payment's merchant."""
+        return cls(
+            merchant_id=payment.merchant_id, name=name, sequence=sequence, payment=payment, refund=refund
+        )
+
+    @property
+    def id(self) -> str:
+        """The UUID of the event and of its webhook log for the default endpoint."""
         return event_id(self.refund.id if self.refund else self.payment.id, self.name)
 
     @property
@@ -72,18 +118,10 @@ class Event:
         """The time of the event."""
         return self.payment.updated_at
 
-    def body(self) -> str:
-        """The exact text that is signed, stored and sent with every attempt."""
+    def data(self) -> Mapping[str, Any]:
+        """The payment, and the refund of an event of a refund."""
         data = {"payment": _payment_data(self.payment)}
-        if self.refund:
-            data["refund"] = _refund_data(self.refund)
-        content = {
-            "event": self.name,
-            "timestamp": int(self.at.timestamp()),
-            "data": data,
-            "sequence": self.sequence,
-        }
-        return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+        return data | {"refund": _refund_data(self.refund)} if self.refund else data
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +131,7 @@ class RecordedEvent:
     id: str
     merchant_id: str
     name: EventName
-    payment_id: str
+    payment_id: str | None
     sequence: int
     body: str
     created_at: datetime
@@ -105,44 +143,23 @@ def event_id(subject_id: str, name: EventName) -> str:
     return derived_uuid(subject_id, name)
 
 
-def events_between(before: Payment | None, after: Payment) -> list[Event]:
+def events_between(before: Payment | None, after: Payment) -> list[PaymentEvent]:
     """The events of the change from ``before`` to ``after``, oldest first. ``before``: None for a new row."""
     if before is None:
         names = [EventName.PAYMENT_CREATED, EventName.PAYMENT_PENDING]
-        return [
-            Event(name=name, payment=after, refund=None, sequence=sequence)
-            for sequence, name in enumerate(names, start=1)
-        ]
+        return [PaymentEvent.of(name, after, sequence=number) for number, name in enumerate(names, start=1)]
     if before.status is not after.status:
         return [_event(EVENT_OF_PAYMENT[after.status], after)]
     if before.captured is not after.captured:
         return [_event(EventName.PAYMENT_CAPTURED, after)]
     if after.latest_refund and before.latest_refund != after.latest_refund:
         name = EVENT_OF_REFUND[after.latest_refund.status]
-        return [replace(_event(name, after), refund=after.latest_refund)]
+        return [_event(name, after, after.latest_refund)]
     return []
 
 
-def sample_event(payment_id: str, merchant_id: str, now: datetime) -> Event:
-    """An event to test a receiver with. Its payment does not exist."""
-    payment = Payment(
-        id=payment_id,
-        merchant_id=merchant_id,
-        order_id="order_" + payment_id.partition("_")[2],
-        money=Money(50_000, DEFAULT_CURRENCY),
-        instrument=Instrument(method=PaymentMethod.UPI, token="", vpa="success@upi"),
-        status=PaymentStatus.SUCCESS,
-        process_at=now,
-        created_at=now,
-        updated_at=now,
-        sequence=1,
-        amount_refundable=50_000,
-    )
-    return _event(EventName.WEBHOOK_TEST, payment)
-
-
-def _event(name: EventName, payment: Payment) -> Event:
-    return Event(name=name, payment=payment, refund=None, sequence=payment.sequence)
+def _event(name: EventName, payment: Payment, refund: Refund | None = None) -> PaymentEvent:
+    return PaymentEvent.of(name, payment, sequence=payment.sequence, refund=refund)
 
 
 def _payment_data(payment: Payment) -> dict[str, Any]:

@@ -1,47 +1,15 @@
-"""A merchant: account, credentials and webhook endpoint."""
+"""A merchant: account, credentials and default webhook endpoint."""
 
 import base64
 import hashlib
 import hmac
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.session import Session
-
-SECRET_OVERLAP = timedelta(hours=24)
-DISABLE_AFTER = timedelta(days=5)
-
-
-@dataclass(frozen=True, kw_only=True)
-class WebhookEndpoint:
-    """The URL of a merchant's webhooks and the secrets that sign them. Without a URL no webhook is sent.
-
-    ``failing_since`` is the first failure since the last success. An endpoint that fails for DISABLE_AFTER is
-    disabled, from ``disabled_at`` until its URL is saved again.
-    """
-
-    url: str | None
-    secret: str = field(repr=False)
-    previous_secret: str | None = field(default=None, repr=False)
-    previous_secret_until: datetime | None = None
-    failing_since: datetime | None = None
-    disabled_at: datetime | None = None
-
-    def signing_secrets(self, now: datetime) -> list[str]:
-        """The secrets that are valid at ``now``, the current one first."""
-        if self.previous_secret and self.previous_secret_until and now < self.previous_secret_until:
-            return [self.secret, self.previous_secret]
-        return [self.secret]
-
-    def must_be_disabled(self, now: datetime) -> bool:
-        """Whether it has failed for DISABLE_AFTER and is not disabled yet."""
-        return (
-            self.disabled_at is None
-            and self.failing_since is not None
-            and now - self.failing_since >= DISABLE_AFTER
-        )
+from chalicelib.domain.webhook_endpoint import EndpointKey, WebhookEndpoint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +18,7 @@ class Merchant:
 
     A session is valid while it has the merchant's ``session_epoch``: a new epoch ends all sessions with one
     write. ``kept_session`` is the token hash of the one session that the latest epoch did not end.
+    ``webhook`` is the default endpoint, and ``endpoint_ids`` are the ids of the others.
     """
 
     id: str
@@ -61,10 +30,16 @@ class Merchant:
     previous_api_secret_until: datetime | None = None
     password_hash: str | None = field(default=None, repr=False)
     webhook: WebhookEndpoint
+    endpoint_ids: frozenset[str] = frozenset()
     created_at: datetime
     deactivated_at: datetime | None = None
     session_epoch: str | None = None
     kept_session: str | None = field(default=None, repr=False)
+
+    @property
+    def other_endpoints(self) -> list[EndpointKey]:
+        """The keys of the endpoints other than the default one, sorted."""
+        return [EndpointKey(self.id, endpoint_id) for endpoint_id in sorted(self.endpoint_ids)]
 
     @property
     def is_active(self) -> bool:

@@ -1,4 +1,4 @@
-"""A webhook log: the delivery of one event to one merchant, with all its attempts."""
+"""A webhook log: the delivery of one event to one endpoint, with all its attempts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.backoff import next_attempt_at
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, PaymentEvent
+from chalicelib.domain.ids import derived_uuid
 from chalicelib.domain.transitions import Transitions
+from chalicelib.domain.webhook_endpoint import DEFAULT_ID, EndpointKey, WebhookEndpoint
 
 RETENTION = timedelta(days=90)
 MAX_SHOWN_ATTEMPTS = 50  # the newest, read with a log: one page of a DynamoDB query, more than users view
@@ -75,17 +77,21 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookLog:
-    """The delivery of one event to one merchant.
+    """The delivery of one event to one endpoint.
 
     ``round`` is the number of manual retries. Each of them resets ``attempts`` to 0 and cancels the scheduled
     attempt. ``leased_until`` is set while a worker holds the next attempt. ``history`` contains the newest
-    attempts if they were read with the log.
+    attempts if they were read with the log. ``amount``, in minor units, is that of the refund or payment;
+    logs of earlier versions have none. ``error`` is the problem of the last attempt, if it has one.
     """
 
     id: str
     merchant_id: str
+    endpoint_id: str = DEFAULT_ID
     event: str
-    payment_id: str
+    payment_id: str | None
+    amount: int | None = None
+    currency: str | None = None
     body: str
     created_at: datetime
     next_retry_at: datetime | None
@@ -95,7 +101,18 @@ class WebhookLog:
     leased_until: datetime | None = None
     last_attempt_at: datetime | None = None
     response_code: int | None = None
+    error: str | None = None
     history: tuple[Attempt, ...] = ()
+
+    @property
+    def endpoint(self) -> EndpointKey:
+        """The key of the endpoint."""
+        return EndpointKey(self.merchant_id, self.endpoint_id)
+
+    @property
+    def is_retrying(self) -> bool:
+        """Whether an attempt failed and another one follows."""
+        return self.status is WebhookStatus.PENDING and self.attempts > 0
 
     @property
     def trigger(self) -> Trigger:
@@ -112,24 +129,35 @@ class AttemptResult:
     next_retry_at: datetime | None
 
 
-def log_for(event: Event, *, is_enabled: bool = True) -> WebhookLog:
-    """The webhook log of an event, due immediately.
+def log_for(event: Event, endpoint: WebhookEndpoint) -> WebhookLog:
+    """The webhook log of an event for ``endpoint``, due immediately.
 
-    If the endpoint is not enabled, the log starts as failed and can be retried manually.
+    If the endpoint is disabled, the log starts as failed and can be retried manually.
     """
-    body = event.body()
+    body = event.body(endpoint.payload)
     if len(body.encode()) > MAX_EVENT_BYTES:
         raise AssertionError(f"the event has {len(body.encode())} bytes: one of its fields has no limit")
+    is_enabled = endpoint.disabled_at is None
+    payment = event.payment if isinstance(event, PaymentEvent) else None
+    refund = event.refund if isinstance(event, PaymentEvent) else None
     return WebhookLog(
-        id=event.id,
-        merchant_id=event.payment.merchant_id,
+        id=log_id(event.id, endpoint.id),
+        merchant_id=event.merchant_id,
+        endpoint_id=endpoint.id,
         event=event.name,
-        payment_id=event.payment.id,
+        payment_id=payment.id if payment else None,
+        amount=refund.amount if refund else payment.money.amount if payment else None,
+        currency=payment.money.currency if payment else None,
         body=body,
         created_at=event.at,
         next_retry_at=event.at if is_enabled else None,
         status=WebhookStatus.PENDING if is_enabled else WebhookStatus.FAILED,
     )
+
+
+def log_id(event_id: str, endpoint_id: str) -> str:
+    """The id of the log of an event for an endpoint. For the default endpoint it is the event's id."""
+    return event_id if endpoint_id == DEFAULT_ID else derived_uuid(event_id, endpoint_id)
 
 
 def evaluate(log: WebhookLog, attempt: Attempt, delays_s: tuple[int, ...]) -> AttemptResult:

@@ -23,6 +23,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.times import iso
+from chalicelib.domain.webhook_endpoint import DEFAULT_ID, EndpointKey
 from chalicelib.domain.webhook_log import WebhookLog
 
 Time = Annotated[AwareDatetime, PlainSerializer(iso)]
@@ -39,6 +40,11 @@ class _Message(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     due_at: Time
+
+    @property
+    def group(self) -> str | None:
+        """The tenant whose messages must not delay those of others, None for no tenant."""
+        return None
 
 
 class ProcessPayment(_Message):
@@ -118,13 +124,19 @@ class ProcessRefund(_Message):
 
 
 class DeliverWebhook(_Message):
-    """Make the attempt that follows ``attempts`` in that ``round`` of a webhook log."""
+    """Make the attempt that follows ``attempts`` in that ``round`` of a webhook log.
+
+    ``waits``: how often the job waited for a turn of its slow endpoint. Messages of the version that had one
+    endpoint per merchant have no ``endpoint_id``.
+    """
 
     job: Literal["deliver_webhook"] = "deliver_webhook"
     log_id: str
     merchant_id: str
+    endpoint_id: str = DEFAULT_ID
     attempts: int
     round: int
+    waits: int = 0
 
     @classmethod
     def of(cls, log: WebhookLog, due_at: datetime) -> Self:
@@ -132,10 +144,21 @@ class DeliverWebhook(_Message):
         return cls(
             log_id=log.id,
             merchant_id=log.merchant_id,
+            endpoint_id=log.endpoint_id,
             attempts=log.attempts,
             round=log.round,
             due_at=due_at,
         )
+
+    @property
+    def group(self) -> str:
+        """The endpoint."""
+        return self.endpoint.text
+
+    @property
+    def endpoint(self) -> EndpointKey:
+        """The key of the endpoint."""
+        return EndpointKey(self.merchant_id, self.endpoint_id)
 
 
 Job = ProcessPayment | ProcessRefund | DeliverWebhook

@@ -34,10 +34,7 @@ class JobQueue:
         for start in range(0, len(jobs), MAX_MESSAGES_PER_SEND):
             batch = jobs[start : start + MAX_MESSAGES_PER_SEND]
             now = self.clock()
-            entries = [
-                {"Id": str(index), "MessageBody": encode(job), "DelaySeconds": delay_s(job.due_at, now)}
-                for index, job in enumerate(batch)
-            ]
+            entries = [{"Id": str(index), **_message(job, now)} for index, job in enumerate(batch)]
             response = self.client.send_message_batch(QueueUrl=self.url, Entries=entries)
             if failed := response.get("Failed"):
                 raise SendFailedError(f"SQS rejected {len(failed)} of {len(batch)} jobs")
@@ -45,11 +42,18 @@ class JobQueue:
 
 @dataclass(frozen=True, kw_only=True)
 class JobQueues:
-    """The queues of the gateway, one for each kind of job."""
+    """The queues of the gateway: one for each kind of job, and one for jobs of slow webhook endpoints."""
 
     payments: JobQueue
     refunds: JobQueue
     webhooks: JobQueue
+    slow_webhooks: JobQueue
+
+
+def _message(job: Job, now: datetime) -> dict[str, Any]:
+    """The message of the job. SQS shares a standard queue fairly between the message groups."""
+    message = {"MessageBody": encode(job), "DelaySeconds": delay_s(job.due_at, now)}
+    return message | {"MessageGroupId": job.group} if job.group else message
 
 
 def delay_s(due_at: datetime, now: datetime) -> int:

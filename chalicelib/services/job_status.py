@@ -1,6 +1,7 @@
 """Job statistics: the pending, processing, completed and failed jobs of each queue."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +25,11 @@ class QueueFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class WatchedQueue:
-    """A queue and its dead-letter queue."""
+    """The queues of one kind of job, and their dead-letter queues."""
 
     name: str
-    url: str
-    dead_letters_url: str
+    urls: tuple[str, ...]
+    dead_letters_urls: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +57,8 @@ class JobStatusService:
             self.counters.add_one(JOBS, _name(queue, FAILED if has_failed else COMPLETED))
 
     def _figures(self, queue: WatchedQueue, counters: Mapping[str, int]) -> QueueFigures:
-        waiting = self._attributes(queue.url)
-        dead = self._attributes(queue.dead_letters_url)
+        waiting = self._attributes(queue.urls)
+        dead = self._attributes(queue.dead_letters_urls)
         return QueueFigures(
             pending=waiting["ApproximateNumberOfMessages"] + waiting["ApproximateNumberOfMessagesDelayed"],
             processing=waiting["ApproximateNumberOfMessagesNotVisible"],
@@ -65,10 +66,14 @@ class JobStatusService:
             failed=counters.get(_name(queue.name, FAILED), 0) + dead["ApproximateNumberOfMessages"],
         )
 
-    def _attributes(self, url: str) -> dict[str, int]:
+    def _attributes(self, urls: Sequence[str]) -> Counter[str]:
+        """The sums of the attributes of the queues."""
         names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "Delayed", "NotVisible")]
-        response = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
-        return {name: int(value) for name, value in response["Attributes"].items()}
+        sums: Counter[str] = Counter()
+        for url in urls:
+            response = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
+            sums.update({name: int(value) for name, value in response["Attributes"].items()})
+        return sums
 
 
 def _name(queue: str, figure: str) -> str:

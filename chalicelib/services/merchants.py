@@ -1,14 +1,11 @@
-"""Merchants: API key authentication and the webhook endpoint."""
+"""Merchants: API key authentication."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from random import Random
 
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import AuthenticationError
-from chalicelib.domain.merchant import SECRET_OVERLAP, Merchant, WebhookEndpoint, hash_api_secret
-from chalicelib.domain.signature import new_signing_secret
+from chalicelib.domain.merchant import Merchant, hash_api_secret
 from chalicelib.store.merchants import MerchantStore
 
 CACHE_LIFE = timedelta(seconds=60)  # for authentication only: a deactivation takes effect within this time
@@ -28,7 +25,6 @@ class MerchantService:
 
     merchants: MerchantStore
     clock: Clock
-    random: Random
     _cache: dict[str, _Cached] = field(default_factory=dict)
 
     def authenticate(self, api_key: str | None, api_secret: str | None) -> Merchant:
@@ -64,30 +60,12 @@ class MerchantService:
         merchant = self.merchants.find_by_email(address) if address else None
         return merchant if merchant and merchant.is_active else None
 
-    def webhook_endpoint(self, merchant_id: str) -> WebhookEndpoint:
-        """The webhook endpoint of the merchant, not cached. 1 request."""
-        return _endpoint(self.merchants.get(merchant_id))
-
     def get(self, merchant_id: str) -> Merchant:
         """The merchant, not cached. 1 request. Raises AuthenticationError if it does not exist."""
         merchant = self.merchants.get(merchant_id)
         if merchant is None:
             raise AuthenticationError
         return merchant
-
-    def webhook_endpoints(self, merchant_ids: Iterable[str]) -> dict[str, WebhookEndpoint]:
-        """The webhook endpoints of the merchants, not cached. 1 request for up to 100."""
-        return {id_: merchant.webhook for id_, merchant in self.merchants.get_many(merchant_ids).items()}
-
-    def set_webhook_url(self, merchant_id: str, url: str | None) -> WebhookEndpoint:
-        """Set the webhook URL; None removes it. 1 request."""
-        return _endpoint(self.merchants.set_webhook_url(merchant_id, url))
-
-    def regenerate_webhook_secret(self, merchant_id: str) -> WebhookEndpoint:
-        """Create a new signing secret. For SECRET_OVERLAP the previous one signs too. 1 request."""
-        until = self.clock() + SECRET_OVERLAP
-        secret = new_signing_secret(self.random)
-        return _endpoint(self.merchants.set_webhook_secret(merchant_id, secret, previous_until=until))
 
     def _cached(self, key: str) -> Merchant | None:
         cached = self._cache.get(key)
@@ -102,10 +80,3 @@ class MerchantService:
         cached = _Cached(merchant, self.clock())
         self._cache[merchant.api_key] = self._cache[merchant.id] = cached
         return merchant
-
-
-def _endpoint(merchant: Merchant | None) -> WebhookEndpoint:
-    """The endpoint of the caller. Raises AuthenticationError if the merchant does not exist any longer."""
-    if merchant is None:
-        raise AuthenticationError
-    return merchant.webhook

@@ -8,7 +8,6 @@ from random import Random
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.merchant import (
     Merchant,
-    WebhookEndpoint,
     email_address,
     hash_api_secret,
     new_api_key,
@@ -17,6 +16,7 @@ from chalicelib.domain.merchant import (
 from chalicelib.domain.password import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, hash_password
 from chalicelib.domain.session import new_epoch
 from chalicelib.domain.signature import new_signing_secret
+from chalicelib.domain.webhook_endpoint import WebhookEndpoint
 from chalicelib.store.merchants import MerchantStore
 
 TEST_MERCHANT_ID = "550e8400-e29b-41d4-a716-446655440000"

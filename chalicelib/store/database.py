@@ -25,6 +25,7 @@ class Database:
     def __init__(self, **connection: str) -> None:
         self._settings = connection
         self._shared: Connection | None = None
+        self._names: set[str] = set()
 
     def bind(self, row: type[Row], table_name: str) -> type[Row]:
         """The model ``row`` for the table with the physical name ``table_name``."""
@@ -40,6 +41,9 @@ class Database:
         if self._shared is None:
             self._shared = table.connection
             _ = self._shared.client  # created here, because the creation is not thread-safe
+            self._names.add(table.table_name)
             return
-        self._shared.add_meta_table(table.get_meta_table())
+        if table.table_name not in self._names:  # two models can have the same table
+            self._shared.add_meta_table(table.get_meta_table())
+            self._names.add(table.table_name)
         table.connection = self._shared

@@ -18,12 +18,20 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
 from chalicelib.domain.counters import Key, count_event
-from chalicelib.domain.event import FEED_PERIOD, RETENTION, Event, EventName, RecordedEvent
+from chalicelib.domain.event import (
+    FEED_PERIOD,
+    RETENTION,
+    Event,
+    EventName,
+    PaymentEvent,
+    RecordedEvent,
+)
 from chalicelib.domain.times import iso
 from chalicelib.store import write
 from chalicelib.store.counters import CounterStore, Position
 
 MAX_EVENTS = 50  # of a transaction, which is limited to 4 MB; an event has at most 64 KB
+MAX_TRIES = 10  # of record_with(), while other events are recorded
 MAX_READ = 1_000  # index rows that a page reads to find events of one type
 
 
@@ -49,7 +57,7 @@ class EventRow(Model):
     feed_key = UnicodeAttribute()
     previous = UnicodeAttribute(null=True)
     name = UnicodeAttribute()
-    payment_id = UnicodeAttribute()
+    payment_id = UnicodeAttribute(null=True)
     sequence = NumberAttribute()
     body = UnicodeAttribute()
     created_at = UTCDateTimeAttribute()
@@ -92,6 +100,23 @@ class EventStore:
             recorded_before = self._try(merchant_id, batch, now)
             pending = [] if recorded_before is None else [one for one in batch if one not in recorded_before]
             pending += rest
+
+    def record_with(self, event: Event, writes: Sequence[write.Write], *, now: datetime) -> bool:
+        """Append ``event`` and apply ``writes`` in one transaction. Two requests, more while others append.
+
+        False, without a change, if the event exists or a condition of ``writes`` fails. Raises BusyError.
+        """
+        for _ in range(MAX_TRIES):
+            newest = self._counters.position(event.merchant_id)
+            appending = self._appending(event.merchant_id, [NewEvent(event=event)], newest, now)
+            try:
+                write.transact([*appending, *writes])
+            except write.ConditionFailedError as failure:
+                if failure.indexes != [1]:  # 1 is the end of the feed, which another event has moved
+                    return False
+            else:
+                return True
+        raise write.BusyError
 
     def get(self, event_id: str, merchant_id: str) -> RecordedEvent | None:
         """The event, None if it does not exist or belongs to another merchant. One request."""
@@ -147,17 +172,22 @@ class EventStore:
     def _try(self, merchant_id: str, batch: Sequence[NewEvent], now: datetime) -> Sequence[NewEvent] | None:
         """Record ``batch``. If nothing was recorded: those that were recorded before. None after success."""
         newest = self._counters.position(merchant_id)
-        rows = self._rows(merchant_id, batch, newest, now)
-        is_new = self._table.id.does_not_exist()
-        puts = [write.Put(row=row, condition=is_new) for row in rows]
-        advance = self._counters.advance(
-            merchant_id, newest, Position(count=newest.count + len(rows), key=rows[-1].feed_key)
-        )
+        appending = self._appending(merchant_id, batch, newest, now)
         try:
-            write.transact([*puts, advance, *self._counters.additions(merchant_id, _sums(batch))])
+            write.transact([*appending, *self._counters.additions(merchant_id, _sums(batch))])
         except write.ConditionFailedError as failure:
             return [batch[index] for index in failure.indexes if index < len(batch)]
         return None
+
+    def _appending(
+        self, merchant_id: str, batch: Sequence[NewEvent], newest: Position, now: datetime
+    ) -> list[write.Put | write.Update]:
+        """The writes that append ``batch`` to the feed: the events, and the new end of the feed."""
+        rows = self._rows(merchant_id, batch, newest, now)
+        is_new = self._table.id.does_not_exist()
+        end = Position(count=newest.count + len(rows), key=rows[-1].feed_key)
+        puts = [write.Put(row=row, condition=is_new) for row in rows]
+        return [*puts, self._counters.advance(merchant_id, newest, end)]
 
     def _rows(
         self, merchant_id: str, batch: Sequence[NewEvent], newest: Position, now: datetime
@@ -171,7 +201,7 @@ class EventStore:
                 feed_key=key,
                 previous=previous or None,
                 name=one.event.name,
-                payment_id=one.event.payment.id,
+                payment_id=one.event.payment.id if isinstance(one.event, PaymentEvent) else None,
                 sequence=one.event.sequence,
                 body=one.event.body(),
                 created_at=one.event.at,

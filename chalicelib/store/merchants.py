@@ -1,16 +1,21 @@
 """Merchants in DynamoDB."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime
 
-from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from chalicelib.domain.merchant import Merchant, WebhookEndpoint
+from chalicelib.domain.merchant import Merchant
+from chalicelib.domain.webhook_endpoint import DEFAULT_ID
 from chalicelib.store import write
+from chalicelib.store.webhook_endpoint_attributes import (
+    WebhookEndpointAttributes,
+    endpoint_attributes,
+    endpoint_from_attributes,
+)
 
 
 class ByApiKey(GlobalSecondaryIndex["MerchantRow"]):
@@ -33,8 +38,8 @@ class ByEmail(GlobalSecondaryIndex["MerchantRow"]):
     email = UnicodeAttribute(hash_key=True)
 
 
-class MerchantRow(Model):
-    """A merchant."""
+class MerchantRow(WebhookEndpointAttributes, Model):
+    """A merchant and its default webhook endpoint."""
 
     class Meta:
         table_name = "merchants"
@@ -47,12 +52,7 @@ class MerchantRow(Model):
     previous_api_secret_hash = UnicodeAttribute(null=True)
     previous_api_secret_until = UTCDateTimeAttribute(null=True)
     password_hash = UnicodeAttribute(null=True)
-    webhook_url = UnicodeAttribute(null=True)
-    webhook_secret = UnicodeAttribute()
-    previous_webhook_secret = UnicodeAttribute(null=True)
-    previous_webhook_secret_until = UTCDateTimeAttribute(null=True)
-    webhook_failing_since = UTCDateTimeAttribute(null=True)
-    webhook_disabled_at = UTCDateTimeAttribute(null=True)
+    endpoint_ids: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     created_at = UTCDateTimeAttribute()
     deactivated_at = UTCDateTimeAttribute(null=True)
     session_epoch = UnicodeAttribute(null=True)
@@ -100,8 +100,7 @@ class MerchantStore:
             api_key=merchant.api_key,
             api_secret_hash=merchant.api_secret_hash,
             password_hash=merchant.password_hash,
-            webhook_url=merchant.webhook.url,
-            webhook_secret=merchant.webhook.secret,
+            **endpoint_attributes(merchant.webhook),
             created_at=merchant.created_at,
         )
         try:
@@ -109,28 +108,6 @@ class MerchantStore:
         except write.ConditionFailedError:
             return False
         return True
-
-    def set_webhook_url(self, merchant_id: str, url: str | None) -> Merchant | None:
-        """Set or remove the webhook URL and reset the failures of the endpoint. One request."""
-        table = self._table
-        actions: list[Action] = [
-            table.webhook_url.set(url) if url else table.webhook_url.remove(),
-            table.webhook_failing_since.remove(),
-            table.webhook_disabled_at.remove(),
-        ]
-        return self._update(merchant_id, actions)
-
-    def set_webhook_secret(
-        self, merchant_id: str, secret: str, *, previous_until: datetime
-    ) -> Merchant | None:
-        """Set the signing secret. The previous one also signs until ``previous_until``. One request."""
-        table = self._table
-        actions = [
-            table.previous_webhook_secret.set(table.webhook_secret),
-            table.previous_webhook_secret_until.set(previous_until),
-            table.webhook_secret.set(secret),
-        ]
-        return self._update(merchant_id, actions)
 
     def set_api_secret(
         self, merchant_id: str, secret_hash: str, *, previous_until: datetime
@@ -187,34 +164,6 @@ class MerchantStore:
         set_kept = table.kept_session.set(kept) if kept else table.kept_session.remove()
         return [table.session_epoch.set(epoch), set_kept]
 
-    def record_webhook_failure(self, merchant_id: str, since: datetime) -> None:
-        """Set the start of the failures of the endpoint, unless it is set. One request."""
-        table = self._table
-        with suppress(write.ConditionFailedError):
-            is_first = table.id.exists() & table.webhook_failing_since.does_not_exist()
-            actions = [table.webhook_failing_since.set(since)]
-            write.update(table(merchant_id), actions, is_first, is_repeatable=True)
-
-    def record_webhook_success(self, merchant_id: str, failing_since: datetime) -> None:
-        """Reset the failures that started at ``failing_since`` after a success. One request."""
-        table = self._table
-        with suppress(write.ConditionFailedError):
-            is_same = table.webhook_failing_since == failing_since
-            actions = [table.webhook_failing_since.remove()]
-            write.update(table(merchant_id), actions, is_same, is_repeatable=True)
-
-    def disable_webhooks(self, merchant_id: str, failing_since: datetime, *, now: datetime) -> bool:
-        """Disable the endpoint. False if a success or a new URL has reset the failures. One request."""
-        table = self._table
-        condition = (
-            table.webhook_failing_since == failing_since
-        ) & table.webhook_disabled_at.does_not_exist()
-        try:
-            write.update(table(merchant_id), [table.webhook_disabled_at.set(now)], condition)
-        except write.ConditionFailedError:
-            return False
-        return True
-
     def _update(self, merchant_id: str, actions: Sequence[Action]) -> Merchant | None:
         try:
             return _merchant(write.update(self._table(merchant_id), actions, self._table.id.exists()))
@@ -232,14 +181,8 @@ def _merchant(row: MerchantRow) -> Merchant:
         previous_api_secret_hash=row.previous_api_secret_hash,
         previous_api_secret_until=row.previous_api_secret_until,
         password_hash=row.password_hash,
-        webhook=WebhookEndpoint(
-            url=row.webhook_url,
-            secret=row.webhook_secret,
-            previous_secret=row.previous_webhook_secret,
-            previous_secret_until=row.previous_webhook_secret_until,
-            failing_since=row.webhook_failing_since,
-            disabled_at=row.webhook_disabled_at,
-        ),
+        webhook=endpoint_from_attributes(row, DEFAULT_ID),
+        endpoint_ids=frozenset(row.endpoint_ids or ()),
         created_at=row.created_at,
         deactivated_at=row.deactivated_at,
         session_epoch=row.session_epoch,

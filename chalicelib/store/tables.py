@@ -11,7 +11,9 @@ from chalicelib.store.payments import PaymentRow
 from chalicelib.store.refunds import RefundRow
 from chalicelib.store.sessions import SessionRow
 from chalicelib.store.webhook_attempts import WebhookAttemptRow
+from chalicelib.store.webhook_health import WebhookHealthRow
 from chalicelib.store.webhook_logs import WebhookLogRow
+from chalicelib.store.webhook_pace import WebhookPaceRow
 
 TABLES: tuple[type[Model], ...] = (
     MerchantRow,
@@ -20,6 +22,8 @@ TABLES: tuple[type[Model], ...] = (
     RefundRow,
     WebhookLogRow,
     WebhookAttemptRow,
+    WebhookHealthRow,
+    WebhookPaceRow,
     IdempotencyKeyRow,
     SessionRow,
     CounterRow,

@@ -18,6 +18,7 @@ from pynamodb.models import Model
 
 from chalicelib.domain.idempotency import IdempotencyRecord
 from chalicelib.domain.transitions import sources_of
+from chalicelib.domain.webhook_endpoint import DEFAULT_ID
 from chalicelib.domain.webhook_log import (
     MAX_SHOWN_ATTEMPTS,
     RETENTION,
@@ -31,6 +32,10 @@ from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.lists import ListQuery, Lists, Page, Total
 from chalicelib.store.webhook_attempts import AttemptMap, WebhookAttemptStore, attempt_from_map
+
+MAX_ERROR_CHARS = 200
+MAX_BATCH = 100  # rows of one BatchGetItem
+MAX_READ = 1_000  # rows that a page reads to find the logs of one endpoint
 
 _LISTED = [
     "merchant_id",
@@ -70,6 +75,7 @@ class WebhookLogsByPayment(GlobalSecondaryIndex["WebhookLogRow"]):
 class WebhookLogRow(Model):
     """A webhook log. Attributes that are not listed are absent in the indexes.
 
+    DynamoDB cannot add attributes to an index, so lists read the rows of a page from the table.
     ``history`` contains the attempts of the previous version. New attempts are items of ``webhook_attempts``.
     """
 
@@ -81,8 +87,11 @@ class WebhookLogRow(Model):
     list_key = UnicodeAttribute()
     sort_key = UnicodeAttribute()
     merchant_id = UnicodeAttribute()
+    endpoint_id = UnicodeAttribute(null=True)
     event = UnicodeAttribute()
     payment_id = UnicodeAttribute(null=True)
+    amount = NumberAttribute(null=True)
+    currency = UnicodeAttribute(null=True)
     body = UnicodeAttribute(null=True)
     status = UnicodeAttribute()
     attempts = NumberAttribute()
@@ -92,6 +101,7 @@ class WebhookLogRow(Model):
     last_attempt_at = UTCDateTimeAttribute(null=True)
     next_retry_at = UTCDateTimeAttribute(null=True)
     response_code = NumberAttribute(null=True)
+    error = UnicodeAttribute(null=True)
     history: ListAttribute[AttemptMap] = ListAttribute(of=AttemptMap, default=list)
     expires_at = TTLAttribute()
     by_merchant = WebhookLogsByMerchant()
@@ -117,10 +127,15 @@ class WebhookLogStore:
         self._idempotency = idempotency
         self._lists = lists
 
+    def creation(self, log: WebhookLog) -> write.Put:
+        """The write of a new log."""
+        return write.Put(row=self._row(log), condition=self._table.id.does_not_exist())
+
     def create(self, log: WebhookLog) -> bool:
         """Write a new log. False if the event already has a log, which is not changed. One request."""
+        new = self.creation(log)
         try:
-            write.put(self._row(log), self._table.id.does_not_exist())
+            write.put(new.row, new.condition)
         except write.ConditionFailedError:
             return False
         return True
@@ -179,6 +194,7 @@ class WebhookLogStore:
             table.leased_until.remove(),
             _set_or_remove(table, "next_retry_at", result.next_retry_at),
             _set_or_remove(table, "response_code", attempt.response_code),
+            _set_or_remove(table, "error", _storable(attempt.error)),
         ]
         held = self._is_next(log.attempts, log.round) & (table.leased_until == log.leased_until)
         try:
@@ -209,8 +225,43 @@ class WebhookLogStore:
             return None
 
     def page(self, query: ListQuery) -> Page[WebhookLog]:
-        """One page of the merchant's logs, newest first. One request per shard."""
-        return self._lists.page(self._table, query, log_from_row)
+        """One page of the merchant's logs, newest first. One request per shard, and one for 100 rows.
+
+        With the filter ``endpoint_id``, which the indexes do not contain, it reads at most MAX_READ rows.
+        """
+        filters = dict(query.filters)
+        endpoint_id = filters.pop("endpoint_id", None)
+        if endpoint_id is None:
+            return self._page(query)
+        rows = replace(query, filters=filters, skip=0, limit=MAX_BATCH)
+        found: list[WebhookLog] = []
+        skip = query.skip
+        for _ in range(MAX_READ // MAX_BATCH):
+            page = self._page(rows)
+            matching = [log for log in page.items if log.endpoint_id == endpoint_id]
+            found += matching[skip:]
+            skip = max(0, skip - len(matching))
+            if len(found) > query.limit:
+                last = found[query.limit - 1]
+                return Page(items=found[: query.limit], next_key=self._sort_key(last))
+            if page.next_key is None:
+                return Page(items=found, next_key=None)
+            rows = replace(rows, after=page.next_key)
+        return Page(items=found, next_key=rows.after, skip=skip)
+
+    def _page(self, query: ListQuery) -> Page[WebhookLog]:
+        page = self._lists.page(self._table, query, lambda row: str(row.id))
+        batches = [page.items[start : start + MAX_BATCH] for start in range(0, len(page.items), MAX_BATCH)]
+        logs = {row.id: log_from_row(row) for ids in batches for row in self._table.batch_get(ids)}
+        return Page(
+            items=[logs[id_] for id_ in page.items if id_ in logs], next_key=page.next_key, skip=page.skip
+        )
+
+    def _sort_key(self, log: WebhookLog) -> str:
+        return str(self._keys(log)["sort_key"])
+
+    def _keys(self, log: WebhookLog) -> dict[str, Any]:
+        return self._lists.keys(log.merchant_id, log.id, log.created_at, tie=log.event)
 
     def count(self, query: ListQuery) -> Total:
         """The number of rows of the list. One request per shard for some thousand rows."""
@@ -219,10 +270,13 @@ class WebhookLogStore:
     def _row(self, log: WebhookLog) -> WebhookLogRow:
         return self._table(
             id=log.id,
-            **self._lists.keys(log.merchant_id, log.id, log.created_at, tie=log.event),
+            **self._keys(log),
             merchant_id=log.merchant_id,
+            endpoint_id=log.endpoint_id,
             event=log.event,
             payment_id=log.payment_id,
+            amount=log.amount,
+            currency=log.currency,
             body=log.body,
             status=log.status,
             attempts=log.attempts,
@@ -257,8 +311,11 @@ def log_from_row(row: WebhookLogRow) -> WebhookLog:
     return WebhookLog(
         id=row.id,
         merchant_id=row.merchant_id,
+        endpoint_id=row.endpoint_id or DEFAULT_ID,
         event=row.event,
-        payment_id=row.payment_id or "",
+        payment_id=row.payment_id,
+        amount=_integer(row.amount),
+        currency=row.currency,
         body=row.body or "",
         created_at=row.created_at,
         next_retry_at=row.next_retry_at,
@@ -267,6 +324,16 @@ def log_from_row(row: WebhookLogRow) -> WebhookLog:
         round=int(row.round or 0),
         leased_until=row.leased_until,
         last_attempt_at=row.last_attempt_at,
-        response_code=None if row.response_code is None else int(row.response_code),
+        response_code=_integer(row.response_code),
+        error=row.error,
         history=tuple(attempt_from_map(one) for one in row.history or ()),
     )
+
+
+def _storable(error: str | None) -> str | None:
+    """The error as text of limited size that DynamoDB accepts."""
+    return error and error[:MAX_ERROR_CHARS].encode(errors="replace").decode()
+
+
+def _integer(number: float | None) -> int | None:
+    return None if number is None else int(number)

@@ -80,6 +80,23 @@ class Update:
         return self.row.get_update_kwargs_from_instance(actions, condition, "ALL_OLD")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Delete:
+    """The removal of the row that has the key of ``row``. It cannot be the first write of a transaction."""
+
+    row: Model
+    condition: Condition | None = None
+
+    def request(self, write_id: str | None) -> dict[str, Any]:
+        """The parameters of the request. A removed row cannot store ``write_id``."""
+        if write_id:
+            raise AssertionError("the first write of a transaction must store the write id")
+        return self.row.get_delete_kwargs_from_instance(self.condition, "ALL_OLD")
+
+
+Write = Put | Update | Delete
+
+
 def put(row: Row, condition: Condition) -> None:
     """Write ``row`` if ``condition`` holds. One request.
 
@@ -94,8 +111,12 @@ def put(row: Row, condition: Condition) -> None:
             raise ConditionFailedError(_row(type(row), item)) from error
 
 
-def update(key: Row, actions: Sequence[Action], condition: Condition, *, is_repeatable: bool = False) -> Row:
+def update(
+    key: Row, actions: Sequence[Action], condition: Condition | None, *, is_repeatable: bool = False
+) -> Row:
     """Update the row of ``key`` if ``condition`` holds and return the new row. One request.
+
+    Without a condition, a row that does not exist is created.
 
     If the client had to repeat the write, the returned row can contain later changes by other writes.
     ``is_repeatable``: the write is idempotent and its result is not used, so it stores no id. For frequent
@@ -113,7 +134,7 @@ def update(key: Row, actions: Sequence[Action], condition: Condition, *, is_repe
     return type(key).from_raw_data(item)
 
 
-def transact(writes: Sequence[Put | Update]) -> None:
+def transact(writes: Sequence[Write]) -> None:
     """Apply all of ``writes`` or none, in one transaction. One request.
 
     The first of ``writes`` stores the write id, so it should be the row with the fewest changes by others.
@@ -122,7 +143,7 @@ def transact(writes: Sequence[Put | Update]) -> None:
     write_id = write_ids.new_write_id()
     first, *others = writes
     requests = [(first, first.request(write_id)), *((one, one.request(None)) for one in others)]
-    items = [{"Put" if isinstance(one, Put) else "Update": request} for one, request in requests]
+    items = [{type(one).__name__: request} for one, request in requests]
     try:
         _call(first.row, "transact_write_items", {"TransactItems": items})
     except ClientError as error:

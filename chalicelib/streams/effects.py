@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pynamodb.models import Model
 
-from chalicelib.domain.event import Event, events_between
+from chalicelib.domain.event import PaymentEvent, events_between
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookLog, WebhookStatus
@@ -48,7 +48,7 @@ class RowChange:
 class Effects:
     """The effects of one change."""
 
-    events: list[Event] = field(default_factory=list)
+    events: list[PaymentEvent] = field(default_factory=list)
     payment: ProcessPayment | None = None
     refund: ProcessRefund | None = None
     webhook: DeliverWebhook | None = None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import PaymentEvent
 from chalicelib.observability import logger
 from chalicelib.store.counters import CounterStore
 from chalicelib.store.events import EventStore, NewEvent
@@ -19,7 +19,7 @@ class PaymentChange:
     """The events of one stream record. ``id`` is the id of the record."""
 
     id: str
-    events: list[Event]
+    events: list[PaymentEvent]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Recorder:
         by_merchant: dict[str, list[PaymentChange]] = defaultdict(list)
         for change in changes:
             if change.events:
-                by_merchant[change.events[0].payment.merchant_id].append(change)
+                by_merchant[change.events[0].merchant_id].append(change)
         failed: set[str] = set()
         for merchant_id, own in by_merchant.items():
             new = [NewEvent(event=event, is_counted=one.id in counted) for one in own for event in one.events]

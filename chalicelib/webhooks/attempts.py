@@ -5,55 +5,65 @@ from datetime import timedelta
 
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.kept_response import with_response
-from chalicelib.domain.merchant import WebhookEndpoint
 from chalicelib.domain.signature import signature_headers
+from chalicelib.domain.webhook_endpoint import DisabledReason, WebhookEndpoint
 from chalicelib.domain.webhook_log import Attempt, WebhookLog, WebhookStatus, evaluate
 from chalicelib.jobs.messages import DeliverWebhook
 from chalicelib.observability import logger
+from chalicelib.store.webhook_endpoints import WebhookEndpointStore
 from chalicelib.store.webhook_logs import WebhookLogStore
-from chalicelib.webhooks.endpoint_health import EndpointHealth
 from chalicelib.webhooks.http import DeliveryError, Sender
 
 HEADERS = {"Accept": "*/*", "Content-Type": "application/json", "User-Agent": "payment-gateway-webhooks/1"}
 LEASE = timedelta(seconds=20)  # longer than the worker's time-out: the holder of a valid lease is alive
+DELETED = "the webhook endpoint was deleted"
 FAILED = "the request failed"
 UNREADABLE = "the response could not be read"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """An attempt that was made. ``status`` is the new status of the log, None if it changed meanwhile."""
+
+    attempt: Attempt
+    status: WebhookStatus | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptService:
     """The attempts of all merchants' webhooks."""
 
+    endpoints: WebhookEndpointStore
     logs: WebhookLogStore
-    health: EndpointHealth
     sender: Sender
     delays_s: tuple[int, ...]
     clock: Clock
 
-    def deliver(self, job: DeliverWebhook, endpoint: WebhookEndpoint | None) -> WebhookStatus | None:
+    def deliver(self, job: DeliverWebhook, endpoint: WebhookEndpoint | None) -> Delivery | None:
         """Make one attempt and record its result. 3 requests to AWS, 1 to the merchant.
 
-        Returns the new status of the log. None, without an attempt, if the log has moved on since the job was
-        sent, and after an attempt that was superseded. Raises AttemptHeldError.
+        None, without an attempt, if the log has moved on since the job was sent. If the endpoint was deleted
+        (None), nothing is sent and the log fails. Raises AttemptHeldError.
         """
         log = self._claim(job)
         if log is None:
             logger.info("webhook attempt was made before", webhook_log_id=job.log_id)
             return None
         attempt = self.attempt(log, endpoint)
-        status = self.finish(log, attempt)
-        if endpoint and attempt.url:
-            self.health.record(job.merchant_id, endpoint, attempt)
-        return status
+        return Delivery(attempt=attempt, status=self.finish(log, attempt, is_last=endpoint is None))
 
     def attempt(self, log: WebhookLog, endpoint: WebhookEndpoint | None) -> Attempt:
         """Sign the webhook and send it once. Returns the attempt, whatever its result."""
         at = self.clock()
         attempt = Attempt(at=at, trigger=log.trigger, url=None, request_headers={}, latency_ms=0)
-        if endpoint is None or endpoint.url is None:
+        if endpoint is None:
+            return replace(attempt, error=DELETED)
+        if endpoint.url is None:
             return replace(attempt, error="no webhook URL is set")
-        if endpoint.disabled_at:
+        if endpoint.disabled_reason is DisabledReason.FAILING:
             return replace(attempt, error="the webhook URL is disabled because it failed for days")
+        if endpoint.disabled_at:
+            return replace(attempt, error="the webhook endpoint is disabled")
         body = log.body.encode()
         secrets = endpoint.signing_secrets(at)
         headers = HEADERS | signature_headers(secrets, webhook_id=log.id, sent_at=at, body=body)
@@ -92,12 +102,12 @@ class AttemptService:
         latency_ms = (self.clock() - attempt.at) // timedelta(milliseconds=1)
         return replace(attempt, latency_ms=latency_ms, error=error)
 
-    def finish(self, log: WebhookLog, attempt: Attempt) -> WebhookStatus | None:
+    def finish(self, log: WebhookLog, attempt: Attempt, *, is_last: bool = False) -> WebhookStatus | None:
         """Record the result of the attempt that ``log`` was claimed for. 2 requests.
 
         Returns the new status of the log, None if it changed since the claim.
         """
-        result = evaluate(log, attempt, self.delays_s)
+        result = evaluate(log, attempt, () if is_last else self.delays_s)
         is_current = self.logs.record(log, attempt, result)
         logger.info(
             "webhook attempted",

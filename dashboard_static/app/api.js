@@ -52,6 +52,20 @@ export const saveWebhookUrl = (url) => request("PUT", `${V1}/webhooks/config`, {
 export const regenerateWebhookSecret = () => post("/webhooks/secret/regenerate");
 export const sendTestWebhook = () => post("/webhooks/test");
 
+export const webhookEndpoints = async (signal) => (await get(`${V1}/webhooks/endpoints`, {}, signal)).data;
+export const changeWebhookEndpoint = (id, changes) => request("PATCH", V1 + endpointPath(id), { body: changes });
+export const deleteWebhookEndpoint = (id) => request("DELETE", V1 + endpointPath(id));
+export const regenerateEndpointSecret = (id) => post(`${endpointPath(id)}/secret/regenerate`);
+export const testWebhookEndpoint = (id, event) => post(`${endpointPath(id)}/test`, { event });
+
+/** `key` is the idempotency key of the completed form: a retry after a lost response creates no second endpoint. */
+export const createWebhookEndpoint = (body, key) => post("/webhooks/endpoints", body, { "Idempotency-Key": key });
+
+/** Sends up to 100 webhooks again. Repeat it with `next_cursor` as `cursor` until `next_cursor` is null. */
+export const replayWebhooks = (id, { since, status, cursor }) => post(`${endpointPath(id)}/replay`, { since, status, cursor });
+
+const endpointPath = (id) => `/webhooks/endpoints/${encodeURIComponent(id)}`;
+
 function get(path, query, signal) {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
   const search = new URLSearchParams(given).toString();

@@ -17,6 +17,11 @@ export const ROUTES = {
     icon: "webhooks",
     load: async () => (await import("./views/webhooks.js")).Webhooks,
   },
+  "/dashboard/events": {
+    menu: "Event catalogue",
+    icon: "events",
+    load: async () => (await import("./views/event-catalogue.js")).EventCatalogue,
+  },
   "/dashboard/keys": { menu: "API keys", icon: "keys", load: async () => (await import("./views/keys.js")).Keys },
   "/dashboard/debugger": {
     menu: "Signature debugger",

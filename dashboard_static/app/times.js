@@ -38,3 +38,6 @@ export function dayBounds(date) {
     to: new Date(Date.UTC(year, month - 1, dayOfMonth + 1)).toISOString(),
   };
 }
+
+/** The current UTC day: `2026-03-14`. */
+export const today = () => new Date().toISOString().slice(0, 10);

@@ -100,6 +100,11 @@ class Deployment:
             yield from page["Items"]
 
 
+def is_merchant(item: Item) -> bool:
+    """Whether the item of the table of merchants is a merchant. The others are webhook endpoints."""
+    return "api_key" in item
+
+
 def use_local_aws(environment: MutableMapping[str, str]) -> None:
     """Make boto3 and pynamodb use the local AWS, unless ``environment`` has AWS_ENDPOINT_URL.
 

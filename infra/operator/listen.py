@@ -94,7 +94,8 @@ def line(log: WebhookLog) -> str:
         words.append(f"attempt {log.attempts}  {result}  {attempt.latency_ms} ms")
     else:
         words.append("no attempt yet")
-    words.append(log.payment_id)
+    if log.payment_id:
+        words.append(log.payment_id)
     if log.next_retry_at and log.attempts:
         words.append(f"next attempt {log.next_retry_at.astimezone():%H:%M:%S}")
     return "  ".join(words)

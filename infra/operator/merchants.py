@@ -10,7 +10,7 @@ from chalicelib.services.onboarding import OnboardingError, OnboardingService
 from chalicelib.store.merchants import MerchantRow
 from infra.arguments import Command, Commands, add_command, add_stage, duration
 from infra.errors import InfraError
-from infra.operator.deployment import DEFAULT_STAGE, Deployment
+from infra.operator.deployment import DEFAULT_STAGE, Deployment, is_merchant
 
 _PASSWORD_BYTES = 15  # 120 bits, 20 characters
 _OVERLAP = "24h"
@@ -130,12 +130,12 @@ def sign_out(arguments: argparse.Namespace) -> int:
 def list_merchants(arguments: argparse.Namespace) -> int:
     """List all merchants, oldest first."""
     deployment = Deployment.load(arguments.stage)
-    rows = [MerchantRow.from_raw_data(item) for item in deployment.scan(MerchantRow)]
+    rows = [MerchantRow.from_raw_data(item) for item in deployment.scan(MerchantRow) if is_merchant(item)]
     for row in sorted(rows, key=lambda row: row.created_at):
         state = f"deactivated {row.deactivated_at:%Y-%m-%d}" if row.deactivated_at else "active"
         url = row.webhook_url or "no webhook URL"
         if row.webhook_disabled_at:
-            url += f" (disabled on {row.webhook_disabled_at:%Y-%m-%d} after days of failures)"
+            url += f" (disabled on {row.webhook_disabled_at:%Y-%m-%d})"
         print(f"{row.id}  {row.created_at:%Y-%m-%d}  {state}  {row.api_key}  {row.name}, {row.email}  {url}")
     if not rows:
         print("There are no merchants. Create one with `merchant create`.")

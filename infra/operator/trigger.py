@@ -44,7 +44,7 @@ def add_commands(commands: Commands) -> None:
         ),
         default=DEFAULT_STAGE,
     )
-    parser.add_argument("event", choices=[*EventName], help="the event to trigger")
+    parser.add_argument("event", choices=[*_SCENES], help="the event to trigger")
     parser.add_argument(
         "--merchant",
         metavar="ID",

@@ -19,6 +19,7 @@ LOCAL_CONCURRENCY = {
     "PaymentWorker": 2,
     "RefundWorker": 2,
     "WebhookWorker": 4,
+    "SlowWebhookWorker": 2,
 }
 
 # The functions send a record that they cannot read to the dead-letter queue. After any other error, such as

@@ -31,4 +31,5 @@ LAMBDAS = {
     "PaymentWorker": _configured("payment_worker"),
     "RefundWorker": _configured("refund_worker"),
     "WebhookWorker": _configured("webhook_worker"),
+    "SlowWebhookWorker": _configured("slow_webhook_worker"),
 }

@@ -9,6 +9,7 @@ JOB_QUEUES = {
     "payments": "PaymentWorker",
     "refunds": "RefundWorker",
     "webhooks": "WebhookWorker",
+    "slow_webhooks": "SlowWebhookWorker",
 }  # the function that reads each queue
 # By the function that reads the stream.
 STREAM_DEAD_LETTERS = {"Relay": "RelayDeadLettersQueue", "Recorder": "RecorderDeadLettersQueue"}
@@ -44,9 +45,10 @@ def resources() -> dict[str, Any]:
     """All queues."""
     queues = {id_: _queue(f"{reader.lower()}-dead-letters") for reader, id_ in STREAM_DEAD_LETTERS.items()}
     for name, reader in JOB_QUEUES.items():
-        queues[dead_letters_id(name)] = _queue(f"{name}-dead-letters")
+        hyphenated = name.replace("_", "-")
+        queues[dead_letters_id(name)] = _queue(f"{hyphenated}-dead-letters")
         queues[queue_id(name)] = _queue(
-            name,
+            hyphenated,
             VisibilityTimeout=VISIBILITY_FACTOR * LAMBDAS[reader].timeout_s,
             RedrivePolicy={
                 "deadLetterTargetArn": arn(dead_letters_id(name)),

@@ -76,9 +76,20 @@ def _role(function_name: str, statements: list[Statement]) -> dict[str, Any]:
     }
 
 
+_WEBHOOKS = [
+    _table("merchants", "GetItem", "BatchGetItem", "UpdateItem"),
+    _table("webhook_logs", "PutItem", "UpdateItem"),
+    _table("webhook_attempts", "PutItem"),
+    _table("webhook_health", "Query", "UpdateItem"),
+    _table("webhook_pace", "BatchGetItem", "UpdateItem"),
+    _table("events", "PutItem"),
+    _table("stats", "GetItem", "UpdateItem"),
+]
+"""What the delivery of webhooks needs."""
+
 _STATEMENTS: dict[str, list[Statement]] = {
     "APIHandler": [
-        _table("merchants", "GetItem", "UpdateItem"),
+        _table("merchants", "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"),
         _index("merchants", "by_api_key"),
         _index("merchants", "by_email"),
         _table("orders", "GetItem", "PutItem", "UpdateItem"),
@@ -89,10 +100,11 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _table("refunds", "GetItem", "PutItem"),
         _index("refunds", "by_merchant"),
         _index("refunds", "by_payment"),
-        _table("webhook_logs", "GetItem", "PutItem", "UpdateItem"),
+        _table("webhook_logs", "GetItem", "BatchGetItem", "PutItem", "UpdateItem"),
         _index("webhook_logs", "by_merchant"),
         _index("webhook_logs", "by_payment"),
         _table("webhook_attempts", "Query"),
+        _table("webhook_health", "Query"),
         _table("idempotency_keys", "GetItem", "PutItem"),
         _table("sessions", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
         _table("events", "GetItem", "BatchGetItem"),
@@ -128,11 +140,14 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _send_to(queue_id("refunds")),
     ],
     "WebhookWorker": [
-        _table("merchants", "BatchGetItem", "UpdateItem"),
-        _table("webhook_logs", "UpdateItem"),
-        _table("webhook_attempts", "PutItem"),
-        _table("stats", "UpdateItem"),  # outside production
+        *_WEBHOOKS,
         _read_from(queue_id("webhooks")),
         _send_to(queue_id("webhooks")),
+        _send_to(queue_id("slow_webhooks")),
+    ],
+    "SlowWebhookWorker": [
+        *_WEBHOOKS,
+        _read_from(queue_id("slow_webhooks")),
+        _send_to(queue_id("slow_webhooks")),
     ],
 }

@@ -63,6 +63,9 @@ class Api:
     def put(self, path: str, body: object = b"") -> HTTPResponse:
         return self.request("PUT", path, body)
 
+    def patch(self, path: str, body: object = b"") -> HTTPResponse:
+        return self.request("PATCH", path, body)
+
     def order(self, **changes: Any) -> Json:
         """Create an order."""
         return made(self.post("/orders", {"amount": 50_000, **changes}))

@@ -12,8 +12,9 @@ from botocore.client import BaseClient
 from chalice.test import Client
 
 import app
-from chalicelib.domain.merchant import Merchant, WebhookEndpoint, hash_api_secret
+from chalicelib.domain.merchant import Merchant, hash_api_secret
 from chalicelib.domain.password import hash_password
+from chalicelib.domain.webhook_endpoint import WebhookEndpoint
 from chalicelib.observability import logger
 from tests.api.client import PASSWORD, Api, Http
 from tests.cloud import CREDENTIALS, START, Cloud

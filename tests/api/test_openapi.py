@@ -89,6 +89,8 @@ def test_every_create_operation_except_sign_in_accepts_an_idempotency_key():
         "POST /api/v1/payments/public",
         "POST /api/v1/payments/{payment_id}/refunds",
         "POST /api/v1/webhooks/test",
+        "POST /api/v1/webhooks/endpoints",
+        "POST /api/v1/webhooks/endpoints/{endpoint_id}/test",
     }
 
 
@@ -101,6 +103,7 @@ def test_lists_document_their_limits_and_filters():
         "cursor",
         "from",
         "to",
+        "endpoint_id",
         "payment_id",
         "event",
         "status",
@@ -112,7 +115,8 @@ def test_lists_document_their_limits_and_filters():
     assert schemas["WebhookStatus"]["enum"] == ["pending", "success", "failed"]
 
 
-def test_operations_that_move_money_reject_unknown_fields():
+def test_operations_that_move_money_or_change_an_endpoint_reject_unknown_fields():
     schemas = DOCUMENT["components"]["schemas"]
     strict = {name for name, schema in schemas.items() if schema.get("additionalProperties") is False}
-    assert strict == {"CaptureBody", "NewRefundBody"}
+    endpoints = {"NewWebhookEndpointBody", "ChangeWebhookEndpointBody", "ReplayWebhooksBody"}
+    assert strict == {"CaptureBody", "NewRefundBody", *endpoints}

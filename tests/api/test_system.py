@@ -68,9 +68,11 @@ def test_a_working_stage_is_healthy(http: Http):
     }
 
 
-def test_a_check_sends_four_requests_and_none_to_a_control_plane(http: Http, aws_requests: list[str]):
+def test_a_check_sends_one_request_for_each_queue_and_none_to_a_control_plane(
+    http: Http, aws_requests: list[str]
+):
     shown(http.get("/health"))
-    assert sorted(aws_requests) == ["GetItem", *["GetQueueAttributes"] * 3]
+    assert sorted(aws_requests) == ["GetItem", *["GetQueueAttributes"] * 4]
 
 
 def test_a_healthy_response_is_cached_for_half_a_minute(cloud: Cloud, http: Http, aws_requests: list[str]):
@@ -87,7 +89,7 @@ def test_many_requests_run_one_check(http: Http, aws_requests: list[str]):
     for _ in range(50):
         shown(http.get("/health"))
         assert http.request("HEAD", "/health").status_code == 200
-    assert len(aws_requests) == 4
+    assert len(aws_requests) == 5
 
 
 def test_a_clock_set_back_does_not_cache_a_response_permanently(
@@ -95,7 +97,7 @@ def test_a_clock_set_back_does_not_cache_a_response_permanently(
 ):
     shown(http.get("/health"))
     health_after(cloud, http, -3600)
-    assert len(aws_requests) == 8
+    assert len(aws_requests) == 10
 
 
 def test_an_unhealthy_response_is_cached_for_only_a_few_seconds(
@@ -170,7 +172,7 @@ def test_the_test_merchant_does_not_exist_in_production(
 
 
 def test_seeding_again_changes_nothing(cloud: Cloud):
-    cloud.gateway.merchants.set_webhook_url(TEST_MERCHANT_ID, "https://kept.example/")
+    cloud.gateway.webhook_endpoints.set_url(TEST_MERCHANT_ID, "https://kept.example/")
     before = cloud.gateway.onboarding.test_merchant()
     cloud.time.shift(1)
     assert cloud.gateway.onboarding.seed_test_merchant() is False

@@ -78,6 +78,7 @@ def shop(cloud: Cloud, merchant: Api, shops: list[Shop], password_hash: str) -> 
     """A merchant with an order, a successful payment, a refund and a webhook log; created once."""
     if not shops:
         shown(merchant.put("/webhooks/config", {"webhook_url": "https://merchant.example/"}))
+        endpoint = made(merchant.post("/webhooks/endpoints", {"url": "https://other.example/"}))
         payment = merchant.payment()
         cloud.run(for_s=10)
         refund = merchant.refund(payment["id"], 100)
@@ -88,11 +89,20 @@ def shop(cloud: Cloud, merchant: Api, shops: list[Shop], password_hash: str) -> 
             "refund_id": refund["id"],
             "log_id": log["id"],
             "event_id": event["id"],
+            "endpoint_id": endpoint["id"],
         }
         shops.append(Shop(merchant, {"order_id": payment["order_id"], **ids}))
     merchants = cloud.gateway.merchants.merchants
     merchants.set_password(shops[0].merchant.merchant_id, password_hash, epoch="")  # a test changes it
+    if _is_endpoint_deleted(shops[0]):
+        endpoint = made(shops[0].merchant.post("/webhooks/endpoints", {"url": "https://other.example/"}))
+        shops[0].ids["endpoint_id"] = endpoint["id"]
     return shops[0]
+
+
+def _is_endpoint_deleted(shop: Shop) -> bool:
+    """Whether a test has deleted the endpoint."""
+    return shop.merchant.get(f"/webhooks/endpoints/{shop.ids['endpoint_id']}").status_code == 404
 
 
 def bodies(shop: Shop) -> dict[str, Json]:
@@ -107,6 +117,9 @@ def bodies(shop: Shop) -> dict[str, Json]:
         "POST /api/v1/sessions": {"email": shop.merchant.email, "password": PASSWORD},
         "PUT /api/v1/merchants/me/password": passwords,
         "PUT /api/v1/webhooks/config": {"webhook_url": "https://merchant.example/new"},
+        "POST /api/v1/webhooks/endpoints": {"url": "https://other.example/"},
+        "PATCH /api/v1/webhooks/endpoints/{endpoint_id}": {"description": "New"},
+        "POST /api/v1/webhooks/endpoints/{endpoint_id}/replay": {"since": "2026-03-01T00:00:00Z"},
     }
 
 

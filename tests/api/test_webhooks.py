@@ -70,8 +70,14 @@ def test_a_list_contains_the_webhooks_newest_first(cloud: Cloud, merchant: Api):
     ]
     assert created == {
         "id": created["id"],
+        "endpoint_id": "default",
         "event": "payment.created",
+        "payment_id": created["payment_id"],
+        "amount": 50_000,
+        "currency": "INR",
         "status": "success",
+        "retrying": False,
+        "error": None,
         "attempts": 1,
         "created_at": TIME,
         "last_attempt_at": TIME,

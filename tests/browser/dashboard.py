@@ -14,6 +14,7 @@ SCREENS = (
     "/dashboard/transactions",
     "/dashboard/refunds",
     "/dashboard/webhooks",
+    "/dashboard/events",
     "/dashboard/keys",
     "/dashboard/debugger",
     "/dashboard/account",

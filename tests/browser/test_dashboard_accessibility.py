@@ -14,8 +14,9 @@ from playwright.sync_api import Page, expect
 
 from infra.sites import DASHBOARD
 from tests.browser import axe
-from tests.browser.conftest import PHONE, Shoot
+from tests.browser.conftest import PHONE, SCREENSHOTS, Shoot
 from tests.browser.dashboard import SCREENS, Dashboard
+from tests.e2e.api import UNREACHABLE_URL, Api
 from tests.stack import PASSWORD
 
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -45,7 +46,21 @@ def story(merchant):
         receiver.wait_for("refund.processed", payment_id=paid["id"])
         merchant.settled(declined["id"])
         log = merchant.log_of("payment.captured", lambda log: log["attempts"] > 0)
+        add_failing_endpoint(merchant)
         yield paid["id"], log["id"]
+
+
+def add_failing_endpoint(merchant: Api) -> None:
+    """Add an endpoint with a long URL, whose webhook waits for a retry, so that the banner is shown."""
+    fields = {
+        "url": f"{UNREACHABLE_URL}/{'accounting/' * 6}events",
+        "description": "Accounting",
+        "events": ["payment.success", "refund.processed", "webhook_endpoint.disabled"],
+        "payload": "thin",
+    }
+    endpoint = merchant.post("/webhooks/endpoints", fields).json()
+    merchant.post(f"/webhooks/endpoints/{endpoint['id']}/test", {"event": "refund.processed"})
+    merchant.log_of("refund.processed", lambda log: log["error"])
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -72,6 +87,31 @@ def test_every_screen_is_accessible(dashboard, story, new_context, shoot, varian
     check(here, shoot, f"{variant}-refund")
     here.part("review-refund-button").click()
     check(here, shoot, f"{variant}-refund-again")
+
+
+@pytest.mark.parametrize("variant", [*VARIANTS, "320-px"])
+def test_the_dialogs_and_the_banner_of_webhooks_are_accessible(dashboard, story, new_context, shoot, variant):
+    options = VARIANTS.get(variant, {"viewport": {"width": 320, "height": 640}})
+    here = replace(dashboard, page=new_context(reduced_motion="reduce", **options).new_page())
+    here.sign_in("/dashboard/webhooks")
+    expect(here.part("delivery-banner")).to_contain_text("Webhooks are not delivered")
+    here.part("webhook-log-item").first.wait_for()
+    check(here, shoot, f"{variant}-webhooks")
+    here.page.screenshot(path=SCREENSHOTS / f"dashboard-{variant}-webhooks-full.png", full_page=True)
+    here.part("add-endpoint-button").click()
+    here.page.get_by_label("Selected event types").check()
+    here.part("save-endpoint-button").click()
+    check(here, shoot, f"{variant}-add-endpoint")
+    here.button("Cancel").click()
+    last = here.part("webhook-endpoint").last
+    for name in ("edit", "sample", "replay", "regenerate", "delete"):
+        secret = "-secret" if name == "regenerate" else ""
+        last.get_by_test_id(f"{name}-endpoint{secret}-button").click()
+        expect(here.page.get_by_role("dialog")).to_be_visible()
+        check(here, shoot, f"{variant}-{name}-endpoint")
+        here.page.keyboard.press("Escape")
+        expect(here.page.get_by_role("dialog")).to_have_count(0)
+        expect(last.get_by_test_id(f"{name}-endpoint{secret}-button")).to_be_focused()
 
 
 def name_of(path: str) -> str:

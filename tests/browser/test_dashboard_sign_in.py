@@ -92,8 +92,8 @@ def test_after_an_ended_session_signing_in_returns_to_the_page(dashboard, mercha
     watch.forgive(UNAUTHORIZED)
     sign_in_by_hand(dashboard)
     token = token_of(dashboard.page)
-    dashboard.open("/dashboard/docs")  # sends no background request: the click finds the ended session
-    dashboard.page.wait_for_load_state("networkidle")
+    with dashboard.page.expect_response("**/webhooks/endpoints"):  # of the banner, the last
+        dashboard.open("/dashboard/docs")
     merchant.bearing(token).delete("/sessions/current")
     dashboard.page.get_by_role("link", name="Refunds").click()
     expect(dashboard.part("login-form")).to_be_visible()

@@ -303,10 +303,10 @@ MISPLACED = """() => {
 """The elements that are outside their card or overlap another element."""
 
 
-WIDEN = """() => document.querySelectorAll("[data-test-id=amount]").forEach((cell) => {
+WIDEN = """() => document.querySelectorAll("[data-test-id$=amount]").forEach((cell) => {
   cell.textContent = "KWD 12,345.678";
 })"""
-"""Write a wide amount with a currency code into every row of the payment list."""
+"""Write a wide amount with a currency code into every row of the lists of payments and webhooks."""
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 import app
 from tests.e2e.api import UPI, Api, assert_error
+from tests.security.inbound.api.asking import BODIES
 
 pytestmark = pytest.mark.contract("2")
 
@@ -20,6 +21,7 @@ NONE_SUCH = {
     "refund_id": "rfnd_0000000000000000",
     "log_id": "00000000-0000-4000-8000-000000000000",
     "event_id": "00000000-0000-4000-8000-000000000000",
+    "endpoint_id": "we_0000000000000000",
 }
 NOUNS = {
     "order_id": "Order",
@@ -27,6 +29,7 @@ NOUNS = {
     "refund_id": "Refund",
     "log_id": "Webhook log",
     "event_id": "Event",
+    "endpoint_id": "Webhook endpoint",
 }
 
 
@@ -75,13 +78,14 @@ def belongings(new_merchant) -> dict[str, str]:
         "refund_id": owner.refund(payment["id"], 100)["id"],
         "log_id": owner.log_of("payment.created")["id"],
         "event_id": owner.events()[0]["id"],
+        "endpoint_id": owner.webhook_endpoint("https://merchant.example/webhook")["id"],
     }
 
 
 @pytest.mark.contract("3", "NOT_FOUND_ERROR")
 @pytest.mark.parametrize("endpoint", OF_ONE, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
 def test_another_merchants_object_is_not_found_on_any_route(merchant, belongings, endpoint):
-    body = {"amount": 50_000} if endpoint.method == "POST" else None
+    body = BODIES.get(endpoint.name, {}) if endpoint.method in {"POST", "PATCH"} else None
     for ids in (belongings, NONE_SUCH):
         response = merchant.request(endpoint.method, address(endpoint, ids), json=body)
         [noun] = [noun for name, noun in NOUNS.items() if name in endpoint.path]

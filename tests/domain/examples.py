@@ -5,13 +5,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chalicelib.domain.event import Event, EventName
+from chalicelib.domain.event import EventName, PaymentEvent
 from chalicelib.domain.instrument import Instrument, PaymentMethod
 from chalicelib.domain.methods.card import CardNetwork
 from chalicelib.domain.money import MAX_AMOUNT, MIN_AMOUNT, Money
 from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.domain.payment import PAYMENT_FAILED, Decline, Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
+from chalicelib.domain.webhook_endpoint import WebhookEndpoint
 from chalicelib.domain.webhook_log import Attempt, Trigger, WebhookLog, log_for
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, 535_000, tzinfo=UTC)
@@ -67,14 +68,19 @@ def refund(**changes: Any) -> Refund:
     return Refund(**fields | changes)
 
 
-def event(name: EventName = EventName.PAYMENT_SUCCESS, **changes: Any) -> Event:
+def event(name: EventName = EventName.PAYMENT_SUCCESS, **changes: Any) -> PaymentEvent:
     """An event of a payment with ``changes``."""
-    return Event(name=name, payment=payment(**changes), refund=None, sequence=2)
+    return PaymentEvent.of(name, payment(**changes), sequence=2)
+
+
+def webhook_endpoint(**changes: Any) -> WebhookEndpoint:
+    """An endpoint with ``changes``."""
+    return WebhookEndpoint(**{"url": "https://merchant.example/webhook", "secret": "whsec_1"} | changes)
 
 
 def webhook_log(**changes: Any) -> WebhookLog:
     """A new webhook log with ``changes``."""
-    log = log_for(event())
+    log = log_for(event(), webhook_endpoint())
     return WebhookLog(**vars(log) | changes)
 
 
@@ -137,7 +143,7 @@ payments = st.builds(
     decline=st.none() | st.builds(Decline, code=st.just(PAYMENT_FAILED), description=texts),
 )
 events = st.builds(
-    Event,
+    PaymentEvent.of,
     name=st.sampled_from(EventName),
     payment=payments,
     refund=st.none() | refunds,

@@ -7,17 +7,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import product
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE, Event, EventName, events_between
-from chalicelib.domain.event import sample_event as trial_event
+from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE, Event, EventName, PaymentEvent, events_between
 from chalicelib.domain.money import MAX_AMOUNT, Money
 from chalicelib.domain.payment import PAYMENT_TRANSITIONS, Decline, Payment, PaymentStatus
 from chalicelib.domain.refund import RefundStatus
-from tests.domain.examples import CARD, NOW, event, events, payment, refund
+from chalicelib.domain.sample_event import sample_event
+from tests.domain.examples import CARD, NOW, event, events, payment, refund, webhook_endpoint
 
 NODE = shutil.which("node")
 ECHO_AS_RECEIVERS_DO = """
@@ -87,10 +88,11 @@ def test_a_capture_after_a_refund_has_only_the_capture_event():
     ]
 
 
-def test_every_event_except_the_test_event_results_from_some_change():
+def test_every_event_of_a_payment_except_the_test_event_results_from_some_change():
     of_a_status = {*OF_STATUS.values(), *OF_REFUND_STATUS.values()}
     others = {EventName.PAYMENT_CREATED, EventName.PAYMENT_PENDING, EventName.PAYMENT_CAPTURED}
-    assert of_a_status | others == set(EventName) - {EventName.WEBHOOK_TEST}
+    no_payment = {EventName.WEBHOOK_TEST, EventName.WEBHOOK_ENDPOINT_DISABLED}
+    assert of_a_status | others == set(EventName) - no_payment
 
 
 def test_a_change_without_relevance_for_the_merchant_has_no_event():
@@ -161,9 +163,11 @@ def test_the_exact_body_of_a_refund_contains_the_payment(
 
 
 def test_a_test_event_contains_a_payment_and_has_a_unique_id():
-    first, second = (trial_event(f"pay_{number}", "m", NOW) for number in (1, 2))
+    test, endpoint = EventName.WEBHOOK_TEST, webhook_endpoint()
+    first, second = (sample_event(test, "m", endpoint, now=NOW, random=Random(seed)) for seed in (1, 2))
     assert first.id != second.id
-    assert (first.name, first.at, first.refund) == (EventName.WEBHOOK_TEST, NOW, None)
+    assert isinstance(first, PaymentEvent)
+    assert (first.name, first.at, first.refund) == (test, NOW, None)
     assert (first.payment.merchant_id, first.payment.status) == ("m", PaymentStatus.SUCCESS)
     assert set(json.loads(first.body())["data"]["payment"]) == set(
         json.loads(event().body())["data"]["payment"]
@@ -189,7 +193,7 @@ def test_the_exact_body_of_a_declined_card_payment():
 
 
 @given(one=events)
-def test_every_event_contains_the_payment_and_no_private_data(one: Event):
+def test_every_event_contains_the_payment_and_no_private_data(one: PaymentEvent):
     body = json.loads(one.body())
     assert list(body) == ["event", "timestamp", "data", "sequence"]
     assert (body["event"], body["timestamp"]) == (one.name.value, int(one.at.timestamp()))

@@ -10,14 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.merchant import (
-    DISABLE_AFTER,
-    SECRET_OVERLAP,
     Merchant,
-    WebhookEndpoint,
     hash_api_secret,
     new_api_key,
     new_api_secret,
 )
+from chalicelib.domain.webhook_endpoint import WebhookEndpoint
 from tests.domain.examples import NOW, texts
 
 SECRET = "secret_test_xyz789"
@@ -105,32 +103,3 @@ def test_keys_and_secrets_have_descriptive_prefixes_and_are_unique():
     assert len(set(keys)) == len(set(secrets)) == 500
     assert all(re.fullmatch(r"key_[A-Za-z0-9]{16}", key) for key in keys)
     assert all(re.fullmatch(r"secret_[A-Za-z0-9_-]{40}", secret) for secret in secrets)
-
-
-@pytest.mark.parametrize(
-    ("hours", "signing"),
-    [(0, ["whsec_new", "whsec_old"]), (23, ["whsec_new", "whsec_old"]), (24, ["whsec_new"])],
-)
-def test_for_a_day_the_previous_secret_signs_after_the_new_one(hours: int, signing: list[str]):
-    one = endpoint(previous_secret="whsec_old", previous_secret_until=NOW + SECRET_OVERLAP)
-    assert one.signing_secrets(NOW + timedelta(hours=hours)) == signing
-
-
-def test_a_secret_that_was_never_replaced_is_the_only_signer():
-    assert endpoint().signing_secrets(NOW) == ["whsec_new"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "days", "is_to_be"),
-    [
-        ({}, 100, False),
-        ({"failing_since": NOW}, 4.99, False),
-        ({"failing_since": NOW}, 5, True),
-        ({"failing_since": NOW, "disabled_at": NOW}, 5, False),
-    ],
-)
-def test_a_url_is_disabled_once_after_five_days_of_failures(
-    changes: dict[str, Any], days: float, is_to_be: bool
-):
-    assert timedelta(days=5) == DISABLE_AFTER
-    assert endpoint(**changes).must_be_disabled(NOW + timedelta(days=days)) is is_to_be

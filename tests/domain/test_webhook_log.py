@@ -1,5 +1,6 @@
 """Webhook logs: the log of an event, and its state after an attempt."""
 
+import json
 from datetime import datetime, timedelta
 from itertools import product
 
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.backoff import PRODUCTION_DELAYS_S, TEST_DELAYS_S
-from chalicelib.domain.event import EventName
+from chalicelib.domain.event import EventName, PayloadFormat, PaymentEvent
+from chalicelib.domain.webhook_endpoint import DEFAULT_ID
 from chalicelib.domain.webhook_log import (
     GONE,
     WEBHOOK_TRANSITIONS,
@@ -19,7 +21,16 @@ from chalicelib.domain.webhook_log import (
     evaluate,
     log_for,
 )
-from tests.domain.examples import NOW, attempt, event, moments, webhook_log
+from tests.domain.examples import (
+    NOW,
+    attempt,
+    event,
+    moments,
+    payment,
+    refund,
+    webhook_endpoint,
+    webhook_log,
+)
 from tests.rounds import rounds
 
 ALLOWED = {
@@ -54,11 +65,44 @@ def test_a_log_has_only_the_listed_transitions(source: WebhookStatus, target: We
 
 def test_a_new_event_has_a_log_that_is_due_immediately():
     fact = event(EventName.PAYMENT_FAILED)
-    log = log_for(fact)
+    log = log_for(fact, webhook_endpoint())
     assert (log.id, log.event, log.body) == (fact.id, "payment.failed", fact.body())
     assert (log.payment_id, log.merchant_id) == (fact.payment.id, fact.payment.merchant_id)
     assert (log.created_at, log.next_retry_at) == (NOW, NOW)
     assert (log.status, log.attempts, log.round, log.history) == (WebhookStatus.PENDING, 0, 0, ())
+    assert (log.endpoint_id, log.amount, log.currency) == (DEFAULT_ID, 50_000, "INR")
+
+
+def test_each_endpoint_has_its_own_log_of_an_event():
+    endpoints = [webhook_endpoint(), webhook_endpoint(id="we_1"), webhook_endpoint(id="we_2")]
+    logs = [log_for(event(), one) for one in endpoints]
+    assert [log.endpoint_id for log in logs] == ["default", "we_1", "we_2"]
+    assert len({log.id for log in logs}) == 3
+    assert [log.id for log in logs] == [log_for(event(), one).id for one in endpoints]
+
+
+def test_the_log_of_a_refund_has_the_amount_of_the_refund():
+    given_back = refund(amount=123)
+    fact = PaymentEvent.of(EventName.REFUND_CREATED, payment(), sequence=4, refund=given_back)
+    assert log_for(fact, webhook_endpoint()).amount == 123
+
+
+def test_a_thin_body_contains_only_ids():
+    fact = PaymentEvent.of(EventName.REFUND_CREATED, payment(), sequence=4, refund=refund())
+    body = json.loads(log_for(fact, webhook_endpoint(payload=PayloadFormat.THIN)).body)
+    assert body == {
+        "event": "refund.created",
+        "timestamp": int(fact.at.timestamp()),
+        "id": fact.id,
+        "data": {"payment": {"id": fact.payment.id}, "refund": {"id": refund().id}},
+        "sequence": 4,
+    }
+
+
+def test_a_log_is_retrying_between_its_attempts():
+    assert not webhook_log().is_retrying
+    assert webhook_log(attempts=1).is_retrying
+    assert not webhook_log(attempts=5, status=WebhookStatus.FAILED).is_retrying
 
 
 @pytest.mark.parametrize("code", [None, 100, 199, 200, 201, 204, 299, 300, 302, 400, 404, 410, 429, 500, 599])
@@ -93,7 +137,7 @@ def test_retry_after_delays_the_next_attempt():
 
 
 def test_a_log_of_a_disabled_url_can_be_retried_manually():
-    log = log_for(event(), is_enabled=False)
+    log = log_for(event(), webhook_endpoint(disabled_at=NOW))
     assert (log.status, log.next_retry_at, log.attempts) == (WebhookStatus.FAILED, None, 0)
 
 

@@ -90,6 +90,9 @@ class Api:
     def delete(self, path: str, **options: Any) -> requests.Response:
         return self.request("DELETE", f"/api/v1{path}", **options)
 
+    def patch(self, path: str, body: object = None, **options: Any) -> requests.Response:
+        return self.request("PATCH", f"/api/v1{path}", json=body, **options)
+
     def put(self, path: str, body: object = None, **options: Any) -> requests.Response:
         return self.request("PUT", f"/api/v1{path}", json=body, **options)
 
@@ -197,6 +200,13 @@ class Api:
             lambda: next((log for log in self.logs() if log["event"] == event and where(log)), None)
         )
         return log
+
+    def webhook_endpoint(self, url: str = "http://localhost:9/webhook", **fields: Any) -> Json:
+        """Create a webhook endpoint. By default, nothing listens at its URL."""
+        response = self.post("/webhooks/endpoints", {"url": url, **fields})
+        assert response.status_code == 201, response.text
+        created: Json = response.json()
+        return created
 
     def receiver(self) -> Receiver:
         """A receiver, not yet started, that verifies signatures with the merchant's secret."""

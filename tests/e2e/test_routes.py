@@ -18,6 +18,9 @@ NO_ORDER = {"order_id": "order_0000000000000000", **UPI}
 ROUTES = {f"{each.method} {each.path.removeprefix(BASE)}": each for each in app.router.routes}
 
 
+ENDPOINT = "/webhooks/endpoints/{endpoint_id}"
+
+
 @dataclass(frozen=True)
 class Shop:
     """A merchant with an order, a successful payment, its refund and its first webhook log."""
@@ -28,6 +31,12 @@ class Shop:
     refund_id: str
     log_id: str
     event_id: str
+    endpoint_id: str
+
+    @property
+    def endpoint(self) -> str:
+        """The path of the second webhook endpoint."""
+        return f"/webhooks/endpoints/{self.endpoint_id}"
 
     @property
     def session(self) -> Api:
@@ -50,6 +59,7 @@ def shop(new_merchant: Callable[[], Api]) -> Shop:
         refund_id=merchant.refund(payment["id"], 100)["id"],
         log_id=merchant.log_of("payment.created")["id"],
         event_id=merchant.events()[0]["id"],
+        endpoint_id=merchant.webhook_endpoint()["id"],
     )
 
 
@@ -107,6 +117,29 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
         lambda shop: shop.merchant.post("/webhooks/secret/regenerate"),
     ),
     "POST /webhooks/test": (201, lambda shop: shop.merchant.post("/webhooks/test")),
+    "GET /webhooks/endpoints": (200, lambda shop: shop.merchant.get("/webhooks/endpoints")),
+    "POST /webhooks/endpoints": (
+        201,
+        lambda shop: shop.merchant.post("/webhooks/endpoints", {"url": UNREACHABLE_URL}),
+    ),
+    f"GET {ENDPOINT}": (200, lambda shop: shop.merchant.get(shop.endpoint)),
+    f"PATCH {ENDPOINT}": (200, lambda shop: shop.merchant.patch(shop.endpoint, {"payload": "thin"})),
+    f"DELETE {ENDPOINT}": (
+        200,
+        lambda shop: shop.merchant.delete(f"/webhooks/endpoints/{shop.merchant.webhook_endpoint()['id']}"),
+    ),
+    f"POST {ENDPOINT}/secret/regenerate": (
+        200,
+        lambda shop: shop.merchant.post(f"{shop.endpoint}/secret/regenerate"),
+    ),
+    f"POST {ENDPOINT}/test": (
+        201,
+        lambda shop: shop.merchant.post(f"{shop.endpoint}/test", {"event": "refund.failed"}),
+    ),
+    f"POST {ENDPOINT}/replay": (
+        200,
+        lambda shop: shop.merchant.post(f"{shop.endpoint}/replay", {"since": "2026-03-01T00:00:00Z"}),
+    ),
     "GET /webhooks/{log_id}": (200, lambda shop: shop.merchant.get(f"/webhooks/{shop.log_id}")),
     "POST /webhooks/{log_id}/retry": (200, lambda shop: shop.merchant.post(f"/webhooks/{shop.log_id}/retry")),
     "GET /events": (200, lambda shop: shop.merchant.get("/events")),

@@ -16,13 +16,19 @@ from tests.e2e.api import UNREACHABLE_URL, Api, Json, assert_error, eventually
 pytestmark = pytest.mark.contract("5")
 LINE = {
     "id",
+    "endpoint_id",
     "event",
+    "payment_id",
+    "amount",
+    "currency",
     "status",
+    "retrying",
     "attempts",
     "created_at",
     "last_attempt_at",
     "next_retry_at",
     "response_code",
+    "error",
 }
 ATTEMPT = {
     "at",

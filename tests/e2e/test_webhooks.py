@@ -16,13 +16,19 @@ pytestmark = pytest.mark.contract("8")
 REAL_SECRET = "whsec_" + base64.b64encode(bytes(range(24))).decode()
 FIELDS = {
     "id",
+    "endpoint_id",
     "event",
+    "payment_id",
+    "amount",
+    "currency",
     "status",
+    "retrying",
     "attempts",
     "created_at",
     "last_attempt_at",
     "next_retry_at",
     "response_code",
+    "error",
 }
 
 

@@ -34,6 +34,7 @@ def test_every_queue_has_one_consumer_and_every_stream_is_read(functions, of_typ
         "PaymentWorker": ["PaymentsQueue"],
         "RefundWorker": ["RefundsQueue"],
         "WebhookWorker": ["WebhooksQueue"],
+        "SlowWebhookWorker": ["SlowWebhooksQueue"],
     }
     streams = {name: read_by(name, "Stream") for name in functions if read_by(name, "Stream")}
     assert streams == {"Relay": ["PaymentsTable", "WebhookLogsTable"], "Recorder": ["PaymentsTable"]}

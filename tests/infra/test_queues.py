@@ -6,6 +6,7 @@ JOB_QUEUES = {
     "PaymentsQueue": "PaymentWorker",
     "RefundsQueue": "RefundWorker",
     "WebhooksQueue": "WebhookWorker",
+    "SlowWebhooksQueue": "SlowWebhookWorker",
 }
 
 

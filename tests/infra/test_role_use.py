@@ -2,13 +2,23 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from chalice.test import Client
 
 import app
-from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_EMAIL, TEST_PASSWORD
+from chalicelib.domain.webhook_endpoint import EndpointKey
+from chalicelib.domain.webhook_health import EXAMINED, Results
+from chalicelib.services.onboarding import (
+    TEST_API_KEY,
+    TEST_API_SECRET,
+    TEST_EMAIL,
+    TEST_MERCHANT_ID,
+    TEST_PASSWORD,
+)
 from chalicelib.workers import (
+    deliver_slow_webhooks,
     deliver_webhooks,
     process_payments,
     process_refunds,
@@ -29,6 +39,7 @@ WORKERS = {
     "payments": ("PaymentWorker", process_payments),
     "refunds": ("RefundWorker", process_refunds),
     "webhooks": ("WebhookWorker", deliver_webhooks),
+    "slow_webhooks": ("SlowWebhookWorker", deliver_slow_webhooks),
 }
 
 
@@ -55,10 +66,32 @@ def _run_workload(world: Cloud, recorder: Recorder) -> None:
         shown(merchant.put("/webhooks/config", {"webhook_url": "https://shop.example/webhook"}))
         payment = merchant.payment()
     _work_off(world, recorder)
+    _disable_endpoints(world, recorder, merchant)
     with recorder.acting_as("APIHandler"):
         refund = merchant.refund(payment["id"])
         _use_every_route(merchant, payment, refund)
     _work_off(world, recorder)
+
+
+def _disable_endpoints(world: Cloud, recorder: Recorder, merchant: Api) -> None:
+    """Let each webhook worker disable an endpoint that fails for days, and announce it to the default one."""
+    merchant.patch("/webhooks/endpoints/default", {"events": ["*"]})
+    for function, handler in (WORKERS["webhooks"], WORKERS["slow_webhooks"]):
+        url = f"https://{function.lower()}.example/"
+        endpoint = made(merchant.post("/webhooks/endpoints", {"url": url}))
+        key = EndpointKey(TEST_MERCHANT_ID, endpoint["id"])
+        for days in range(1, EXAMINED.days):
+            at = world.gateway.clock() - timedelta(days=days)
+            world.gateway.endpoint_health.health.add(key, Results(failed=1, last_failure_at=at), at=at)
+        world.sender.script_of[url] = [500] * 10
+        made(merchant.post(f"/webhooks/endpoints/{endpoint['id']}/test"))
+        world.relay_all()
+        bodies = world.messages(world.gateway.settings.queues.webhooks.jobs)
+        world.sender.takes_s = 2  # the endpoint becomes slow
+        with recorder.acting_as(function):
+            handler(world.gateway, [{"messageId": body, "body": body} for body in bodies])
+        world.sender.takes_s = 0
+        assert shown(merchant.get(f"/webhooks/endpoints/{endpoint['id']}"))["status"] == "disabled"
 
 
 def _work_off(world: Cloud, recorder: Recorder) -> None:
@@ -84,6 +117,8 @@ def _work(world: Cloud, recorder: Recorder) -> None:
     for name, (function, handler) in WORKERS.items():
         bodies = set(world.messages(getattr(world.gateway.settings.queues, name).jobs))
         bodies |= {_without_order(body) for body in bodies}
+        if name == "webhooks":  # earlier versions sent the jobs of all attempts to this queue
+            bodies |= set(world.messages(world.gateway.settings.queues.slow_webhooks.jobs))
         with recorder.acting_as(function):
             handler(world.gateway, [{"messageId": body, "body": body} for body in bodies])
 
@@ -116,6 +151,10 @@ def _use_every_route(merchant: Api, payment: Json, refund: Json) -> None:
     shown(merchant.post(f"/webhooks/{log['id']}/retry"))
     made(merchant.post("/webhooks/test"))
     shown(merchant.get("/webhooks/config"))
+    endpoint = made(merchant.post("/webhooks/endpoints", {"url": "https://other.example/"}, key="once"))
+    shown(merchant.get("/webhooks/endpoints"))
+    shown(merchant.post(f"/webhooks/endpoints/{endpoint['id']}/replay", {"since": "2026-03-01T00:00:00Z"}))
+    shown(merchant.delete(f"/webhooks/endpoints/{endpoint['id']}"))
     shown(merchant.post("/webhooks/secret/regenerate"))
     signed_in = made(merchant.anonymous.post("/sessions", {"email": TEST_EMAIL, "password": TEST_PASSWORD}))
     session = merchant.bearing(signed_in["token"])

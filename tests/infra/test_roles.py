@@ -40,11 +40,12 @@ def test_every_resource_belongs_to_the_stack(statements, resources):
             assert "${AWS::StackName}" in where["Fn::Sub"] or "Table.Arn}/index/" in where["Fn::Sub"]
 
 
-def test_only_the_api_deletes_and_only_sessions(statements):
+def test_only_the_api_deletes_and_only_sessions_and_endpoints(statements):
     deleting = [
         (id_, each["Resource"]) for id_, each in statements if "dynamodb:DeleteItem" in each["Action"]
     ]
-    assert deleting == [("APIHandlerRole", {"Fn::GetAtt": ["SessionsTable", "Arn"]})]
+    tables = ["MerchantsTable", "SessionsTable"]
+    assert deleting == [("APIHandlerRole", {"Fn::GetAtt": [table, "Arn"]}) for table in tables]
 
 
 def test_no_role_may_scan_or_change_the_deployment(statements):

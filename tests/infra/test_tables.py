@@ -62,6 +62,7 @@ def test_expired_rows_are_deleted_by_dynamodb(made):
             "IdempotencyKeysTable",
             "SessionsTable",
             "StatsTable",
+            "WebhookHealthTable",
             "WebhookAttemptsTable",
             "WebhookLogsTable",
         ),

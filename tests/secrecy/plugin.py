@@ -120,7 +120,7 @@ def _learn(secrets: Secrets, headers: Mapping[str, str], asked: object, answered
     secrets.add(str(named.get("authorization", "")).partition(" ")[2])
     for name in ("password", "current_password", "new_password"):
         secrets.add(body.get(name))
-    for name in ("token", "webhook_secret"):
+    for name in ("token", "webhook_secret", "secret"):
         secrets.add(answer.get(name))
 
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from chalicelib.domain.event import RecordedEvent
+from chalicelib.domain.event import EventName, RecordedEvent
 from chalicelib.domain.idempotency import Idempotency, IdempotencyKey, StoredResponse
 from chalicelib.domain.methods.upi import Vpa
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.refund import Refund
+from chalicelib.domain.webhook_endpoint import EndpointKey
 from chalicelib.domain.webhook_log import WebhookLog
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.services.orders import NewOrder
@@ -55,7 +56,7 @@ def refund(
 
 def set_url(cloud: Cloud, url: str | None = URL) -> None:
     """Set the webhook URL of the test merchant."""
-    cloud.gateway.merchants.set_webhook_url(MERCHANT_ID, url)
+    cloud.gateway.webhook_endpoints.set_url(MERCHANT_ID, url)
 
 
 def feed(cloud: Cloud) -> list[RecordedEvent]:
@@ -72,8 +73,9 @@ def feed(cloud: Cloud) -> list[RecordedEvent]:
 
 def send_test(cloud: Cloud) -> str:
     """Send a test event; returns the id of its log."""
-    endpoint = cloud.gateway.merchants.webhook_endpoint(MERCHANT_ID)
-    return cloud.gateway.webhooks.send_test(MERCHANT_ID, endpoint, _idempotency()).id
+    endpoint = cloud.gateway.webhook_endpoints.get(EndpointKey(MERCHANT_ID))
+    test = EventName.WEBHOOK_TEST
+    return cloud.gateway.webhooks.send_test(MERCHANT_ID, endpoint, test, _idempotency()).id
 
 
 def logs(cloud: Cloud) -> list[WebhookLog]:

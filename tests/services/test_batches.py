@@ -205,7 +205,7 @@ def test_a_lack_of_time_moves_no_job_to_the_dead_letter_queue(cloud: Cloud):
     urls = cloud.gateway.settings.queues.payments
     for _ in range(3 * MAX_RECEIVES):
         cloud.time.shift(200)
-        cloud._work(urls.jobs, partial(process_payments, time_left=lambda: RESERVE_S))
+        cloud.work_on(urls.jobs, partial(process_payments, time_left=lambda: RESERVE_S))
     assert cloud.messages(urls.dead_letters) == []
     assert cloud.acquirer.charges == []
     cloud.run(for_s=1_000)

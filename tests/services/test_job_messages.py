@@ -30,7 +30,7 @@ REFUND = (
     '"due_at":"2026-03-14T15:09:26.535Z"}'
 )
 WEBHOOK = (
-    '{"job":"deliver_webhook","log_id":"log_1","merchant_id":"m_1","attempts":2,"round":1,'
+    '{"job":"deliver_webhook","log_id":"log_1","merchant_id":"m_1","endpoint_id":"we_1","attempts":2,"round":1,"waits":0,'
     '"due_at":"2026-03-14T15:09:26.535Z"}'
 )
 MESSAGES: list[tuple[str, type[Job]]] = [

@@ -125,7 +125,7 @@ def test_a_filter_by_payment_finds_its_webhooks(cloud: Cloud):
         ListQuery(merchant_id=MERCHANT_ID, limit=10, filters={"payment_id": payment.id})
     )
     assert [log.event for log in page.items] == ["payment.success", "payment.pending", "payment.created"]
-    assert asked == ["dynamodb.Query"]
+    assert asked == ["dynamodb.Query", "dynamodb.BatchGetItem"]
 
 
 def test_an_index_of_ids_is_read_once_for_any_number_of_shards():

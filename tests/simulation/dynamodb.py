@@ -123,6 +123,10 @@ class DynamoDB:
         self.on_update(request["TableName"], row)
         return {"Attributes": row}
 
+    def _delete_item(self, request: Request) -> Json:
+        self._backend.delete_item(request["TableName"], request["Key"])
+        return {}
+
     def _transact_write_items(self, request: Request) -> Json:
         """Evaluate all conditions, then apply all writes, without interruption."""
         items = [next(iter(item.items())) for item in request["TransactItems"]]
@@ -132,9 +136,9 @@ class DynamoDB:
         reasons = [self._reason(write) for _, write in items]
         if any(code for code, _, _ in reasons):
             raise TransactionCanceledException(reasons)
+        apply = {"Put": self._put_item, "Update": self._update_item, "Delete": self._delete_item}
         for kind, write in items:
-            unconditional = {name: value for name, value in write.items() if name != "ConditionExpression"}
-            (self._put_item if kind == "Put" else self._update_item)(unconditional)
+            apply[kind]({name: value for name, value in write.items() if name != "ConditionExpression"})
         return {}
 
     def _reason(self, write: Request) -> tuple[str | None, str | None, Json | None]:

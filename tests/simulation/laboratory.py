@@ -106,7 +106,7 @@ def _seed(settings: Settings, dynamodb: DynamoDB) -> dict[str, Any]:
         settings, Externals(clock=lambda: START, random=Random(0), acquirer=unused, sender=unused)
     )
     gateway.onboarding.seed_test_merchant()
-    gateway.merchants.set_webhook_url(TEST_MERCHANT_ID, URL)
+    gateway.webhook_endpoints.set_url(TEST_MERCHANT_ID, URL)
     (item,) = dynamodb.table(settings.tables.merchants).all_items()
     row: dict[str, Any] = item.to_json()["Attributes"]
     return row

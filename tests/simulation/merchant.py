@@ -99,6 +99,10 @@ class Merchant:
         """Update an object, and retry until there is a definite response."""
         return self._request("PUT", path, body, None, again=True)
 
+    def delete(self, path: str) -> Request:
+        """Delete an object, and retry until there is a definite response."""
+        return self._request("DELETE", path, {}, None, again=True)
+
     def get(self, path: str) -> Json:
         """Read an object."""
         return self._request("GET", path, {}, None, again=True).response.body

@@ -85,6 +85,7 @@ class Received:
     """A received webhook."""
 
     at: datetime
+    url: str
     body: bytes
     headers: Mapping[str, str]
     invocation: Invocation
@@ -101,18 +102,24 @@ class Received:
 
 @dataclass
 class Server:
-    """A merchant's server. ``answers`` returns the response to each request."""
+    """A merchant's server: ``answers`` returns the response to a request, after ``takes_s`` of its URL."""
 
     wire: Wire
     answers: Callable[[Received], HttpResponse | int] = lambda received: 200
+    takes_s: dict[str, float] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
         received = Received(
-            at=self.wire.scheduler.clock(), body=body, headers=headers, invocation=current_invocation()
+            at=self.wire.scheduler.clock(),
+            url=url,
+            body=body,
+            headers=headers,
+            invocation=current_invocation(),
         )
 
         def act() -> HttpResponse:
+            self.wire.scheduler.pause(self.takes_s.get(url, 0.0))
             self.received.append(received)
             answer = self.answers(received)
             if isinstance(answer, HttpResponse):

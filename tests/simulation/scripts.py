@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from chalicelib.acquirers.simulated import DECLINED_TEST_CARD
-from chalicelib.domain.merchant import SECRET_OVERLAP
+from chalicelib.domain.webhook_endpoint import SECRET_OVERLAP
 from chalicelib.services.onboarding import TEST_EMAIL, TEST_MERCHANT_ID
 from chalicelib.webhooks.http import HttpResponse
 from tests.simulation.laboratory import URL
@@ -164,6 +164,33 @@ def receiver_is_down(world: World) -> None:
     pay(world, upi(world))
 
 
+def endpoint(world: World, name: str, *events: str, payload: str = "full") -> Json:
+    """Create a webhook endpoint."""
+    body = {"url": f"https://{name}.example/webhook", "events": list(events), "payload": payload}
+    made = world.merchant.post("/webhooks/endpoints", body, key=world.merchant.new_key()).created
+    assert made
+    return made
+
+
+def several_endpoints(world: World) -> None:
+    """One receives thin refund events, one all events; a third is deleted while its webhooks wait."""
+    endpoint(world, "refunds", "refund.created", "refund.processed", payload="thin")
+    endpoint(world, "all", "*")
+    doomed = endpoint(world, "doomed", "*")
+    world.server.answers = lambda received: 500 if received.url == doomed["url"] else 200
+    refund(world, paid(world), 20_000)
+    world.merchant.delete(f"/webhooks/endpoints/{doomed['id']}")
+
+
+def endpoint_is_slow(world: World) -> None:
+    """One of two endpoints takes seconds for each webhook, and is fast again later."""
+    slow = endpoint(world, "slow", "*")
+    world.server.takes_s[slow["url"]] = 1.5
+    payments = [paid(world) for _ in range(2)]
+    world.server.takes_s[slow["url"]] = 0.0
+    refund(world, payments[0], 20_000)
+
+
 def manual_retry_against_schedule(world: World) -> None:
     """The receiver is down; the merchant requests a retry when the second attempt is due."""
     world.server.answers = lambda received: 500
@@ -310,6 +337,8 @@ SCRIPTS: Mapping[str, Script] = {
         failed_refund_gives_its_amount_back,
         acquirer_is_slow,
         receiver_is_down,
+        several_endpoints,
+        endpoint_is_slow,
         manual_retry_against_schedule,
         secret_regenerated_between,
         secrets_replaced_while_others_change_the_merchant,

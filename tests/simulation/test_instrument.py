@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib import workers
 from chalicelib.acquirers.base import Charge, Outcome
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import PaymentEvent
 from chalicelib.jobs import batch
 from chalicelib.jobs.batch import Batch
 from chalicelib.jobs.messages import Job
@@ -77,8 +77,10 @@ def test_finds_an_acquirer_that_receives_a_new_key_for_each_try(explorer: Explor
 
 
 def test_finds_an_event_id_that_is_random(explorer: Explorer, monkeypatch):
-    monkeypatch.setattr(Event, "id", property(lambda event: str(uuid4())))
-    assert violated_by(with_a_fault(explorer, is_delivered_twice)) == "every_event_has_one_log"
+    monkeypatch.setattr(PaymentEvent, "id", property(lambda event: str(uuid4())))
+    assert (
+        violated_by(with_a_fault(explorer, is_delivered_twice)) == "every_event_has_one_log_for_each_endpoint"
+    )
 
 
 def test_finds_jobs_that_sqs_rejected_and_that_are_not_sent_again(explorer: Explorer, monkeypatch):
@@ -130,7 +132,9 @@ def test_finds_counters_that_are_not_in_the_transaction_of_the_events(explorer: 
 
 def test_finds_a_payment_that_is_settled_twice(explorer: Explorer, monkeypatch):
     monkeypatch.setattr(payments, "sources_of", lambda transitions, _: frozenset(transitions))
-    assert violated_by(with_a_fault(explorer, is_delivered_twice)) == "every_event_has_one_log"
+    assert (
+        violated_by(with_a_fault(explorer, is_delivered_twice)) == "every_event_has_one_log_for_each_endpoint"
+    )
 
 
 def test_finds_refunds_that_are_reserved_without_a_condition(explorer: Explorer, monkeypatch):
@@ -240,18 +244,6 @@ def test_finds_a_row_that_keeps_too_few_write_ids(explorer: Explorer, monkeypatc
     """A row must keep one id for each concurrent change."""
     monkeypatch.setattr(write_ids, "KEPT", kept)
     assert violated_by(lost_answers(explorer, WRONG_PASSWORDS)) == "a_login_attempt_is_counted_once"
-
-
-def test_finds_endpoint_health_updates_that_displace_the_ids_of_other_changes(
-    explorer: Explorer, monkeypatch
-):
-    update = write.update
-
-    def with_an_id(key: Any, actions: Any, condition: Any, **_: Any) -> Any:
-        return update(key, actions, condition)
-
-    monkeypatch.setattr(write, "update", with_an_id)
-    assert violated_by(lost_answers(explorer, SECRETS)) == "the_previous_secret_works_for_24_hours"
 
 
 def test_the_simulated_dynamodb_responds_like_moto(explorer: Explorer, monkeypatch):

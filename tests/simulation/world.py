@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from moto.core.botocore_stubber import BotocoreStubber
 
 from chalicelib.domain.merchant import hash_api_secret
-from chalicelib.services.onboarding import TEST_API_SECRET, TEST_SIGNING_SECRET
+from chalicelib.services.onboarding import TEST_API_SECRET, TEST_MERCHANT_ID, TEST_SIGNING_SECRET
 from chalicelib.store import write, write_ids
 from infra.template.functions import STREAM_BATCH_SIZE, STREAM_SOURCES, STREAM_WINDOW_S
 from infra.template.lambdas import LAMBDAS
@@ -101,8 +101,8 @@ class World:
         return self.dynamodb.rows(getattr(self.settings.tables, table))
 
     def _note_secrets(self, table: str, row: dict[str, Any]) -> None:
-        """Record every secret of a merchant, with the time from which it is valid."""
-        if table != self.settings.tables.merchants:
+        """Record every secret of the merchant, with the time from which it is valid."""
+        if table != self.settings.tables.merchants or row["id"]["S"] != TEST_MERCHANT_ID:
             return
         for name, known in (("webhook_secret", self.secrets), ("api_secret_hash", self.api_secret_hashes)):
             secret = row[name]["S"]

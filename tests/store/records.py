@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.idempotency import IdempotencyKey, IdempotencyRecord, StoredResponse
-from chalicelib.domain.merchant import Merchant, WebhookEndpoint
+from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.order import Order
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import Refund
+from chalicelib.domain.webhook_endpoint import WebhookEndpoint
 from chalicelib.domain.webhook_log import WebhookLog
 from tests.domain import examples
 from tests.store.stores import NOW, Stores, fresh

@@ -17,6 +17,8 @@ from chalicelib.store.refunds import RefundRow, RefundStore
 from chalicelib.store.sessions import SessionRow, SessionStore
 from chalicelib.store.tables import TABLES
 from chalicelib.store.webhook_attempts import WebhookAttemptRow, WebhookAttemptStore
+from chalicelib.store.webhook_endpoints import WebhookEndpointRow, WebhookEndpointStore
+from chalicelib.store.webhook_health import WebhookHealthRow, WebhookHealthStore
 from chalicelib.store.webhook_logs import WebhookLogRow, WebhookLogStore
 from infra.aws import Aws
 from tests.domain import examples
@@ -40,13 +42,14 @@ class Stores:
     def on(cls, engine: str, aws: Aws) -> "Stores":
         """Bind every model to its table."""
         database = aws.database()
-        rows = {row: database.bind(row, f"test-{row.Meta.table_name}") for row in TABLES}
+        models: tuple[type[Model], ...] = (*TABLES, WebhookEndpointRow)
+        rows = {row: database.bind(row, f"test-{row.Meta.table_name}") for row in models}
         return cls(engine=engine, client=aws.client("dynamodb"), rows=rows)
 
     def make_tables(self) -> None:
         """Create the tables of the models."""
-        for row in self.rows.values():
-            row.create_table(wait=True, billing_mode="PAY_PER_REQUEST")
+        for row in TABLES:
+            self.rows[row].create_table(wait=True, billing_mode="PAY_PER_REQUEST")
 
     def row(self, model: type[Row]) -> type[Row]:
         """The model with its table."""
@@ -55,6 +58,14 @@ class Stores:
     @property
     def lists(self) -> Lists:
         return Lists(self.shards)
+
+    @property
+    def endpoints(self) -> WebhookEndpointStore:
+        return WebhookEndpointStore(self.row(WebhookEndpointRow), self.row(MerchantRow), self.once)
+
+    @property
+    def health(self) -> WebhookHealthStore:
+        return WebhookHealthStore(self.row(WebhookHealthRow))
 
     @property
     def once(self) -> IdempotencyStore:

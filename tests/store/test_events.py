@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.counters import EVENTS
-from chalicelib.domain.event import FEED_PERIOD, RETENTION, Event, EventName
+from chalicelib.domain.event import FEED_PERIOD, RETENTION, EventName, PaymentEvent
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.store import write
 from chalicelib.store.events import MAX_EVENTS, NewEvent
@@ -26,7 +26,7 @@ def events_of(payment: Payment) -> list[NewEvent]:
         EventName.PAYMENT_SUCCESS: replace(payment, status=PaymentStatus.SUCCESS),
     }
     return [
-        NewEvent(event=Event(name=name, payment=state, refund=None, sequence=sequence))
+        NewEvent(event=PaymentEvent.of(name, state, sequence=sequence))
         for sequence, (name, state) in enumerate(states.items(), start=1)
     ]
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.merchant import Merchant, WebhookEndpoint
+from chalicelib.domain.merchant import Merchant
+from chalicelib.domain.webhook_endpoint import WebhookEndpoint
 from tests.store import records
 from tests.store.stores import NOW, Stores, fresh
 
@@ -15,12 +16,6 @@ def stored(stores: Stores, **changes: object) -> Merchant:
     merchant = records.merchant(**changes)
     assert stores.merchants.create(merchant)
     return merchant
-
-
-def endpoint(stores: Stores, merchant: Merchant) -> WebhookEndpoint:
-    found = stores.merchants.get(merchant.id)
-    assert found is not None
-    return found.webhook
 
 
 def test_a_merchant_is_found_by_id_by_key_and_by_email(stores: Stores):
@@ -44,66 +39,22 @@ def test_a_merchant_is_never_overwritten(stores: Stores):
     assert stores.merchants.get(merchant.id) == merchant
 
 
-def test_saving_a_url_resets_the_failures_and_removing_it_deletes_it(stores: Stores):
+def test_a_new_api_secret_keeps_its_predecessor_for_a_while(stores: Stores):
     merchant = stored(stores)
-    stores.merchants.set_webhook_url(merchant.id, URL)
-    stores.merchants.record_webhook_failure(merchant.id, NOW)
-    assert stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
-    failing = replace(merchant.webhook, url=URL, failing_since=NOW, disabled_at=LATER)
-    assert endpoint(stores, merchant) == failing
-    saved = stores.merchants.set_webhook_url(merchant.id, URL)
-    assert saved is not None
-    assert saved.webhook == replace(merchant.webhook, url=URL) == endpoint(stores, merchant)
-    removed = stores.merchants.set_webhook_url(merchant.id, None)
-    assert removed == merchant == stores.merchants.get(merchant.id)
-
-
-def test_a_new_secret_keeps_its_predecessor_for_a_while(stores: Stores):
-    merchant = stored(stores)
-    changed = stores.merchants.set_webhook_secret(merchant.id, "whsec_2", previous_until=LATER)
-    assert changed is not None
-    assert changed.webhook == WebhookEndpoint(
-        url=None, secret="whsec_2", previous_secret="whsec_1", previous_secret_until=LATER
-    )
     rolled = stores.merchants.set_api_secret(merchant.id, "new", previous_until=LATER)
     assert rolled == replace(
-        changed, api_secret_hash="new", previous_api_secret_hash="hash", previous_api_secret_until=LATER
+        merchant, api_secret_hash="new", previous_api_secret_hash="hash", previous_api_secret_until=LATER
     )
-
-
-def test_the_time_of_the_first_failure_is_kept_until_a_success(stores: Stores):
-    merchant = stored(stores)
-    stores.merchants.record_webhook_failure(merchant.id, NOW)
-    stores.merchants.record_webhook_failure(merchant.id, LATER)
-    assert endpoint(stores, merchant).failing_since == NOW
-    stores.merchants.record_webhook_success(merchant.id, LATER)
-    assert endpoint(stores, merchant).failing_since == NOW
-    stores.merchants.record_webhook_success(merchant.id, NOW)
-    assert endpoint(stores, merchant).failing_since is None
-
-
-def test_an_endpoint_is_disabled_once_and_only_for_its_current_failures(stores: Stores):
-    merchant = stored(stores)
-    assert not stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
-    stores.merchants.record_webhook_failure(merchant.id, NOW)
-    assert stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
-    assert not stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
-    assert endpoint(stores, merchant).disabled_at == LATER
 
 
 def test_changing_a_missing_merchant_does_not_create_it(stores: Stores):
     missing = fresh()
-    assert stores.merchants.set_webhook_url(missing, URL) is None
-    assert stores.merchants.set_webhook_secret(missing, "whsec_2", previous_until=LATER) is None
     assert stores.merchants.set_api_secret(missing, "new", previous_until=LATER) is None
     assert stores.merchants.deactivate(missing, now=NOW) is None
     assert stores.merchants.reactivate(missing, epoch="1") is None
     assert stores.merchants.set_password(missing, "new", epoch="1") is None
     assert stores.merchants.end_sessions(missing, epoch="1") is None
     assert not stores.merchants.change_password(missing, "new", verified="old", epoch="1", kept="k")
-    stores.merchants.record_webhook_failure(missing, NOW)
-    stores.merchants.record_webhook_success(missing, NOW)
-    assert not stores.merchants.disable_webhooks(missing, NOW, now=NOW)
     assert stores.merchants.get(missing) is None
 
 

@@ -10,9 +10,11 @@ from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.session import Session
+from chalicelib.domain.webhook_endpoint import EndpointKey
+from chalicelib.domain.webhook_health import Results
 from chalicelib.domain.webhook_log import AttemptResult, WebhookStatus
 from chalicelib.store import write_ids
-from tests.domain.examples import attempt
+from tests.domain.examples import attempt, webhook_endpoint
 from tests.store import records
 from tests.store.stores import NOW, Stores, fresh
 from tests.store.wire import Wire
@@ -32,7 +34,7 @@ def merchant(stores: Stores) -> Merchant:
 
 def test_the_previous_secret_is_kept(stores: Stores, merchant: Merchant):
     with LOST.between(stores):
-        stores.merchants.set_webhook_secret(merchant.id, "whsec_2", previous_until=LATER)
+        stores.endpoints.set_secret(EndpointKey(merchant.id), "whsec_2", previous_until=LATER)
         stores.merchants.set_api_secret(merchant.id, "hash 2", previous_until=LATER)
     after = stores.merchants.get(merchant.id)
     assert after is not None
@@ -44,31 +46,43 @@ def test_the_previous_secret_is_kept(stores: Stores, merchant: Merchant):
 def test_the_previous_secret_is_kept_despite_concurrent_changes(
     stores: Stores, merchant: Merchant, others: int
 ):
-    saves = [lambda: stores.merchants.set_webhook_url(merchant.id, URL)] * others
+    key = EndpointKey(merchant.id)
+    saves = [lambda: stores.endpoints.change(key, {"url": URL}, now=NOW)] * others
     with Wire(repeats=True, between_repeats=saves).between(stores):
-        changed = stores.merchants.set_webhook_secret(merchant.id, "whsec_2", previous_until=LATER)
+        changed = stores.endpoints.set_secret(key, "whsec_2", previous_until=LATER)
     assert changed is not None
-    assert changed == stores.merchants.get(merchant.id)
-    assert (changed.webhook.url, changed.webhook.previous_secret) == (URL, "whsec_1")
+    assert changed == stores.endpoints.get(key)
+    assert (changed.url, changed.previous_secret) == (URL, "whsec_1")
 
 
 def test_a_url_that_is_saved_concurrently_is_kept(stores: Stores, merchant: Merchant):
-    other = [lambda: stores.merchants.set_webhook_url(merchant.id, f"{URL}/new")]
+    key = EndpointKey(merchant.id)
+    other = [lambda: stores.endpoints.change(key, {"url": f"{URL}/new"}, now=NOW)]
     with Wire(repeats=True, between_repeats=other).between(stores):
-        saved = stores.merchants.set_webhook_url(merchant.id, URL)
+        saved = stores.endpoints.change(key, {"url": URL}, now=NOW)
     assert saved is not None
-    assert saved.webhook.url == f"{URL}/new"
+    assert saved.url == f"{URL}/new"
 
 
-def test_endpoint_failures_and_a_deactivation_are_recorded_once(stores: Stores, merchant: Merchant):
+def test_endpoint_results_and_a_deactivation_are_recorded_once(stores: Stores, merchant: Merchant):
+    key, failed = EndpointKey(merchant.id), Results(failed=1, latency_ms=5, last_failure_at=NOW)
     with LOST.between(stores):
-        stores.merchants.record_webhook_failure(merchant.id, NOW)
-        assert stores.merchants.disable_webhooks(merchant.id, NOW, now=LATER)
-        stores.merchants.record_webhook_success(merchant.id, NOW)
+        assert stores.health.add(key, failed, at=NOW) == failed
         gone = stores.merchants.deactivate(merchant.id, now=LATER)
+    assert [hour.results for hour in stores.health.hours(key, since=NOW)] == [failed]
     assert gone is not None
     assert gone == stores.merchants.get(merchant.id)
-    assert (gone.webhook.failing_since, gone.webhook.disabled_at, gone.deactivated_at) == (None, LATER, LATER)
+    assert gone.deactivated_at == LATER
+
+
+def test_an_endpoint_is_created_and_deleted_once(stores: Stores, merchant: Merchant):
+    one = webhook_endpoint(id=fresh("we_"))
+    key = EndpointKey(merchant.id, one.id)
+    with LOST.between(stores):
+        assert stores.endpoints.create(key, one, None, now=NOW) is None
+        assert stores.endpoints.get(key) == one
+        assert stores.endpoints.delete(key)
+    assert stores.endpoints.get(key) is None
 
 
 def test_a_login_attempt_is_counted_once(stores: Stores):
@@ -213,8 +227,8 @@ def test_a_merchant_and_a_log_without_a_write_id_can_be_updated(
     without_write_ids(stores, stores.merchants._table, merchant.id)
     without_write_ids(stores, stores.logs._table, log.id)
     with Wire(repeats=repeats).between(stores):
-        changed = stores.merchants.set_webhook_secret(merchant.id, "whsec_2", previous_until=LATER)
+        changed = stores.endpoints.set_secret(EndpointKey(merchant.id), "whsec_2", previous_until=LATER)
         claimed = stores.logs.claim(log.id, attempts=0, round_=0, now=NOW, until=LATER)
     assert changed is not None
-    assert changed.webhook.previous_secret == "whsec_1"
+    assert changed.previous_secret == "whsec_1"
     assert claimed == stores.logs.get(log.id)

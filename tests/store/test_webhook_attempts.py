@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.event import Event, EventName
+from chalicelib.domain.event import EventName, PaymentEvent
 from chalicelib.domain.kept_response import with_response
 from chalicelib.domain.methods.upi import MAX_VPA_CHARS
 from chalicelib.domain.money import MAX_AMOUNT
@@ -15,7 +15,7 @@ from chalicelib.domain.webhook_url import MAX_URL_CHARS
 from chalicelib.store.item_size import item_bytes
 from chalicelib.store.webhook_attempts import MAX_ATTEMPT_BYTES, NOT_STORED
 from chalicelib.webhooks.attempts import HEADERS
-from tests.domain.examples import UPI, attempt, payment, refund
+from tests.domain.examples import UPI, attempt, payment, refund, webhook_endpoint
 from tests.store import records
 from tests.store.stores import NOW, Stores, fresh
 
@@ -75,7 +75,10 @@ def test_the_log_of_the_largest_event_is_small(on_moto: Stores, char: str):
     given_back = refund(
         id=fresh("rfnd_"), reason=char * MAX_REASON_CHARS, amount=MAX_AMOUNT, processed_at=NOW
     )
-    log = log_for(Event(name=EventName.REFUND_PROCESSED, payment=paid, refund=given_back, sequence=10**6))
+    log = log_for(
+        PaymentEvent.of(EventName.REFUND_PROCESSED, paid, sequence=10**6, refund=given_back),
+        webhook_endpoint(),
+    )
     assert item_bytes(on_moto.logs._row(log).serialize()) <= ROOMY_BYTES < MAX_EVENT_BYTES
     assert on_moto.logs.create(log)
 
@@ -83,4 +86,7 @@ def test_the_log_of_the_largest_event_is_small(on_moto: Stores, char: str):
 def test_an_event_without_a_limit_is_a_bug():
     given_back = refund(reason="x" * MAX_EVENT_BYTES)
     with pytest.raises(AssertionError, match="has no limit"):
-        log_for(Event(name=EventName.REFUND_CREATED, payment=payment(), refund=given_back, sequence=3))
+        log_for(
+            PaymentEvent.of(EventName.REFUND_CREATED, payment(), sequence=3, refund=given_back),
+            webhook_endpoint(),
+        )

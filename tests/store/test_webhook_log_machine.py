@@ -199,6 +199,7 @@ class LogLife(RuleBasedStateMachine):
             leased_until=None,
             last_attempt_at=self.now,
             response_code=made.response_code,
+            error=made.error,
         )
 
     def _has_a_job(self) -> None:

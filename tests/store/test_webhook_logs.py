@@ -105,6 +105,7 @@ def test_the_result_of_an_attempt_is_stored_and_ends_the_lease(stores: Stores, m
         next_retry_at=DUE,
         last_attempt_at=NOW,
         response_code=made.response_code,
+        error=made.error,
         history=(made,),
     )
 

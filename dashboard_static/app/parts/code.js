@@ -12,11 +12,11 @@ export function Code({ text, what, testId }) {
   `;
 }
 
-/** Alternative code blocks, one shown at a time. `choices` are `{name, text}`. */
-export function CodeChoice({ choices, chosen, choose, what, testId }) {
+/** Alternative code blocks, one shown at a time. `choices` are `{name, text}`; `group` describes what differs. */
+export function CodeChoice({ choices, chosen, choose, what, testId, group = "Language" }) {
   const { name, text } = choices[chosen];
   return html`
-    <div class="choices" role="group" aria-label=${`Language of ${what}`}>
+    <div class="choices" role="group" aria-label=${`${group} of ${what}`}>
       ${choices.map(
         (choice, index) => html`
           <button type="button" class="choice" aria-pressed=${index === chosen} onClick=${() => choose(index)}>

@@ -1,6 +1,7 @@
 /** The layout around every view: the navigation and the account. */
 
 import { signOut } from "../api.js";
+import { nameOf, useFailing } from "../endpoints.js";
 import { HOME } from "../home.js";
 import { ROUTES } from "../routes.js";
 import { current, end } from "../session.js";
@@ -34,7 +35,28 @@ export function Shell({ path, search, children }) {
       </nav>
       <${Account} />
     </header>
-    <main id="main" tabindex="-1" ref=${main}>${children}</main>
+    <main id="main" tabindex="-1" ref=${main}><${DeliveryBanner} path=${path} />${children}</main>
+  `;
+}
+
+/** Shown while webhooks cannot be delivered. The live region exists before its text, so that screen readers announce it. */
+function DeliveryBanner({ path }) {
+  const failing = useFailing(path);
+  const [first, ...others] = failing;
+  return html`
+    <div role="status" data-test-id="delivery-banner">
+      ${first &&
+      html`
+        <p class="banner">
+          <b>Webhooks are not delivered</b>
+          <span>
+            ${first.status === "disabled" ? "Disabled after failing for days" : "The latest attempt failed"}: ${nameOf(first)}
+            ${others.length > 0 && ` and ${others.length} more`}
+          </span>
+          <a href="/dashboard/webhooks">View webhooks</a>
+        </p>
+      `}
+    </div>
   `;
 }
 

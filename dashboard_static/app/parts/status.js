@@ -3,11 +3,14 @@
 import { html } from "../ui.js";
 
 const TONES = {
-  success: "good", processed: "good", healthy: "good", connected: "good", running: "good",
+  success: "good", processed: "good", healthy: "good", enabled: "good", connected: "good", running: "good",
   pending: "waiting", processing: "waiting",
-  failed: "bad", degraded: "bad", disconnected: "bad", stopped: "bad",
+  failed: "bad", retrying: "bad", disabled: "bad", degraded: "bad", disconnected: "bad", stopped: "bad",
 }; // prettier-ignore
 
 export function Status({ of, ...rest }) {
   return html`<span class="status ${TONES[of] ?? ""}" ...${rest}>${of}</span>`;
 }
+
+/** The status of a webhook: one that waits for another attempt after a failure is a problem, not neutral. */
+export const deliveryStatus = ({ status, retrying }) => (retrying ? "retrying" : status);

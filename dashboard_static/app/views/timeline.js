@@ -1,7 +1,7 @@
 /** The steps of a payment, each with its webhooks and their attempts. */
 
 import { money } from "../format.js";
-import { Status } from "../parts/status.js";
+import { deliveryStatus, Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { html } from "../ui.js";
 
@@ -47,7 +47,7 @@ function Delivery({ log }) {
       <p>
         <span class="faint">Webhook</span>
         <a href="/dashboard/webhooks?log=${log.id}"><code>${log.event}</code></a>
-        <${Status} of=${log.status} />
+        <${Status} of=${deliveryStatus(log)} />
         ${log.next_retry_at && log.attempts > 0 && html`<span class="faint">next attempt <${When} at=${log.next_retry_at} exact /></span>`}
       </p>
       <ul>

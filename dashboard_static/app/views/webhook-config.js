@@ -1,19 +1,30 @@
-/** The webhook URL and signing secret, with a test. */
+/** The URL and signing secret of the default endpoint, with a test. */
 
-import { regenerateWebhookSecret, saveWebhookUrl, sendTestWebhook, webhook, webhookConfig } from "../api.js";
+import { regenerateWebhookSecret, saveWebhookUrl, sendTestWebhook, webhookConfig } from "../api.js";
 import { Dialog } from "../parts/dialog.js";
 import { Field } from "../parts/field.js";
 import { notify } from "../parts/notice.js";
 import { Secret } from "../parts/secret.js";
 import { Loaded } from "../parts/states.js";
-import { Status } from "../parts/status.js";
+import { attempted, TestResult } from "../parts/test-result.js";
 import { useAction, useRequest } from "../request.js";
 import { html, useState } from "../ui.js";
 
-export function WebhookConfig({ onTested }) {
-  const request = useRequest(webhookConfig, []);
-  const show = (config) => html`<${Config} config=${config} reload=${request.reload} onTested=${onTested} />`;
-  return html`<section class="card" data-test-id="webhook-config"><${Loaded} request=${request} show=${show} rows=${4} /></section>`;
+/** `children` are below the form. `onChanged` is called after the URL was saved; a new `version` loads the configuration again. */
+export function WebhookConfig({ version, onChanged, onTested, children }) {
+  const request = useRequest(webhookConfig, [version]);
+  const reload = () => {
+    request.reload();
+    onChanged();
+  };
+  const show = (config) => html`<${Config} config=${config} reload=${reload} onTested=${onTested} />`;
+  return html`
+    <section class="card" aria-labelledby="endpoint-default" data-test-id="webhook-config">
+      <h3 id="endpoint-default">Default endpoint</h3>
+      <${Loaded} request=${request} show=${show} rows=${4} />
+      ${children}
+    </section>
+  `;
 }
 
 function Config({ config, reload, onTested }) {
@@ -30,12 +41,12 @@ function Config({ config, reload, onTested }) {
     <form class="config" data-test-id="webhook-config-form" onSubmit=${save} noValidate>
       <${Field} id="webhook-url" label="URL" type="url" spellcheck="false" autocomplete="url" placeholder="https://shop.example/webhook"
         data-test-id="webhook-url-input" value=${url} error=${saving.error?.message}
-        hint="The gateway sends every event to this URL. Leave it empty to disable webhooks." onInput=${(event) => setUrl(event.target.value)} />
+        hint="The gateway sends the events of this endpoint to this URL. Leave it empty to disable webhooks." onInput=${(event) => setUrl(event.target.value)} />
       <button class="button primary" data-test-id="save-webhook-button" aria-disabled=${saving.isBusy}>Save</button>
     </form>
     <div class="config-row">
       <div>
-        <h2 class="label">Signing secret</h2>
+        <h4 class="label">Signing secret</h4>
         <${Secret} value=${config.webhook_secret} what="the signing secret" testId="webhook-secret" />
       </div>
       <${Regenerate} reload=${reload} />
@@ -74,9 +85,6 @@ function Regenerate({ reload }) {
   `;
 }
 
-const POLL_MS = 500;
-const PATIENCE_MS = 20_000;
-
 function TestWebhook({ isPossible, onTested }) {
   const [result, setResult] = useState(null);
   const { run, isBusy, error } = useAction();
@@ -95,25 +103,4 @@ function TestWebhook({ isPossible, onTested }) {
     <div role="status" data-test-id="test-webhook-result">${result && html`<${TestResult} log=${result} />`}</div>
     ${error && html`<p class="field-error" role="alert">${error.message}</p>`}
   `;
-}
-
-function TestResult({ log }) {
-  const [attempt] = log.attempt_log;
-  const link = html`<a href="/dashboard/webhooks?log=${log.id}">View details</a>`;
-  if (!attempt) return html`<p class="result">There is no attempt yet. ${link}</p>`;
-  return html`
-    <p class="result">
-      <${Status} of=${log.status} /> ${attempt.response_code ?? attempt.error} after ${attempt.latency_ms} ms. ${link}
-    </p>
-  `;
-}
-
-/** The log after its first attempt, or its current state after a time-out. */
-async function attempted(id) {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const log = await webhook(id);
-    if (log.attempts > 0 || Date.now() > deadline) return log;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
 }

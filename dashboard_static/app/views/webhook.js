@@ -6,10 +6,10 @@ import { Copy } from "../parts/copy.js";
 import { Facts } from "../parts/facts.js";
 import { notify } from "../parts/notice.js";
 import { Loaded } from "../parts/states.js";
-import { Status } from "../parts/status.js";
+import { deliveryStatus, Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { useAction, useRequest } from "../request.js";
-import { here, navigate } from "../router.js";
+import { here, link, navigate } from "../router.js";
 import { html } from "../ui.js";
 import { curl } from "../webhooks/curl.js";
 
@@ -38,7 +38,7 @@ function Log({ log, reload }) {
       <section class="card" data-test-id="webhook-detail" data-webhook-id=${log.id}>
         <div class="payment-head">
           <p class="payment-amount">${log.event}</p>
-          <${Status} of=${log.status} />
+          <${Status} of=${deliveryStatus(log)} />
           <div class="actions">
             <button type="button" class="button primary" data-test-id="retry-now-button" aria-disabled=${isBusy} onClick=${retry}>Retry now</button>
           </div>
@@ -65,11 +65,12 @@ function Log({ log, reload }) {
 }
 
 function facts(log) {
-  const { payment } = log.payload.data;
+  const { payment_id: paymentId } = log;
   const isTest = log.event === "webhook.test";
   return [
     ["Log", html`<code>${log.id}</code> <${Copy} text=${log.id} what="the log's id" />`],
-    ["Payment", !isTest && html`<a href="/dashboard/transactions?payment=${payment.id}"><code>${payment.id}</code></a>`],
+    ["Payment", paymentId && !isTest && html`<a href="/dashboard/transactions?payment=${paymentId}"><code>${paymentId}</code></a>`],
+    ["Endpoint", html`<a href=${link("/dashboard/webhooks", { endpoint: log.endpoint_id })}><code>${log.endpoint_id}</code></a>`],
     ["Created", html`<${When} at=${log.created_at} exact />`],
     ["Attempts", String(log.attempts)],
     ["Next attempt", log.next_retry_at && html`<${When} at=${log.next_retry_at} exact />`],

@@ -19,7 +19,7 @@ from chalicelib.store.refund_map import refund_from_row
 from chalicelib.store.refunds import RefundRow
 from chalicelib.store.webhook_logs import WebhookLogRow, log_from_row
 from chalicelib.streams.effects import Effects, RowChange, effects_of
-from infra.operator.deployment import Deployment, Item
+from infra.operator.deployment import Deployment, Item, is_merchant
 from infra.operator.doctor.announcements import Announcements
 from infra.operator.doctor.counters import CounterCheck
 from infra.operator.doctor.findings import Finding, Kind, Report
@@ -47,7 +47,8 @@ class Examination:
     def run(self) -> None:
         """Read all tables. Refunds are read before payments: see Refunded."""
         gateway, quiet_since = self.deployment.gateway, self.lateness.now - QUIET
-        merchants = {row.id: row for _, row in self._rows(MerchantRow, _unchanged)}
+        rows = (row for item, row in self._rows(MerchantRow, _unchanged) if is_merchant(item))
+        merchants = {row.id: row for row in rows}
         counter_check = CounterCheck.start(gateway.stats.counters, merchants, settle_s=self.settle_s)
         refunded = Refunded(quiet_since=quiet_since, report=self.report)
         announcements = Announcements(

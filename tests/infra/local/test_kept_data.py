@@ -1,9 +1,11 @@
 """The data of a local gateway survives a kill of its emulator, a kill of the whole run, and an upgrade."""
 
 import os
+import re
 import signal
 import subprocess
 import tarfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,6 +37,13 @@ PREVIOUS = Path(__file__).with_name("previous") / "local-data.tar.gz"
 PREVIOUS_ORDER = "order_4vf1htSJGh7xipcJ"
 PREVIOUS_PAYMENT = "pay_rrTxcwSLElrBt0NF"
 PREVIOUS_PENDING_PAYMENT = "pay_hyPZYYGkdtbVUWkI"
+
+# The snapshot of the version with one webhook endpoint for each merchant: one payment had succeeded, with a
+# webhook that waited for its second attempt, and another payment was pending.
+ONE_ENDPOINT = PREVIOUS.with_name("one-endpoint.tar.gz")
+DEPLOYED_AFTER_S = 20
+ONE_ENDPOINT_LOG = "e1198840-fdf9-549e-ac59-89bfb2db6293"
+ONE_ENDPOINT_PENDING_PAYMENT = "pay_SzhRfkqAcufI2pRR"
 
 
 def gateway_in(state_dir: Path) -> LocalGateway:
@@ -100,6 +109,39 @@ def test_the_data_of_the_previous_version_is_migrated(tmp_path: Path):
         eventually(
             lambda: "payment.success" in events(merchant, PREVIOUS_PENDING_PAYMENT), within_s=PATIENCE_S
         )
+
+
+def test_the_data_of_the_version_with_one_webhook_endpoint_is_migrated(tmp_path: Path):
+    with tarfile.open(ONE_ENDPOINT) as archive:
+        archive.extractall(tmp_path, filter="data")
+    make_jobs_due(tmp_path / "aws" / "snapshot.json", in_s=DEPLOYED_AFTER_S)
+    with gateway_in(tmp_path) as gateway:
+        merchant = test_merchant(gateway)
+        (default,) = merchant.get("/webhooks/endpoints").json()["data"]
+        assert (default["id"], default["url"], default["status"]) == ("default", UNREACHABLE_URL, "enabled")
+        assert merchant.get("/webhooks/config").json()["webhook_secret"] == "whsec_test_abc123"
+        waiting = merchant.get(f"/webhooks/{ONE_ENDPOINT_LOG}").json()
+        assert (waiting["endpoint_id"], waiting["event"]) == ("default", "payment.success")
+        assert waiting["attempts"] >= 1
+        assert len(merchant.events(count=3)) >= 3
+        merchant.webhook_endpoint(events=["payment.success"])
+        assert merchant.settled(ONE_ENDPOINT_PENDING_PAYMENT)["status"] == "success"
+        eventually(lambda: success_logs(merchant, ONE_ENDPOINT_PENDING_PAYMENT), within_s=PATIENCE_S)
+        payment = merchant.paid()
+        eventually(lambda: len(success_logs(merchant, payment["id"])) == 2, within_s=PATIENCE_S)
+        merchant.post(f"/webhooks/{ONE_ENDPOINT_LOG}/retry")
+        eventually(lambda: merchant.get(f"/webhooks/{ONE_ENDPOINT_LOG}").json()["error"], within_s=PATIENCE_S)
+
+
+def make_jobs_due(snapshot: Path, *, in_s: float) -> None:
+    """Delay the waiting jobs: the emulator kills a function that it updates, and SQS then waits minutes."""
+    due_at = time.time() + in_s
+    snapshot.write_text(re.sub(r'(visible_at\\*": )[0-9.]+', rf"\g<1>{due_at}", snapshot.read_text()))
+
+
+def success_logs(merchant: Api, payment_id: str) -> list[Json]:
+    logs: list[Json] = merchant.get(f"/webhooks?payment_id={payment_id}&event=payment.success").json()["data"]
+    return logs
 
 
 @pytest.fixture

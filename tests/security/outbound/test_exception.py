@@ -9,10 +9,11 @@ from infra.stage import Stage
 from infra.template import functions
 
 SETTING = "WEBHOOK_ALLOW_PRIVATE_ADDRESSES"
+QUEUES = ("PAYMENTS", "REFUNDS", "WEBHOOKS", "SLOW_WEBHOOKS")
 NEEDED = (
     "TABLE_PREFIX",
-    *(f"{name}_QUEUE_URL" for name in ("PAYMENTS", "REFUNDS", "WEBHOOKS")),
-    *(f"{name}_DEAD_LETTERS_QUEUE_URL" for name in ("PAYMENTS", "REFUNDS", "WEBHOOKS", "RELAY", "RECORDER")),
+    *(f"{name}_QUEUE_URL" for name in QUEUES),
+    *(f"{name}_DEAD_LETTERS_QUEUE_URL" for name in (*QUEUES, "RELAY", "RECORDER")),
 )
 
 

@@ -18,7 +18,7 @@ PROMISES: tuple[Promise, ...] = (
     answers.one_key_has_one_response,
     answers.every_row_was_requested,
     answers.a_payment_is_captured_once,
-    webhooks.every_event_has_one_log,
+    webhooks.every_event_has_one_log_for_each_endpoint,
     webhooks.every_log_is_final,
     webhooks.no_attempt_is_made_before_it_is_due,
     webhooks.every_received_body_is_stored_and_signed,

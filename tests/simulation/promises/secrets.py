@@ -6,6 +6,7 @@ import hmac
 from datetime import datetime, timedelta
 
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
+from tests.simulation.laboratory import URL
 from tests.simulation.outside import Received
 from tests.simulation.world import World
 
@@ -28,6 +29,8 @@ def the_previous_secret_works_for_24_hours(world: World) -> None:
 def webhooks_are_signed_with_the_previous_secret_too(world: World) -> None:
     """For 24 hours after a replacement, a receiver with only the previous secret can verify a webhook."""
     for received in world.server.received:
+        if received.url != URL:  # the secret of another endpoint is not replaced
+            continue
         signatures = received.headers["webhook-signature"].split()
         assert signatures in _expected(world, received), f"{received.log_id}: {signatures}"
 

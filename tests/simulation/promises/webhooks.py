@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.domain.webhook_endpoint import DEFAULT_ID, EndpointKey
+from chalicelib.webhooks.attempts import DELETED
 from tests.simulation.outside import Received
 from tests.simulation.promises.events import happened_events
 from tests.simulation.world import World
@@ -16,20 +18,37 @@ GONE = 410
 Json = dict[str, Any]
 
 
-def every_event_has_one_log(world: World) -> None:
+def every_event_has_one_log_for_each_endpoint(world: World) -> None:
     """The events follow from the rows alone, and their sequence is 1, 2, 3 and so on."""
-    logged: Counter[tuple[str, str]] = Counter()
+    logged: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     numbers = defaultdict(list)
     for log in world.rows("webhook_logs"):
         body = json.loads(log["body"])
         refund = body["data"].get("refund")
-        logged[(refund or body["data"]["payment"])["id"], log["event"]] += 1
-        numbers[log["payment_id"]].append(body["sequence"])
-    happened = Counter(happened_events(world))
-    assert logged == happened, f"missing {happened - logged}, duplicated {logged - happened}"
+        logged[log["endpoint_id"]][(refund or body["data"]["payment"])["id"], log["event"]] += 1
+        if log["endpoint_id"] == DEFAULT_ID:
+            numbers[log["payment_id"]].append(body["sequence"])
+    happened, endpoints = Counter(happened_events(world)), _endpoints(world)
+    for endpoint_id, row in endpoints.items():
+        wanted = Counter({event: count for event, count in happened.items() if _is_wanted(row, event[1])})
+        missing, excess = wanted - logged[endpoint_id], logged[endpoint_id] - wanted
+        assert not missing + excess, f"{endpoint_id}: missing {missing}, too many {excess}"
+    for endpoint_id in logged.keys() - endpoints.keys():  # deleted during the story
+        assert logged[endpoint_id] <= happened, f"{endpoint_id}: {logged[endpoint_id] - happened}"
     for payment in world.rows("payments"):
         sequence = sorted(numbers[payment["id"]])
         assert sequence == list(range(1, payment["sequence"] + 1)), f"{payment['id']}: sequence {sequence}"
+
+
+def _endpoints(world: World) -> dict[str, Json]:
+    """The rows of the endpoints that exist, by endpoint id."""
+    return {EndpointKey.parse(row["id"]).endpoint_id: row for row in world.rows("merchants")}
+
+
+def _is_wanted(row: Json, name: str) -> bool:
+    """Whether the endpoint is subscribed to the event. Without a subscription, it is the default one."""
+    events = row.get("webhook_events")
+    return events is None or bool({"*", name} & set(events))
 
 
 def every_log_is_final(world: World) -> None:
@@ -38,6 +57,10 @@ def every_log_is_final(world: World) -> None:
     for log in world.rows("webhook_logs"):
         counted = _counted(world, log)
         codes = [attempt.get("response_code") for attempt in counted.values()]
+        if counted and counted[log["attempts"]].get("error") == DELETED:
+            assert log["status"] == "failed", f"{log['id']}: {log}"
+            assert log["endpoint_id"] not in _endpoints(world)
+            continue
         assert list(counted) == list(range(1, log["attempts"] + 1)), f"{log['id']}: {log}, {counted}"
         assert not any(_is_final(code) for code in codes[:-1]), f"{log['id']} continued: {codes}"
         if log["status"] == "success":
@@ -59,7 +82,12 @@ def no_attempt_is_made_before_it_is_due(world: World) -> None:
 
 
 def every_attempt_was_prompt(world: World) -> None:
+    """A slow endpoint delays only its own webhooks."""
+    endpoints = _endpoints(world)
     for log in world.rows("webhook_logs"):
+        endpoint = endpoints.get(log["endpoint_id"])
+        if endpoint is None or endpoint["webhook_url"] in world.server.takes_s:
+            continue
         counted = _counted(world, log)
         assert _at(counted[1]) - datetime.fromisoformat(log["created_at"]) <= PROMPT or log["round"]
         for number, due in _due(world, log).items():
@@ -79,7 +107,16 @@ def every_received_body_is_stored_and_signed(world: World) -> None:
     for received in world.server.received:
         log = logs[received.log_id]
         assert received.body.decode() == log["body"], f"{log['id']} was sent with another body"
-        assert any(_verifies(secret, received) for secret in _secrets_in_force(world, received)), log["id"]
+        secrets = _secrets_of(world, log, received)
+        assert any(_verifies(secret, received) for secret in secrets), log["id"]
+
+
+def _secrets_of(world: World, log: Json, received: Received) -> list[str]:
+    """The secrets of the log's endpoint. Those of a deleted one are in the response that created it."""
+    if log["endpoint_id"] == DEFAULT_ID:
+        return _secrets_in_force(world, received)
+    created = [one.created for one in world.merchant.requests if one.path == "/webhooks/endpoints"]
+    return [one["secret"] for one in created if one and one["id"] == log["endpoint_id"]]
 
 
 def every_request_is_recorded(world: World) -> None:

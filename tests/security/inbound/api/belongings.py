@@ -31,6 +31,7 @@ class MerchantObjects:
 def create_objects(cloud: Cloud, merchant: Api) -> MerchantObjects:
     """Create a session, orders, successful payments, refunds and webhook logs for ``merchant``."""
     set_url(merchant)
+    endpoint = made(merchant.post("/webhooks/endpoints", {"url": url_of(merchant)}))
     order = merchant.order(receipt=merchant.email, notes={"of": merchant.email})
     payment, *_ = [merchant.payment(order_id=order["id"]) for _ in range(FEW)]
     cloud.run(for_s=15)
@@ -48,6 +49,7 @@ def create_objects(cloud: Cloud, merchant: Api) -> MerchantObjects:
             "refund_id": refund["id"],
             "log_id": log["id"],
             "event_id": shown(merchant.get("/events"))["data"][0]["id"],
+            "endpoint_id": endpoint["id"],
         },
         signing_secret=secret,
     )

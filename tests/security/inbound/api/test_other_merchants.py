@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from chalice.test import HTTPResponse
 
+from chalicelib.api.queries import PageQuery
 from chalicelib.api.route import Route
 from tests.api.client import UPI, Api, made, shown
 from tests.api.webhooks import set_url
@@ -20,11 +21,12 @@ UNKNOWN = {
     "refund_id": "rfnd_0000000000000000",
     "log_id": "00000000-0000-4000-8000-000000000000",
     "event_id": "00000000-0000-4000-8000-000000000000",
+    "endpoint_id": "we_0000000000000000",
 }
 NAMING = [endpoint for endpoint in PRIVATE if in_path(endpoint) or in_body(endpoint)]
 NARROWED = [endpoint for endpoint in PRIVATE if in_query(endpoint)]
 OTHERS = [endpoint for endpoint in PRIVATE if endpoint not in NAMING]
-LISTS = [endpoint for endpoint in PRIVATE if "cursor" in getattr(endpoint.takes, "model_fields", {})]
+LISTS = [each for each in PRIVATE if each.takes and issubclass(each.takes, PageQuery)]
 SHOWING = ["/orders", "/payments", "/refunds", "/webhooks", "/webhooks/config", "/merchants/me"]
 
 
@@ -65,7 +67,10 @@ def test_anothers_object_and_an_unknown_object_have_the_same_error(
 @each(NAMING)
 def test_the_owner_receives_a_successful_response(other: MerchantObjects, endpoint: Route):
     """Verifies that the requests are valid, and rejected only for the other merchant."""
-    assert send_request(other.api, endpoint, other.ids).status_code in {200, 201}
+    created = made(other.api.post("/webhooks/endpoints", {"url": "https://deleted.example/"}))
+    ids = {**other.ids, "endpoint_id": created["id"]}  # one that may be deleted
+    assert send_request(other.api, endpoint, ids).status_code in {200, 201}
+    other.api.delete(f"/webhooks/endpoints/{created['id']}")
 
 
 @each(NARROWED)

@@ -1,0 +1,1 @@
+"""Measurements of latencies on a local stack."""
