@@ -19,8 +19,8 @@ from chalicelib.store.webhook_pace import WebhookPaceStore
 
 SLOW_AFTER = timedelta(seconds=1)
 TURN = timedelta(seconds=20)  # longer than the worker's time-out: the holder of a turn is alive
-FIRST_WAIT = timedelta(seconds=30)  # of a job whose endpoint has no turn, on average
-MAX_WAITS_DOUBLED = 4  # up to eight minutes: many jobs of one endpoint must not keep the queue busy
+FIRST_WAIT = timedelta(seconds=10)  # of a job whose endpoint has no turn, on average
+MAX_WAITS_DOUBLED = 5  # up to five minutes: many jobs of one endpoint must not keep the queue busy
 
 
 def waiting_for_a_turn(job: DeliverWebhook, now: datetime) -> DeliverWebhook:

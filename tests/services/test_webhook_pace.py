@@ -9,7 +9,7 @@ from chalicelib.domain.webhook_endpoint import EndpointKey
 from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.jobs.messages import DeliverWebhook, Job
 from chalicelib.jobs.queue import JobQueue, SendFailedError
-from chalicelib.webhooks.pace import FIRST_WAIT, SLOW_AFTER, TURN, waiting_for_a_turn
+from chalicelib.webhooks.pace import FIRST_WAIT, MAX_WAITS_DOUBLED, SLOW_AFTER, TURN, waiting_for_a_turn
 from chalicelib.workers import deliver_slow_webhooks, deliver_webhooks
 from tests.cloud import START, Cloud
 from tests.services.shop import MERCHANT_ID, URL, logs, pay, send_test, set_url
@@ -118,12 +118,12 @@ def test_jobs_without_a_turn_return_at_different_times_and_less_and_less_often()
         for number in range(100)
     ]
     average = FIRST_WAIT
-    for _ in range(6):
+    for _ in range(8):
         jobs = [waiting_for_a_turn(job, START) for job in jobs]
         waits = {job.due_at - START for job in jobs}
         assert len(waits) > 50
         assert all(average / 2 <= wait <= average * 1.5 for wait in waits)
-        average = min(2 * average, timedelta(minutes=8))
+        average = min(2 * average, FIRST_WAIT * 2**MAX_WAITS_DOUBLED)
 
 
 def test_jobs_that_sqs_rejects_stay_in_the_queue(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
