@@ -1,8 +1,12 @@
 """The local stack of the HTTP tests: one per run, with a separate merchant for each test."""
 
+import os
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from random import Random, SystemRandom
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -20,8 +24,10 @@ from chalicelib.domain.signature import new_signing_secret
 from chalicelib.domain.webhook_endpoint import WebhookEndpoint
 from chalicelib.store.merchants import MerchantRow, MerchantStore
 from infra.aws import Aws
+from infra.local.environment import isolate
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports
+from infra.output import fit_any_encoding
 from tests.e2e.api import Api
 from tests.secrecy.plugin import overheard
 from tests.secrecy.stack import leaks_of
@@ -42,6 +48,20 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalGateway]:
     ) as gateway:
         yield gateway
         assert leaks_of(gateway, state_dir / "aws.log", overheard.run) == []
+
+
+@contextmanager
+def temporary_gateway(name: str) -> Iterator[LocalGateway]:
+    """A separate stack for a command, without the tests' fixtures. Its data is deleted afterwards."""
+    fit_any_encoding()
+    isolate(os.environ)
+    with (
+        TemporaryDirectory(prefix=f"{name}-") as folder,
+        LocalGateway(
+            stage="test", ports=Ports.free(), environment=ENVIRONMENT, state_dir=Path(folder), persist=False
+        ) as gateway,
+    ):
+        yield gateway
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,7 @@ class WebhookEndpointService:
         merchant = self.merchants.get(merchant_id)
         if merchant is None:
             raise AuthenticationError
-        return [merchant.webhook, *self.endpoints.get_many(merchant.other_endpoints).values()]
+        return self.endpoints.of_merchant(merchant)
 
     def get(self, key: EndpointKey) -> WebhookEndpoint:
         """The endpoint. 1 request. Raises NotFoundError."""

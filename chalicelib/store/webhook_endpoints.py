@@ -15,6 +15,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.domain.idempotency import IdempotencyRecord
+from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.webhook_endpoint import (
     MAX_ENDPOINTS,
     DisabledReason,
@@ -66,12 +67,16 @@ class WebhookEndpointStore:
             return None
 
     def get_many(self, keys: Iterable[EndpointKey]) -> dict[EndpointKey, WebhookEndpoint]:
-        """The endpoints with these keys that exist, read consistently. One request for up to 100."""
+        """The endpoints with these keys that exist, sorted, read consistently. One request for up to 100."""
         ids = sorted({key.text for key in keys})
         if not ids:
             return {}
-        rows = self._table.batch_get(ids, consistent_read=True)
-        return {EndpointKey.parse(row.id): _endpoint(row) for row in rows}
+        rows = {row.id: _endpoint(row) for row in self._table.batch_get(ids, consistent_read=True)}
+        return {EndpointKey.parse(id_): rows[id_] for id_ in ids if id_ in rows}
+
+    def of_merchant(self, merchant: Merchant) -> list[WebhookEndpoint]:
+        """All endpoints of the merchant, the default one first. One request if there are others."""
+        return [merchant.webhook, *self.get_many(merchant.other_endpoints).values()]
 
     def create(
         self, key: EndpointKey, endpoint: WebhookEndpoint, record: IdempotencyRecord | None, *, now: datetime
@@ -113,7 +118,7 @@ class WebhookEndpointStore:
         Its health starts again with a new URL, and when it is enabled.
         """
         actions = [
-            _set_or_remove(self._table, f"webhook_{name}", value)
+            write.set_or_remove(getattr(self._table, f"webhook_{name}"), value)
             for name, value in changes.items()
             if name != "status"
         ]
@@ -176,9 +181,3 @@ class WebhookEndpointStore:
 
 def _endpoint(row: WebhookEndpointRow) -> WebhookEndpoint:
     return endpoint_from_attributes(row, EndpointKey.parse(row.id).endpoint_id)
-
-
-def _set_or_remove(table: type[WebhookEndpointRow], name: str, value: object) -> Action:
-    attribute: Any = getattr(table, name)
-    action: Action = attribute.remove() if value is None else attribute.set(value)
-    return action

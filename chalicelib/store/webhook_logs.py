@@ -12,7 +12,6 @@ from pynamodb.attributes import (
     UTCDateTimeAttribute,
 )
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
@@ -187,14 +186,14 @@ class WebhookLogStore:
         """
         self._attempts.add(log, attempt)
         table = self._table
-        actions: list[Action] = [
+        actions = [
             table.status.set(result.status),
             table.attempts.set(result.attempts),
             table.last_attempt_at.set(attempt.at),
             table.leased_until.remove(),
-            _set_or_remove(table, "next_retry_at", result.next_retry_at),
-            _set_or_remove(table, "response_code", attempt.response_code),
-            _set_or_remove(table, "error", _storable(attempt.error)),
+            write.set_or_remove(table.next_retry_at, result.next_retry_at),
+            write.set_or_remove(table.response_code, attempt.response_code),
+            write.set_or_remove(table.error, _storable(attempt.error)),
         ]
         held = self._is_next(log.attempts, log.round) & (table.leased_until == log.leased_until)
         try:
@@ -209,7 +208,7 @@ class WebhookLogStore:
         None if the log does not exist or does not belong to the merchant.
         """
         table = self._table
-        actions: list[Action] = [
+        actions = [
             table.status.set(WebhookStatus.PENDING),
             table.attempts.set(0),
             table.round.set(table.round + 1),
@@ -251,8 +250,7 @@ class WebhookLogStore:
 
     def _page(self, query: ListQuery) -> Page[WebhookLog]:
         page = self._lists.page(self._table, query, lambda row: str(row.id))
-        batches = [page.items[start : start + MAX_BATCH] for start in range(0, len(page.items), MAX_BATCH)]
-        logs = {row.id: log_from_row(row) for ids in batches for row in self._table.batch_get(ids)}
+        logs = {row.id: log_from_row(row) for row in self._table.batch_get(page.items)}
         return Page(
             items=[logs[id_] for id_ in page.items if id_ in logs], next_key=page.next_key, skip=page.skip
         )
@@ -298,12 +296,6 @@ class WebhookLogStore:
 def _is_held(log: WebhookLog, attempts: int, round_: int, now: datetime) -> bool:
     is_leased = log.leased_until is not None and log.leased_until > now
     return is_leased and (log.attempts, log.round) == (attempts, round_)
-
-
-def _set_or_remove(table: type[WebhookLogRow], name: str, value: object) -> Action:
-    attribute: Any = getattr(table, name)
-    action: Action = attribute.remove() if value is None else attribute.set(value)
-    return action
 
 
 def log_from_row(row: WebhookLogRow) -> WebhookLog:

@@ -85,16 +85,21 @@ class Delete:
     """The removal of the row that has the key of ``row``. It cannot be the first write of a transaction."""
 
     row: Model
-    condition: Condition | None = None
 
     def request(self, write_id: str | None) -> dict[str, Any]:
         """The parameters of the request. A removed row cannot store ``write_id``."""
         if write_id:
             raise AssertionError("the first write of a transaction must store the write id")
-        return self.row.get_delete_kwargs_from_instance(self.condition, "ALL_OLD")
+        return self.row.get_delete_kwargs_from_instance(None, "ALL_OLD")
 
 
 Write = Put | Update | Delete
+
+
+def set_or_remove(attribute: Any, value: object) -> Action:
+    """The action that sets the attribute to ``value``, or removes it if ``value`` is None."""
+    action: Action = attribute.remove() if value is None else attribute.set(value)
+    return action
 
 
 def put(row: Row, condition: Condition) -> None:

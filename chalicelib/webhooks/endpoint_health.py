@@ -70,9 +70,8 @@ class EndpointHealth:
         merchant = self.merchants.get(key.merchant_id)
         if merchant is None:
             return []
-        others = self.endpoints.get_many(merchant.other_endpoints)
-        every = {EndpointKey(merchant.id): merchant.webhook, **others}
-        return [one for other, one in every.items() if other != key and one.receives(event.name)]
+        every = self.endpoints.of_merchant(merchant)
+        return [one for one in every if one.id != key.endpoint_id and one.receives(event.name)]
 
 
 def _results(attempt: Attempt) -> Results:

@@ -5,7 +5,6 @@ Exit status 1 if 1,000 webhooks of that endpoint increase the 95th percentile of
 by more than 20 %.
 """
 
-import os
 import socket
 import statistics
 import sys
@@ -13,16 +12,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from infra.local.environment import isolate
-from infra.local.gateway import LocalGateway
-from infra.local.ports import HOST, Ports
+from infra.local.ports import HOST
 from infra.local.receiver import Receiver
-from infra.output import fit_any_encoding
 from tests.e2e.api import Api
-from tests.stack import ENVIRONMENT, merchants_of
+from tests.stack import merchants_of, temporary_gateway
 
 BLOCKED = 1_000  # webhooks of the endpoint that never answers
 SAMPLES = 200  # webhooks of the other merchant in each phase
@@ -34,20 +28,10 @@ DEADLINE_S = 120.0
 
 def main() -> int:
     """Measure on a separate stack."""
-    fit_any_encoding()
-    isolate(os.environ)
-    with TemporaryDirectory(prefix="latency-") as folder:
-        gateway = LocalGateway(
-            stage="test",
-            ports=Ports.free(),
-            environment=ENVIRONMENT,
-            state_dir=Path(folder),
-            persist=False,
-        )
-        with gateway:
-            new_merchant = merchants_of(gateway)
-            measure_feed(new_merchant())
-            return measure_fairness(new_merchant(), new_merchant())
+    with temporary_gateway("latency") as gateway:
+        new_merchant = merchants_of(gateway)
+        measure_feed(new_merchant())
+        return measure_fairness(new_merchant(), new_merchant())
 
 
 def measure_fairness(quiet: Api, noisy: Api) -> int:

@@ -1,23 +1,16 @@
 # ruff: noqa: T201 - a command-line program prints
 """`python -m tests.races`: every race at full size on a separate stack; exit status 1 if one fails."""
 
-import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from infra.local.environment import isolate
-from infra.local.gateway import LocalGateway
-from infra.local.ports import Ports
-from infra.output import fit_any_encoding
 from tests.e2e.api import Api
 from tests.races.crowd import warm_up
 from tests.races.race import Race
 from tests.races.refunds import refunds_of_one_payment
 from tests.races.retries import retries_of_one_log
 from tests.races.same_key import impatient_clients, one_payment_requested_concurrently
-from tests.stack import ENVIRONMENT, merchants_of
+from tests.stack import merchants_of, temporary_gateway
 
 RACES: tuple[tuple[Callable[[Api, int], Race], int], ...] = (
     (refunds_of_one_payment, 200),
@@ -29,20 +22,10 @@ RACES: tuple[tuple[Callable[[Api, int], Race], int], ...] = (
 
 def main() -> int:
     """Run all races in sequence."""
-    fit_any_encoding()
-    isolate(os.environ)
-    with TemporaryDirectory(prefix="races-") as folder:
-        gateway = LocalGateway(
-            stage="test",
-            ports=Ports.free(),
-            environment=ENVIRONMENT,
-            state_dir=Path(folder),
-            persist=False,
-        )
-        with gateway:
-            new_merchant = merchants_of(gateway)
-            warm_up(new_merchant())
-            return max([_report(run(new_merchant(), count)) for run, count in RACES])
+    with temporary_gateway("races") as gateway:
+        new_merchant = merchants_of(gateway)
+        warm_up(new_merchant())
+        return max([_report(run(new_merchant(), count)) for run, count in RACES])
 
 
 def _report(race: Race) -> int:
