@@ -97,9 +97,9 @@ def _deliver(
     """Make the attempts of a batch. All its endpoints are read with two requests."""
     jobs = {message["messageId"]: _readable_webhook(message) for message in messages}
     keys = {job.endpoint for job in jobs.values() if job}
-    endpoints = gateway.attempts.endpoints.get_many(keys)
     pace = gateway.pace.of(keys, takes_turns=takes_turns)
     waiting = {id_: job for id_, job in jobs.items() if job and job.endpoint in pace.waiting}
+    endpoints = gateway.attempts.endpoints.get_many(keys - pace.waiting)
     made = list[tuple[EndpointKey, Attempt]]()
 
     def deliver(job: DeliverWebhook) -> None:

@@ -28,10 +28,13 @@ class WebhookPaceStore:
     def __init__(self, table: type[WebhookPaceRow]) -> None:
         self._table = table
 
-    def slow(self, keys: Iterable[EndpointKey]) -> frozenset[EndpointKey]:
-        """Those of the endpoints that are slow. One request for up to 100."""
+    def slow(self, keys: Iterable[EndpointKey]) -> dict[EndpointKey, datetime | None]:
+        """Those of the endpoints that are slow, each with the end of its turn, if one was taken.
+
+        One request for up to 100 endpoints. The read may be stale.
+        """
         rows = self._table.batch_get(sorted({key.text for key in keys}))
-        return frozenset(EndpointKey.parse(row.endpoint) for row in rows if row.slow_since)
+        return {EndpointKey.parse(row.endpoint): row.turn_until for row in rows if row.slow_since}
 
     def take_turn(self, key: EndpointKey, *, now: datetime, until: datetime) -> bool:
         """Take the turn of a slow endpoint. False while another worker has it. One request."""

@@ -8,7 +8,7 @@ cannot exceed. Its other jobs wait.
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.webhook_endpoint import EndpointKey
@@ -21,16 +21,22 @@ SLOW_AFTER = timedelta(seconds=1)
 TURN = timedelta(seconds=20)  # longer than the worker's time-out: the holder of a turn is alive
 FIRST_WAIT = timedelta(seconds=10)  # of a job whose endpoint has no turn, on average
 MAX_WAITS_DOUBLED = 5  # up to five minutes: many jobs of one endpoint must not keep the queue busy
+WAIT_STEP = timedelta(seconds=5)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def waiting_for_a_turn(job: DeliverWebhook, now: datetime) -> DeliverWebhook:
     """The job to send for a later turn: after FIRST_WAIT, doubled with each wait up to a limit.
 
-    The wait differs between logs by up to a half: jobs that were sent together do not return together.
+    The wait differs between logs by up to a half: jobs that were sent together do not return together. They
+    return at whole multiples of WAIT_STEP, so one batch has many of them.
     """
     wait = FIRST_WAIT * 2 ** min(job.waits, MAX_WAITS_DOUBLED)
     wait = wait / 2 + wait * (zlib.crc32(job.log_id.encode()) % 1_000) / 1_000
-    return job.model_copy(update={"due_at": max(job.due_at, now + wait), "waits": job.waits + 1})
+    due_at = max(job.due_at, now + wait)
+    due_at += (_EPOCH - due_at) % WAIT_STEP
+    return job.model_copy(update={"due_at": due_at, "waits": job.waits + 1})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +61,15 @@ class EndpointPace:
     clock: Clock
 
     def of(self, keys: Iterable[EndpointKey], *, takes_turns: bool) -> Pace:
-        """The pace of the endpoints. 1 request, and with ``takes_turns`` 1 for each slow endpoint."""
-        slow = self.paces.slow(keys)
+        """The pace of the endpoints. 1 request, and 1 for each turn to take."""
+        turn_ends = self.paces.slow(keys)
+        slow = frozenset(turn_ends)
         if not takes_turns:
             return Pace(slow=slow)
         now = self.clock()
         until = now + TURN
-        turns = frozenset(key for key in sorted(slow) if self.paces.take_turn(key, now=now, until=until))
+        free = [key for key in sorted(slow) if (turn_ends[key] or now) <= now]
+        turns = frozenset(key for key in free if self.paces.take_turn(key, now=now, until=until))
         return Pace(slow=slow, turns=turns, until=until)
 
     def record(self, pace: Pace, attempts: Sequence[tuple[EndpointKey, Attempt]]) -> None:

@@ -110,7 +110,7 @@ def show(name: str, took_s: list[float]) -> None:
     """Print the percentiles."""
     p50, p95 = (percentile(took_s, share) for share in (50, 95))
     print(
-        f"{name:<36}{len(took_s):>5}  p50 {p50:6.2f} s  p95 {p95:6.2f} s  max {max(took_s):6.2f} s",
+        f"{name:<36}{len(took_s):>5}  p50 {p50:6.3f} s  p95 {p95:6.3f} s  max {max(took_s):6.3f} s",
         flush=True,
     )
 

@@ -9,7 +9,14 @@ from chalicelib.domain.webhook_endpoint import EndpointKey
 from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.jobs.messages import DeliverWebhook, Job
 from chalicelib.jobs.queue import JobQueue, SendFailedError
-from chalicelib.webhooks.pace import FIRST_WAIT, MAX_WAITS_DOUBLED, SLOW_AFTER, TURN, waiting_for_a_turn
+from chalicelib.webhooks.pace import (
+    FIRST_WAIT,
+    MAX_WAITS_DOUBLED,
+    SLOW_AFTER,
+    TURN,
+    WAIT_STEP,
+    waiting_for_a_turn,
+)
 from chalicelib.workers import deliver_slow_webhooks, deliver_webhooks
 from tests.cloud import START, Cloud
 from tests.services.shop import MERCHANT_ID, URL, logs, pay, send_test, set_url
@@ -60,10 +67,10 @@ def test_jobs_of_a_slow_endpoint_move_to_the_slow_queue(cloud: Cloud):
 
 def test_a_fast_attempt_makes_the_endpoint_fast_again(cloud: Cloud):
     make_slow(cloud)
-    assert cloud.gateway.pace.paces.slow([KEY]) == {KEY}
+    assert set(cloud.gateway.pace.paces.slow([KEY])) == {KEY}
     send_test(cloud)
     cloud.run(for_s=5)
-    assert cloud.gateway.pace.paces.slow([KEY]) == frozenset()
+    assert cloud.gateway.pace.paces.slow([KEY]) == {}
     send_test(cloud)
     cloud.relay_all()
     cloud.work_on(cloud.gateway.settings.queues.webhooks.jobs, deliver_webhooks)
@@ -112,7 +119,7 @@ def test_slow_webhooks_do_not_delay_those_of_a_fast_endpoint(cloud: Cloud):
     assert {one.url for one in cloud.sender.delivered} == {URL}
 
 
-def test_jobs_without_a_turn_return_at_different_times_and_less_and_less_often():
+def test_jobs_without_a_turn_return_in_groups_at_different_times_and_less_and_less_often():
     jobs = [
         DeliverWebhook(log_id=f"log_{number}", merchant_id="m", attempts=0, round=0, due_at=START)
         for number in range(100)
@@ -120,10 +127,28 @@ def test_jobs_without_a_turn_return_at_different_times_and_less_and_less_often()
     average = FIRST_WAIT
     for _ in range(8):
         jobs = [waiting_for_a_turn(job, START) for job in jobs]
-        waits = {job.due_at - START for job in jobs}
-        assert len(waits) > 50
-        assert all(average / 2 <= wait <= average * 1.5 for wait in waits)
+        waits = [job.due_at - START for job in jobs]
+        assert all(average / 2 <= wait <= average * 1.5 + WAIT_STEP for wait in waits)
+        assert 2 <= len(set(waits)) <= average / WAIT_STEP + 1
+        assert {job.due_at.timestamp() % WAIT_STEP.total_seconds() for job in jobs} == {0}
         average = min(2 * average, FIRST_WAIT * 2**MAX_WAITS_DOUBLED)
+
+
+def test_a_batch_of_waiting_jobs_takes_two_requests(cloud: Cloud):
+    make_slow(cloud)
+    for _ in range(5):
+        send_test(cloud)
+    cloud.relay_all()
+    cloud.work_on(cloud.gateway.settings.queues.webhooks.jobs, deliver_webhooks)
+    now = cloud.gateway.clock()
+    assert cloud.gateway.pace.paces.take_turn(KEY, now=now, until=now + TURN)
+    requests: list[str] = []
+    cloud.count_requests(requests)
+    cloud.work_on(cloud.gateway.settings.queues.slow_webhooks.jobs, deliver_slow_webhooks)
+    assert [one for one in requests if "Receive" not in one and "Delete" not in one] == [
+        "dynamodb.BatchGetItem",
+        "sqs.SendMessageBatch",
+    ]
 
 
 def test_jobs_that_sqs_rejects_stay_in_the_queue(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):

@@ -1,13 +1,16 @@
 """Scripts of merchants and buyers: short stories, for which every guarantee must hold with any faults."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import partial
 from random import Random
 from typing import Any
 
 from chalicelib.acquirers.simulated import DECLINED_TEST_CARD
-from chalicelib.domain.webhook_endpoint import SECRET_OVERLAP
+from chalicelib.domain.webhook_endpoint import SECRET_OVERLAP, EndpointKey
+from chalicelib.domain.webhook_health import DISABLE_AFTER, RETENTION, hour_of
 from chalicelib.services.onboarding import TEST_EMAIL, TEST_MERCHANT_ID
+from chalicelib.store.webhook_health import WebhookHealthRow
 from chalicelib.webhooks.http import HttpResponse
 from tests.simulation.laboratory import URL
 from tests.simulation.merchant import Request
@@ -17,6 +20,7 @@ from tests.simulation.world import World
 AMOUNT = 50_000
 SIGN_INS = 4  # each may be repeated after all others
 LONG_ENOUGH_S = 5  # between two reads of a payment
+HOUR_S = 3_600
 Json = dict[str, Any]
 Script = Callable[[World], None]
 
@@ -191,6 +195,26 @@ def endpoint_is_slow(world: World) -> None:
     refund(world, payments[0], 20_000)
 
 
+def endpoint_is_disabled(world: World) -> None:
+    """An endpoint failed for days: it is disabled, and another endpoint receives the event."""
+    endpoint(world, "observer", "webhook_endpoint.disabled")
+    failing = endpoint(world, "failing", "payment.success", "webhook_endpoint.disabled")
+    world.server.answers = lambda received: 500 if received.url == failing["url"] else 200
+    fail_each_day(world, EndpointKey(TEST_MERCHANT_ID, failing["id"]))
+    world.scheduler.pause(DISABLE_AFTER.total_seconds())
+    while world.merchant.get(f"/webhooks/endpoints/{failing['id']}")["status"] == "enabled":
+        paid(world)
+        world.scheduler.pause(HOUR_S)
+
+
+def fail_each_day(world: World, key: EndpointKey) -> None:
+    """Write the health of an endpoint for DISABLE_AFTER from now on."""
+    for day in range(DISABLE_AFTER.days):
+        hour = hour_of(world.scheduler.clock()) + timedelta(days=day)
+        row = WebhookHealthRow(key.text, hour, failed=1, expires_at=hour + RETENTION)
+        world.dynamodb.table(world.settings.tables.webhook_health).put_item(row.serialize())
+
+
 def manual_retry_against_schedule(world: World) -> None:
     """The receiver is down; the merchant requests a retry when the second attempt is due."""
     world.server.answers = lambda received: 500
@@ -339,6 +363,7 @@ SCRIPTS: Mapping[str, Script] = {
         receiver_is_down,
         several_endpoints,
         endpoint_is_slow,
+        endpoint_is_disabled,
         manual_retry_against_schedule,
         secret_regenerated_between,
         secrets_replaced_while_others_change_the_merchant,

@@ -5,6 +5,7 @@ import threading
 from typing import Any
 
 import pytest
+from ministack.services import lambda_svc
 
 from infra.local.ministack.streams import WINDOW, Readers, failed_records
 
@@ -61,3 +62,7 @@ def test_a_response_without_failures_is_unchanged(body: Any):
 @pytest.mark.parametrize("event", [{"Records": [{"messageId": "1"}]}, {"Records": []}, {"httpMethod": "GET"}])
 def test_other_events_are_unchanged(event: dict[str, Any]):
     assert Readers(Service(FAILURES)).execute({}, event) == {"body": FAILURES}
+
+
+def test_ministack_has_the_pause_that_is_shortened():
+    assert lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS > 0

@@ -4,6 +4,8 @@ import json
 from collections import Counter, defaultdict
 from typing import Any
 
+from chalicelib.domain.event import EventName
+from chalicelib.domain.webhook_endpoint import DisabledReason, EndpointKey
 from tests.simulation.world import World
 
 
@@ -15,7 +17,7 @@ def every_event_is_in_the_feed_once_and_in_order(world: World) -> None:
     assert recorded == happened, f"missing {happened - recorded}, duplicated {recorded - happened}"
     numbers = defaultdict(list)
     for row in feed:
-        numbers[row["payment_id"]].append(row["sequence"])
+        numbers[row.get("payment_id")].append(row["sequence"])
     for payment in world.rows("payments"):
         sequence = numbers[payment["id"]]
         assert sequence == list(range(1, payment["sequence"] + 1)), f"{payment['id']}: {sequence}"
@@ -50,10 +52,15 @@ def happened_events(world: World) -> list[tuple[str, str]]:
         events += [(payment["id"], f"payment.{name}") for name in names]
     for refund in world.rows("refunds"):
         events += [(refund["id"], f"refund.{name}") for name in ("created", refund["status"])]
+    for endpoint in world.rows("merchants"):
+        if endpoint.get("webhook_disabled_reason") == DisabledReason.FAILING:
+            events.append(
+                (EndpointKey.parse(endpoint["id"]).endpoint_id, EventName.WEBHOOK_ENDPOINT_DISABLED)
+            )
     return events
 
 
 def subject_of(row: dict[str, Any]) -> str:
-    """The id of the payment or refund of an event."""
+    """The id of the refund, the payment or the webhook endpoint of an event or of its log."""
     data = json.loads(row["body"])["data"]
-    return str((data.get("refund") or data["payment"])["id"])
+    return str((data.get("refund") or data.get("payment") or data["webhook_endpoint"])["id"])
