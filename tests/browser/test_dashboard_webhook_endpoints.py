@@ -325,6 +325,50 @@ def test_a_regenerated_secret_is_shown_once_and_signs(merchant, dashboard):
         assert received.verified
 
 
+def test_an_endpoint_is_managed_with_the_keyboard_only(merchant, receiver, webhooks):
+    page = webhooks.page
+    press(page, webhooks.part("add-endpoint-button"), "Enter")
+    expect(webhooks.part("endpoint-url-input")).to_be_focused()
+    page.keyboard.type(receiver.url)
+    press(page, page.get_by_label("All event types"), "ArrowDown")
+    press(page, page.get_by_role("checkbox", name="payment.success"), "Space")
+    press(page, webhooks.part("save-endpoint-button"), "Enter")
+    press(page, webhooks.part("close-secret-button"), "Enter")
+    expect(webhooks.part("add-endpoint-button")).to_be_focused()
+    added = endpoints(merchant)[1]
+    assert added["events"] == ["payment.success"]
+
+    shown = card(webhooks, added)
+    press(page, shown.get_by_test_id("sample-endpoint-button"), "Enter")
+    press(page, webhooks.part("send-sample-button"), "Enter")
+    expect(webhooks.part("sample-result")).to_contain_text("400 after")  # the receiver has another secret
+    page.keyboard.press("Escape")
+    expect(shown.get_by_test_id("sample-endpoint-button")).to_be_focused()
+
+    press(page, shown.get_by_test_id("replay-endpoint-button"), "Enter")
+    press(page, webhooks.part("start-replay-button"), "Enter")
+    expect(webhooks.part("replay-progress")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(shown.get_by_test_id("replay-endpoint-button")).to_be_focused()
+
+    press(page, shown.get_by_test_id("toggle-endpoint-button"), "Space")
+    expect(shown.get_by_test_id("endpoint-status")).to_have_text("disabled")
+    press(page, shown.get_by_test_id("delete-endpoint-button"), "Enter")
+    press(page, webhooks.part("confirm-delete-endpoint-button"), "Enter")
+    expect(shown).to_have_count(0)
+    assert len(endpoints(merchant)) == 1
+
+
+def press(page: Page, element: Locator, key: str) -> None:
+    """Move the focus to the element with Tab, and press a key."""
+    for _ in range(60):
+        if element.evaluate("element => element === document.activeElement"):
+            page.keyboard.press(key)
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"Tab does not reach {element}")
+
+
 def test_webhooks_can_be_replayed(merchant, receiver, dashboard):
     merchant.paid()
     receiver.wait_for("payment.success")
