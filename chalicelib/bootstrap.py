@@ -113,7 +113,7 @@ def production_externals(settings: Settings) -> Externals:
     return Externals(
         clock=utc_now,
         random=SystemRandom(),
-        acquirer=SimulatedAcquirer(settings.acquirer),
+        acquirer=SimulatedAcquirer(settings.acquirer, utc_now),
         sender=HttpSender(allow_private=settings.allow_private_webhook_addresses),
     )
 

@@ -47,7 +47,10 @@ def process_payments(
     )
 
     def process(job: ProcessPayment) -> None:
-        if gateway.payments.process(job):
+        processed = gateway.payments.process(job)
+        if processed.next_job:
+            batch.queue.send([processed.next_job])
+        if processed.is_settled:
             gateway.jobs.count("payments")
 
     return batch.run(_processing(process, ProcessPayment, batch.queue), messages)
@@ -60,7 +63,10 @@ def process_refunds(gateway: Gateway, messages: Sequence[Record], time_left: Tim
     )
 
     def process(job: ProcessRefund) -> None:
-        if gateway.refunds.process(job):
+        processed = gateway.refunds.process(job)
+        if processed.next_job:
+            batch.queue.send([processed.next_job])
+        if processed.is_settled:
             gateway.jobs.count("refunds")
 
     return batch.run(_processing(process, ProcessRefund, batch.queue), messages)

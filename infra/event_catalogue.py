@@ -35,7 +35,7 @@ _TEXTS = {
         "When the acquirer approves the payment.",
     ),
     EventName.PAYMENT_FAILED: (
-        "The payment failed; error_code and error_description contain the reason.",
+        "The payment failed; error_description and decline_code contain the reason.",
         "When the acquirer or the buyer's bank declines the payment.",
     ),
     EventName.PAYMENT_CAPTURED: (

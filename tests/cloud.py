@@ -21,9 +21,10 @@ from botocore.session import Session, get_session
 from moto import mock_aws
 from moto.backends import get_backend
 
-from chalicelib.acquirers.base import Charge, Outcome, RefundRequest
+from chalicelib.acquirers.base import Approved, AuthorizeRequest, Declined, RefundRequest, Result
 from chalicelib.bootstrap import Externals, Gateway, build
 from chalicelib.domain.clock import utc_now
+from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.methods.card import Card
 from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.settings import TableNames, load_settings
@@ -60,23 +61,46 @@ Handler = Callable[[Gateway, list[dict[str, Any]]], Mapping[str, Any]]
 
 @dataclass
 class RecordingAcquirer:
-    """Approves or declines as configured, and records its requests."""
+    """Returns the results in ``script``, then approves or declines as configured. Records its requests."""
 
     approves: bool = True
     refunds_succeed: bool = True
-    charges: list[Charge] = field(default_factory=list)
+    script: list[Result | None] = field(default_factory=list)
+    charges: list[AuthorizeRequest] = field(default_factory=list)
     refunds: list[RefundRequest] = field(default_factory=list)
-
-    def refund(self, refund: RefundRequest) -> Outcome:
-        self.refunds.append(refund)
-        return Outcome(approved=self.refunds_succeed)
+    checks: list[str | None] = field(default_factory=list)  # the reference in each request for a status
+    name: str = "recording"
 
     def tokenize(self, card: Card) -> str:
         return "tok_test"
 
-    def charge(self, charge: Charge) -> Outcome:
-        self.charges.append(charge)
-        return Outcome(approved=self.approves, decline_reason=None if self.approves else "Declined")
+    def authorize(self, request: AuthorizeRequest) -> Result:
+        self.charges.append(request)
+        return self._scripted() or _result(request.idempotency_key, approves=self.approves)
+
+    def status(self, request: AuthorizeRequest, reference: str | None) -> Result | None:
+        self.checks.append(reference)
+        return self._scripted() if self.script else _result(request.idempotency_key, approves=self.approves)
+
+    def refund(self, request: RefundRequest) -> Result:
+        self.refunds.append(request)
+        return self._scripted() or _result(request.idempotency_key, approves=self.refunds_succeed)
+
+    def refund_status(self, request: RefundRequest, reference: str | None) -> Result | None:
+        self.checks.append(reference)
+        if self.script:
+            return self._scripted()
+        return _result(request.idempotency_key, approves=self.refunds_succeed)
+
+    def _scripted(self) -> Result | None:
+        return self.script.pop(0) if self.script else None
+
+
+def _result(key: str, *, approves: bool) -> Result:
+    """The reference is derived from the key."""
+    if approves:
+        return Approved(reference=f"ref_{key}")
+    return Declined(code=DeclineCode.CARD_DECLINED, description="Declined", reference=f"ref_{key}")
 
 
 @dataclass(frozen=True)

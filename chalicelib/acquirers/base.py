@@ -1,23 +1,25 @@
 """The interface to an acquirer.
 
 Every request that moves money has an idempotency key, derived from the payment or refund. The acquirer
-returns the same outcome for the same key and moves the money only once.
+returns the same result for the same key and moves the money only once.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import Card
 from chalicelib.domain.money import Money
 
 
 class AcquirerUnavailableError(Exception):
-    """The acquirer did not respond, so the outcome is unknown. Retry with the same key."""
+    """The acquirer did not respond, so there is no token."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Charge:
+class AuthorizeRequest:
     """A request to charge ``money`` to the payment method that ``token`` identifies."""
 
     idempotency_key: str
@@ -27,33 +29,82 @@ class Charge:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """The acquirer's response. ``decline_reason`` is shown to the buyer; None if approved."""
-
-    approved: bool
-    decline_reason: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class RefundRequest:
-    """A request to refund ``money`` to the payment method that ``token`` identifies."""
+    """A request to refund ``money`` of the payment with the acquirer's reference ``payment_reference``.
+
+    The reference is None for payments of a version that did not store it. ``token`` identifies the payment
+    method.
+    """
 
     idempotency_key: str
+    payment_reference: str | None
     token: str
     money: Money
 
 
+@dataclass(frozen=True, kw_only=True)
+class Approved:
+    """The acquirer moved the money. ``reference`` is its identifier of the payment or refund."""
+
+    reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declined:
+    """The acquirer did not move the money, and will not. ``description`` is shown to the buyer."""
+
+    code: DeclineCode
+    description: str
+    reference: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """The acquirer has no outcome yet. The gateway asks for it at ``check_at``."""
+
+    reference: str
+    check_at: datetime
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """No response was received: the acquirer may have moved the money or not."""
+
+
+Result = Approved | Declined | Pending | Unknown
+
+
 class Acquirer(Protocol):
-    """The requests that the gateway sends to an acquirer."""
+    """The requests that the gateway sends to an acquirer. Without a response, the result is Unknown.
+
+    ``status`` and ``refund_status`` take the request again, and the reference if one was returned. They
+    return None if the acquirer received no such request.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name that payments store."""
+        ...
 
     def tokenize(self, card: Card) -> str:
-        """A token with which the card can be charged. The card number is not stored."""
+        """A token with which the card can be charged. The card number is not stored.
+
+        Raises AcquirerUnavailableError.
+        """
         ...
 
-    def charge(self, charge: Charge) -> Outcome:
-        """Charge the buyer. Raises AcquirerUnavailableError."""
+    def authorize(self, request: AuthorizeRequest) -> Result:
+        """Charge the buyer."""
         ...
 
-    def refund(self, refund: RefundRequest) -> Outcome:
-        """Refund the buyer. Raises AcquirerUnavailableError."""
+    def status(self, request: AuthorizeRequest, reference: str | None) -> Result | None:
+        """The current result of a charge."""
+        ...
+
+    def refund(self, request: RefundRequest) -> Result:
+        """Refund the buyer."""
+        ...
+
+    def refund_status(self, request: RefundRequest, reference: str | None) -> Result | None:
+        """The current result of a refund."""
         ...

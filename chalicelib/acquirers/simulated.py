@@ -1,66 +1,151 @@
-"""A simulated acquirer. It moves no money and derives each outcome from the idempotency key.
+"""A simulated acquirer. It moves no money and derives each result from the request.
 
-In test mode ``TEST_PAYMENT_SUCCESS`` sets the outcome, unless the name of the VPA is ``success`` or
-``failure``, or the card is one of the documented test cards below. A payment with the VPA name ``norefund``,
-or with the unrefundable test card, succeeds and its refunds fail. VPA names are not case-sensitive.
+In test mode ``TEST_PAYMENT_SUCCESS`` sets the outcome, unless the name of the VPA or the number of the card
+is one of the documented test values. VPA names are not case-sensitive.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from chalicelib.acquirers.base import Charge, Outcome, RefundRequest
+from chalicelib.acquirers.base import (
+    Approved,
+    AuthorizeRequest,
+    Declined,
+    Pending,
+    RefundRequest,
+    Result,
+    Unknown,
+)
+from chalicelib.domain.clock import Clock
+from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import Card
 from chalicelib.settings import AcquirerSettings
+
+PENDING_FOR = timedelta(seconds=10)
 
 APPROVED_TEST_CARD = "4111111111111111"
 DECLINED_TEST_CARD = "4000000000000002"
 UNREFUNDABLE_TEST_CARD = "4000000000005126"
 
-_APPROVED = "success"
-_DECLINED = "failure"
-_UNREFUNDABLE = "norefund"
+_APPROVED, _DECLINED = "success", "failure"
+_UNREFUNDABLE, _REFUND_PENDING = "norefund", "refundpending"
+_PENDING, _UNKNOWN = "pending", "timeout"
+_DECLINES = {
+    "insufficientfunds": DeclineCode.INSUFFICIENT_FUNDS,
+    "limitexceeded": DeclineCode.LIMIT_EXCEEDED,
+    "processingerror": DeclineCode.PROCESSING_ERROR,
+    "invalidaccount": DeclineCode.INVALID_ACCOUNT,
+    "incorrectcvc": DeclineCode.INCORRECT_CVC,
+    "expiredcard": DeclineCode.EXPIRED_CARD,
+    "fraudsuspected": DeclineCode.FRAUD_SUSPECTED,
+    _DECLINED: DeclineCode.CARD_DECLINED,
+}
 _TOKEN_PREFIX = "tok_"  # noqa: S105 - a name, not a secret
 _TEST_CARDS = {
     APPROVED_TEST_CARD: _APPROVED,
     DECLINED_TEST_CARD: _DECLINED,
     UNREFUNDABLE_TEST_CARD: _UNREFUNDABLE,
+    "4000000000007726": _REFUND_PENDING,
+    "4000000000009995": "insufficientfunds",
+    "4000000000006975": "limitexceeded",
+    "4000000000000119": "processingerror",
+    "4000000000000127": "incorrectcvc",
+    "4000000000000069": "expiredcard",
+    "4100000000000019": "fraudsuspected",
 }
-_DECLINE_REASONS = {
+_DECLINED_BY = {
     PaymentMethod.UPI: "Your bank declined the payment",
     PaymentMethod.CARD: "Your card issuer declined the payment",
+}
+_DESCRIPTIONS: Mapping[DeclineCode, str] = {
+    DeclineCode.EXPIRED_CARD: "Your card has expired",
+    DeclineCode.INCORRECT_CVC: "The security code of your card is incorrect",
+    DeclineCode.INSUFFICIENT_FUNDS: "Your account does not have enough money",
+    DeclineCode.INVALID_ACCOUNT: "Your bank cannot find the account",
+    DeclineCode.LIMIT_EXCEEDED: "The payment exceeds a limit of your bank",
+    DeclineCode.PROCESSING_ERROR: "Your bank could not process the payment",
 }
 
 
 @dataclass(frozen=True)
 class SimulatedAcquirer:
-    """Approves a share of the charges: the success rate of the payment method."""
+    """Approves a share of the payments: the success rate of the payment method."""
 
     settings: AcquirerSettings
+    clock: Clock
+    name: str = "simulated"
 
     def tokenize(self, card: Card) -> str:
         """A token that contains only the outcome of a test card, if it is one."""
         return _TOKEN_PREFIX + _TEST_CARDS.get(card.number, "card")
 
-    def charge(self, charge: Charge) -> Outcome:
-        """Approve or decline the charge. The outcome is the same for the same key."""
-        if self._approves(charge):
-            return Outcome(approved=True)
-        return Outcome(
-            approved=False, decline_reason=_DECLINE_REASONS.get(charge.method, "The payment was declined")
-        )
+    def authorize(self, request: AuthorizeRequest) -> Result:
+        """Approve or decline the payment. The outcome is the same for the same key."""
+        forced = self._forced(request.token)
+        if forced == _UNKNOWN:
+            return Unknown()
+        return self._pending(request.idempotency_key) if forced == _PENDING else self._outcome(request)
 
-    def refund(self, refund: RefundRequest) -> Outcome:
-        """Approve the refund, except in test mode for the VPA name and the card whose refunds fail."""
-        if self.settings.test_mode and _name_in(refund.token) == _UNREFUNDABLE:
-            return Outcome(approved=False, decline_reason="The buyer's account does not take refunds")
-        return Outcome(approved=True)
+    def status(self, request: AuthorizeRequest, reference: str | None) -> Result:
+        """The outcome, at the end of PENDING_FOR. It is known although ``authorize`` had no response."""
+        return self._still_pending(reference) or self._outcome(request)
 
-    def _approves(self, charge: Charge) -> bool:
+    def refund(self, request: RefundRequest) -> Result:
+        """Approve the refund, except in test mode for the VPA names and the cards whose refunds differ."""
+        if self._forced(request.token) == _REFUND_PENDING:
+            return self._pending(request.idempotency_key)
+        return self._refund_outcome(request)
+
+    def refund_status(self, request: RefundRequest, reference: str | None) -> Result:
+        """The outcome, at the end of PENDING_FOR."""
+        return self._still_pending(reference) or self._refund_outcome(request)
+
+    def _outcome(self, request: AuthorizeRequest) -> Approved | Declined:
+        code = self._decline_code(request)
+        if code is None:
+            return Approved(reference=_reference(request.idempotency_key))
+        by_default = _DECLINED_BY.get(request.method, "The payment was declined")
+        return Declined(code=code, description=_DESCRIPTIONS.get(code, by_default))
+
+    def _decline_code(self, request: AuthorizeRequest) -> DeclineCode | None:
+        """The reason to decline the payment, None to approve it."""
+        forced = self._forced(request.token)
+        if forced in _DECLINES:
+            return _DECLINES[forced]
+        if forced in {_APPROVED, _UNREFUNDABLE, _REFUND_PENDING, _PENDING, _UNKNOWN}:
+            return None
+        if self.settings.test_mode:
+            approves = self.settings.test_payment_success
+        else:
+            approves = _share_of(request.idempotency_key) < self._success_rate(request.method)
+        return None if approves else DeclineCode.CARD_DECLINED
+
+    def _refund_outcome(self, request: RefundRequest) -> Approved | Declined:
+        if self._forced(request.token) == _UNREFUNDABLE:
+            return Declined(
+                code=DeclineCode.INVALID_ACCOUNT, description="The buyer's account does not take refunds"
+            )
+        return Approved(reference=_reference(request.idempotency_key))
+
+    def _forced(self, token: str) -> str | None:
+        """The outcome that a test VPA or test card forces, None if no outcome is forced."""
         if not self.settings.test_mode:
-            return _share_of(charge.idempotency_key) < self._success_rate(charge.method)
-        forced = {_APPROVED: True, _UNREFUNDABLE: True, _DECLINED: False}
-        return forced.get(_name_in(charge.token), self.settings.test_payment_success)
+            return None
+        return token.removeprefix(_TOKEN_PREFIX).partition("@")[0].lower()
+
+    def _pending(self, key: str) -> Pending:
+        """The reference contains the end of PENDING_FOR, because this acquirer stores nothing."""
+        until = self.clock() + PENDING_FOR
+        return Pending(reference=f"{_reference(key)}_{int(until.timestamp())}", check_at=until)
+
+    def _still_pending(self, reference: str | None) -> Pending | None:
+        if reference is None:
+            return None
+        until = datetime.fromtimestamp(int(reference.rpartition("_")[2]), UTC)
+        return Pending(reference=reference, check_at=until) if self.clock() < until else None
 
     def _success_rate(self, method: PaymentMethod) -> float:
         if method is PaymentMethod.UPI:
@@ -68,9 +153,8 @@ class SimulatedAcquirer:
         return self.settings.card_success_rate
 
 
-def _name_in(token: str) -> str:
-    """The outcome that a test VPA or test card forces. VPAs are not case-sensitive."""
-    return token.removeprefix(_TOKEN_PREFIX).partition("@")[0].lower()
+def _reference(key: str) -> str:
+    return f"sim_{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def _share_of(key: str) -> float:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
+from chalicelib.domain.decline import PAYMENT_FAILED
 from chalicelib.domain.ids import derived_uuid
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
@@ -174,8 +175,10 @@ def _payment_data(payment: Payment) -> dict[str, Any]:
         "status": payment.status,
         "captured": payment.captured,
         "amount_refunded": payment.amount_refunded,
-        "error_code": payment.decline.code if payment.decline else None,
+        "error_code": PAYMENT_FAILED if payment.decline else None,
         "error_description": payment.decline.description if payment.decline else None,
+        "decline_code": payment.decline.code if payment.decline else None,
+        "retry": payment.decline.retry if payment.decline else None,
         "created_at": iso(payment.created_at),
     }
     return {name: value for name, value in fields.items() if value is not None}

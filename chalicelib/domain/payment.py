@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.decline import Decline
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.instrument import Instrument
 from chalicelib.domain.money import Money
@@ -27,24 +28,14 @@ PAYMENT_TRANSITIONS: Transitions[PaymentStatus] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decline:
-    """The reason for which a payment failed. ``description`` is shown to the buyer."""
-
-    code: str
-    description: str
-
-
-PAYMENT_FAILED = "PAYMENT_FAILED"
-
-
-@dataclass(frozen=True, kw_only=True)
 class Payment:
     """One payment for an order. Amount and currency are those of the order.
 
     ``process_at`` is the time at which the acquirer is called; the delay of the job is derived from it.
     ``settled_at`` is the time of the outcome, approved or declined. ``sequence`` is the number of the latest
     event of the payment. ``latest_refund`` is the refund that changed last, so that the changes of one row
-    contain all events in order.
+    contain all events in order. ``acquirer`` is the name of the acquirer, and ``acquirer_reference`` its id
+    of the payment, known from the outcome on; both are None on payments of a version without them.
     """
 
     id: str
@@ -61,6 +52,8 @@ class Payment:
     settled_at: datetime | None = None
     captured_at: datetime | None = None
     decline: Decline | None = None
+    acquirer: str | None = None
+    acquirer_reference: str | None = None
     latest_refund: Refund | None = None
 
     @property

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
+from chalicelib.domain.decline import RETRY, Decline, DeclineCode
 from chalicelib.domain.event import EVENT_OF_REFUND, Event, EventName, PaymentEvent
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.instrument import Instrument, PaymentMethod
 from chalicelib.domain.money import DEFAULT_CURRENCY, Money
-from chalicelib.domain.payment import PAYMENT_FAILED, Decline, Payment, PaymentStatus
+from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.webhook_endpoint import EndpointDisabled, WebhookEndpoint
 from chalicelib.domain.webhook_health import DISABLE_AFTER
@@ -53,7 +54,11 @@ def _payment(name: EventName, merchant_id: str, now: datetime, random: Random) -
             sequence = 1 if name is EventName.PAYMENT_CREATED else 2
             return replace(payment, status=PaymentStatus.PENDING, created_at=now, sequence=sequence)
         case EventName.PAYMENT_FAILED:
-            decline = Decline(code=PAYMENT_FAILED, description="Your bank declined the payment")
+            decline = Decline(
+                description="Your bank declined the payment",
+                code=DeclineCode.CARD_DECLINED,
+                retry=RETRY[DeclineCode.CARD_DECLINED],
+            )
             return replace(payment, status=PaymentStatus.FAILED, decline=decline)
         case EventName.PAYMENT_CAPTURED:
             return replace(payment, captured_at=now, sequence=4)

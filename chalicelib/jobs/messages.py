@@ -47,7 +47,21 @@ class _Message(BaseModel):
         return None
 
 
-class ProcessPayment(_Message):
+class _AcquirerJob(_Message):
+    """A job that sends a request to the acquirer.
+
+    ``checks``: how often the job asked for the outcome. ``reference`` is that of the acquirer, if known.
+    """
+
+    checks: int = 0
+    reference: str | None = None
+
+    def again(self, at: datetime, reference: str | None) -> Self:
+        """The job that asks for the outcome at ``at``."""
+        return self.model_copy(update={"due_at": at, "checks": self.checks + 1, "reference": reference})
+
+
+class ProcessPayment(_AcquirerJob):
     """Charge a pending payment. Contains the data for the acquirer, to save a read.
 
     ``order_id`` is None in messages of the version that did not send it.
@@ -80,7 +94,7 @@ class ProcessPayment(_Message):
         return Money(self.amount, self.currency)
 
 
-class ProcessRefund(_Message):
+class ProcessRefund(_AcquirerJob):
     """Process a pending refund. Contains the refund, to save a read."""
 
     job: Literal["process_refund"] = "process_refund"
@@ -92,10 +106,11 @@ class ProcessRefund(_Message):
     created_at: Time
     token: str
     currency: str
+    payment_reference: str | None = None
 
     @classmethod
-    def of(cls, refund: Refund, *, token: str, currency: str) -> Self:
-        """The job of a new refund. ``token`` and ``currency`` are those of the payment."""
+    def of(cls, refund: Refund, payment: Payment) -> Self:
+        """The job of a new refund of ``payment``."""
         return cls(
             refund_id=refund.id,
             payment_id=refund.payment_id,
@@ -103,8 +118,9 @@ class ProcessRefund(_Message):
             amount=refund.amount,
             reason=refund.reason,
             created_at=refund.created_at,
-            token=token,
-            currency=currency,
+            token=payment.instrument.token,
+            currency=payment.money.currency,
+            payment_reference=payment.acquirer_reference,
             due_at=refund.process_at,
         )
 
@@ -163,6 +179,7 @@ class DeliverWebhook(_Message):
 
 Job = ProcessPayment | ProcessRefund | DeliverWebhook
 JobT = TypeVar("JobT", bound=Job)
+AcquirerJobT = TypeVar("AcquirerJobT", ProcessPayment, ProcessRefund)
 
 _JOB: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="job")])
 

@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from random import Random
 
-from chalicelib.acquirers.base import Acquirer, Charge, Outcome
+from chalicelib.acquirers.base import Acquirer, Approved, AuthorizeRequest, Declined, Pending, Result, Unknown
 from chalicelib.domain.clock import Clock
+from chalicelib.domain.decline import RETRY, Decline
 from chalicelib.domain.errors import ExpiredCardError, NotFoundError
 from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE
 from chalicelib.domain.idempotency import Idempotency
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.instrument import PaymentDetails
 from chalicelib.domain.order import Order, refuse_payment
-from chalicelib.domain.payment import PAYMENT_FAILED, Decline, Payment, PaymentStatus, refuse_capture
+from chalicelib.domain.payment import Payment, PaymentStatus, refuse_capture
 from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.observability import logger
+from chalicelib.services.acquirer_jobs import Processed, next_check
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.payments import OrderRefusedError, PaymentRefusedError, PaymentStore
 
@@ -59,6 +61,7 @@ class PaymentService:
             amount_refundable=order.money.amount,
             created_at=now,
             updated_at=now,
+            acquirer=self.acquirer.name,
         )
         record = idempotency.record(payment, order.merchant_id, now=now)
         try:
@@ -93,28 +96,41 @@ class PaymentService:
         logger.info("payment captured", payment_id=payment_id)
         return captured
 
-    def process(self, job: ProcessPayment) -> bool:
+    def process(self, job: ProcessPayment) -> Processed[ProcessPayment]:
         """Charge the payment and store the outcome; no-op if it is settled. 1 request to AWS.
 
-        Returns whether this job settled the payment. Raises AcquirerUnavailableError; the job is retried.
+        Without an outcome, another job asks for it later.
         """
         order_id = job.order_id or self._order_id(job.payment_id)
         if order_id is None:
             logger.error("payment does not exist", payment_id=job.payment_id)
-            return False
-        charge = Charge(
-            idempotency_key=f"charge:{job.payment_id}", method=job.method, token=job.token, money=job.money
-        )
-        outcome = self.acquirer.charge(charge)
-        status = PaymentStatus.SUCCESS if outcome.approved else PaymentStatus.FAILED
+            return Processed()
+        result = self._result(job)
+        if isinstance(result, Pending | Unknown):
+            logger.info("payment has no outcome yet", payment_id=job.payment_id, checks=job.checks)
+            return Processed(next_job=next_check(job, result, self.clock()))
+        status = PaymentStatus.SUCCESS if isinstance(result, Approved) else PaymentStatus.FAILED
         settled = self.payments.settle(
-            job.payment_id, order_id, status, decline=_decline(outcome), now=self.clock()
+            job.payment_id,
+            order_id,
+            status,
+            reference=result.reference,
+            decline=_decline(result),
+            now=self.clock(),
         )
         if settled:
             logger.info("payment settled", payment_id=job.payment_id, status=status)
         else:
             logger.info("payment already settled", payment_id=job.payment_id)
-        return bool(settled)
+        return Processed(is_settled=settled)
+
+    def _result(self, job: ProcessPayment) -> Result:
+        """The result of the charge. A charge without an outcome is repeated only if it is not known."""
+        request = AuthorizeRequest(
+            idempotency_key=f"charge:{job.payment_id}", method=job.method, token=job.token, money=job.money
+        )
+        result = self.acquirer.status(request, job.reference) if job.checks else None
+        return result or self.acquirer.authorize(request)
 
     def _order_id(self, payment_id: str) -> str | None:
         """The order of the payment, for a job of a version that did not contain it. 1 request."""
@@ -122,7 +138,7 @@ class PaymentService:
         return payment.order_id if payment else None
 
 
-def _decline(outcome: Outcome) -> Decline | None:
-    if outcome.approved:
+def _decline(result: Approved | Declined) -> Decline | None:
+    if isinstance(result, Approved):
         return None
-    return Decline(code=PAYMENT_FAILED, description=outcome.decline_reason or "The payment was declined")
+    return Decline(code=result.code, description=result.description, retry=RETRY[result.code])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from chalicelib.acquirers.base import Acquirer, RefundRequest
+from chalicelib.acquirers.base import Acquirer, Approved, Pending, RefundRequest, Result, Unknown
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.idempotency import Idempotency
@@ -14,6 +14,7 @@ from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.jobs.messages import ProcessRefund
 from chalicelib.observability import logger
+from chalicelib.services.acquirer_jobs import Processed, next_check
 from chalicelib.store.payments import PaymentRefusedError
 from chalicelib.store.refunds import RefundStore
 
@@ -70,21 +71,30 @@ class RefundService:
             raise NotFoundError("Refund")
         return refund
 
-    def process(self, job: ProcessRefund) -> bool:
+    def process(self, job: ProcessRefund) -> Processed[ProcessRefund]:
         """Send the refund to the acquirer and store the outcome; no-op if it is settled. 1 request to AWS.
 
-        Returns whether this job settled the refund. Raises AcquirerUnavailableError; the job is retried.
+        Without an outcome, another job asks for it later.
         """
-        request = RefundRequest(
-            idempotency_key=f"refund:{job.refund.id}",
-            token=job.token,
-            money=Money(job.refund.amount, job.currency),
-        )
-        approved = self.acquirer.refund(request).approved
-        status = RefundStatus.PROCESSED if approved else RefundStatus.FAILED
+        result = self._result(job)
+        if isinstance(result, Pending | Unknown):
+            logger.info("refund has no outcome yet", refund_id=job.refund_id, checks=job.checks)
+            return Processed(next_job=next_check(job, result, self.clock()))
+        status = RefundStatus.PROCESSED if isinstance(result, Approved) else RefundStatus.FAILED
         settled = self.refunds.settle(job.refund, status, now=self.clock())
         if settled:
             logger.info("refund settled", refund_id=settled.id, status=settled.status)
         else:
             logger.info("refund already settled", refund_id=job.refund.id)
-        return bool(settled)
+        return Processed(is_settled=settled is not None)
+
+    def _result(self, job: ProcessRefund) -> Result:
+        """The result of the refund. A refund without an outcome is repeated only if it is not known."""
+        request = RefundRequest(
+            idempotency_key=f"refund:{job.refund.id}",
+            payment_reference=job.payment_reference,
+            token=job.token,
+            money=Money(job.refund.amount, job.currency),
+        )
+        result = self.acquirer.refund_status(request, job.reference) if job.checks else None
+        return result or self.acquirer.refund(request)

@@ -1,18 +1,19 @@
 """Payments in DynamoDB."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
+from chalicelib.domain.decline import PAYMENT_FAILED, Decline, DeclineCode, Retry
 from chalicelib.domain.idempotency import IdempotencyRecord
 from chalicelib.domain.instrument import DISPLAYED_FIELDS, Instrument, PaymentMethod
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import MAX_OPEN_PAYMENTS, Order
-from chalicelib.domain.payment import PAYMENT_TRANSITIONS, Decline, Payment, PaymentStatus
+from chalicelib.domain.payment import PAYMENT_TRANSITIONS, Payment, PaymentStatus
 from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
@@ -88,6 +89,10 @@ class PaymentRow(Model):
     latest_refund = RefundMap(null=True)
     error_code = UnicodeAttribute(null=True)
     error_description = UnicodeAttribute(null=True)
+    decline_code = UnicodeAttribute(null=True)  # absent in the indexes, like the next three
+    retry = UnicodeAttribute(null=True)
+    acquirer = UnicodeAttribute(null=True)
+    acquirer_reference = UnicodeAttribute(null=True)
     process_at = UTCDateTimeAttribute()
     created_at = UTCDateTimeAttribute()
     updated_at = UTCDateTimeAttribute()
@@ -145,18 +150,18 @@ class PaymentStore:
         order_id: str,
         status: PaymentStatus,
         *,
+        reference: str | None = None,
         decline: Decline | None,
         now: datetime,
     ) -> bool:
         """Set the outcome of the payment and remove it from the open payments of its order. One request.
 
-        False if the payment already has an outcome or does not exist.
+        ``reference`` is that of the acquirer. False if the payment already has an outcome or does not exist.
         """
         table = self._table
         actions = [table.status.set(status), table.settled_at.set(now), *next_event(table, now)]
-        if decline:
-            actions.append(table.error_code.set(decline.code))
-            actions.append(table.error_description.set(decline.description))
+        values = {"acquirer_reference": reference, **_decline_attributes(decline)}
+        actions += [getattr(table, name).set(value) for name, value in values.items() if value is not None]
         condition = table.status.is_in(*sources_of(PAYMENT_TRANSITIONS, status))
         payment = write.Update(row=table(payment_id), actions=actions, condition=condition)
         order = close_payment(self._orders, order_id, payment_id, status, now=now)
@@ -209,8 +214,9 @@ class PaymentStore:
             status=payment.status,
             sequence=payment.sequence,
             amount_refundable=payment.amount_refundable,
-            error_code=payment.decline.code if payment.decline else None,
-            error_description=payment.decline.description if payment.decline else None,
+            **_decline_attributes(payment.decline),
+            acquirer=payment.acquirer,
+            acquirer_reference=payment.acquirer_reference,
             process_at=payment.process_at,
             created_at=payment.created_at,
             updated_at=payment.updated_at,
@@ -265,5 +271,26 @@ def payment_from_row(row: PaymentRow) -> Payment:
         settled_at=row.settled_at,
         captured_at=row.captured_at,
         latest_refund=refund_from_row(row.latest_refund) if row.latest_refund else None,
-        decline=Decline(code=row.error_code, description=row.error_description) if row.error_code else None,
+        decline=_decline(row) if row.error_code else None,
+        acquirer=row.acquirer,
+        acquirer_reference=row.acquirer_reference,
+    )
+
+
+def _decline_attributes(decline: Decline | None) -> dict[str, Any]:
+    if decline is None:
+        return {}
+    return {
+        "error_code": PAYMENT_FAILED,
+        "error_description": decline.description,
+        "decline_code": decline.code,
+        "retry": decline.retry,
+    }
+
+
+def _decline(row: PaymentRow) -> Decline:
+    return Decline(
+        description=row.error_description,
+        code=DeclineCode(row.decline_code) if row.decline_code else None,
+        retry=Retry(row.retry) if row.retry else None,
     )

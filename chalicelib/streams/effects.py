@@ -88,7 +88,7 @@ def _refund_job(before: Payment | None, after: Payment) -> ProcessRefund | None:
         return None
     if before and before.latest_refund == refund:
         return None
-    return ProcessRefund.of(refund, token=after.instrument.token, currency=after.money.currency)
+    return ProcessRefund.of(refund, after)
 
 
 def _effects_of_log(before: WebhookLog | None, after: WebhookLog | None) -> Effects:

@@ -128,9 +128,7 @@ def refunded_webhook(cloud: Cloud, payment: Json) -> str:
     """Settle the payment's latest refund and return the body of `refund.processed`."""
     before = cloud.gateway.payments.get(payment["id"])
     assert before.latest_refund
-    job = ProcessRefund.of(
-        before.latest_refund, token=before.instrument.token, currency=before.money.currency
-    )
+    job = ProcessRefund.of(before.latest_refund, before)
     cloud.gateway.refunds.process(job)
     (event,) = events_between(before, cloud.gateway.payments.get(payment["id"]))
     assert event.name is EventName.REFUND_PROCESSED

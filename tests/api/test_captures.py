@@ -30,6 +30,8 @@ def test_a_successful_payment_can_be_captured(cloud: Cloud, merchant: Api, body:
     assert captured == {
         **payment,
         "status": "success",
+        "acquirer": "recording",
+        "acquirer_reference": f"ref_charge:{payment['id']}",
         "captured": True,
         "amount_refunded": 0,
         "settled_at": captured["settled_at"],

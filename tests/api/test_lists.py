@@ -4,6 +4,7 @@ import pytest
 
 from tests.api.client import Api, Json, assert_bad_request, card, shown
 from tests.cloud import START, Cloud
+from tests.e2e.api import as_listed
 from tests.rounds import MAX_PAGES, rounds
 
 LISTS = ("orders", "payments", "refunds")
@@ -55,7 +56,7 @@ def test_a_list_contains_the_full_objects_newest_first(shop: Api, name: str, cou
     )
     assert len(page["data"]) == count
     for line in page["data"]:
-        assert shown(shop.get(f"/{name}/{line['id']}")) == line
+        assert line == as_listed(shown(shop.get(f"/{name}/{line['id']}")))
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -274,6 +274,7 @@ def test_a_pending_payment_has_all_fields_except_an_error(merchant: Api, method:
     payment = merchant.payment(**method)
     assert shown(merchant.get(f"/payments/{payment['id']}")) == {
         **payment,
+        "acquirer": "recording",
         "captured": False,
         "amount_refunded": 0,
         "settled_at": None,
@@ -289,6 +290,8 @@ def test_a_successful_payment_has_its_time_of_success(cloud: Cloud, merchant: Ap
     assert settled == {
         **payment,
         "status": "success",
+        "acquirer": "recording",
+        "acquirer_reference": f"ref_charge:{payment['id']}",
         "captured": False,
         "amount_refunded": 0,
         "settled_at": settled["updated_at"],
@@ -305,6 +308,7 @@ def test_a_failed_payment_has_an_error(cloud: Cloud, merchant: Api):
     settled = shown(merchant.get(f"/payments/{payment['id']}"))
     assert (settled["status"], settled["error_code"]) == ("failed", "PAYMENT_FAILED")
     assert settled["error_description"] == "Declined"
+    assert (settled["decline_code"], settled["retry"]) == ("card_declined", "other_method")
     assert settled["settled_at"] == settled["updated_at"] > settled["created_at"]
 
 
@@ -319,7 +323,7 @@ def test_the_public_payment_contains_no_buyer_or_merchant_data(
     public = shown(merchant.anonymous.get(f"/payments/{payment['id']}/public"))
     private = shown(merchant.get(f"/payments/{payment['id']}"))
     fields = {"id", "order_id", "amount", "currency", "method", "status", "created_at", "updated_at"}
-    fields |= set() if approves else {"error_code", "error_description"}
+    fields |= set() if approves else {"error_code", "error_description", "decline_code", "retry"}
     assert public == {name: private[name] for name in fields}
 
 

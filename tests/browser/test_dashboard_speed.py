@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from chalicelib.domain.clock import utc_now
+from chalicelib.domain.decline import Decline
 from chalicelib.domain.instrument import Instrument, PaymentMethod
 from chalicelib.domain.money import Money
-from chalicelib.domain.payment import PAYMENT_FAILED, Decline, Payment, PaymentStatus
+from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.store.idempotency import IdempotencyKeyRow, IdempotencyStore
 from chalicelib.store.lists import Lists
 from chalicelib.store.orders import OrderRow
@@ -84,7 +85,7 @@ def settled_payment(number: int, merchant_id: str, now: datetime) -> Payment:
         settled_at=at,
         sequence=3,
         amount_refundable=50_000,
-        decline=Decline(code=PAYMENT_FAILED, description="Declined") if has_failed else None,
+        decline=Decline(description="Declined") if has_failed else None,
     )
 
 

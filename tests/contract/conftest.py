@@ -8,6 +8,7 @@ from chalice.test import Client
 
 import app
 from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.domain.clock import utc_now
 from chalicelib.settings import AcquirerSettings
 from tests.cloud import CREDENTIALS, Cloud
 from tests.cloud import cloud as new_cloud
@@ -30,8 +31,8 @@ def _cloud() -> Iterator[Cloud]:
             patch.setenv(name, value)
         with new_cloud() as made:
             patch.setattr("chalicelib.api.routing.gateway", lambda: made.gateway)
-            for name in ("tokenize", "charge"):
-                patch.setattr(made.acquirer, name, getattr(SimulatedAcquirer(TEST_MODE), name))
+            for name in ("tokenize", "authorize", "status"):
+                patch.setattr(made.acquirer, name, getattr(SimulatedAcquirer(TEST_MODE, utc_now), name))
             yield made
 
 

@@ -210,6 +210,8 @@ def test_a_payment_succeeds_after_its_delay(merchant, instrument):
     assert settled == {
         **created,
         "status": "success",
+        "acquirer": settled["acquirer"],
+        "acquirer_reference": settled["acquirer_reference"],
         "captured": False,
         "amount_refunded": 0,
         "settled_at": settled["updated_at"],

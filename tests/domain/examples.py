@@ -5,12 +5,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from chalicelib.domain.decline import Decline
 from chalicelib.domain.event import EventName, PaymentEvent
 from chalicelib.domain.instrument import Instrument, PaymentMethod
 from chalicelib.domain.methods.card import CardNetwork
 from chalicelib.domain.money import MAX_AMOUNT, MIN_AMOUNT, Money
 from chalicelib.domain.order import Order, OrderStatus
-from chalicelib.domain.payment import PAYMENT_FAILED, Decline, Payment, PaymentStatus
+from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.webhook_endpoint import WebhookEndpoint
 from chalicelib.domain.webhook_log import Attempt, Trigger, WebhookLog, log_for
@@ -140,7 +141,7 @@ payments = st.builds(
     amount_refundable=st.integers(0, MAX_AMOUNT),
     captured_at=st.none() | moments,
     latest_refund=st.none() | refunds,
-    decline=st.none() | st.builds(Decline, code=st.just(PAYMENT_FAILED), description=texts),
+    decline=st.none() | st.builds(Decline, description=texts, code=..., retry=...),
 )
 events = st.builds(
     PaymentEvent.of,

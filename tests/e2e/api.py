@@ -17,6 +17,7 @@ POLL_INTERVAL_S = 0.1
 UNREACHABLE_URL = "http://localhost:9/webhook"  # the discard port, on which nothing listens
 UPI = {"method": "upi", "vpa": "buyer@upi"}
 Json = dict[str, Any]
+UNLISTED = frozenset({"acquirer", "acquirer_reference", "decline_code", "retry"})
 
 
 def card(**changes: Any) -> Json:
@@ -211,3 +212,8 @@ class Api:
     def receiver(self) -> Receiver:
         """A receiver, not yet started, that verifies signatures with the merchant's secret."""
         return Receiver(secret=self.get("/webhooks/config").json()["webhook_secret"])
+
+
+def as_listed(found: Json) -> Json:
+    """The fields of an object that lists contain."""
+    return {name: value for name, value in found.items() if name not in UNLISTED}

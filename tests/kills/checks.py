@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.acquirers.base import Charge
+from chalicelib.acquirers.base import Approved, AuthorizeRequest
 from chalicelib.acquirers.simulated import SimulatedAcquirer
 from chalicelib.domain.event import EventName, event_id
 from chalicelib.domain.payment import Payment, PaymentStatus
@@ -66,7 +66,7 @@ class Evidence:
         if sorted(self.records.payments) != sorted(answer["id"] for answer in self.answered):
             yield "the payments in the table differ from those in the responses"
         for payment in self.records.payments.values():
-            approved = self.acquirer.charge(_charge(payment)).approved
+            approved = isinstance(self.acquirer.authorize(_request(payment)), Approved)
             if payment.status is not (PaymentStatus.SUCCESS if approved else PaymentStatus.FAILED):
                 yield f"{payment.id} is {payment.status}, which differs from the acquirer's outcome"
 
@@ -97,9 +97,9 @@ class Evidence:
                 yield f"the webhook {webhook_id} differs from its log"
 
 
-def _charge(payment: Payment) -> Charge:
+def _request(payment: Payment) -> AuthorizeRequest:
     """The request to the acquirer, whose outcome is a function of the key."""
-    return Charge(
+    return AuthorizeRequest(
         idempotency_key=f"charge:{payment.id}",
         method=payment.instrument.method,
         token=payment.instrument.token,

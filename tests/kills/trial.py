@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 
 from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.domain.clock import utc_now
 from infra.aws import Aws
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports
@@ -62,7 +63,9 @@ class Trial:
             )
             answered = self._sell(gateway, merchant, receiver, killer)
             records = self._wait_until_finished(gateway, aws)
-            evidence = Evidence(answered, records, receiver.journal.read(), SimulatedAcquirer(ACQUIRER))
+            evidence = Evidence(
+                answered, records, receiver.journal.read(), SimulatedAcquirer(ACQUIRER, utc_now)
+            )
             for name, count in figures(evidence).items():
                 print(f"  {name:<30}{count:>6,}")
             return [*evidence.broken(), *self._doctor_findings()]

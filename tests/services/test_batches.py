@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.acquirers.base import Charge, Outcome, RefundRequest
+from chalicelib.acquirers.base import AuthorizeRequest, RefundRequest, Result
 from chalicelib.bootstrap import Gateway
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.jobs.batch import LAST_RECEIVE, RESERVE_S
@@ -41,13 +41,13 @@ class Meeting(RecordingAcquirer):
 
     barrier: threading.Barrier = field(default_factory=lambda: threading.Barrier(TEN, timeout=PATIENCE_S))
 
-    def charge(self, charge: Charge) -> Outcome:
+    def authorize(self, request: AuthorizeRequest) -> Result:
         self.barrier.wait()
-        return super().charge(charge)
+        return super().authorize(request)
 
-    def refund(self, refund: RefundRequest) -> Outcome:
+    def refund(self, request: RefundRequest) -> Result:
         self.barrier.wait()
-        return super().refund(refund)
+        return super().refund(request)
 
 
 @dataclass
@@ -57,11 +57,11 @@ class Hanging(RecordingAcquirer):
     release: threading.Event = field(default_factory=threading.Event)
     slow: frozenset[str] = frozenset()
 
-    def charge(self, charge: Charge) -> Outcome:
-        outcome = super().charge(charge)
-        if charge.idempotency_key in self.slow:
+    def authorize(self, request: AuthorizeRequest) -> Result:
+        result = super().authorize(request)
+        if request.idempotency_key in self.slow:
             self.release.wait(PATIENCE_S)
-        return outcome
+        return result
 
 
 @pytest.fixture

@@ -22,12 +22,12 @@ from chalicelib.jobs.messages import (
 DUE = datetime(2026, 3, 14, 15, 9, 26, 535_000, tzinfo=UTC)
 PAYMENT = (
     '{"job":"process_payment","payment_id":"pay_1","order_id":"order_1","method":"upi","token":"buyer@bank",'
-    '"amount":50000,"currency":"INR","due_at":"2026-03-14T15:09:26.535Z"}'
+    '"amount":50000,"currency":"INR","checks":0,"reference":null,"due_at":"2026-03-14T15:09:26.535Z"}'
 )
 REFUND = (
     '{"job":"process_refund","refund_id":"rfnd_1","payment_id":"pay_1","merchant_id":"m_1","amount":100,'
     '"reason":null,"created_at":"2026-03-14T15:09:00.000Z","token":"tok_card","currency":"INR",'
-    '"due_at":"2026-03-14T15:09:26.535Z"}'
+    '"payment_reference":"pi_1","checks":2,"reference":"re_1","due_at":"2026-03-14T15:09:26.535Z"}'
 )
 WEBHOOK = (
     '{"job":"deliver_webhook","log_id":"log_1","merchant_id":"m_1","endpoint_id":"we_1","attempts":2,"round":1,"waits":0,'
@@ -69,6 +69,17 @@ def test_the_fields_of_each_job_are_read():
 def test_a_payment_message_without_an_order_is_accepted():
     without = {name: value for name, value in json.loads(PAYMENT).items() if name != "order_id"}
     assert decode(json.dumps(without), ProcessPayment).order_id is None
+
+
+@pytest.mark.parametrize(("text", "kind"), [(PAYMENT, ProcessPayment), (REFUND, ProcessRefund)])
+def test_a_message_without_a_reference_asks_for_no_outcome(
+    text: str, kind: type[ProcessPayment | ProcessRefund]
+):
+    added = {"checks", "reference", "payment_reference"}
+    without = {name: value for name, value in json.loads(text).items() if name not in added}
+    job = decode(json.dumps(without), kind)
+    assert (job.checks, job.reference) == (0, None)
+    assert getattr(job, "payment_reference", None) is None
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from datetime import timedelta
 import boto3
 import pytest
 
+from chalicelib.domain.decline import Decline, DeclineCode, Retry
 from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.jobs.messages import ProcessPayment, encode
@@ -33,7 +34,9 @@ def test_a_declined_payment_fails_with_its_reason(cloud: Cloud):
     settled = cloud.gateway.payments.get(payment.id)
     assert settled.status is PaymentStatus.FAILED
     assert settled.decline is not None
-    assert (settled.decline.code, settled.decline.description) == ("PAYMENT_FAILED", "Declined")
+    assert settled.decline == Decline(
+        description="Declined", code=DeclineCode.CARD_DECLINED, retry=Retry.OTHER_METHOD
+    )
 
 
 def test_the_acquirer_receives_a_key_that_is_derived_from_the_payment(cloud: Cloud):

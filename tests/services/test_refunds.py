@@ -160,7 +160,7 @@ def test_a_failed_refund_has_an_event(cloud: Cloud):
 def test_a_job_of_a_missing_refund_changes_nothing(cloud: Cloud):
     payment = paid(cloud)
     made = refund(cloud, payment.id, 10_000)
-    job = ProcessRefund.of(replace(made, id="rfnd_gone"), token="t", currency="INR")
+    job = ProcessRefund.of(replace(made, id="rfnd_gone"), payment)
     cloud.time.shift(10)
     message = {"messageId": "1", "body": encode(job)}
     assert process_refunds(cloud.gateway, [message]) == {"batchItemFailures": []}

@@ -3,11 +3,21 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from chalicelib.acquirers.base import AcquirerUnavailableError, Charge, Outcome, RefundRequest
+from chalicelib.acquirers.base import (
+    AcquirerUnavailableError,
+    Approved,
+    AuthorizeRequest,
+    Declined,
+    Pending,
+    RefundRequest,
+    Result,
+    Unknown,
+)
 from chalicelib.acquirers.simulated import DECLINED_TEST_CARD, UNREFUNDABLE_TEST_CARD
+from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.methods.card import Card
 from chalicelib.webhooks.http import DEADLINE_S, DeliveryError, HttpResponse
 from tests.simulation.faults import Edge
@@ -15,7 +25,9 @@ from tests.simulation.invocation import Invocation, current_invocation
 from tests.simulation.wire import NoAnswerError, Wire
 
 ACQUIRER_PATIENCE_S = 10.0
-DECLINED, UNREFUNDABLE = "failure", "norefund"
+PENDING_FOR = timedelta(seconds=40)
+PENDING_CHECK = timedelta(seconds=15)
+DECLINED, UNREFUNDABLE, PENDING = "failure", "norefund", "pending"
 _NAMES = {DECLINED_TEST_CARD: DECLINED, UNREFUNDABLE_TEST_CARD: UNREFUNDABLE}
 
 Answered = TypeVar("Answered")
@@ -23,8 +35,9 @@ Answered = TypeVar("Answered")
 
 @dataclass(frozen=True, kw_only=True)
 class Movement:
-    """One line of the ledger: a transfer that succeeded or was declined."""
+    """One line of the ledger: a transfer that succeeded or was declined, ``at`` the first request."""
 
+    at: datetime
     key: str
     token: str
     amount: int
@@ -39,6 +52,7 @@ class Bank:
     charges: list[Movement] = field(default_factory=list)
     refunds: list[Movement] = field(default_factory=list)
     takes_s: float = 0.0
+    name: str = "bank"
     _cards: int = 0
 
     def tokenize(self, card: Card) -> str:
@@ -46,38 +60,74 @@ class Bank:
             self._cards += 1
             return f"{_NAMES.get(card.number, 'success')}@card{self._cards}"
 
-        return self._ask("tokenize", act)
-
-    def charge(self, charge: Charge) -> Outcome:
-        approved = not charge.token.startswith(DECLINED)
-        movement = Movement(
-            key=charge.idempotency_key, token=charge.token, amount=charge.money.amount, approved=approved
-        )
-        return self._ask("charge", lambda: _enter(self.charges, movement))
-
-    def refund(self, refund: RefundRequest) -> Outcome:
-        approved = not refund.token.startswith(UNREFUNDABLE)
-        movement = Movement(
-            key=refund.idempotency_key, token=refund.token, amount=refund.money.amount, approved=approved
-        )
-        return self._ask("refund", lambda: _enter(self.refunds, movement))
-
-    def _ask(self, operation: str, act: Callable[[], Answered]) -> Answered:
-        def act_in_time() -> Answered:
-            if self.takes_s:
-                self.wire.scheduler.pause(self.takes_s)
-            return act()
-
         try:
-            return self.wire.exchange(Edge.ACQUIRER, operation, act_in_time, patience_s=ACQUIRER_PATIENCE_S)
+            return self._exchange("tokenize", act)
         except NoAnswerError as error:
             raise AcquirerUnavailableError from error
 
+    def authorize(self, request: AuthorizeRequest) -> Result:
+        approved = not request.token.startswith(DECLINED)
+        return self._ask("authorize", lambda: self._enter(self.charges, request, approved=approved))
 
-def _enter(ledger: list[Movement], movement: Movement) -> Outcome:
-    if all(earlier.key != movement.key for earlier in ledger):
-        ledger.append(movement)
-    return Outcome(approved=movement.approved, decline_reason=None if movement.approved else "Declined")
+    def status(self, request: AuthorizeRequest, reference: str | None) -> Result | None:
+        return self._ask("status", lambda: self._find(self.charges, request.idempotency_key))
+
+    def refund(self, request: RefundRequest) -> Result:
+        approved = not request.token.startswith(UNREFUNDABLE)
+        return self._ask("refund", lambda: self._enter(self.refunds, request, approved=approved))
+
+    def refund_status(self, request: RefundRequest, reference: str | None) -> Result | None:
+        return self._ask("refund status", lambda: self._find(self.refunds, request.idempotency_key))
+
+    def _ask(self, operation: str, act: Callable[[], Answered]) -> Answered | Unknown:
+        try:
+            return self._exchange(operation, act)
+        except NoAnswerError:
+            return Unknown()
+
+    def _exchange(self, operation: str, act: Callable[[], Answered]) -> Answered:
+        """The result of ``act``, which takes ``takes_s``. Raises NoAnswerError if that is too long."""
+
+        def act_in_time() -> tuple[Answered] | None:
+            if self.takes_s >= ACQUIRER_PATIENCE_S:
+                act()
+                return None
+            if self.takes_s:
+                self.wire.scheduler.pause(self.takes_s)
+            return (act(),)
+
+        answer = self.wire.exchange(Edge.ACQUIRER, operation, act_in_time, patience_s=ACQUIRER_PATIENCE_S)
+        assert answer is not None
+        return answer[0]
+
+    def _enter(
+        self, ledger: list[Movement], request: AuthorizeRequest | RefundRequest, *, approved: bool
+    ) -> Result:
+        """The result of the request, which is added to the ledger unless it has the key."""
+        key = request.idempotency_key
+        if (known := self._find(ledger, key)) is not None:
+            return known
+        ledger.append(
+            Movement(
+                at=self.wire.scheduler.clock(),
+                key=key,
+                token=request.token,
+                amount=request.money.amount,
+                approved=approved,
+            )
+        )
+        return self._result(ledger[-1])
+
+    def _find(self, ledger: list[Movement], key: str) -> Result | None:
+        return next((self._result(one) for one in ledger if one.key == key), None)
+
+    def _result(self, movement: Movement) -> Result:
+        now = self.wire.scheduler.clock()
+        if movement.token.startswith(PENDING) and now < movement.at + PENDING_FOR:
+            return Pending(reference=movement.key, check_at=now + PENDING_CHECK)
+        if movement.approved:
+            return Approved(reference=movement.key)
+        return Declined(code=DeclineCode.CARD_DECLINED, description="Declined", reference=movement.key)
 
 
 @dataclass(frozen=True, kw_only=True)

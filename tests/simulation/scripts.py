@@ -14,13 +14,14 @@ from chalicelib.store.webhook_health import WebhookHealthRow
 from chalicelib.webhooks.http import HttpResponse
 from tests.simulation.laboratory import URL
 from tests.simulation.merchant import Request
-from tests.simulation.outside import Received
+from tests.simulation.outside import PENDING, Received
 from tests.simulation.world import World
 
 AMOUNT = 50_000
 SIGN_INS = 4  # each may be repeated after all others
 LONG_ENOUGH_S = 5  # between two reads of a payment
 HOUR_S = 3_600
+UNANSWERED_S = 12.0  # of a request to the acquirer, which the gateway does not wait for
 Json = dict[str, Any]
 Script = Callable[[World], None]
 
@@ -154,6 +155,21 @@ def failed_refund_gives_its_amount_back(world: World) -> None:
     while world.merchant.get(f"/refunds/{first['id']}")["status"] == "pending":
         world.scheduler.pause(LONG_ENOUGH_S)
     assert refund(world, payment_id, AMOUNT).created
+
+
+def outcome_is_pending(world: World) -> None:
+    """The acquirer has no outcome of the payment and of its refund for some time."""
+    refund(world, paid(world, PENDING), 20_000)
+
+
+def acquirer_is_down(world: World) -> None:
+    """No request of the acquirer has a response in time for a while, although each has its effect."""
+    payment_id = paid(world)
+    world.bank.takes_s = UNANSWERED_S
+    pay(world, upi(world))
+    refund(world, payment_id, 20_000)
+    world.scheduler.pause(60)
+    world.bank.takes_s = 0.0
 
 
 def acquirer_is_slow(world: World) -> None:
@@ -359,6 +375,8 @@ SCRIPTS: Mapping[str, Script] = {
         capture_against_refund,
         captures_at_once,
         failed_refund_gives_its_amount_back,
+        outcome_is_pending,
+        acquirer_is_down,
         acquirer_is_slow,
         receiver_is_down,
         several_endpoints,

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from chalicelib import workers
-from chalicelib.acquirers.base import Charge, Outcome
+from chalicelib.acquirers.base import AuthorizeRequest, Result
 from chalicelib.domain.event import PaymentEvent
 from chalicelib.jobs import batch
 from chalicelib.jobs.batch import Batch
@@ -67,12 +67,12 @@ def with_a_fault(explorer: Explorer, where: Callable[[Call, Fault], bool]) -> It
 
 
 def test_finds_an_acquirer_that_receives_a_new_key_for_each_try(explorer: Explorer, monkeypatch):
-    charge = Bank.charge
+    authorize = Bank.authorize
 
-    def with_a_new_key(bank: Bank, asked: Charge) -> Outcome:
-        return charge(bank, replace(asked, idempotency_key=uuid4().hex))
+    def with_a_new_key(bank: Bank, request: AuthorizeRequest) -> Result:
+        return authorize(bank, replace(request, idempotency_key=uuid4().hex))
 
-    monkeypatch.setattr(Bank, "charge", with_a_new_key)
+    monkeypatch.setattr(Bank, "authorize", with_a_new_key)
     assert violated_by(with_a_fault(explorer, is_at_the_acquirer)) == "every_payment_is_charged_once"
 
 

@@ -8,8 +8,9 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
+from chalicelib.domain.decline import Decline
 from chalicelib.domain.event import Event, EventName
-from chalicelib.domain.payment import PAYMENT_FAILED, Decline, Payment, PaymentStatus
+from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.store.payments import PaymentRefusedError, PaymentRow
 from tests.store import records
@@ -18,7 +19,7 @@ from tests.store.stores import NOW, Stores
 from tests.store.wire import Wire
 
 AMOUNT = 50_000
-DECLINE = Decline(code=PAYMENT_FAILED, description="Declined")
+DECLINE = Decline(description="Declined")
 outcomes = st.sampled_from([PaymentStatus.SUCCESS, PaymentStatus.SUCCESS, PaymentStatus.FAILED])
 refund_outcomes = st.sampled_from([RefundStatus.PROCESSED, RefundStatus.FAILED])
 captures = st.sampled_from([None, AMOUNT, AMOUNT - 1])

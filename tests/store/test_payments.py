@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.decline import Decline
 from chalicelib.domain.money import MAX_AMOUNT, Money
-from chalicelib.domain.payment import PAYMENT_FAILED, Decline, PaymentStatus
+from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.store.payments import PaymentRefusedError
 from tests.domain.examples import CARD
@@ -24,7 +25,7 @@ LATER = NOW + timedelta(seconds=5)
         {"money": Money(MAX_AMOUNT, "USD")},
         {
             "status": PaymentStatus.FAILED,
-            "decline": Decline(code=PAYMENT_FAILED, description="Nein, 不"),
+            "decline": Decline(description="Nein, 不"),
         },
     ],
 )
@@ -48,14 +49,14 @@ def test_a_missing_row_is_none(stores: Stores):
     assert stores.refunds.get(nothing) is None
     assert stores.logs.get(nothing) is None
     assert stores.merchants.get(nothing) is None
-    decline = Decline(code=PAYMENT_FAILED, description="")
+    decline = Decline(description="")
     assert stores.payments.settle(nothing, nothing, PaymentStatus.FAILED, decline=decline, now=NOW) is False
     assert stores.payments.get(nothing) is None
 
 
 def test_a_failed_payment_has_its_reason(stores: Stores):
     payment = records.stored(stores)
-    decline = Decline(code=PAYMENT_FAILED, description="Declined")
+    decline = Decline(description="Declined")
     assert stores.payments.settle(
         payment.id, payment.order_id, PaymentStatus.FAILED, decline=decline, now=LATER
     )

@@ -6,6 +6,7 @@ from pydantic import ConfigDict
 
 from chalicelib.api.fields import OrderId, PaymentId, Timestamp
 from chalicelib.api.responses.view import IfAny, View
+from chalicelib.domain.decline import PAYMENT_FAILED, DeclineCode, Retry
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import CardNetwork
 from chalicelib.domain.payment import Payment, PaymentStatus
@@ -35,7 +36,7 @@ class NewPaymentView(View):
 
 
 class PaymentView(NewPaymentView):
-    """A payment. The error is present if it failed.
+    """A payment. The error is present if it failed. Lists do not contain its decline code and acquirer.
 
     ``settled_at`` is null while the payment is pending, ``captured_at`` is null if it is not captured.
     """
@@ -46,6 +47,10 @@ class PaymentView(NewPaymentView):
     amount_refunded: int
     error_code: IfAny[str] = None
     error_description: IfAny[str] = None
+    decline_code: IfAny[DeclineCode] = None
+    retry: IfAny[Retry] = None
+    acquirer: IfAny[str] = None
+    acquirer_reference: IfAny[str] = None
     settled_at: Timestamp | None
     captured_at: Timestamp | None
     updated_at: Timestamp
@@ -64,6 +69,8 @@ class PublicPaymentView(View):
     status: PaymentStatus
     error_code: IfAny[str] = None
     error_description: IfAny[str] = None
+    decline_code: IfAny[DeclineCode] = None
+    retry: IfAny[Retry] = None
     created_at: Timestamp
     updated_at: Timestamp
 
@@ -76,6 +83,7 @@ class PublicPaymentView(View):
 def _fields(payment: Payment) -> dict[str, Any]:
     fields = vars(payment) | vars(payment.money) | vars(payment.instrument)
     fields |= {"captured": payment.captured, "amount_refunded": payment.amount_refunded}
-    if payment.decline:
-        fields |= {"error_code": payment.decline.code, "error_description": payment.decline.description}
+    if decline := payment.decline:
+        fields |= {"error_code": PAYMENT_FAILED, "error_description": decline.description}
+        fields |= {"decline_code": decline.code, "retry": decline.retry}
     return fields

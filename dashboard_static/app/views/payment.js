@@ -78,6 +78,7 @@ function facts(payment, refundable) {
     ["Created", html`<${When} at=${payment.created_at} exact />`],
     ["Refunded", payment.amount_refunded > 0 && shown(payment.amount_refunded)],
     ["Refundable", payment.status === "success" && html`<span data-test-id="refundable-amount">${shown(refundable)}</span>`],
-    ["Error", payment.error_code && html`<code>${payment.error_code}</code> ${payment.error_description}`],
+    ["Acquirer", payment.acquirer_reference && html`${payment.acquirer} <code>${payment.acquirer_reference}</code>`],
+    ["Error", payment.error_code && html`<code>${payment.decline_code ?? payment.error_code}</code> ${payment.error_description}`],
   ];
 }

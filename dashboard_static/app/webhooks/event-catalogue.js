@@ -108,7 +108,7 @@ export const EVENT_CATALOGUE = [
   },
   {
     "name": "payment.failed",
-    "summary": "The payment failed; error_code and error_description contain the reason.",
+    "summary": "The payment failed; error_description and decline_code contain the reason.",
     "occurs": "When the acquirer or the buyer's bank declines the payment.",
     "full": {
       "event": "payment.failed",
@@ -126,6 +126,8 @@ export const EVENT_CATALOGUE = [
           "amount_refunded": 0,
           "error_code": "PAYMENT_FAILED",
           "error_description": "Your bank declined the payment",
+          "decline_code": "card_declined",
+          "retry": "other_method",
           "created_at": "2026-03-14T09:26:43.000Z"
         }
       },

@@ -76,10 +76,9 @@ class Examination:
     def _check_payment(self, item: Item, payment: Payment, refunds: list[Refund]) -> None:
         if payment.status is PaymentStatus.PENDING and (job := self._effects(PaymentRow, item).payment):
             self.lateness.check(job)
-        token, currency = payment.instrument.token, payment.money.currency
         for refund in refunds:
             if refund.status is RefundStatus.PENDING:
-                self.lateness.check(ProcessRefund.of(refund, token=token, currency=currency))
+                self.lateness.check(ProcessRefund.of(refund, payment))
 
     def _check_log(self, item: Item, log: WebhookLog) -> None:
         is_leased = log.leased_until is not None and log.leased_until > self.lateness.now
