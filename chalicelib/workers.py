@@ -13,6 +13,7 @@ from chalicelib.domain.webhook_endpoint import EndpointKey
 from chalicelib.domain.webhook_log import Attempt, WebhookStatus
 from chalicelib.jobs.batch import Batch, Failures, TimeLeft, failures, no_limit
 from chalicelib.jobs.messages import (
+    AcquirerJobT,
     DeliverWebhook,
     Job,
     JobT,
@@ -23,6 +24,7 @@ from chalicelib.jobs.messages import (
 )
 from chalicelib.jobs.queue import JobQueue
 from chalicelib.observability import logger
+from chalicelib.services.acquirer_jobs import Processed
 from chalicelib.store.webhook_logs import AttemptHeldError
 from chalicelib.streams.dead_letters import read_records
 from chalicelib.streams.effects import Effects, RowChange, effects_of
@@ -45,15 +47,9 @@ def process_payments(
     batch = Batch(
         queue=gateway.queues.payments, kind=ProcessPayment, time_left=time_left, needed_s=ACQUIRER_NEEDS_S
     )
-
-    def process(job: ProcessPayment) -> None:
-        processed = gateway.payments.process(job)
-        if processed.next_job:
-            batch.queue.send([processed.next_job])
-        if processed.is_settled:
-            gateway.jobs.count("payments")
-
-    return batch.run(_processing(process, ProcessPayment, batch.queue), messages)
+    return _settle(
+        gateway, "payments", batch, ProcessPayment, process=gateway.payments.process, messages=messages
+    )
 
 
 def process_refunds(gateway: Gateway, messages: Sequence[Record], time_left: TimeLeft = no_limit) -> Failures:
@@ -61,15 +57,32 @@ def process_refunds(gateway: Gateway, messages: Sequence[Record], time_left: Tim
     batch = Batch(
         queue=gateway.queues.refunds, kind=ProcessRefund, time_left=time_left, needed_s=ACQUIRER_NEEDS_S
     )
+    return _settle(
+        gateway, "refunds", batch, ProcessRefund, process=gateway.refunds.process, messages=messages
+    )
 
-    def process(job: ProcessRefund) -> None:
-        processed = gateway.refunds.process(job)
+
+def _settle(
+    gateway: Gateway,
+    name: str,
+    batch: Batch,
+    kind: type[AcquirerJobT],
+    *,
+    process: Callable[[AcquirerJobT], Processed[AcquirerJobT]],
+    messages: Sequence[Record],
+) -> Failures:
+    """Process the jobs of a batch, send the jobs that follow, and count the settled ones."""
+    settled = list[bool]()
+
+    def settle(job: AcquirerJobT) -> None:
+        processed = process(job)
         if processed.next_job:
             batch.queue.send([processed.next_job])
-        if processed.is_settled:
-            gateway.jobs.count("refunds")
+        settled.append(processed.is_settled)
 
-    return batch.run(_processing(process, ProcessRefund, batch.queue), messages)
+    done = batch.run(_processing(settle, kind, batch.queue), messages)
+    gateway.jobs.count(name, completed=sum(settled))
+    return done
 
 
 def deliver_webhooks(
@@ -107,14 +120,14 @@ def _deliver(
     waiting = {id_: job for id_, job in jobs.items() if job and job.endpoint in pace.waiting}
     endpoints = gateway.attempts.endpoints.get_many(keys - pace.waiting)
     made = list[tuple[EndpointKey, Attempt]]()
+    statuses = list[WebhookStatus | None]()
 
     def deliver(job: DeliverWebhook) -> None:
         delivery = gateway.attempts.deliver(job, endpoints.get(job.endpoint))
         if delivery is None:
             return
         made.append((job.endpoint, delivery.attempt))
-        if delivery.status in {WebhookStatus.SUCCESS, WebhookStatus.FAILED}:
-            gateway.jobs.count("webhooks", has_failed=delivery.status is WebhookStatus.FAILED)
+        statuses.append(delivery.status)
 
     now = gateway.clock()
     later = [waiting_for_a_turn(job, now) if takes_turns else job for job in waiting.values()]
@@ -122,6 +135,8 @@ def _deliver(
     batch = Batch(queue=queue, kind=DeliverWebhook, time_left=time_left, needed_s=ATTEMPT_NEEDS_S)
     others = [message for message in messages if message["messageId"] not in waiting]
     done = batch.run(_processing(deliver, DeliverWebhook, queue), others)
+    completed, failed = (statuses.count(one) for one in (WebhookStatus.SUCCESS, WebhookStatus.FAILED))
+    gateway.jobs.count("webhooks", completed=completed, failed=failed)
     gateway.pace.record(pace, list(made))
     gateway.endpoint_health.record(list(made), endpoints)
     unsent = failures([] if is_sent else waiting)

@@ -42,6 +42,14 @@ _TEXTS = {
         "The payment was captured.",
         "When your server or a user of the dashboard captures a successful payment.",
     ),
+    EventName.PAYMENT_REQUIRES_ACTION: (
+        "The buyer has to confirm the payment with the bank or in the UPI app.",
+        "When the acquirer waits for an action of the buyer.",
+    ),
+    EventName.PAYMENT_LATE_AUTHORIZED: (
+        "The bank approved the payment after it had failed. The money was returned to the buyer.",
+        "When an approval arrives too late.",
+    ),
     EventName.REFUND_CREATED: (
         "A refund was created and its amount reserved.",
         "When your server or a user of the dashboard refunds a payment, in full or in part.",

@@ -69,6 +69,7 @@ class RecordingAcquirer:
     charges: list[AuthorizeRequest] = field(default_factory=list)
     refunds: list[RefundRequest] = field(default_factory=list)
     checks: list[str | None] = field(default_factory=list)  # the reference in each request for a status
+    voids: list[str] = field(default_factory=list)
     name: str = "recording"
 
     def tokenize(self, card: Card) -> str:
@@ -81,6 +82,10 @@ class RecordingAcquirer:
     def status(self, request: AuthorizeRequest, reference: str | None) -> Result | None:
         self.checks.append(reference)
         return self._scripted() if self.script else _result(request.idempotency_key, approves=self.approves)
+
+    def void(self, request: AuthorizeRequest, reference: str) -> Result:
+        self.voids.append(reference)
+        return self._scripted() or _result(request.idempotency_key, approves=False)
 
     def refund(self, request: RefundRequest) -> Result:
         self.refunds.append(request)

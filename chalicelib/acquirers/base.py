@@ -12,6 +12,7 @@ from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import Card
 from chalicelib.domain.money import Money
+from chalicelib.domain.next_action import NextAction
 
 
 class AcquirerUnavailableError(Exception):
@@ -66,12 +67,20 @@ class Pending:
     check_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class ActionRequired:
+    """The acquirer waits for an action of the buyer, such as an authentication with the bank."""
+
+    reference: str
+    action: NextAction
+
+
 @dataclass(frozen=True)
 class Unknown:
     """No response was received: the acquirer may have moved the money or not."""
 
 
-Result = Approved | Declined | Pending | Unknown
+Result = Approved | Declined | Pending | ActionRequired | Unknown
 
 
 class Acquirer(Protocol):
@@ -99,6 +108,10 @@ class Acquirer(Protocol):
 
     def status(self, request: AuthorizeRequest, reference: str | None) -> Result | None:
         """The current result of a charge."""
+        ...
+
+    def void(self, request: AuthorizeRequest, reference: str) -> Result:
+        """Cancel a charge that waits for the buyer. Returns its result: Declined if it is cancelled."""
         ...
 
     def refund(self, request: RefundRequest) -> Result:

@@ -93,6 +93,10 @@ class SimulatedAcquirer:
         """The outcome, at the end of PENDING_FOR. It is known although ``authorize`` had no response."""
         return self._still_pending(reference) or self._outcome(request)
 
+    def void(self, request: AuthorizeRequest, reference: str) -> Result:
+        """The outcome: no charge waits for an action of the buyer."""
+        return self.status(request, reference)
+
     def refund(self, request: RefundRequest) -> Result:
         """Approve the refund, except in test mode for the VPA names and the cards whose refunds differ."""
         if self._forced(request.token) == _REFUND_PENDING:

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from chalicelib.domain.decline import PAYMENT_FAILED
 from chalicelib.domain.ids import derived_uuid
+from chalicelib.domain.next_action import ActionType
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.times import iso
@@ -27,6 +28,8 @@ class EventName(StrEnum):
     PAYMENT_SUCCESS = "payment.success"
     PAYMENT_FAILED = "payment.failed"
     PAYMENT_CAPTURED = "payment.captured"
+    PAYMENT_REQUIRES_ACTION = "payment.requires_action"
+    PAYMENT_LATE_AUTHORIZED = "payment.late_authorized"
     REFUND_CREATED = "refund.created"
     REFUND_PROCESSED = "refund.processed"
     REFUND_FAILED = "refund.failed"
@@ -151,8 +154,13 @@ def events_between(before: Payment | None, after: Payment) -> list[PaymentEvent]
         return [PaymentEvent.of(name, after, sequence=number) for number, name in enumerate(names, start=1)]
     if before.status is not after.status:
         return [_event(EVENT_OF_PAYMENT[after.status], after)]
-    if before.captured is not after.captured:
-        return [_event(EventName.PAYMENT_CAPTURED, after)]
+    has_changed = {
+        EventName.PAYMENT_REQUIRES_ACTION: before.next_action != after.next_action,
+        EventName.PAYMENT_CAPTURED: before.captured is not after.captured,
+        EventName.PAYMENT_LATE_AUTHORIZED: before.late_authorized_at != after.late_authorized_at,
+    }
+    if any(has_changed.values()):
+        return [_event(name, after) for name, changed in has_changed.items() if changed]
     if after.latest_refund and before.latest_refund != after.latest_refund:
         name = EVENT_OF_REFUND[after.latest_refund.status]
         return [_event(name, after, after.latest_refund)]
@@ -179,9 +187,19 @@ def _payment_data(payment: Payment) -> dict[str, Any]:
         "error_description": payment.decline.description if payment.decline else None,
         "decline_code": payment.decline.code if payment.decline else None,
         "retry": payment.decline.retry if payment.decline else None,
+        "next_action": _action_data(payment),
         "created_at": iso(payment.created_at),
     }
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _action_data(payment: Payment) -> dict[str, Any] | None:
+    """The action for which the payment waits."""
+    action = payment.next_action
+    if action is None or payment.status is not PaymentStatus.PENDING:
+        return None
+    where = "link" if action.type is ActionType.UPI else "url"
+    return {"type": action.type, where: action.url, "expires_at": iso(action.expires_at)}
 
 
 def _refund_data(refund: Refund) -> dict[str, Any]:

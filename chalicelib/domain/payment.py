@@ -8,6 +8,7 @@ from chalicelib.domain.decline import Decline
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.instrument import Instrument
 from chalicelib.domain.money import Money
+from chalicelib.domain.next_action import NextAction
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.transitions import Transitions
 
@@ -35,7 +36,9 @@ class Payment:
     ``settled_at`` is the time of the outcome, approved or declined. ``sequence`` is the number of the latest
     event of the payment. ``latest_refund`` is the refund that changed last, so that the changes of one row
     contain all events in order. ``acquirer`` is the name of the acquirer, and ``acquirer_reference`` its id
-    of the payment, known from the outcome on; both are None on payments of a version without them.
+    of the payment, known from the outcome or from ``next_action`` on; both are None on payments of a version
+    without them. ``next_action`` is kept after the outcome. ``late_authorized_at`` is the time at which the
+    gateway returned the money of an approval that arrived after the payment had failed.
     """
 
     id: str
@@ -54,6 +57,8 @@ class Payment:
     decline: Decline | None = None
     acquirer: str | None = None
     acquirer_reference: str | None = None
+    next_action: NextAction | None = None
+    late_authorized_at: datetime | None = None
     latest_refund: Refund | None = None
 
     @property

@@ -9,6 +9,7 @@ from chalicelib.domain.event import EVENT_OF_REFUND, Event, EventName, PaymentEv
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.instrument import Instrument, PaymentMethod
 from chalicelib.domain.money import DEFAULT_CURRENCY, Money
+from chalicelib.domain.next_action import ActionType, NextAction
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.webhook_endpoint import EndpointDisabled, WebhookEndpoint
@@ -17,6 +18,7 @@ from chalicelib.domain.webhook_health import DISABLE_AFTER
 AMOUNT = 50_000
 _REFUND_STATUSES = {name: status for status, name in EVENT_OF_REFUND.items()}
 _PROCESSING = timedelta(seconds=10)
+_ACTION = timedelta(minutes=10)
 
 
 def sample_event(
@@ -52,18 +54,26 @@ def _payment(name: EventName, merchant_id: str, now: datetime, random: Random) -
     match name:
         case EventName.PAYMENT_CREATED | EventName.PAYMENT_PENDING:
             sequence = 1 if name is EventName.PAYMENT_CREATED else 2
-            return replace(payment, status=PaymentStatus.PENDING, created_at=now, sequence=sequence)
+            payment = replace(payment, status=PaymentStatus.PENDING, created_at=now, sequence=sequence)
         case EventName.PAYMENT_FAILED:
             decline = Decline(
                 description="Your bank declined the payment",
                 code=DeclineCode.CARD_DECLINED,
                 retry=RETRY[DeclineCode.CARD_DECLINED],
             )
-            return replace(payment, status=PaymentStatus.FAILED, decline=decline)
+            payment = replace(payment, status=PaymentStatus.FAILED, decline=decline)
+        case EventName.PAYMENT_LATE_AUTHORIZED:
+            late = _payment(EventName.PAYMENT_FAILED, merchant_id, now, random)
+            payment = replace(late, late_authorized_at=now, sequence=4)
+        case EventName.PAYMENT_REQUIRES_ACTION:
+            action = NextAction(
+                type=ActionType.REDIRECT, url="https://bank.example/confirm", expires_at=now + _ACTION
+            )
+            payment = replace(payment, status=PaymentStatus.PENDING, next_action=action)
         case EventName.PAYMENT_CAPTURED:
-            return replace(payment, captured_at=now, sequence=4)
+            payment = replace(payment, captured_at=now, sequence=4)
         case EventName.WEBHOOK_TEST:
-            return replace(payment, created_at=now, sequence=1)
+            payment = replace(payment, created_at=now, sequence=1)
     return payment
 
 

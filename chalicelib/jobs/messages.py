@@ -64,7 +64,8 @@ class _AcquirerJob(_Message):
 class ProcessPayment(_AcquirerJob):
     """Charge a pending payment. Contains the data for the acquirer, to save a read.
 
-    ``order_id`` is None in messages of the version that did not send it.
+    ``order_id`` is None in messages of the version that did not send it. ``action_expires_at`` is the end of
+    the action for which the payment waits.
     """
 
     job: Literal["process_payment"] = "process_payment"
@@ -74,6 +75,7 @@ class ProcessPayment(_AcquirerJob):
     token: str
     amount: int
     currency: str
+    action_expires_at: Time | None = None
 
     @classmethod
     def of(cls, payment: Payment) -> Self:

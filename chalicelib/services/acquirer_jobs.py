@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic
 
-from chalicelib.acquirers.base import Pending, Unknown
+from chalicelib.acquirers.base import ActionRequired, Pending, Unknown
 from chalicelib.jobs.messages import AcquirerJobT
 
 FIRST_CHECK = timedelta(seconds=5)  # after a request without a response
@@ -20,8 +20,17 @@ class Processed(Generic[AcquirerJobT]):
     next_job: AcquirerJobT | None = None
 
 
-def next_check(job: AcquirerJobT, result: Pending | Unknown, now: datetime) -> AcquirerJobT:
-    """The job that asks for the outcome: when the acquirer requests it, or with a growing delay."""
-    if isinstance(result, Pending):
-        return job.again(max(result.check_at, now + MIN_PAUSE), result.reference)
-    return job.again(now + FIRST_CHECK * 2 ** min(job.checks, MAX_CHECKS_DOUBLED), job.reference)
+def next_check(job: AcquirerJobT, result: Pending | ActionRequired | Unknown, now: datetime) -> AcquirerJobT:
+    """The job that asks for the outcome: when the acquirer requests it, or with a growing delay.
+
+    When the action of the buyer expires, the outcome is requested immediately.
+    """
+    later = now + FIRST_CHECK * 2 ** min(job.checks, MAX_CHECKS_DOUBLED)
+    match result:
+        case Pending():
+            return job.again(max(result.check_at, now + MIN_PAUSE), result.reference)
+        case ActionRequired():
+            at = min(later, max(result.action.expires_at, now + MIN_PAUSE))
+            return job.again(at, result.reference)
+        case Unknown():
+            return job.again(later, job.reference)

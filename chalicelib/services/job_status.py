@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.observability import logger
 from chalicelib.store.counters import CounterStore
 
 JOBS = "jobs"
@@ -51,10 +52,17 @@ class JobStatusService:
         counters = self.counters.read(JOBS, first=" ", last="~")
         return {queue.name: self._figures(queue, counters) for queue in self.queues}
 
-    def count(self, queue: str, *, has_failed: bool = False) -> None:
-        """Count a job that has ended. 1 request; none in production."""
-        if not self.is_production:
-            self.counters.add_one(JOBS, _name(queue, FAILED if has_failed else COMPLETED))
+    def count(self, queue: str, *, completed: int = 0, failed: int = 0) -> None:
+        """Count the jobs of a batch that have ended. 1 request, none in production. Never raises.
+
+        The jobs have ended already, so a failure affects only the figures.
+        """
+        if self.is_production or not (completed or failed):
+            return
+        try:
+            self.counters.add(JOBS, {_name(queue, COMPLETED): completed, _name(queue, FAILED): failed})
+        except Exception:  # of any kind
+            logger.exception("ended jobs not counted", queue=queue)
 
     def _figures(self, queue: WatchedQueue, counters: Mapping[str, int]) -> QueueFigures:
         waiting = self._attributes(queue.urls)

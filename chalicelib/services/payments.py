@@ -1,16 +1,27 @@
 """Payments: create, get, capture and process."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 
-from chalicelib.acquirers.base import Acquirer, Approved, AuthorizeRequest, Declined, Pending, Result, Unknown
+from chalicelib.acquirers.base import (
+    Acquirer,
+    ActionRequired,
+    Approved,
+    AuthorizeRequest,
+    Declined,
+    RefundRequest,
+    Result,
+    Unknown,
+)
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.decline import RETRY, Decline
+from chalicelib.domain.decline import RETRY, Decline, DeclineCode
 from chalicelib.domain.errors import ExpiredCardError, NotFoundError
 from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE
 from chalicelib.domain.idempotency import Idempotency
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.instrument import PaymentDetails
+from chalicelib.domain.next_action import ActionType
 from chalicelib.domain.order import Order, refuse_payment
 from chalicelib.domain.payment import Payment, PaymentStatus, refuse_capture
 from chalicelib.domain.processing import ProcessingDelay
@@ -19,6 +30,15 @@ from chalicelib.observability import logger
 from chalicelib.services.acquirer_jobs import Processed, next_check
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.payments import OrderRefusedError, PaymentRefusedError, PaymentStore
+
+LATE_CHECK = timedelta(hours=1)  # after a payment expired
+EXPIRED = {
+    ActionType.REDIRECT: Declined(
+        code=DeclineCode.AUTHENTICATION_EXPIRED,
+        description="The time to confirm the payment with your bank is over",
+    ),
+    ActionType.UPI: Declined(code=DeclineCode.EXPIRED, description="The time to approve the payment is over"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,12 +125,48 @@ class PaymentService:
         if order_id is None:
             logger.error("payment does not exist", payment_id=job.payment_id)
             return Processed()
-        result = self._result(job)
-        if isinstance(result, Pending | Unknown):
-            logger.info("payment has no outcome yet", payment_id=job.payment_id, checks=job.checks)
-            return Processed(next_job=next_check(job, result, self.clock()))
+        request = AuthorizeRequest(
+            idempotency_key=f"charge:{job.payment_id}", method=job.method, token=job.token, money=job.money
+        )
+        result = self._result(request, job)
+        if isinstance(result, ActionRequired):
+            job = job.model_copy(update={"action_expires_at": result.action.expires_at})
+            if result.action.expires_at <= self.clock():
+                result = self._cancel(request, result)
+            else:
+                self._require_action(job, result)
+        if isinstance(result, Approved | Declined):
+            return self._settle(job, order_id, result)
+        logger.info("payment has no outcome yet", payment_id=job.payment_id, checks=job.checks)
+        return Processed(next_job=next_check(job, result, self.clock()))
+
+    def _result(self, request: AuthorizeRequest, job: ProcessPayment) -> Result:
+        """The result of the charge. A charge without an outcome is repeated only if it is not known."""
+        result = self.acquirer.status(request, job.reference) if job.checks else None
+        return result or self.acquirer.authorize(request)
+
+    def _require_action(self, job: ProcessPayment, result: ActionRequired) -> None:
+        if self.payments.require_action(
+            job.payment_id, result.action, reference=result.reference, now=self.clock()
+        ):
+            logger.info("payment requires an action", payment_id=job.payment_id, type=result.action.type)
+
+    def _cancel(self, request: AuthorizeRequest, required: ActionRequired) -> Result:
+        """Cancel the charge, because the buyer did not act in time. Returns its result.
+
+        Unknown if the acquirer does not confirm that the charge is cancelled.
+        """
+        result = self.acquirer.void(request, required.reference)
+        if isinstance(result, Declined):
+            return EXPIRED[required.action.type]
+        return result if isinstance(result, Approved) else Unknown()
+
+    def _settle(
+        self, job: ProcessPayment, order_id: str, result: Approved | Declined
+    ) -> Processed[ProcessPayment]:
+        """Store the outcome. The money of an approval after the payment failed is returned."""
         status = PaymentStatus.SUCCESS if isinstance(result, Approved) else PaymentStatus.FAILED
-        settled = self.payments.settle(
+        is_settled = self.payments.settle(
             job.payment_id,
             order_id,
             status,
@@ -118,19 +174,40 @@ class PaymentService:
             decline=_decline(result),
             now=self.clock(),
         )
-        if settled:
-            logger.info("payment settled", payment_id=job.payment_id, status=status)
-        else:
-            logger.info("payment already settled", payment_id=job.payment_id)
-        return Processed(is_settled=settled)
+        logger.info("payment settled" if is_settled else "payment already settled", payment_id=job.payment_id)
+        if isinstance(result, Approved) and not is_settled:
+            payment = self.payments.get(job.payment_id)
+            if payment and payment.status is PaymentStatus.FAILED and not payment.late_authorized_at:
+                return self._return_money(job, payment, result)
+        late_check = self._late_check(job) if isinstance(result, Declined) else None
+        return Processed(is_settled=is_settled, next_job=late_check)
 
-    def _result(self, job: ProcessPayment) -> Result:
-        """The result of the charge. A charge without an outcome is repeated only if it is not known."""
-        request = AuthorizeRequest(
-            idempotency_key=f"charge:{job.payment_id}", method=job.method, token=job.token, money=job.money
+    def _late_check(self, job: ProcessPayment) -> ProcessPayment | None:
+        """The job that asks once more after an action expired: some banks approve a cancelled charge."""
+        now = self.clock()
+        if job.action_expires_at is None or now < job.action_expires_at:
+            return None
+        return job.again(now + LATE_CHECK, job.reference).model_copy(update={"action_expires_at": None})
+
+    def _return_money(
+        self, job: ProcessPayment, payment: Payment, approved: Approved
+    ) -> Processed[ProcessPayment]:
+        """Refund an approval that arrived after the payment failed. Repeated until it is confirmed."""
+        request = RefundRequest(
+            idempotency_key=f"late:{payment.id}",
+            payment_reference=approved.reference,
+            token=payment.instrument.token,
+            money=payment.money,
         )
-        result = self.acquirer.status(request, job.reference) if job.checks else None
-        return result or self.acquirer.authorize(request)
+        result = self.acquirer.refund(request)
+        if isinstance(result, Approved):
+            self.payments.record_late_authorization(
+                payment.id, reference=approved.reference, now=self.clock()
+            )
+            logger.warning("late approval returned", payment_id=payment.id)
+            return Processed()
+        logger.error("late approval not returned yet", payment_id=payment.id, result=type(result).__name__)
+        return Processed(next_job=next_check(job, Unknown(), self.clock()))
 
     def _order_id(self, payment_id: str) -> str | None:
         """The order of the payment, for a job of a version that did not contain it. 1 request."""

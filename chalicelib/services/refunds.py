@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from chalicelib.acquirers.base import Acquirer, Approved, Pending, RefundRequest, Result, Unknown
+from chalicelib.acquirers.base import Acquirer, Approved, Declined, RefundRequest, Result
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.idempotency import Idempotency
@@ -77,7 +77,7 @@ class RefundService:
         Without an outcome, another job asks for it later.
         """
         result = self._result(job)
-        if isinstance(result, Pending | Unknown):
+        if not isinstance(result, Approved | Declined):
             logger.info("refund has no outcome yet", refund_id=job.refund_id, checks=job.checks)
             return Processed(next_job=next_check(job, result, self.clock()))
         status = RefundStatus.PROCESSED if isinstance(result, Approved) else RefundStatus.FAILED

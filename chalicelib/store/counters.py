@@ -72,9 +72,16 @@ class CounterStore:
             if value
         ]
 
-    def add_one(self, owner: str, name: str) -> None:
-        """Add 1 to a counter. One request."""
-        write.transact([write.Update(row=self._table(owner, name), actions=[self._table.value.add(1)])])
+    def add(self, owner: str, sums: Mapping[str, int]) -> None:
+        """Add ``sums`` to the counters with these names. One request."""
+        table = self._table
+        write.transact(
+            [
+                write.Update(row=table(owner, name), actions=[table.value.add(value)])
+                for name, value in sums.items()
+                if value
+            ]
+        )
 
     def counted_before(self, change_ids: Collection[str]) -> set[str]:
         """The changes that the previous version counted. One request for each hundred.

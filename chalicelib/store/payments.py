@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any, Self
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
@@ -12,6 +13,7 @@ from chalicelib.domain.decline import PAYMENT_FAILED, Decline, DeclineCode, Retr
 from chalicelib.domain.idempotency import IdempotencyRecord
 from chalicelib.domain.instrument import DISPLAYED_FIELDS, Instrument, PaymentMethod
 from chalicelib.domain.money import Money
+from chalicelib.domain.next_action import ActionType, NextAction
 from chalicelib.domain.order import MAX_OPEN_PAYMENTS, Order
 from chalicelib.domain.payment import PAYMENT_TRANSITIONS, Payment, PaymentStatus
 from chalicelib.domain.transitions import sources_of
@@ -39,6 +41,14 @@ _LISTED = [
     "created_at",
     "updated_at",
 ]
+
+
+class NextActionMap(MapAttribute[str, Any]):
+    """The ``next_action`` of a payment."""
+
+    type = UnicodeAttribute()
+    url = UnicodeAttribute()
+    expires_at = UTCDateTimeAttribute()
 
 
 class PaymentsByMerchant(GlobalSecondaryIndex["PaymentRow"]):
@@ -89,10 +99,12 @@ class PaymentRow(Model):
     latest_refund = RefundMap(null=True)
     error_code = UnicodeAttribute(null=True)
     error_description = UnicodeAttribute(null=True)
-    decline_code = UnicodeAttribute(null=True)  # absent in the indexes, like the next three
+    decline_code = UnicodeAttribute(null=True)  # absent in the indexes, like the next five
     retry = UnicodeAttribute(null=True)
     acquirer = UnicodeAttribute(null=True)
     acquirer_reference = UnicodeAttribute(null=True)
+    next_action = NextActionMap(null=True)
+    late_authorized_at = UTCDateTimeAttribute(null=True)
     process_at = UTCDateTimeAttribute()
     created_at = UTCDateTimeAttribute()
     updated_at = UTCDateTimeAttribute()
@@ -171,6 +183,35 @@ class PaymentStore:
             if 0 in failure.indexes:
                 return False
             raise
+        return True
+
+    def require_action(self, payment_id: str, action: NextAction, *, reference: str, now: datetime) -> bool:
+        """Set the action of a pending payment. One request. False if it has an action or an outcome."""
+        table = self._table
+        actions = [
+            table.next_action.set(NextActionMap(**vars(action))),
+            table.acquirer_reference.set(reference),
+            *next_event(table, now),
+        ]
+        is_new = (table.status == PaymentStatus.PENDING) & table.next_action.does_not_exist()
+        return self._is_updated(payment_id, actions, is_new)
+
+    def record_late_authorization(self, payment_id: str, *, reference: str, now: datetime) -> bool:
+        """Record that the money of a late approval was returned. One request. False if that was done."""
+        table = self._table
+        actions = [
+            table.late_authorized_at.set(now),
+            table.acquirer_reference.set(reference),
+            *next_event(table, now),
+        ]
+        is_new = (table.status == PaymentStatus.FAILED) & table.late_authorized_at.does_not_exist()
+        return self._is_updated(payment_id, actions, is_new)
+
+    def _is_updated(self, payment_id: str, actions: list[Action], condition: Condition) -> bool:
+        try:
+            write.update(self._table(payment_id), actions, condition)
+        except write.ConditionFailedError:
+            return False
         return True
 
     def capture(self, payment_id: str, merchant_id: str, amount: int | None, *, now: datetime) -> Payment:
@@ -274,7 +315,13 @@ def payment_from_row(row: PaymentRow) -> Payment:
         decline=_decline(row) if row.error_code else None,
         acquirer=row.acquirer,
         acquirer_reference=row.acquirer_reference,
+        next_action=_next_action(row.next_action) if row.next_action else None,
+        late_authorized_at=row.late_authorized_at,
     )
+
+
+def _next_action(stored: NextActionMap) -> NextAction:
+    return NextAction(type=ActionType(stored.type), url=stored.url, expires_at=stored.expires_at)
 
 
 def _decline_attributes(decline: Decline | None) -> dict[str, Any]:

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from chalicelib.domain.decline import Decline
 from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE, Event, EventName, PaymentEvent, events_between
 from chalicelib.domain.money import MAX_AMOUNT, Money
+from chalicelib.domain.next_action import ActionType, NextAction
 from chalicelib.domain.payment import PAYMENT_TRANSITIONS, Payment, PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.sample_event import sample_event
+from chalicelib.domain.times import iso
 from tests.domain.examples import CARD, NOW, event, events, payment, refund, webhook_endpoint
 
 NODE = shutil.which("node")
@@ -71,6 +73,29 @@ def test_a_capture_has_an_event():
     assert names_and_numbers(captured, captured) == []
 
 
+def test_an_action_of_the_buyer_has_an_event():
+    action = NextAction(type=ActionType.REDIRECT, url="https://bank.example/confirm", expires_at=NOW)
+    waiting = payment(next_action=action, sequence=3)
+    assert names_and_numbers(payment(), waiting) == [(EventName.PAYMENT_REQUIRES_ACTION, 3)]
+    assert names_and_numbers(waiting, waiting) == []
+    (event,) = events_between(payment(), waiting)
+    assert event.data()["payment"]["next_action"] == {
+        "type": "redirect",
+        "url": "https://bank.example/confirm",
+        "expires_at": iso(NOW),
+    }
+    failed = replace(waiting, status=PaymentStatus.FAILED, sequence=4)
+    (event,) = events_between(waiting, failed)
+    assert "next_action" not in event.data()["payment"]
+
+
+def test_a_late_authorization_has_an_event():
+    failed = payment(status=PaymentStatus.FAILED, sequence=3)
+    late = replace(failed, late_authorized_at=NOW, sequence=4)
+    assert names_and_numbers(failed, late) == [(EventName.PAYMENT_LATE_AUTHORIZED, 4)]
+    assert names_and_numbers(late, late) == []
+
+
 @pytest.mark.parametrize("status", RefundStatus)
 def test_a_refund_in_the_payments_row_has_an_event(status: RefundStatus):
     """The row contains its latest refund; the previous value may be another refund or an earlier state."""
@@ -91,7 +116,13 @@ def test_a_capture_after_a_refund_has_only_the_capture_event():
 
 def test_every_event_of_a_payment_except_the_test_event_results_from_some_change():
     of_a_status = {*OF_STATUS.values(), *OF_REFUND_STATUS.values()}
-    others = {EventName.PAYMENT_CREATED, EventName.PAYMENT_PENDING, EventName.PAYMENT_CAPTURED}
+    others = {
+        EventName.PAYMENT_CREATED,
+        EventName.PAYMENT_PENDING,
+        EventName.PAYMENT_CAPTURED,
+        EventName.PAYMENT_REQUIRES_ACTION,
+        EventName.PAYMENT_LATE_AUTHORIZED,
+    }
     no_payment = {EventName.WEBHOOK_TEST, EventName.WEBHOOK_ENDPOINT_DISABLED}
     assert of_a_status | others == set(EventName) - no_payment
 

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 _KINDS = {
-    r"\b(order|pay|rfnd)_(?:…|[A-Za-z0-9]{16}\b)": r"<\1>",
+    r"\b(order|pay|rfnd|sim)_(?:…|[A-Za-z0-9]{16}\b)": r"<\1>",
     r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b": "<uuid>",
     r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z": "<time>",
     r"\bwhsec_[A-Za-z0-9+/]{32}": "<secret>",

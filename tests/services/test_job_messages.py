@@ -22,7 +22,7 @@ from chalicelib.jobs.messages import (
 DUE = datetime(2026, 3, 14, 15, 9, 26, 535_000, tzinfo=UTC)
 PAYMENT = (
     '{"job":"process_payment","payment_id":"pay_1","order_id":"order_1","method":"upi","token":"buyer@bank",'
-    '"amount":50000,"currency":"INR","checks":0,"reference":null,"due_at":"2026-03-14T15:09:26.535Z"}'
+    '"amount":50000,"currency":"INR","checks":0,"reference":null,"action_expires_at":null,"due_at":"2026-03-14T15:09:26.535Z"}'
 )
 REFUND = (
     '{"job":"process_refund","refund_id":"rfnd_1","payment_id":"pay_1","merchant_id":"m_1","amount":100,'
@@ -75,7 +75,7 @@ def test_a_payment_message_without_an_order_is_accepted():
 def test_a_message_without_a_reference_asks_for_no_outcome(
     text: str, kind: type[ProcessPayment | ProcessRefund]
 ):
-    added = {"checks", "reference", "payment_reference"}
+    added = {"checks", "reference", "payment_reference", "action_expires_at"}
     without = {name: value for name, value in json.loads(text).items() if name not in added}
     job = decode(json.dumps(without), kind)
     assert (job.checks, job.reference) == (0, None)

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from chalicelib.acquirers.base import (
     AcquirerUnavailableError,
+    ActionRequired,
     Approved,
     AuthorizeRequest,
     Declined,
@@ -19,6 +20,7 @@ from chalicelib.acquirers.base import (
 from chalicelib.acquirers.simulated import DECLINED_TEST_CARD, UNREFUNDABLE_TEST_CARD
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.methods.card import Card
+from chalicelib.domain.next_action import ActionType, NextAction
 from chalicelib.webhooks.http import DEADLINE_S, DeliveryError, HttpResponse
 from tests.simulation.faults import Edge
 from tests.simulation.invocation import Invocation, current_invocation
@@ -27,7 +29,8 @@ from tests.simulation.wire import NoAnswerError, Wire
 ACQUIRER_PATIENCE_S = 10.0
 PENDING_FOR = timedelta(seconds=40)
 PENDING_CHECK = timedelta(seconds=15)
-DECLINED, UNREFUNDABLE, PENDING = "failure", "norefund", "pending"
+DECLINED, UNREFUNDABLE, PENDING, CHALLENGED = "failure", "norefund", "pending", "challenge"
+ACTION_FOR = timedelta(minutes=10)
 _NAMES = {DECLINED_TEST_CARD: DECLINED, UNREFUNDABLE_TEST_CARD: UNREFUNDABLE}
 
 Answered = TypeVar("Answered")
@@ -35,13 +38,16 @@ Answered = TypeVar("Answered")
 
 @dataclass(frozen=True, kw_only=True)
 class Movement:
-    """One line of the ledger: a transfer that succeeded or was declined, ``at`` the first request."""
+    """One line of the ledger: a transfer that succeeded or was declined, ``at`` the first request.
+
+    ``approved`` is None while it waits for the buyer.
+    """
 
     at: datetime
     key: str
     token: str
     amount: int
-    approved: bool
+    approved: bool | None
 
 
 @dataclass
@@ -52,6 +58,7 @@ class Bank:
     charges: list[Movement] = field(default_factory=list)
     refunds: list[Movement] = field(default_factory=list)
     takes_s: float = 0.0
+    ignores_voids: bool = False
     name: str = "bank"
     _cards: int = 0
 
@@ -66,11 +73,27 @@ class Bank:
             raise AcquirerUnavailableError from error
 
     def authorize(self, request: AuthorizeRequest) -> Result:
-        approved = not request.token.startswith(DECLINED)
+        approved = None if request.token.startswith(CHALLENGED) else not request.token.startswith(DECLINED)
         return self._ask("authorize", lambda: self._enter(self.charges, request, approved=approved))
 
     def status(self, request: AuthorizeRequest, reference: str | None) -> Result | None:
         return self._ask("status", lambda: self._find(self.charges, request.idempotency_key))
+
+    def void(self, request: AuthorizeRequest, reference: str) -> Result:
+        return self._ask("void", lambda: self._decide(reference, approved=False))
+
+    def confirm(self, token: str, *, approved: bool) -> None:
+        """The buyer decides in the bank's page. ``ignores_voids``: also after the charge was cancelled."""
+        for movement in list(self.charges):
+            if movement.token == token:
+                self._decide(movement.key, approved=approved, even_if_declined=self.ignores_voids)
+
+    def _decide(self, key: str, *, approved: bool, even_if_declined: bool = False) -> Result:
+        (index,) = [number for number, one in enumerate(self.charges) if one.key == key]
+        was = self.charges[index].approved
+        if was is None or (even_if_declined and was is False):
+            self.charges[index] = replace(self.charges[index], approved=approved)
+        return self._result(self.charges[index])
 
     def refund(self, request: RefundRequest) -> Result:
         approved = not request.token.startswith(UNREFUNDABLE)
@@ -101,7 +124,7 @@ class Bank:
         return answer[0]
 
     def _enter(
-        self, ledger: list[Movement], request: AuthorizeRequest | RefundRequest, *, approved: bool
+        self, ledger: list[Movement], request: AuthorizeRequest | RefundRequest, *, approved: bool | None
     ) -> Result:
         """The result of the request, which is added to the ledger unless it has the key."""
         key = request.idempotency_key
@@ -125,6 +148,10 @@ class Bank:
         now = self.wire.scheduler.clock()
         if movement.token.startswith(PENDING) and now < movement.at + PENDING_FOR:
             return Pending(reference=movement.key, check_at=now + PENDING_CHECK)
+        if movement.approved is None:
+            expires_at = movement.at + ACTION_FOR
+            action = NextAction(type=ActionType.REDIRECT, url="https://bank.example/", expires_at=expires_at)
+            return ActionRequired(reference=movement.key, action=action)
         if movement.approved:
             return Approved(reference=movement.key)
         return Declined(code=DeclineCode.CARD_DECLINED, description="Declined", reference=movement.key)

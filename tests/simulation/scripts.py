@@ -14,13 +14,14 @@ from chalicelib.store.webhook_health import WebhookHealthRow
 from chalicelib.webhooks.http import HttpResponse
 from tests.simulation.laboratory import URL
 from tests.simulation.merchant import Request
-from tests.simulation.outside import PENDING, Received
+from tests.simulation.outside import ACTION_FOR, CHALLENGED, PENDING, Received
 from tests.simulation.world import World
 
 AMOUNT = 50_000
 SIGN_INS = 4  # each may be repeated after all others
 LONG_ENOUGH_S = 5  # between two reads of a payment
 HOUR_S = 3_600
+CLOSE_S = 7.5  # from the expiry of an action, when the gateway cancels the payment
 UNANSWERED_S = 12.0  # of a request to the acquirer, which the gateway does not wait for
 Json = dict[str, Any]
 Script = Callable[[World], None]
@@ -160,6 +161,49 @@ def failed_refund_gives_its_amount_back(world: World) -> None:
 def outcome_is_pending(world: World) -> None:
     """The acquirer has no outcome of the payment and of its refund for some time."""
     refund(world, paid(world, PENDING), 20_000)
+
+
+def buyer_confirms(world: World) -> None:
+    """The buyer confirms the payment with the bank; the merchant's server waits for it."""
+    endpoint(world, "all", "*")
+    by = upi(world, CHALLENGED)
+    payment_id = pay(world, by)
+    confirm(world, by, after_s=120, approved=True)
+    assert settled(world, payment_id)["status"] == "success"
+    refund(world, payment_id, 20_000)
+
+
+def buyer_refuses(world: World) -> None:
+    by = upi(world, CHALLENGED)
+    pay(world, by)
+    confirm(world, by, after_s=120, approved=False)
+
+
+def buyer_ignores_the_action(world: World) -> None:
+    """The action expires."""
+    endpoint(world, "all", "*")
+    pay(world, upi(world, CHALLENGED))
+
+
+def buyer_confirms_when_the_action_expires(world: World) -> None:
+    by = upi(world, CHALLENGED)
+    pay(world, by)
+    confirm(world, by, after_s=ACTION_FOR.total_seconds() + CLOSE_S, approved=True)
+
+
+def approval_is_late(world: World) -> None:
+    """The bank approves a payment that it cancelled before."""
+    endpoint(world, "all", "*")
+    world.bank.ignores_voids = True
+    by = upi(world, CHALLENGED)
+    pay(world, by)
+    confirm(world, by, after_s=2 * ACTION_FOR.total_seconds(), approved=True)
+
+
+def confirm(world: World, by: Json, *, after_s: float, approved: bool) -> None:
+    """The buyer decides, ``after_s`` from now."""
+    world.scheduler.pause(after_s)
+    world.bank.confirm(by["vpa"], approved=approved)
 
 
 def acquirer_is_down(world: World) -> None:
@@ -376,6 +420,11 @@ SCRIPTS: Mapping[str, Script] = {
         captures_at_once,
         failed_refund_gives_its_amount_back,
         outcome_is_pending,
+        buyer_confirms,
+        buyer_refuses,
+        buyer_ignores_the_action,
+        buyer_confirms_when_the_action_expires,
+        approval_is_late,
         acquirer_is_down,
         acquirer_is_slow,
         receiver_is_down,

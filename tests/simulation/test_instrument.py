@@ -12,12 +12,16 @@ from uuid import uuid4
 import pytest
 
 from chalicelib import workers
-from chalicelib.acquirers.base import AuthorizeRequest, Result
+from chalicelib.acquirers.base import AuthorizeRequest, Declined, Result, Unknown
+from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.event import PaymentEvent
 from chalicelib.jobs import batch
 from chalicelib.jobs.batch import Batch
 from chalicelib.jobs.messages import Job
 from chalicelib.jobs.queue import JobQueue, SendFailedError
+from chalicelib.services import payments as payment_service
+from chalicelib.services.acquirer_jobs import Processed
+from chalicelib.services.payments import PaymentService
 from chalicelib.store import events, orders, payments, write, write_ids
 from chalicelib.store.counters import CounterStore
 from chalicelib.store.events import EventStore
@@ -74,6 +78,31 @@ def test_finds_an_acquirer_that_receives_a_new_key_for_each_try(explorer: Explor
 
     monkeypatch.setattr(Bank, "authorize", with_a_new_key)
     assert violated_by(with_a_fault(explorer, is_at_the_acquirer)) == "every_payment_is_charged_once"
+
+
+def test_finds_a_lost_response_that_is_treated_as_a_decline(explorer: Explorer, monkeypatch):
+    result_of = PaymentService._result
+
+    def declined(*arguments: Any) -> Result:
+        result = result_of(*arguments)
+        if result == Unknown():
+            return Declined(code=DeclineCode.PROCESSING_ERROR, description="No response")
+        return result
+
+    monkeypatch.setattr(PaymentService, "_result", declined)
+    assert violated_by([explorer.without_faults("acquirer_is_down")]) == "every_payment_is_charged_once"
+
+
+def test_finds_a_late_approval_whose_money_is_kept(explorer: Explorer, monkeypatch):
+    monkeypatch.setattr(PaymentService, "_return_money", lambda *_: Processed())
+    runs = [explorer.without_faults("approval_is_late")]
+    assert violated_by(runs) == "every_payment_is_charged_once"
+
+
+def test_finds_a_late_approval_that_nobody_asks_for(explorer: Explorer, monkeypatch):
+    monkeypatch.setattr(payment_service, "LATE_CHECK", timedelta(minutes=1))
+    runs = [explorer.without_faults("approval_is_late")]
+    assert violated_by(runs) == "every_payment_is_charged_once"
 
 
 def test_finds_an_event_id_that_is_random(explorer: Explorer, monkeypatch):

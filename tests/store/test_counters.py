@@ -35,8 +35,8 @@ def test_days_and_totals_are_ranges_of_one_owner(stores: Stores):
     owner, days = fresh(), [date(2026, 3, 14), date(2026, 3, 15), date(2026, 10, 2)]
     names = [f"{day_prefix(day)}INR#upi#success" for day in days] + ["total#payments#upi#success"]
     for name in names:
-        stores.counters.add_one(owner, name)
-    stores.counters.add_one(fresh(), names[1])
+        stores.counters.add(owner, {name: 1})
+    stores.counters.add(fresh(), {names[1]: 1})
     assert list(stores.counters.read(owner)) == [names[3]]
     assert list(stores.counters.read(owner, first=day_prefix(days[1]), last=TOTALS_TO)) == names[1:]
     assert stores.counters.read(owner, first=TOTALS_FROM, last=TOTALS_TO) == {names[3]: 1}

@@ -9,6 +9,7 @@ from chalicelib.api.responses.view import IfAny, View
 from chalicelib.domain.decline import PAYMENT_FAILED, DeclineCode, Retry
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import CardNetwork
+from chalicelib.domain.next_action import ActionType, NextAction
 from chalicelib.domain.payment import Payment, PaymentStatus
 
 
@@ -35,9 +36,26 @@ class NewPaymentView(View):
         return cls.model_validate(_fields(payment))
 
 
-class PaymentView(NewPaymentView):
-    """A payment. The error is present if it failed. Lists do not contain its decline code and acquirer.
+class NextActionView(View):
+    """What the buyer has to do until ``expires_at``: open the page ``url``, or the UPI ``link``."""
 
+    type: ActionType
+    url: IfAny[str] = None
+    link: IfAny[str] = None
+    expires_at: Timestamp
+
+    @classmethod
+    def of(cls, action: NextAction) -> Self:
+        """The fields of ``action``."""
+        is_link = action.type is ActionType.UPI
+        where = {"link": action.url} if is_link else {"url": action.url}
+        return cls.model_validate({"type": action.type, "expires_at": action.expires_at, **where})
+
+
+class PaymentView(NewPaymentView):
+    """A payment. The error is present if it failed. ``next_action`` is present while the buyer has to act.
+
+    Lists do not contain the decline code, the next action and the acquirer.
     ``settled_at`` is null while the payment is pending, ``captured_at`` is null if it is not captured.
     """
 
@@ -49,6 +67,7 @@ class PaymentView(NewPaymentView):
     error_description: IfAny[str] = None
     decline_code: IfAny[DeclineCode] = None
     retry: IfAny[Retry] = None
+    next_action: IfAny[NextActionView] = None
     acquirer: IfAny[str] = None
     acquirer_reference: IfAny[str] = None
     settled_at: Timestamp | None
@@ -71,6 +90,7 @@ class PublicPaymentView(View):
     error_description: IfAny[str] = None
     decline_code: IfAny[DeclineCode] = None
     retry: IfAny[Retry] = None
+    next_action: IfAny[NextActionView] = None
     created_at: Timestamp
     updated_at: Timestamp
 
@@ -83,6 +103,8 @@ class PublicPaymentView(View):
 def _fields(payment: Payment) -> dict[str, Any]:
     fields = vars(payment) | vars(payment.money) | vars(payment.instrument)
     fields |= {"captured": payment.captured, "amount_refunded": payment.amount_refunded}
+    action = payment.next_action if payment.status is PaymentStatus.PENDING else None
+    fields["next_action"] = NextActionView.of(action) if action else None
     if decline := payment.decline:
         fields |= {"error_code": PAYMENT_FAILED, "error_description": decline.description}
         fields |= {"decline_code": decline.code, "retry": decline.retry}

@@ -181,6 +181,85 @@ export const EVENT_CATALOGUE = [
     }
   },
   {
+    "name": "payment.requires_action",
+    "summary": "The buyer has to confirm the payment with the bank or in the UPI app.",
+    "occurs": "When the acquirer waits for an action of the buyer.",
+    "full": {
+      "event": "payment.requires_action",
+      "timestamp": 1773480413,
+      "data": {
+        "payment": {
+          "id": "pay_i0VpEBOWfbZAVaBS",
+          "order_id": "order_o63bbH6xnAbnBEoo",
+          "amount": 50000,
+          "currency": "INR",
+          "method": "upi",
+          "vpa": "success@upi",
+          "status": "pending",
+          "captured": false,
+          "amount_refunded": 0,
+          "next_action": {
+            "type": "redirect",
+            "url": "https://bank.example/confirm",
+            "expires_at": "2026-03-14T09:36:53.000Z"
+          },
+          "created_at": "2026-03-14T09:26:43.000Z"
+        }
+      },
+      "sequence": 3
+    },
+    "thin": {
+      "event": "payment.requires_action",
+      "timestamp": 1773480413,
+      "id": "51f6c7ef-8226-572e-9f92-0b7e85c5f23a",
+      "data": {
+        "payment": {
+          "id": "pay_i0VpEBOWfbZAVaBS"
+        }
+      },
+      "sequence": 3
+    }
+  },
+  {
+    "name": "payment.late_authorized",
+    "summary": "The bank approved the payment after it had failed. The money was returned to the buyer.",
+    "occurs": "When an approval arrives too late.",
+    "full": {
+      "event": "payment.late_authorized",
+      "timestamp": 1773480413,
+      "data": {
+        "payment": {
+          "id": "pay_nCrbZINl91huSS6A",
+          "order_id": "order_ZPsK20FKcpXzkIRP",
+          "amount": 50000,
+          "currency": "INR",
+          "method": "upi",
+          "vpa": "success@upi",
+          "status": "failed",
+          "captured": false,
+          "amount_refunded": 0,
+          "error_code": "PAYMENT_FAILED",
+          "error_description": "Your bank declined the payment",
+          "decline_code": "card_declined",
+          "retry": "other_method",
+          "created_at": "2026-03-14T09:26:43.000Z"
+        }
+      },
+      "sequence": 4
+    },
+    "thin": {
+      "event": "payment.late_authorized",
+      "timestamp": 1773480413,
+      "id": "0afa4ace-3b82-55b8-b29c-ebf9deb9233f",
+      "data": {
+        "payment": {
+          "id": "pay_nCrbZINl91huSS6A"
+        }
+      },
+      "sequence": 4
+    }
+  },
+  {
     "name": "refund.created",
     "summary": "A refund was created and its amount reserved.",
     "occurs": "When your server or a user of the dashboard refunds a payment, in full or in part.",

@@ -53,7 +53,9 @@ class Examination:
         refunded = Refunded(quiet_since=quiet_since, report=self.report)
         announcements = Announcements(
             logs=self.deployment.table(WebhookLogRow),
-            merchants_with_url={id_ for id_, row in merchants.items() if row.webhook_url},
+            merchants_with_url={
+                id_ for id_, row in merchants.items() if row.webhook_url and not row.webhook_events
+            },
             now=self.lateness.now,
             quiet_since=quiet_since,
             report=self.report,

@@ -214,7 +214,7 @@ def test_a_refund_without_its_payment_is_found(cloud: Cloud, deployment: Deploym
 
 def test_a_counter_that_differs_from_the_rows_is_found(cloud: Cloud, deployment: Deployment):
     paid(cloud)
-    cloud.gateway.stats.counters.add_one(MERCHANT_ID, "total#payments#upi#success")
+    cloud.gateway.stats.counters.add(MERCHANT_ID, {"total#payments#upi#success": 1})
     later(cloud)
     (finding,) = found(deployment)
     assert finding.kind is Kind.COUNTERS

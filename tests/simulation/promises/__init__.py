@@ -10,6 +10,7 @@ Promise = Callable[[World], None]
 PROMISES: tuple[Promise, ...] = (
     rest.nothing_is_pending,
     money.every_payment_is_charged_once,
+    money.the_money_of_a_failed_payment_is_returned,
     money.refunds_are_paid_once_and_never_exceed_the_payment,
     money.a_payment_never_returns_to_an_earlier_state,
     orders.an_order_is_paid_once_and_never_left_locked,

@@ -49,6 +49,8 @@ def happened_events(world: World) -> list[tuple[str, str]]:
     events = []
     for payment in world.rows("payments"):
         names = ["created", "pending", payment["status"], *["captured"] * bool(payment.get("captured_at"))]
+        names += ["requires_action"] * bool(payment.get("next_action"))
+        names += ["late_authorized"] * bool(payment.get("late_authorized_at"))
         events += [(payment["id"], f"payment.{name}") for name in names]
     for refund in world.rows("refunds"):
         events += [(refund["id"], f"refund.{name}") for name in ("created", refund["status"])]

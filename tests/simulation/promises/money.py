@@ -3,9 +3,16 @@
 from collections import Counter
 from typing import Any
 
+from tests.simulation.outside import Movement
 from tests.simulation.world import World
 
-_MOVES = {("pending", "pending"), ("pending", "success"), ("pending", "failed"), ("success", "success")}
+_MOVES = {
+    ("pending", "pending"),
+    ("pending", "success"),
+    ("pending", "failed"),
+    ("success", "success"),
+    ("failed", "failed"),
+}
 
 
 def every_payment_is_charged_once(world: World) -> None:
@@ -16,14 +23,34 @@ def every_payment_is_charged_once(world: World) -> None:
     for movement in world.bank.charges:
         payment = payments[movement.token]
         assert movement.amount == payment["amount"], f"{payment['id']} was charged {movement.amount}"
-        assert payment["status"] == ("success" if movement.approved else "failed"), payment["id"]
+        is_kept = movement.approved and not payment.get("late_authorized_at")
+        assert payment["status"] == ("success" if is_kept else "failed"), payment["id"]
+
+
+def the_money_of_a_failed_payment_is_returned(world: World) -> None:
+    """An approval that arrived after the payment failed is refunded once, in full, and recorded."""
+    payments = {row["token"]: row for row in world.rows("payments")}
+    late = {one.token for one in world.bank.charges if one.approved} & {
+        token for token, row in payments.items() if row["status"] == "failed"
+    }
+    returned = [one for one in world.bank.refunds if _is_return(one)]
+    assert Counter(one.token for one in returned) == Counter(late)
+    for token, payment in payments.items():
+        assert bool(payment.get("late_authorized_at")) == (token in late), payment["id"]
+    for movement in returned:
+        assert (movement.amount, movement.approved) == (payments[movement.token]["amount"], True)
+
+
+def _is_return(movement: Movement) -> bool:
+    """Whether the movement returns the money of a failed payment. The merchant requests other refunds."""
+    return movement.key.startswith("late:")
 
 
 def refunds_are_paid_once_and_never_exceed_the_payment(world: World) -> None:
     refunds = world.rows("refunds")
     for payment in world.rows("payments"):
         own = [refund for refund in refunds if refund["payment_id"] == payment["id"]]
-        moved = [one for one in world.bank.refunds if one.token == payment["token"]]
+        moved = [one for one in world.bank.refunds if one.token == payment["token"] and not _is_return(one)]
         refunded = sum(one.amount for one in moved if one.approved)
         assert refunded <= payment["amount"], f"{refunded} of {payment['amount']} were refunded"
         assert Counter((one.amount, one.approved) for one in moved) == Counter(
