@@ -38,6 +38,9 @@ DYNAMODB_LOCAL := $(STORE_TESTS)/node_modules/.package-lock.json
 # requirements-dev.txt includes the packages of requirements.txt. The environment is updated when it changes.
 INSTALLED := $(VENV)/installed-$(shell cksum requirements-dev.txt | cut -d ' ' -f 1)
 
+# Without bytecode, each test worker compiles all tests again, which takes 5 s.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run demo test flaky conformance sim races latency kills browser engines lint format requirements openapi clean
 
 help: ## List the targets

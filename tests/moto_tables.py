@@ -2,8 +2,9 @@
 
 moto copies every table that a transaction writes to, to restore it if the transaction fails. Copying each row
 takes most of a test's time. Here the copy shares the rows, and `UpdateItem`, which changes a row in place,
-changes a copy of the row instead. For a key-only index, moto converts the whole row to JSON for each
-attribute; here it reads only the attributes.
+changes a copy of the row instead. Queries and scans share the rows that they return. For a key-only index,
+moto converts the whole row to JSON for each attribute; here it reads only the attributes. moto measures a new
+row again after each attribute; here it measures the row once.
 
 For a response, moto searches each attribute value for ten types with several names each; here it reads only
 the type that the value has.
@@ -13,13 +14,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy, deepcopy
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 from moto.core.serialize import BaseJSONSerializer
-from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.exceptions import ItemSizeTooLarge
+from moto.dynamodb.models import DynamoDBBackend, table
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
+
+MAX_ROW_BYTES = 405_000  # as in moto
 
 
 @contextmanager
@@ -46,12 +51,30 @@ def rows_are_shared() -> Iterator[None]:
         serializer._default_serialize(serialized, attribute, shape, key)
 
     with (
+        patch.object(table, "copy", SimpleNamespace(copy=copy, deepcopy=_without_rows)),
+        patch.object(Item, "__init__", _create),
         patch.object(BaseJSONSerializer, "_serialize_type_structure", serialize_directly),
         patch.object(Table, "__deepcopy__", _copied, create=True),
         patch.object(DynamoDBBackend, "update_item", update_copy),
         patch.object(Item, "project", project_flat),
     ):
         yield
+
+
+def _create(row: Any, hash_key: Any, range_key: Any, attrs: dict[str, Any]) -> None:
+    """Create a row. Raises ItemSizeTooLarge."""
+    row.hash_key, row.range_key, row.attrs = hash_key, range_key, LimitedSizeDict()
+    for name, value in attrs.items():
+        dict.__setitem__(row.attrs, name, DynamoType(value))
+    if row.size() > MAX_ROW_BYTES:
+        raise ItemSizeTooLarge
+
+
+def _without_rows(value: Any) -> Any:
+    """Return a row itself, a new list of the same rows, or a deep copy of anything else."""
+    if isinstance(value, list) and all(isinstance(each, Item) for each in value):
+        return list(value)
+    return value if isinstance(value, Item) else deepcopy(value)
 
 
 def _copied(table: Any, memo: dict[int, Any]) -> Any:
@@ -77,7 +100,7 @@ def _attributes_of(row: Any, expressions: list[list[str]]) -> Any:
     projected = Item(row.hash_key, row.range_key, {})
     for (name,) in expressions:
         if name in row.attrs:
-            projected.attrs[name] = deepcopy(row.attrs[name])
+            dict.__setitem__(projected.attrs, name, row.attrs[name])
     return projected
 
 

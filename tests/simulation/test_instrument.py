@@ -144,7 +144,7 @@ def test_finds_a_feed_whose_end_moves_without_a_condition(explorer: Explorer, mo
         return replace(advance(store, *of), condition=None)
 
     monkeypatch.setattr(CounterStore, "advance", unconditionally)
-    broken = violated_by([explorer.at_random("lively_day", seed) for seed in range(1, 9)])
+    broken = violated_by(explorer.at_random("lively_day", seed) for seed in range(1, 9))
     assert broken in {"every_event_names_its_predecessor", "readers_of_the_feed_missed_nothing"}
 
 
