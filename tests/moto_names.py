@@ -14,7 +14,6 @@ from botocore import useragent
 from moto.core import responses, utils
 from moto.sqs import models
 
-_sanitized: Any = cache(useragent.sanitize_user_agent_string_component)
 _underscored: Any = cache(utils.camelcase_to_underscores)
 
 _CACHED = (

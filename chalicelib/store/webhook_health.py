@@ -33,7 +33,10 @@ class WebhookHealthStore:
         self._table = table
 
     def add(self, key: EndpointKey, results: Results, *, at: datetime) -> Results:
-        """Add ``results`` to the hour of ``at``. Returns the new results of the hour. One request."""
+        """Add ``results`` to the hour of ``at``. Returns the new results of the hour. One request.
+
+        The sums are estimates: results whose response is lost can be added twice.
+        """
         table, hour = self._table, hour_of(at)
         actions = [
             table.accepted.add(results.accepted),
@@ -45,7 +48,7 @@ class WebhookHealthStore:
             actions.append(table.last_success_at.set(results.last_success_at))
         if results.last_failure_at:
             actions.append(table.last_failure_at.set(results.last_failure_at))
-        return _results(write.update(table(key.text, hour), actions, condition=None))
+        return _results(write.update(table(key.text, hour), actions, condition=None, is_repeatable=True))
 
     def hours(self, key: EndpointKey, *, since: datetime) -> list[Hour]:
         """The hours from ``since`` on, oldest first. One request."""
