@@ -35,7 +35,8 @@ class WebhookHealthStore:
     def add(self, key: EndpointKey, results: Results, *, at: datetime) -> Results:
         """Add ``results`` to the hour of ``at``. Returns the new results of the hour. One request.
 
-        The sums are estimates: results whose response is lost can be added twice.
+        The sums are estimates: the row is written often, so the ids of other writes can displace that of a
+        write whose response was lost, and its results are added twice.
         """
         table, hour = self._table, hour_of(at)
         actions = [
@@ -48,7 +49,7 @@ class WebhookHealthStore:
             actions.append(table.last_success_at.set(results.last_success_at))
         if results.last_failure_at:
             actions.append(table.last_failure_at.set(results.last_failure_at))
-        return _results(write.update(table(key.text, hour), actions, condition=None, is_repeatable=True))
+        return _results(write.update(table(key.text, hour), actions, condition=None))
 
     def hours(self, key: EndpointKey, *, since: datetime) -> list[Hour]:
         """The hours from ``since`` on, oldest first. One request."""

@@ -124,8 +124,8 @@ def update(
     Without a condition, a row that does not exist is created.
 
     If the client had to repeat the write, the returned row can contain later changes by other writes.
-    ``is_repeatable``: applying the write twice does no harm, so it stores no id. For frequent writes, whose
-    ids would displace those of other writes.
+    ``is_repeatable``: the write is idempotent and its result is not used, so it stores no id. For frequent
+    writes, whose ids would displace those of other writes.
     Raises ConditionFailedError with the current row, and BusyError.
     """
     write_id = None if is_repeatable else write_ids.new_write_id()

@@ -18,9 +18,15 @@ def nothing_timed_out(world: World) -> None:
 
 
 def every_write_was_applied_once(world: World) -> None:
-    """Including repeated writes. Only writes with an id are compared, because two others may be equal."""
+    """Including repeated writes. Only writes with an id are compared, because two others may be equal.
+
+    The health of endpoints is an estimate.
+    """
+    health = f'"{world.settings.tables.webhook_health}"'.encode()
     again = [
-        request for request, count in world.dynamodb.applied.items() if count > 1 and b'"write_id"' in request
+        request
+        for request, count in world.dynamodb.applied.items()
+        if count > 1 and b'"write_id"' in request and health not in request
     ]
     assert not again, f"applied more than once: {again}"
 
