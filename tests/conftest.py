@@ -7,6 +7,7 @@ from functools import cache, wraps
 from inspect import unwrap
 from typing import Any
 
+import boto3
 import pytest
 from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import settings
@@ -89,8 +90,14 @@ def _moto_is_serialised_and_quick() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_real_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the credentials, and let each test create boto3's default session.
+
+    Chalice's test client replaces ``os.environ`` during a request, and a session that is created then reads
+    the replaced one for ever.
+    """
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
 @pytest.fixture(name="cloud")

@@ -65,7 +65,6 @@ def test_missing_credentials_are_an_error(monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
-    boto3.DEFAULT_SESSION = None
     assert main(["doctor", "--stage", "dev"]) == 1
     assert "AWS credentials not found" in capsys.readouterr().err
 
