@@ -90,11 +90,7 @@ def _moto_is_serialised_and_quick() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_real_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set the credentials, and let each test create boto3's default session.
-
-    Chalice's test client replaces ``os.environ`` during a request, and a session that is created then reads
-    the replaced one for ever.
-    """
+    """Set the credentials, and let each test create boto3's default session, which reads them."""
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from chalicelib.domain.card_number import holds_luhn_number
 from chalicelib.domain.errors import BadRequestError, IdempotencyKeyReusedError
 from chalicelib.domain.idempotency import (
     IdempotencyKey,
@@ -33,6 +34,7 @@ def record(*, merchant: str = "m", scope: str = "POST /orders", key: str = "k") 
 
 @given(text=st.text(PRINTABLE, min_size=1, max_size=255))
 def test_printable_ascii_of_up_to_255_characters_is_a_key(text: str):
+    assume(not holds_luhn_number(text))
     assert parse_key(text) == text
 
 

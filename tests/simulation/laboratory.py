@@ -1,5 +1,6 @@
 """The objects that all stories of a process share, because creating them takes longer than most stories."""
 
+import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -83,6 +84,8 @@ def laboratory() -> Iterator[Laboratory]:
 
     read_once = staticmethod(cache(JSONFileLoader().load_file))
     with ExitStack() as stack:
+        # Chalice's test client replaces the environment, and with concurrent requests does not restore it.
+        stack.enter_context(patch.object(os, "environ", os.environ))
         for name, value in CREDENTIALS.items():
             stack.enter_context(patch.dict("os.environ", {name: value}))
         stack.enter_context(patch.object(JSONFileLoader, "load_file", read_once))
