@@ -26,6 +26,12 @@ def add_stage(parser: argparse.ArgumentParser, *, default: str | None = None) ->
     return parser
 
 
+def add_merchant(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add the merchant, by id or email address."""
+    parser.add_argument("merchant", metavar="id|email", help="the merchant's id or email address")
+    return parser
+
+
 def positive_int(text: str) -> int:
     """Parse an integer greater than 0."""
     if not (text.isdecimal() and int(text) > 0):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Self
 
 PAYMENT_FAILED = "PAYMENT_FAILED"
 """The error code of every failed payment."""
@@ -57,3 +58,18 @@ class Decline:
     description: str
     code: DeclineCode | None = None
     retry: Retry | None = None
+
+    @classmethod
+    def of(cls, code: DeclineCode, description: str) -> Self:
+        """A decline with the advice for its code."""
+        return cls(description=description, code=code, retry=RETRY[code])
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of a failed payment, which rows, responses and events contain."""
+        return {
+            "error_code": PAYMENT_FAILED,
+            "error_description": self.description,
+            "decline_code": self.code,
+            "retry": self.retry,
+        }

@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
-from chalicelib.domain.decline import PAYMENT_FAILED
 from chalicelib.domain.ids import derived_uuid
-from chalicelib.domain.next_action import ActionType
+from chalicelib.domain.next_action import NextAction
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.times import iso
@@ -183,23 +182,15 @@ def _payment_data(payment: Payment) -> dict[str, Any]:
         "status": payment.status,
         "captured": payment.captured,
         "amount_refunded": payment.amount_refunded,
-        "error_code": PAYMENT_FAILED if payment.decline else None,
-        "error_description": payment.decline.description if payment.decline else None,
-        "decline_code": payment.decline.code if payment.decline else None,
-        "retry": payment.decline.retry if payment.decline else None,
-        "next_action": _action_data(payment),
+        **(payment.decline.fields if payment.decline else {}),
+        "next_action": _action_data(payment.open_action) if payment.open_action else None,
         "created_at": iso(payment.created_at),
     }
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _action_data(payment: Payment) -> dict[str, Any] | None:
-    """The action for which the payment waits."""
-    action = payment.next_action
-    if action is None or payment.status is not PaymentStatus.PENDING:
-        return None
-    where = "link" if action.type is ActionType.UPI else "url"
-    return {"type": action.type, where: action.url, "expires_at": iso(action.expires_at)}
+def _action_data(action: NextAction) -> dict[str, Any]:
+    return action.fields | {"expires_at": iso(action.expires_at)}
 
 
 def _refund_data(refund: Refund) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class ActionType(StrEnum):
@@ -19,3 +20,9 @@ class NextAction:
     type: ActionType
     url: str
     expires_at: datetime
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of the action, which responses and events contain."""
+        where = "link" if self.type is ActionType.UPI else "url"
+        return {"type": self.type, where: self.url, "expires_at": self.expires_at}

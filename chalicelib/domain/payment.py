@@ -67,6 +67,11 @@ class Payment:
         return self.captured_at is not None
 
     @property
+    def open_action(self) -> NextAction | None:
+        """The action for which the payment waits."""
+        return self.next_action if self.status is PaymentStatus.PENDING else None
+
+    @property
     def amount_refunded(self) -> int:
         """The amount of pending and processed refunds, in minor units. Failed refunds are not included."""
         return self.money.amount - self.amount_refundable

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
-from chalicelib.domain.decline import RETRY, Decline, DeclineCode
+from chalicelib.domain.decline import Decline, DeclineCode
 from chalicelib.domain.event import EVENT_OF_REFUND, Event, EventName, PaymentEvent
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.instrument import Instrument, PaymentMethod
@@ -56,11 +56,7 @@ def _payment(name: EventName, merchant_id: str, now: datetime, random: Random) -
             sequence = 1 if name is EventName.PAYMENT_CREATED else 2
             payment = replace(payment, status=PaymentStatus.PENDING, created_at=now, sequence=sequence)
         case EventName.PAYMENT_FAILED:
-            decline = Decline(
-                description="Your bank declined the payment",
-                code=DeclineCode.CARD_DECLINED,
-                retry=RETRY[DeclineCode.CARD_DECLINED],
-            )
+            decline = Decline.of(DeclineCode.CARD_DECLINED, "Your bank declined the payment")
             payment = replace(payment, status=PaymentStatus.FAILED, decline=decline)
         case EventName.PAYMENT_LATE_AUTHORIZED:
             late = _payment(EventName.PAYMENT_FAILED, merchant_id, now, random)

@@ -15,7 +15,7 @@ from chalicelib.acquirers.base import (
     Unknown,
 )
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.decline import RETRY, Decline, DeclineCode
+from chalicelib.domain.decline import Decline, DeclineCode
 from chalicelib.domain.errors import ExpiredCardError, NotFoundError
 from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE
 from chalicelib.domain.idempotency import Idempotency
@@ -218,4 +218,4 @@ class PaymentService:
 def _decline(result: Approved | Declined) -> Decline | None:
     if isinstance(result, Approved):
         return None
-    return Decline(code=result.code, description=result.description, retry=RETRY[result.code])
+    return Decline.of(result.code, result.description)

@@ -66,22 +66,19 @@ class CounterStore:
 
     def additions(self, owner: str, sums: Mapping[Key, int]) -> list[write.Update]:
         """The writes that add ``sums`` to the counters."""
-        return [
-            write.Update(row=self._table(owner, key.name), actions=[self._table.value.add(value)])
-            for key, value in sums.items()
-            if value
-        ]
+        return self._additions(owner, {key.name: value for key, value in sums.items()})
 
     def add(self, owner: str, sums: Mapping[str, int]) -> None:
         """Add ``sums`` to the counters with these names. One request."""
+        write.transact(self._additions(owner, sums))
+
+    def _additions(self, owner: str, sums: Mapping[str, int]) -> list[write.Update]:
         table = self._table
-        write.transact(
-            [
-                write.Update(row=table(owner, name), actions=[table.value.add(value)])
-                for name, value in sums.items()
-                if value
-            ]
-        )
+        return [
+            write.Update(row=table(owner, name), actions=[table.value.add(value)])
+            for name, value in sums.items()
+            if value
+        ]
 
     def counted_before(self, change_ids: Collection[str]) -> set[str]:
         """The changes that the previous version counted. One request for each hundred.

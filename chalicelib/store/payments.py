@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
-from chalicelib.domain.decline import PAYMENT_FAILED, Decline, DeclineCode, Retry
+from chalicelib.domain.decline import Decline, DeclineCode, Retry
 from chalicelib.domain.idempotency import IdempotencyRecord
 from chalicelib.domain.instrument import DISPLAYED_FIELDS, Instrument, PaymentMethod
 from chalicelib.domain.money import Money
@@ -172,7 +172,7 @@ class PaymentStore:
         """
         table = self._table
         actions = [table.status.set(status), table.settled_at.set(now), *next_event(table, now)]
-        values = {"acquirer_reference": reference, **_decline_attributes(decline)}
+        values = {"acquirer_reference": reference, **(decline.fields if decline else {})}
         actions += [getattr(table, name).set(value) for name, value in values.items() if value is not None]
         condition = table.status.is_in(*sources_of(PAYMENT_TRANSITIONS, status))
         payment = write.Update(row=table(payment_id), actions=actions, condition=condition)
@@ -188,28 +188,24 @@ class PaymentStore:
     def require_action(self, payment_id: str, action: NextAction, *, reference: str, now: datetime) -> bool:
         """Set the action of a pending payment. One request. False if it has an action or an outcome."""
         table = self._table
-        actions = [
-            table.next_action.set(NextActionMap(**vars(action))),
-            table.acquirer_reference.set(reference),
-            *next_event(table, now),
-        ]
+        change = table.next_action.set(NextActionMap(**vars(action)))
         is_new = (table.status == PaymentStatus.PENDING) & table.next_action.does_not_exist()
-        return self._is_updated(payment_id, actions, is_new)
+        return self._is_noted(payment_id, change, is_new, reference=reference, now=now)
 
     def record_late_authorization(self, payment_id: str, *, reference: str, now: datetime) -> bool:
         """Record that the money of a late approval was returned. One request. False if that was done."""
         table = self._table
-        actions = [
-            table.late_authorized_at.set(now),
-            table.acquirer_reference.set(reference),
-            *next_event(table, now),
-        ]
+        change = table.late_authorized_at.set(now)
         is_new = (table.status == PaymentStatus.FAILED) & table.late_authorized_at.does_not_exist()
-        return self._is_updated(payment_id, actions, is_new)
+        return self._is_noted(payment_id, change, is_new, reference=reference, now=now)
 
-    def _is_updated(self, payment_id: str, actions: list[Action], condition: Condition) -> bool:
+    def _is_noted(
+        self, payment_id: str, change: Action, condition: Condition, *, reference: str, now: datetime
+    ) -> bool:
+        table = self._table
+        actions = [change, table.acquirer_reference.set(reference), *next_event(table, now)]
         try:
-            write.update(self._table(payment_id), actions, condition)
+            write.update(table(payment_id), actions, condition)
         except write.ConditionFailedError:
             return False
         return True
@@ -255,7 +251,7 @@ class PaymentStore:
             status=payment.status,
             sequence=payment.sequence,
             amount_refundable=payment.amount_refundable,
-            **_decline_attributes(payment.decline),
+            **(payment.decline.fields if payment.decline else {}),
             acquirer=payment.acquirer,
             acquirer_reference=payment.acquirer_reference,
             process_at=payment.process_at,
@@ -322,17 +318,6 @@ def payment_from_row(row: PaymentRow) -> Payment:
 
 def _next_action(stored: NextActionMap) -> NextAction:
     return NextAction(type=ActionType(stored.type), url=stored.url, expires_at=stored.expires_at)
-
-
-def _decline_attributes(decline: Decline | None) -> dict[str, Any]:
-    if decline is None:
-        return {}
-    return {
-        "error_code": PAYMENT_FAILED,
-        "error_description": decline.description,
-        "decline_code": decline.code,
-        "retry": decline.retry,
-    }
 
 
 def _decline(row: PaymentRow) -> Decline:

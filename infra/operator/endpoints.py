@@ -14,7 +14,7 @@ from chalicelib.domain.webhook_url import check_new_webhook_url
 from chalicelib.services.onboarding import OnboardingError
 from chalicelib.services.webhook_endpoints import NewEndpoint
 from chalicelib.services.webhooks import ReplayRequest
-from infra.arguments import Commands, add_command, add_stage, duration
+from infra.arguments import Commands, add_command, add_merchant, add_stage, duration
 from infra.errors import InfraError
 from infra.operator.deployment import DEFAULT_STAGE, Deployment
 
@@ -57,9 +57,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _add(actions: Commands, name: str, command: Any, help_: str) -> argparse.ArgumentParser:
-    parser = add_stage(add_command(actions, name, command, help_), default=DEFAULT_STAGE)
-    parser.add_argument("merchant", metavar="id|email", help="the merchant's id or email address")
-    return parser
+    return add_merchant(add_stage(add_command(actions, name, command, help_), default=DEFAULT_STAGE))
 
 
 def _add_endpoint(parser: argparse.ArgumentParser) -> None:

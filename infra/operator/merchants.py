@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from chalicelib.domain.merchant import Merchant
 from chalicelib.services.onboarding import OnboardingError, OnboardingService
 from chalicelib.store.merchants import MerchantRow
-from infra.arguments import Command, Commands, add_command, add_stage, duration
+from infra.arguments import Command, Commands, add_command, add_merchant, add_stage, duration
 from infra.errors import InfraError
 from infra.operator.deployment import DEFAULT_STAGE, Deployment, is_merchant
 
@@ -27,7 +27,7 @@ def add_commands(commands: Commands) -> None:
     create.add_argument("--email", required=True, help="email address for the dashboard sign-in")
     create.add_argument("--password", help="dashboard password (default: generated and printed)")
     roll = _add(actions, "roll", roll_secret, "replace a merchant's API secret and print the new one once")
-    _add_merchant(roll)
+    add_merchant(roll)
     roll.add_argument(
         "--overlap",
         type=duration,
@@ -38,23 +38,19 @@ def add_commands(commands: Commands) -> None:
     password = _add(
         actions, "password", set_password, "set a new dashboard password, print it once and end all sessions"
     )
-    _add_merchant(password)
+    add_merchant(password)
     password.add_argument("--password", help="the new password (default: generated and printed)")
     for name, command, help_ in (
         ("sign-out", sign_out, "end all dashboard sessions of a merchant"),
         ("deactivate", deactivate_merchant, "deactivate a merchant"),
         ("reactivate", reactivate_merchant, "reactivate a deactivated merchant"),
     ):
-        _add_merchant(_add(actions, name, command, help_))
+        add_merchant(_add(actions, name, command, help_))
     _add(actions, "list", list_merchants, "list all merchants")
 
 
 def _add(actions: Commands, name: str, command: Command, help_: str) -> argparse.ArgumentParser:
     return add_stage(add_command(actions, name, command, help_), default=DEFAULT_STAGE)
-
-
-def _add_merchant(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("merchant", metavar="id|email", help="the merchant's id or email address")
 
 
 def create_merchant(arguments: argparse.Namespace) -> int:

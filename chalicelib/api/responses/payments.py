@@ -6,10 +6,10 @@ from pydantic import ConfigDict
 
 from chalicelib.api.fields import OrderId, PaymentId, Timestamp
 from chalicelib.api.responses.view import IfAny, View
-from chalicelib.domain.decline import PAYMENT_FAILED, DeclineCode, Retry
+from chalicelib.domain.decline import DeclineCode, Retry
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import CardNetwork
-from chalicelib.domain.next_action import ActionType, NextAction
+from chalicelib.domain.next_action import ActionType
 from chalicelib.domain.payment import Payment, PaymentStatus
 
 
@@ -43,13 +43,6 @@ class NextActionView(View):
     url: IfAny[str] = None
     link: IfAny[str] = None
     expires_at: Timestamp
-
-    @classmethod
-    def of(cls, action: NextAction) -> Self:
-        """The fields of ``action``."""
-        is_link = action.type is ActionType.UPI
-        where = {"link": action.url} if is_link else {"url": action.url}
-        return cls.model_validate({"type": action.type, "expires_at": action.expires_at, **where})
 
 
 class PaymentView(NewPaymentView):
@@ -103,9 +96,7 @@ class PublicPaymentView(View):
 def _fields(payment: Payment) -> dict[str, Any]:
     fields = vars(payment) | vars(payment.money) | vars(payment.instrument)
     fields |= {"captured": payment.captured, "amount_refunded": payment.amount_refunded}
-    action = payment.next_action if payment.status is PaymentStatus.PENDING else None
-    fields["next_action"] = NextActionView.of(action) if action else None
-    if decline := payment.decline:
-        fields |= {"error_code": PAYMENT_FAILED, "error_description": decline.description}
-        fields |= {"decline_code": decline.code, "retry": decline.retry}
+    fields["next_action"] = payment.open_action.fields if payment.open_action else None
+    if payment.decline:
+        fields |= payment.decline.fields
     return fields
