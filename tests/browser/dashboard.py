@@ -85,6 +85,11 @@ class Dashboard:
         watched = self.page.evaluate_handle(script, selector)
         return lambda: bool(watched.evaluate("watched => watched.hasSeen"))
 
+    def escape(self) -> None:
+        """Close the dialog, and wait until it is removed: it would close one that is opened before."""
+        self.page.keyboard.press("Escape")
+        expect(self.page.locator("dialog")).to_have_count(0)
+
     def row(self, payment_id: str) -> Locator:
         return self.page.locator(f"[data-test-id=transaction-row][data-payment-id={payment_id}]")
 

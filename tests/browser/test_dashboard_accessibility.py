@@ -109,7 +109,7 @@ def test_the_dialogs_and_the_banner_of_webhooks_are_accessible(dashboard, story,
         last.get_by_test_id(f"{name}-endpoint{secret}-button").click()
         expect(here.page.get_by_role("dialog")).to_be_visible()
         check(here, shoot, f"{variant}-{name}-endpoint")
-        here.page.keyboard.press("Escape")
+        here.escape()
         expect(here.page.get_by_role("dialog")).to_have_count(0)
         expect(last.get_by_test_id(f"{name}-endpoint{secret}-button")).to_be_focused()
 
@@ -145,7 +145,7 @@ def test_the_dashboard_works_with_the_keyboard_only(dashboard, merchant, story):
     press_until(page, "Refund", exact=True)
     page.keyboard.press("Enter")
     expect(dashboard.part("refund-amount-input")).to_be_focused()
-    page.keyboard.press("Escape")
+    dashboard.escape()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(dashboard.part("refund-button")).to_be_focused()
     page.keyboard.press("Enter")

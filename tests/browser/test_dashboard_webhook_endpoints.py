@@ -342,13 +342,13 @@ def test_an_endpoint_is_managed_with_the_keyboard_only(merchant, receiver, webho
     press(page, shown.get_by_test_id("sample-endpoint-button"), "Enter")
     press(page, webhooks.part("send-sample-button"), "Enter")
     expect(webhooks.part("sample-result")).to_contain_text("400 after")  # the receiver has another secret
-    page.keyboard.press("Escape")
+    webhooks.escape()
     expect(shown.get_by_test_id("sample-endpoint-button")).to_be_focused()
 
     press(page, shown.get_by_test_id("replay-endpoint-button"), "Enter")
     press(page, webhooks.part("start-replay-button"), "Enter")
     expect(webhooks.part("replay-progress")).to_be_visible()
-    page.keyboard.press("Escape")
+    webhooks.escape()
     expect(shown.get_by_test_id("replay-endpoint-button")).to_be_focused()
 
     press(page, shown.get_by_test_id("toggle-endpoint-button"), "Space")
