@@ -175,6 +175,7 @@ def build(settings: Settings, externals: Externals) -> Gateway:
         ),
         payments=PaymentService(
             payments=payment_store,
+            api_url=settings.api_url,
             acquirer=externals.acquirer,
             records=idempotency,
             delay=settings.payment_delay,

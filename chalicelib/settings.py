@@ -1,5 +1,6 @@
 """Settings: the environment variables, validated. No other module reads the environment."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Self
@@ -84,9 +85,10 @@ class AcquirerSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The settings of a deployment."""
+    """The settings of a deployment. ``api_url`` is the address of the API, without a path of a route."""
 
     stage: str
+    api_url: str
     tables: TableNames
     queues: QueueUrls
     stream_dead_letters: StreamDeadLetters
@@ -110,6 +112,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     read = _Reader(environment)
     settings = Settings(
         stage=read.text("STAGE"),
+        api_url=read.url("API_URL"),
         tables=TableNames.with_prefix(read.text("TABLE_PREFIX")),
         queues=QueueUrls(
             payments=_queue_url(read, "PAYMENTS"),
@@ -203,6 +206,13 @@ class _Reader:
         if value is None:
             raise SettingsError(f"{name} is not set")
         return value
+
+    def url(self, name: str) -> str:
+        """The URL without a slash at its end; empty if the variable is not set."""
+        value = self.environment.get(name, "")
+        if value and not re.fullmatch(r"https?://[\w.:\[\]-]+(/[\w./-]*)?", value, re.ASCII):
+            raise SettingsError(f"{name} must be a URL such as https://api.example, not {_shown(value)}")
+        return value.rstrip("/")
 
     def flag(self, name: str, *, default: bool) -> bool:
         value = self.text(name, default=str(default)).lower()

@@ -13,6 +13,7 @@ MAX_NAME_LENGTH = 20  # a function's name starts with the stack's name and has a
 
 # Environment variables that a deployment passes to the functions. If absent, the settings' defaults apply.
 PASSED_VARIABLES = (
+    "API_URL",
     "LOG_LEVEL",
     "TEST_MODE",
     "TEST_PROCESSING_DELAY",

@@ -23,10 +23,18 @@ from botocore.session import Session, get_session
 from moto import mock_aws
 from moto.backends import get_backend
 
-from chalicelib.acquirers.base import Approved, AuthorizeRequest, Declined, RefundRequest, Result
+from chalicelib.acquirers.base import (
+    Approved,
+    AuthorizeRequest,
+    Capabilities,
+    Declined,
+    RefundRequest,
+    Result,
+)
 from chalicelib.bootstrap import Externals, Gateway, build
 from chalicelib.domain.clock import utc_now
 from chalicelib.domain.decline import DeclineCode
+from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.methods.card import Card
 from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.settings import TableNames, load_settings
@@ -75,6 +83,15 @@ class RecordingAcquirer:
     checks: list[str | None] = field(default_factory=list)  # the reference in each request for a status
     voids: list[str] = field(default_factory=list)
     name: str = "recording"
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            methods=frozenset(PaymentMethod),
+            flows=frozenset(UpiFlow),
+            manual_capture=False,
+            idempotent_authorize=True,
+        )
 
     def tokenize(self, card: Card) -> str:
         return "tok_test"

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Protocol
 
 from chalicelib.domain.decline import DeclineCode
-from chalicelib.domain.instrument import PaymentMethod
-from chalicelib.domain.methods.card import Card
+from chalicelib.domain.instrument import PaymentMethod, UpiFlow
+from chalicelib.domain.methods.card import Authentication, Card
 from chalicelib.domain.money import Money
 from chalicelib.domain.next_action import NextAction
+from chalicelib.domain.payment import CaptureMode
 
 
 class AcquirerUnavailableError(Exception):
@@ -20,13 +21,33 @@ class AcquirerUnavailableError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What an acquirer supports.
+
+    ``idempotent_authorize``: whether the acquirer charges once for the same idempotency key.
+    """
+
+    methods: frozenset[PaymentMethod]
+    flows: frozenset[UpiFlow]
+    manual_capture: bool
+    idempotent_authorize: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuthorizeRequest:
-    """A request to charge ``money`` to the payment method that ``token`` identifies."""
+    """A request to charge ``money`` to the payment method that ``token`` identifies.
+
+    With ``capture_mode`` manual, the acquirer reserves the money until it is captured or voided.
+    ``return_url`` is where a page of the bank sends the buyer afterwards.
+    """
 
     idempotency_key: str
     method: PaymentMethod
     token: str
     money: Money
+    flow: UpiFlow | None = None
+    capture_mode: CaptureMode = CaptureMode.AUTOMATIC
+    return_url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +69,7 @@ class Approved:
     """The acquirer moved the money. ``reference`` is its identifier of the payment or refund."""
 
     reference: str
+    authentication: Authentication | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +79,7 @@ class Declined:
     code: DeclineCode
     description: str
     reference: str | None = None
+    authentication: Authentication | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +116,11 @@ class Acquirer(Protocol):
     @property
     def name(self) -> str:
         """The name that payments store."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the acquirer supports."""
         ...
 
     def tokenize(self, card: Card) -> str:

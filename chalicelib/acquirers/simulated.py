@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.acquirers.base import (
     Approved,
     AuthorizeRequest,
+    Capabilities,
     Declined,
     Pending,
     RefundRequest,
@@ -20,7 +21,7 @@ from chalicelib.acquirers.base import (
 )
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.decline import DeclineCode
-from chalicelib.domain.instrument import PaymentMethod
+from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.methods.card import Card
 from chalicelib.settings import AcquirerSettings
 
@@ -77,6 +78,16 @@ class SimulatedAcquirer:
     settings: AcquirerSettings
     clock: Clock
     name: str = "simulated"
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Every payment method, with UPI requests to a VPA."""
+        return Capabilities(
+            methods=frozenset(PaymentMethod),
+            flows=frozenset({UpiFlow.COLLECT}),
+            manual_capture=False,
+            idempotent_authorize=True,
+        )
 
     def tokenize(self, card: Card) -> str:
         """A token that contains only the outcome of a test card, if it is one."""

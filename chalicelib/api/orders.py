@@ -40,7 +40,8 @@ def get_order(call: Call) -> OrderView:
 
 def get_public_order(call: Call, query: PublicOrderQuery) -> PublicOrderView:
     """Get an order, as its buyer."""
-    return PublicOrderView.of(call.gateway.orders.get_for_buyer(call.path["order_id"], api_key=query.key))
+    buyer_order = call.gateway.orders.get_for_buyer(call.path["order_id"], api_key=query.key)
+    return PublicOrderView.of(buyer_order, call.gateway.payments.upi_flows(buyer_order.merchant))
 
 
 def _meaning(new: NewOrder) -> dict[str, Any]:

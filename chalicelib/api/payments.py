@@ -17,7 +17,8 @@ from chalicelib.domain.errors import (
     PaymentInProgressError,
     TooManyAttemptsError,
 )
-from chalicelib.domain.order import Order
+from chalicelib.services.orders import BuyerOrder
+from chalicelib.services.payments import NewPayment
 
 PAYMENT_REFUSALS = (
     NotFoundError,
@@ -44,7 +45,7 @@ def create_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:
     """
     body.require_details()
     order = call.gateway.orders.get(body.order_id, call.merchant.id)
-    return _create(call, body, order, public=False)
+    return _create(call, body, BuyerOrder(order=order, merchant=call.merchant), public=False)
 
 
 def create_public_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:
@@ -54,8 +55,7 @@ def create_public_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:
     one open payment at a time, and none once it is paid.
     """
     body.require_details()
-    order = call.gateway.orders.get_for_buyer(body.order_id).order
-    return _create(call, body, order, public=True)
+    return _create(call, body, call.gateway.orders.get_for_buyer(body.order_id), public=True)
 
 
 def get_payment(call: Call) -> PaymentView:
@@ -77,11 +77,14 @@ def get_public_payment(call: Call) -> PublicPaymentView:
     return PublicPaymentView.of(call.gateway.payments.get(call.path["payment_id"]))
 
 
-def _create(call: Call, body: NewPaymentBody, order: Order, *, public: bool) -> NewPaymentView:
-    details = body.details(order.money.currency)
-    request = {"order_id": body.order_id, "method": body.method, **details.fingerprint()}
+def _create(call: Call, body: NewPaymentBody, found: BuyerOrder, *, public: bool) -> NewPaymentView:
+    order, payments = found.order, call.gateway.payments
+    new = NewPayment(
+        details=body.details(order.money.currency), capture_mode=body.capture, return_url=body.return_url
+    )
+    request = {"order_id": body.order_id, "method": body.method, **new.fingerprint()}
     idempotency = call.idempotency(request, NewPaymentView.of, order_id=order.id if public else None)
-    return NewPaymentView.of(call.gateway.payments.create(order, details, idempotency, guarded=public))
+    return NewPaymentView.of(payments.create(found.merchant, order, new, idempotency, guarded=public))
 
 
 ROUTES = [

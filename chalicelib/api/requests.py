@@ -20,11 +20,12 @@ from chalicelib.domain.card_number import holds_issued_number
 from chalicelib.domain.currencies import MINOR_UNITS
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.event import EventName, PayloadFormat
-from chalicelib.domain.instrument import PaymentDetails, PaymentMethod
-from chalicelib.domain.methods.upi import MAX_VPA_CHARS, VPA_PATTERN, Vpa, check_currency, parse_vpa
+from chalicelib.domain.instrument import PaymentDetails, PaymentMethod, UpiFlow
+from chalicelib.domain.methods.upi import MAX_VPA_CHARS, VPA_PATTERN, UpiLink, Vpa, check_currency, parse_vpa
 from chalicelib.domain.money import DEFAULT_CURRENCY, MAX_AMOUNT, MIN_AMOUNT, TOO_SMALL
 from chalicelib.domain.order import MAX_EXPIRY, MAX_RECEIPT_CHARS
 from chalicelib.domain.password import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS
+from chalicelib.domain.payment import CaptureMode
 from chalicelib.domain.refund import MAX_REASON_CHARS, MIN_REFUND
 from chalicelib.domain.webhook_endpoint import ALL_EVENTS, MAX_DESCRIPTION_CHARS, EndpointStatus
 from chalicelib.domain.webhook_url import MAX_URL_CHARS
@@ -118,12 +119,20 @@ class NewOrderBody(Body):
 
 
 class NewPaymentBody(Body):
-    """A create-payment request. The method ``upi`` requires ``vpa``, and ``card`` requires ``card``."""
+    """A create-payment request. ``upi`` requires ``vpa`` or ``flow``, and ``card`` requires ``card``."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "anyOf": [
                 {"properties": {"method": {"const": "upi"}, "vpa": {"type": "string"}}, "required": ["vpa"]},
+                {
+                    "properties": {
+                        "method": {"const": "upi"},
+                        "flow": {"enum": [UpiFlow.INTENT, UpiFlow.QR]},
+                        "vpa": {"type": "null"},
+                    },
+                    "required": ["flow"],
+                },
                 {
                     "properties": {"method": {"const": "card"}, "card": {"type": "object"}},
                     "required": ["card"],
@@ -138,15 +147,42 @@ class NewPaymentBody(Body):
         default=None, json_schema_extra={"maxLength": MAX_VPA_CHARS, "pattern": f"^{VPA_PATTERN}$"}
     )
     card: CardBody | None = None
+    flow: UpiFlow | None = Field(
+        default=None,
+        description="How a UPI payment reaches the buyer: `collect`, the default, sends a request to `vpa`; "
+        "`intent` and `qr` return a link in `next_action`",
+    )
+    capture: CaptureMode = Field(
+        default=CaptureMode.AUTOMATIC,
+        description="`manual`: the money is reserved until the payment is captured or voided",
+    )
+    return_url: str | None = Field(
+        default=None,
+        description="Where the buyer returns after the payment, on an origin that the merchant allowed",
+        json_schema_extra={"maxLength": MAX_URL_CHARS, "pattern": _URL_PATTERN},
+    )
 
     def require_details(self) -> None:
         """Raise BadRequestError if the field that the method requires is missing."""
         field = _FIELDS.get(self.method)
+        if self._has_link:
+            return
         if field and getattr(self, field) is None:
             raise BadRequestError(f"{field} is required", field=field)
 
+    @property
+    def _has_link(self) -> bool:
+        return self.method == PaymentMethod.UPI and self.flow in {UpiFlow.INTENT, UpiFlow.QR}
+
     def details(self, currency: str) -> PaymentDetails:
         """The valid details of the method. Raises BadRequestError and the errors of the method."""
+        if self.flow and self.method != PaymentMethod.UPI:
+            raise BadRequestError("flow is only for the method upi", field="flow")
+        if self.flow and self._has_link:
+            if self.vpa is not None:
+                raise BadRequestError(f"vpa is not used by the flow {self.flow}", field="vpa")
+            check_currency(currency)
+            return UpiLink(self.flow)
         if self.method == PaymentMethod.UPI and self.vpa is not None:
             check_currency(currency)
             return Vpa(parse_vpa(self.vpa))

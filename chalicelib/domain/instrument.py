@@ -1,7 +1,7 @@
 """Payment methods, and the instrument: the details of a method that a payment stores."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -14,15 +14,28 @@ class PaymentMethod(StrEnum):
     CARD = "card"
 
 
+class UpiFlow(StrEnum):
+    """How a UPI payment reaches the buyer: a request to a VPA, or a link, which a QR code also shows."""
+
+    COLLECT = "collect"
+    INTENT = "intent"
+    QR = "qr"
+
+
+DISPLAYED_FIELDS = ("vpa", "card_network", "card_last4")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Instrument:
-    """The stored details of a payment method: ``token`` for the acquirer, the other fields for display.
+    """The stored details of a payment method: ``token`` and ``flow`` for the acquirer, others for display.
 
-    Each method sets its own displayed fields. They are stored, listed and sent with every event.
+    Each method sets its own DISPLAYED_FIELDS. They are stored, listed and sent with every event. ``flow`` is
+    None on cards, and on UPI payments of a version that supported only ``collect``.
     """
 
     method: PaymentMethod
     token: str
+    flow: UpiFlow | None = None
     vpa: str | None = None
     card_network: str | None = None
     card_last4: str | None = None
@@ -32,9 +45,6 @@ class Instrument:
         """The displayed fields that are set."""
         values = {name: getattr(self, name) for name in DISPLAYED_FIELDS}
         return {name: value for name, value in values.items() if value is not None}
-
-
-DISPLAYED_FIELDS = tuple(one.name for one in fields(Instrument) if one.default is None)
 
 
 class PaymentDetails(Protocol):

@@ -8,6 +8,7 @@ from datetime import datetime
 from random import Random
 
 from chalicelib.domain.ids import new_id
+from chalicelib.domain.return_url import origin_of
 from chalicelib.domain.session import Session
 from chalicelib.domain.webhook_endpoint import EndpointKey, WebhookEndpoint
 
@@ -18,7 +19,8 @@ class Merchant:
 
     A session is valid while it has the merchant's ``session_epoch``: a new epoch ends all sessions with one
     write. ``kept_session`` is the token hash of the one session that the latest epoch did not end.
-    ``webhook`` is the default endpoint, and ``endpoint_ids`` are the ids of the others.
+    ``webhook`` is the default endpoint, and ``endpoint_ids`` are the ids of the others. Buyers may return to
+    pages of ``return_origins``.
     """
 
     id: str
@@ -31,6 +33,7 @@ class Merchant:
     password_hash: str | None = field(default=None, repr=False)
     webhook: WebhookEndpoint
     endpoint_ids: frozenset[str] = frozenset()
+    return_origins: frozenset[str] = frozenset()
     created_at: datetime
     deactivated_at: datetime | None = None
     session_epoch: str | None = None
@@ -45,6 +48,10 @@ class Merchant:
     def is_active(self) -> bool:
         """Whether the merchant is not deactivated."""
         return self.deactivated_at is None
+
+    def allows_return(self, url: str) -> bool:
+        """Whether buyers may return to ``url``."""
+        return origin_of(url) in self.return_origins
 
     def accepts(self, offered: str, now: datetime) -> bool:
         """Whether ``offered`` is the hash of the API secret, or of the previous one during its overlap.

@@ -7,10 +7,18 @@ from enum import StrEnum
 from chalicelib.domain.decline import Decline
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.instrument import Instrument
+from chalicelib.domain.methods.card import Authentication
 from chalicelib.domain.money import Money
 from chalicelib.domain.next_action import NextAction
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.transitions import Transitions
+
+
+class CaptureMode(StrEnum):
+    """When the acquirer takes the money: with the approval, or when the merchant captures the payment."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
 
 
 class PaymentStatus(StrEnum):
@@ -38,7 +46,8 @@ class Payment:
     contain all events in order. ``acquirer`` is the name of the acquirer, and ``acquirer_reference`` its id
     of the payment, known from the outcome or from ``next_action`` on; both are None on payments of a version
     without them. ``next_action`` is kept after the outcome. ``late_authorized_at`` is the time at which the
-    gateway returned the money of an approval that arrived after the payment had failed.
+    gateway returned the money of an approval that arrived after the payment had failed. ``authentication`` is
+    that of a card, from the outcome on. ``return_url`` is the page of the shop to which the buyer returns.
     """
 
     id: str
@@ -59,6 +68,9 @@ class Payment:
     acquirer_reference: str | None = None
     next_action: NextAction | None = None
     late_authorized_at: datetime | None = None
+    authentication: Authentication | None = None
+    capture_mode: CaptureMode = CaptureMode.AUTOMATIC
+    return_url: str | None = None
     latest_refund: Refund | None = None
 
     @property

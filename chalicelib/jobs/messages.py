@@ -18,9 +18,9 @@ from pydantic import (
     ValidationError,
 )
 
-from chalicelib.domain.instrument import PaymentMethod
+from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.money import Money
-from chalicelib.domain.payment import Payment
+from chalicelib.domain.payment import CaptureMode, Payment
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.times import iso
 from chalicelib.domain.webhook_endpoint import DEFAULT_ID, EndpointKey
@@ -76,6 +76,9 @@ class ProcessPayment(_AcquirerJob):
     amount: int
     currency: str
     action_expires_at: Time | None = None
+    flow: UpiFlow | None = None
+    capture_mode: CaptureMode = CaptureMode.AUTOMATIC
+    return_url: str | None = None
 
     @classmethod
     def of(cls, payment: Payment) -> Self:
@@ -87,6 +90,9 @@ class ProcessPayment(_AcquirerJob):
             token=payment.instrument.token,
             amount=payment.money.amount,
             currency=payment.money.currency,
+            flow=payment.instrument.flow,
+            capture_mode=payment.capture_mode,
+            return_url=payment.return_url,
             due_at=payment.process_at,
         )
 

@@ -1,8 +1,10 @@
 """Payments: create, get, capture and process."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from chalicelib.acquirers.base import (
     Acquirer,
@@ -16,14 +18,15 @@ from chalicelib.acquirers.base import (
 )
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.decline import Decline, DeclineCode
-from chalicelib.domain.errors import ExpiredCardError, NotFoundError
+from chalicelib.domain.errors import BadRequestError, ExpiredCardError, NotFoundError
 from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE
 from chalicelib.domain.idempotency import Idempotency
 from chalicelib.domain.ids import new_id
-from chalicelib.domain.instrument import PaymentDetails
+from chalicelib.domain.instrument import Instrument, PaymentDetails, UpiFlow
+from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.next_action import ActionType
 from chalicelib.domain.order import Order, refuse_payment
-from chalicelib.domain.payment import Payment, PaymentStatus, refuse_capture
+from chalicelib.domain.payment import CaptureMode, Payment, PaymentStatus, refuse_capture
 from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.observability import logger
@@ -42,10 +45,26 @@ EXPIRED = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewPayment:
+    """A valid create-payment request."""
+
+    details: PaymentDetails
+    capture_mode: CaptureMode = CaptureMode.AUTOMATIC
+    return_url: str | None = None
+
+    def fingerprint(self) -> Mapping[str, Any]:
+        """The part that identifies the request. The same as in earlier versions for their requests."""
+        added: dict[str, Any] = {"return_url": self.return_url}
+        added |= {"capture": self.capture_mode} if self.capture_mode is not CaptureMode.AUTOMATIC else {}
+        return {**self.details.fingerprint(), **{name: value for name, value in added.items() if value}}
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentService:
-    """The payments of all merchants."""
+    """The payments of all merchants. ``api_url`` is the address of this gateway's API."""
 
     payments: PaymentStore
+    api_url: str
     acquirer: Acquirer
     records: IdempotencyStore
     delay: ProcessingDelay
@@ -54,8 +73,9 @@ class PaymentService:
 
     def create(
         self,
+        merchant: Merchant,
         order: Order,
-        details: PaymentDetails,
+        new: NewPayment,
         idempotency: Idempotency[Payment],
         *,
         guarded: bool = False,
@@ -66,15 +86,19 @@ class PaymentService:
         once it is paid. Raises AlreadyCreatedError, ExpiredCardError and the errors of ``refuse_payment``.
         """
         now, guarded = self.clock(), guarded or order.pay_once
-        if details.is_expired(now):
+        if new.details.is_expired(now):
             idempotency.check(self.records.find(idempotency.key, order.merchant_id, now=now))
             raise ExpiredCardError
+        instrument = new.details.instrument(self.acquirer.tokenize)
+        self._refuse_unsupported(instrument, new.capture_mode)
+        if new.return_url and not merchant.allows_return(new.return_url):
+            raise BadRequestError("return_url is on an origin that is not allowed", field="return_url")
         payment = Payment(
             id=new_id("pay_", self.random),
             merchant_id=order.merchant_id,
             order_id=order.id,
             money=order.money,
-            instrument=details.instrument(self.acquirer.tokenize),
+            instrument=instrument,
             status=PaymentStatus.PENDING,
             process_at=self.delay.due(now, self.random),
             sequence=NEW_PAYMENT_SEQUENCE,
@@ -82,6 +106,8 @@ class PaymentService:
             created_at=now,
             updated_at=now,
             acquirer=self.acquirer.name,
+            capture_mode=new.capture_mode,
+            return_url=new.return_url,
         )
         record = idempotency.record(payment, order.merchant_id, now=now)
         try:
@@ -91,6 +117,18 @@ class PaymentService:
                 raise NotFoundError("Order") from refused
             raise refuse_payment(refused.order, guarded=guarded, now=now) from refused
         return payment
+
+    def upi_flows(self, _merchant: Merchant) -> frozenset[UpiFlow]:
+        """The flows that a UPI payment of the merchant can use."""
+        return self.acquirer.capabilities.flows
+
+    def _refuse_unsupported(self, instrument: Instrument, capture_mode: CaptureMode) -> None:
+        """Raise BadRequestError for what the acquirer does not support."""
+        supported = self.acquirer.capabilities
+        if instrument.flow and instrument.flow not in supported.flows:
+            raise BadRequestError(f"The flow {instrument.flow} is not supported", field="flow")
+        if capture_mode is CaptureMode.MANUAL and not supported.manual_capture:
+            raise BadRequestError("Manual capture is not supported", field="capture")
 
     def get(self, payment_id: str, merchant_id: str | None = None) -> Payment:
         """The payment, of any merchant if ``merchant_id`` is None. 1 request.
@@ -126,7 +164,13 @@ class PaymentService:
             logger.error("payment does not exist", payment_id=job.payment_id)
             return Processed()
         request = AuthorizeRequest(
-            idempotency_key=f"charge:{job.payment_id}", method=job.method, token=job.token, money=job.money
+            idempotency_key=f"charge:{job.payment_id}",
+            method=job.method,
+            token=job.token,
+            money=job.money,
+            flow=job.flow,
+            capture_mode=job.capture_mode,
+            return_url=job.return_url,
         )
         result = self._result(request, job)
         if isinstance(result, ActionRequired):
@@ -146,10 +190,12 @@ class PaymentService:
         return result or self.acquirer.authorize(request)
 
     def _require_action(self, job: ProcessPayment, result: ActionRequired) -> None:
-        if self.payments.require_action(
-            job.payment_id, result.action, reference=result.reference, now=self.clock()
-        ):
-            logger.info("payment requires an action", payment_id=job.payment_id, type=result.action.type)
+        action = result.action
+        if action.type is ActionType.UPI:
+            qr_svg_url = f"{self.api_url}/api/v1/payments/{job.payment_id}/qr.svg"
+            action = replace(action, qr_svg_url=qr_svg_url)
+        if self.payments.require_action(job.payment_id, action, reference=result.reference, now=self.clock()):
+            logger.info("payment requires an action", payment_id=job.payment_id, type=action.type)
 
     def _cancel(self, request: AuthorizeRequest, required: ActionRequired) -> Result:
         """Cancel the charge, because the buyer did not act in time. Returns its result.
@@ -171,6 +217,7 @@ class PaymentService:
             order_id,
             status,
             reference=result.reference,
+            authentication=result.authentication,
             decline=_decline(result),
             now=self.clock(),
         )

@@ -53,6 +53,7 @@ class MerchantRow(WebhookEndpointAttributes, Model):
     previous_api_secret_until = UTCDateTimeAttribute(null=True)
     password_hash = UnicodeAttribute(null=True)
     endpoint_ids: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    return_origins: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     created_at = UTCDateTimeAttribute()
     deactivated_at = UTCDateTimeAttribute(null=True)
     session_epoch = UnicodeAttribute(null=True)
@@ -183,6 +184,7 @@ def _merchant(row: MerchantRow) -> Merchant:
         password_hash=row.password_hash,
         webhook=endpoint_from_attributes(row, DEFAULT_ID),
         endpoint_ids=frozenset(row.endpoint_ids or ()),
+        return_origins=frozenset(row.return_origins or ()),
         created_at=row.created_at,
         deactivated_at=row.deactivated_at,
         session_epoch=row.session_epoch,

@@ -3,7 +3,13 @@
 from datetime import datetime
 from typing import Any, Self
 
-from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
@@ -11,11 +17,12 @@ from pynamodb.models import Model
 
 from chalicelib.domain.decline import Decline, DeclineCode, Retry
 from chalicelib.domain.idempotency import IdempotencyRecord
-from chalicelib.domain.instrument import DISPLAYED_FIELDS, Instrument, PaymentMethod
+from chalicelib.domain.instrument import DISPLAYED_FIELDS, Instrument, PaymentMethod, UpiFlow
+from chalicelib.domain.methods.card import Authentication
 from chalicelib.domain.money import Money
 from chalicelib.domain.next_action import ActionType, NextAction
 from chalicelib.domain.order import MAX_OPEN_PAYMENTS, Order
-from chalicelib.domain.payment import PAYMENT_TRANSITIONS, Payment, PaymentStatus
+from chalicelib.domain.payment import PAYMENT_TRANSITIONS, CaptureMode, Payment, PaymentStatus
 from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
@@ -49,6 +56,9 @@ class NextActionMap(MapAttribute[str, Any]):
     type = UnicodeAttribute()
     url = UnicodeAttribute()
     expires_at = UTCDateTimeAttribute()
+    embeddable = BooleanAttribute(null=True)
+    qr_svg_url = UnicodeAttribute(null=True)
+    simulator_url = UnicodeAttribute(null=True)
 
 
 class PaymentsByMerchant(GlobalSecondaryIndex["PaymentRow"]):
@@ -99,12 +109,16 @@ class PaymentRow(Model):
     latest_refund = RefundMap(null=True)
     error_code = UnicodeAttribute(null=True)
     error_description = UnicodeAttribute(null=True)
-    decline_code = UnicodeAttribute(null=True)  # absent in the indexes, like the next five
+    decline_code = UnicodeAttribute(null=True)  # absent in the indexes, like the next nine
     retry = UnicodeAttribute(null=True)
     acquirer = UnicodeAttribute(null=True)
     acquirer_reference = UnicodeAttribute(null=True)
     next_action = NextActionMap(null=True)
     late_authorized_at = UTCDateTimeAttribute(null=True)
+    flow = UnicodeAttribute(null=True)
+    authentication = UnicodeAttribute(null=True)
+    capture_mode = UnicodeAttribute(null=True)
+    return_url = UnicodeAttribute(null=True)
     process_at = UTCDateTimeAttribute()
     created_at = UTCDateTimeAttribute()
     updated_at = UTCDateTimeAttribute()
@@ -163,6 +177,7 @@ class PaymentStore:
         status: PaymentStatus,
         *,
         reference: str | None = None,
+        authentication: Authentication | None = None,
         decline: Decline | None,
         now: datetime,
     ) -> bool:
@@ -172,7 +187,8 @@ class PaymentStore:
         """
         table = self._table
         actions = [table.status.set(status), table.settled_at.set(now), *next_event(table, now)]
-        values = {"acquirer_reference": reference, **(decline.fields if decline else {})}
+        values = {"acquirer_reference": reference, "authentication": authentication}
+        values |= decline.fields if decline else {}
         actions += [getattr(table, name).set(value) for name, value in values.items() if value is not None]
         condition = table.status.is_in(*sources_of(PAYMENT_TRANSITIONS, status))
         payment = write.Update(row=table(payment_id), actions=actions, condition=condition)
@@ -254,6 +270,9 @@ class PaymentStore:
             **(payment.decline.fields if payment.decline else {}),
             acquirer=payment.acquirer,
             acquirer_reference=payment.acquirer_reference,
+            flow=instrument.flow,
+            capture_mode=payment.capture_mode,
+            return_url=payment.return_url,
             process_at=payment.process_at,
             created_at=payment.created_at,
             updated_at=payment.updated_at,
@@ -297,6 +316,7 @@ def payment_from_row(row: PaymentRow) -> Payment:
         instrument=Instrument(
             method=PaymentMethod(row.method),
             token=row.token or "",
+            flow=UpiFlow(row.flow) if row.flow else None,
             **{name: getattr(row, name) for name in DISPLAYED_FIELDS},
         ),
         status=PaymentStatus(row.status),
@@ -313,11 +333,21 @@ def payment_from_row(row: PaymentRow) -> Payment:
         acquirer_reference=row.acquirer_reference,
         next_action=_next_action(row.next_action) if row.next_action else None,
         late_authorized_at=row.late_authorized_at,
+        authentication=Authentication(row.authentication) if row.authentication else None,
+        capture_mode=CaptureMode(row.capture_mode or CaptureMode.AUTOMATIC),
+        return_url=row.return_url,
     )
 
 
 def _next_action(stored: NextActionMap) -> NextAction:
-    return NextAction(type=ActionType(stored.type), url=stored.url, expires_at=stored.expires_at)
+    return NextAction(
+        type=ActionType(stored.type),
+        url=stored.url,
+        expires_at=stored.expires_at,
+        embeddable=bool(stored.embeddable),
+        qr_svg_url=stored.qr_svg_url,
+        simulator_url=stored.simulator_url,
+    )
 
 
 def _decline(row: PaymentRow) -> Decline:

@@ -72,7 +72,8 @@ class LocalGateway:
         progress: Steps | None = None,
         log_request: LogRequest = ignore_request,
     ) -> None:
-        self._stage = Stage.of(stage, environment)
+        self.api_url = f"http://localhost:{ports.api}"
+        self._stage = Stage.of(stage, {**environment, "API_URL": self.api_url})
         self._ports = ports
         self._state_dir = state_dir
         self._emulator = emulator or MiniStack(port=ports.aws, state_dir=state_dir, persist=persist)
@@ -80,7 +81,6 @@ class LocalGateway:
         self._log_request = log_request
         self._started = ExitStack()
         self.aws_endpoint_url = self._emulator.endpoint_url
-        self.api_url = f"http://localhost:{ports.api}"
         self.dashboard_url = f"http://localhost:{ports.dashboard}"
         self.checkout_url = f"http://localhost:{ports.checkout}"
         self.receiver_url = f"http://localhost:{ports.receiver}"  # the caller starts the receiver

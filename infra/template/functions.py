@@ -5,7 +5,7 @@ from typing import Any
 
 from infra.stage import Stage
 from infra.template import queues, tables
-from infra.template.lambdas import LAMBDAS, Lambda
+from infra.template.lambdas import API_STAGE, LAMBDAS, Lambda
 from infra.template.names import arn, attribute, physical_name, ref
 from infra.template.roles import role_id
 
@@ -32,6 +32,14 @@ STREAM_PARALLEL_BATCHES = {"Relay": 10, "Recorder": 1}
 
 # The relay is invoked immediately. The recorder waits, so that a transaction contains several events.
 STREAM_WINDOW_S = {"Relay": 0, "Recorder": 2}
+
+# The functions that need the API's address, unless the operator sets API_URL. The API's own function cannot
+# have it: API and function would refer to each other.
+API_URLS = {
+    "PaymentWorker": {
+        "API_URL": {"Fn::Sub": "https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/" + API_STAGE}
+    }
+}
 
 # The event sources of each stream reader, by their name in Chalice's template: a table and event names.
 STREAM_SOURCES = {
@@ -86,7 +94,7 @@ def _properties(id_: str, function: Lambda, stage: Stage) -> dict[str, Any]:
         "FunctionName": physical_name(function.name),
         "Role": arn(role_id(id_)),
         "LoggingConfig": {"LogGroup": ref(log_group_id(id_))},
-        "Environment": {"Variables": environment(stage)},
+        "Environment": {"Variables": {**API_URLS.get(id_, {}), **environment(stage)}},
     }
     if reserved := reserved_concurrency(stage).get(id_):
         properties["ReservedConcurrentExecutions"] = reserved

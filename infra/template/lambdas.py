@@ -19,9 +19,12 @@ class Lambda:
         return self.handler.removesuffix("_handler").replace("_", "-")
 
 
+_CONFIGURATION = json.loads((ROOT / ".chalice" / "config.json").read_text())
+API_STAGE: str = _CONFIGURATION["api_gateway_stage"]  # the first segment of the API's paths
+
+
 def _configured(handler: str) -> Lambda:
-    configuration = json.loads((ROOT / ".chalice" / "config.json").read_text())
-    return Lambda(handler, configuration["lambda_functions"][handler]["lambda_timeout"])
+    return Lambda(handler, _CONFIGURATION["lambda_functions"][handler]["lambda_timeout"])
 
 
 LAMBDAS = {

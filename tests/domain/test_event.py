@@ -82,6 +82,7 @@ def test_an_action_of_the_buyer_has_an_event():
     assert event.data()["payment"]["next_action"] == {
         "type": "redirect",
         "url": "https://bank.example/confirm",
+        "embeddable": False,
         "expires_at": iso(NOW),
     }
     failed = replace(waiting, status=PaymentStatus.FAILED, sequence=4)

@@ -1,18 +1,21 @@
 """A merchant's common requests, for tests: an order, a payment, a webhook URL."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.domain.event import EventName, RecordedEvent
 from chalicelib.domain.idempotency import Idempotency, IdempotencyKey, StoredResponse
+from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.methods.upi import Vpa
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.refund import Refund
-from chalicelib.domain.webhook_endpoint import EndpointKey
+from chalicelib.domain.webhook_endpoint import EndpointKey, WebhookEndpoint
 from chalicelib.domain.webhook_log import WebhookLog
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.services.orders import NewOrder
+from chalicelib.services.payments import NewPayment
 from chalicelib.services.refunds import NewRefund
 from chalicelib.store.lists import ListQuery
 from tests.cloud import Cloud
@@ -20,6 +23,15 @@ from tests.rounds import rounds
 
 MERCHANT_ID = TEST_MERCHANT_ID
 URL = "https://merchant.example/webhook"
+MERCHANT = Merchant(
+    id=MERCHANT_ID,
+    name="Test Merchant",
+    email="test@example.com",
+    api_key="key_test",
+    api_secret_hash="",
+    webhook=WebhookEndpoint(url=None, secret=""),
+    created_at=datetime(2026, 3, 14, tzinfo=UTC),
+)
 
 
 def order(cloud: Cloud, *, amount: int = 50_000) -> Order:
@@ -30,13 +42,13 @@ def order(cloud: Cloud, *, amount: int = 50_000) -> Order:
 
 def pay(cloud: Cloud, *, of: Order | None = None, key: str | None = None) -> Payment:
     """Create a UPI payment, by default with a new order."""
-    return cloud.gateway.payments.create(of or order(cloud), Vpa("buyer@bank"), _idempotency(key))
+    return cloud.gateway.payments.create(MERCHANT, of or order(cloud), _upi(), _idempotency(key))
 
 
 def pay_publicly(cloud: Cloud, of: Order) -> Payment:
     """Create a UPI payment of the order by its buyer."""
-    read = cloud.gateway.orders.get_for_buyer(of.id).order
-    return cloud.gateway.payments.create(read, Vpa("buyer@bank"), _idempotency(), guarded=True)
+    read = cloud.gateway.orders.get_for_buyer(of.id)
+    return cloud.gateway.payments.create(read.merchant, read.order, _upi(), _idempotency(), guarded=True)
 
 
 def paid(cloud: Cloud, *, amount: int = 50_000) -> Payment:
@@ -81,6 +93,10 @@ def send_test(cloud: Cloud) -> str:
 def logs(cloud: Cloud) -> list[WebhookLog]:
     """The test merchant's webhook logs, newest first."""
     return cloud.gateway.lists.webhook_logs.page(ListQuery(merchant_id=MERCHANT_ID, limit=100)).items
+
+
+def _upi() -> NewPayment:
+    return NewPayment(details=Vpa("buyer@bank"))
 
 
 def _idempotency(key: str | None = None) -> Idempotency[Any]:

@@ -11,6 +11,7 @@ from chalicelib.acquirers.base import (
     ActionRequired,
     Approved,
     AuthorizeRequest,
+    Capabilities,
     Declined,
     Pending,
     RefundRequest,
@@ -19,6 +20,7 @@ from chalicelib.acquirers.base import (
 )
 from chalicelib.acquirers.simulated import DECLINED_TEST_CARD, UNREFUNDABLE_TEST_CARD
 from chalicelib.domain.decline import DeclineCode
+from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.methods.card import Card
 from chalicelib.domain.next_action import ActionType, NextAction
 from chalicelib.webhooks.http import DEADLINE_S, DeliveryError, HttpResponse
@@ -61,6 +63,15 @@ class Bank:
     ignores_voids: bool = False
     name: str = "bank"
     _cards: int = 0
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            methods=frozenset(PaymentMethod),
+            flows=frozenset(UpiFlow),
+            manual_capture=False,
+            idempotent_authorize=True,
+        )
 
     def tokenize(self, card: Card) -> str:
         def act() -> str:

@@ -1,11 +1,13 @@
 """Response bodies of orders."""
 
+from collections.abc import Iterable
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, JsonValue
 
 from chalicelib.api.fields import MerchantId, OrderId, PaymentId, Timestamp
 from chalicelib.api.responses.view import IfAny, View
+from chalicelib.domain.instrument import UpiFlow
 from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.services.orders import BuyerOrder
 
@@ -53,7 +55,10 @@ class PublicMerchantView(View):
 
 
 class PublicOrderView(View):
-    """An order, for its buyer. ``payment_id`` is the open payment, or the payment that paid the order."""
+    """An order, for its buyer. ``payment_id`` is the open payment, or the payment that paid the order.
+
+    ``upi_flows`` are the flows that a UPI payment of the order can use.
+    """
 
     id: OrderId
     amount: int
@@ -61,11 +66,13 @@ class PublicOrderView(View):
     status: OrderStatus
     merchant: PublicMerchantView
     payment_id: PaymentId | None
+    upi_flows: list[UpiFlow]
 
     @classmethod
-    def of(cls, buyer_order: BuyerOrder) -> Self:
+    def of(cls, buyer_order: BuyerOrder, upi_flows: Iterable[UpiFlow]) -> Self:
         """The public fields of an order and its merchant."""
         order = buyer_order.order
         fields = vars(order) | vars(order.money)
         merchant = PublicMerchantView(name=buyer_order.merchant.name)
-        return cls.model_validate(fields | {"merchant": merchant, "payment_id": order.payment_id})
+        fields |= {"merchant": merchant, "payment_id": order.payment_id, "upi_flows": sorted(upi_flows)}
+        return cls.model_validate(fields)

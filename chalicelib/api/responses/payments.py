@@ -8,7 +8,7 @@ from chalicelib.api.fields import OrderId, PaymentId, Timestamp
 from chalicelib.api.responses.view import IfAny, View
 from chalicelib.domain.decline import DeclineCode, Retry
 from chalicelib.domain.instrument import PaymentMethod
-from chalicelib.domain.methods.card import CardNetwork
+from chalicelib.domain.methods.card import Authentication, CardNetwork
 from chalicelib.domain.next_action import ActionType
 from chalicelib.domain.payment import Payment, PaymentStatus
 
@@ -37,12 +37,25 @@ class NewPaymentView(View):
 
 
 class NextActionView(View):
-    """What the buyer has to do until ``expires_at``: open the page ``url``, or the UPI ``link``."""
+    """What the buyer has to do until ``expires_at``: open the page ``url``, or the UPI ``link``.
+
+    ``embeddable``: whether the page can be shown in a frame. ``qr_svg_url`` is an image of the link as a QR
+    code. ``simulator_url`` is a page that acts as the buyer's phone; production never has one.
+    """
 
     type: ActionType
     url: IfAny[str] = None
+    embeddable: IfAny[bool] = None
     link: IfAny[str] = None
+    qr_svg_url: IfAny[str] = None
+    simulator_url: IfAny[str] = None
     expires_at: Timestamp
+
+
+class AuthenticationView(View):
+    """The result of 3-D Secure."""
+
+    result: Authentication
 
 
 class PaymentView(NewPaymentView):
@@ -63,6 +76,7 @@ class PaymentView(NewPaymentView):
     next_action: IfAny[NextActionView] = None
     acquirer: IfAny[str] = None
     acquirer_reference: IfAny[str] = None
+    authentication: IfAny[AuthenticationView] = None
     settled_at: Timestamp | None
     captured_at: Timestamp | None
     updated_at: Timestamp
@@ -97,6 +111,8 @@ def _fields(payment: Payment) -> dict[str, Any]:
     fields = vars(payment) | vars(payment.money) | vars(payment.instrument)
     fields |= {"captured": payment.captured, "amount_refunded": payment.amount_refunded}
     fields["next_action"] = payment.open_action.fields if payment.open_action else None
+    if payment.authentication:
+        fields["authentication"] = {"result": payment.authentication}
     if payment.decline:
         fields |= payment.decline.fields
     return fields

@@ -35,6 +35,15 @@ class CardNetwork(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Authentication(StrEnum):
+    """The result of 3-D Secure. ``attempted``: the issuer does not support it, but takes the liability."""
+
+    AUTHENTICATED = "authenticated"
+    ATTEMPTED = "attempted"
+    NOT_REQUIRED = "not_required"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True)
 class Card:
     """A valid card. ``repr`` does not contain the number and the CVV."""

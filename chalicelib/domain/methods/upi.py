@@ -1,4 +1,8 @@
-"""UPI: the buyer pays from a virtual payment address (VPA), ``name@bank``. In INR only."""
+"""UPI: the buyer approves in a UPI app. In INR only.
+
+The request reaches the app through the buyer's virtual payment address (VPA), ``name@bank``, or through a
+link, which a QR code also shows.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,7 +12,7 @@ from typing import Any
 
 from chalicelib.domain.card_number import holds_luhn_number
 from chalicelib.domain.errors import BadRequestError, InvalidVpaError
-from chalicelib.domain.instrument import Instrument, PaymentMethod
+from chalicelib.domain.instrument import Instrument, PaymentMethod, UpiFlow
 
 CURRENCIES = frozenset({"INR"})
 MAX_VPA_CHARS = 255  # like every text of a request
@@ -23,7 +27,9 @@ class Vpa:
 
     def instrument(self, _tokenize: Callable[[Any], str]) -> Instrument:
         """The address is its own token."""
-        return Instrument(method=PaymentMethod.UPI, token=self.address, vpa=self.address)
+        return Instrument(
+            method=PaymentMethod.UPI, token=self.address, flow=UpiFlow.COLLECT, vpa=self.address
+        )
 
     def fingerprint(self) -> Mapping[str, Any]:
         """The address."""
@@ -31,6 +37,25 @@ class Vpa:
 
     def is_expired(self, _now: datetime) -> bool:
         """An address does not expire."""
+        return False
+
+
+@dataclass(frozen=True)
+class UpiLink:
+    """A request that any UPI app can open: ``flow`` is ``intent`` or ``qr``."""
+
+    flow: UpiFlow
+
+    def instrument(self, _tokenize: Callable[[Any], str]) -> Instrument:
+        """No token: the buyer is not known yet."""
+        return Instrument(method=PaymentMethod.UPI, token="", flow=self.flow)
+
+    def fingerprint(self) -> Mapping[str, Any]:
+        """The flow."""
+        return {"flow": self.flow}
+
+    def is_expired(self, _now: datetime) -> bool:
+        """A link that does not exist yet does not expire."""
         return False
 
 

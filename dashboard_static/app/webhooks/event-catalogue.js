@@ -200,8 +200,9 @@ export const EVENT_CATALOGUE = [
           "amount_refunded": 0,
           "next_action": {
             "type": "redirect",
+            "expires_at": "2026-03-14T09:36:53.000Z",
             "url": "https://bank.example/confirm",
-            "expires_at": "2026-03-14T09:36:53.000Z"
+            "embeddable": false
           },
           "created_at": "2026-03-14T09:26:43.000Z"
         }
