@@ -11,6 +11,7 @@ from botocore.config import Config
 
 from chalicelib.acquirers.base import Acquirer
 from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.acquirers.simulated_bank import SimulatedBank
 from chalicelib.domain.clock import Clock, utc_now
 from chalicelib.jobs.queue import JobQueue, JobQueues
 from chalicelib.observability import set_log_level
@@ -26,6 +27,7 @@ from chalicelib.services.password_attempts import PasswordAttemptLimit
 from chalicelib.services.payments import PaymentService
 from chalicelib.services.refunds import RefundService
 from chalicelib.services.sessions import SessionService
+from chalicelib.services.simulated_bank import SimulatedBankService
 from chalicelib.services.stats import StatsService
 from chalicelib.services.webhook_endpoints import WebhookEndpointService
 from chalicelib.services.webhooks import WebhookService
@@ -40,6 +42,7 @@ from chalicelib.store.orders import OrderRow, OrderStore
 from chalicelib.store.payments import PaymentRow, PaymentStore
 from chalicelib.store.refunds import RefundRow, RefundStore
 from chalicelib.store.sessions import SessionRow, SessionStore
+from chalicelib.store.simulated_charges import SimulatedChargeRow, SimulatedChargeStore
 from chalicelib.store.webhook_attempts import WebhookAttemptRow, WebhookAttemptStore
 from chalicelib.store.webhook_endpoints import WebhookEndpointRow, WebhookEndpointStore
 from chalicelib.store.webhook_health import WebhookHealthRow, WebhookHealthStore
@@ -89,6 +92,7 @@ class Gateway:
     accounts: AccountService
     orders: OrderService
     payments: PaymentService
+    bank: SimulatedBankService
     refunds: RefundService
     webhooks: WebhookService
     webhook_endpoints: WebhookEndpointService
@@ -108,12 +112,14 @@ class Gateway:
     clock: Clock
 
 
-def production_externals(settings: Settings) -> Externals:
-    """The externals of a deployment."""
+def production_externals(settings: Settings, database: Database | None = None) -> Externals:
+    """The externals of a deployment. ``database``: that of the gateway, to share its client."""
+    charges = _charges(settings, database or Database())
+    bank = SimulatedBank(charges=charges, api_url=settings.api_url, clock=utc_now)
     return Externals(
         clock=utc_now,
         random=SystemRandom(),
-        acquirer=SimulatedAcquirer(settings.acquirer, utc_now),
+        acquirer=SimulatedAcquirer(settings.acquirer, utc_now, bank=None if settings.is_production else bank),
         sender=HttpSender(allow_private=settings.allow_private_webhook_addresses),
     )
 
@@ -123,10 +129,10 @@ def _client(service: str) -> Any:
     return boto3.client(service, config=_CLIENT_CONFIG)
 
 
-def build(settings: Settings, externals: Externals) -> Gateway:
-    """The gateway of ``settings`` with ``externals``."""
+def build(settings: Settings, externals: Externals, database: Database | None = None) -> Gateway:
+    """The gateway of ``settings`` with ``externals``. ``database``: that of the externals."""
+    database = database or Database()
     tables, clock, random = settings.tables, externals.clock, externals.random
-    database = Database()
     lists = Lists(settings.list_shards)
     idempotency = IdempotencyStore(database.bind(IdempotencyKeyRow, tables.idempotency_keys))
     merchant_table = database.bind(MerchantRow, tables.merchants)
@@ -153,6 +159,15 @@ def build(settings: Settings, externals: Externals) -> Gateway:
     attempt_limit = PasswordAttemptLimit(attempts=session_store, clock=clock)
     stats = StatsService(counters=counters, clock=clock)
     queues = _queues(settings, clock)
+    payments = PaymentService(
+        payments=payment_store,
+        api_url=settings.api_url,
+        acquirer=externals.acquirer,
+        records=idempotency,
+        delay=settings.payment_delay,
+        clock=clock,
+        random=random,
+    )
     return Gateway(
         settings=settings,
         merchants=merchants,
@@ -173,14 +188,9 @@ def build(settings: Settings, externals: Externals) -> Gateway:
             clock=clock,
             random=random,
         ),
-        payments=PaymentService(
-            payments=payment_store,
-            api_url=settings.api_url,
-            acquirer=externals.acquirer,
-            records=idempotency,
-            delay=settings.payment_delay,
-            clock=clock,
-            random=random,
+        payments=payments,
+        bank=SimulatedBankService(
+            charges=_charges(settings, database), payments=payments, queue=queues.payments, clock=clock
         ),
         refunds=RefundService(
             refunds=refund_store,
@@ -249,6 +259,10 @@ def build(settings: Settings, externals: Externals) -> Gateway:
     )
 
 
+def _charges(settings: Settings, database: Database) -> SimulatedChargeStore:
+    return SimulatedChargeStore(database.bind(SimulatedChargeRow, settings.tables.simulated_charges))
+
+
 def _queues(settings: Settings, clock: Clock) -> JobQueues:
     sqs, urls = _client("sqs"), settings.queues
     return JobQueues(
@@ -289,4 +303,5 @@ def gateway() -> Gateway:
     """The gateway with the settings of the environment. One per process."""
     settings = load_settings(os.environ)
     set_log_level(settings.log_level)
-    return build(settings, production_externals(settings))
+    database = Database()
+    return build(settings, production_externals(settings, database), database)

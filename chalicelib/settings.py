@@ -40,6 +40,7 @@ class TableNames:
     sessions: str
     stats: str
     events: str
+    simulated_charges: str
 
     @classmethod
     def with_prefix(cls, prefix: str) -> Self:
@@ -75,12 +76,16 @@ class StreamDeadLetters:
 
 @dataclass(frozen=True, kw_only=True)
 class AcquirerSettings:
-    """The settings of the simulated acquirer. In ``test_mode`` outcomes are deterministic."""
+    """The settings of the simulated acquirer. In ``test_mode`` outcomes are deterministic.
+
+    ``card_challenge_rate`` is the share of cards that the issuer challenges outside test mode.
+    """
 
     test_mode: bool
     test_payment_success: bool
     upi_success_rate: float
     card_success_rate: float
+    card_challenge_rate: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +133,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
             test_payment_success=read.flag("TEST_PAYMENT_SUCCESS", default=True),
             upi_success_rate=read.rate("UPI_SUCCESS_RATE", default=0.90),
             card_success_rate=read.rate("CARD_SUCCESS_RATE", default=0.95),
+            card_challenge_rate=read.rate("CARD_CHALLENGE_RATE", default=0.0),
         ),
         payment_delay=_payment_delay(read),
         refund_delay=_test_delay(read) or ProcessingDelay(min_ms=3_000, max_ms=5_000),
@@ -188,6 +194,8 @@ def _refuse_test_settings_in_production(settings: Settings) -> None:
         )
     if settings.acquirer.test_mode:
         raise SettingsError(f"TEST_MODE is refused in production: {_why_production(settings)}")
+    if settings.acquirer.card_challenge_rate:
+        raise SettingsError(f"CARD_CHALLENGE_RATE is refused in production: {_why_production(settings)}")
 
 
 def _why_production(settings: Settings) -> str:

@@ -1,15 +1,15 @@
-"""A simulated acquirer. It moves no money and derives each result from the request.
+"""A simulated acquirer. It moves no money and derives each result from the request and the buyer's answer.
 
 In test mode ``TEST_PAYMENT_SUCCESS`` sets the outcome, unless the name of the VPA or the number of the card
 is one of the documented test values. VPA names are not case-sensitive.
 """
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.acquirers.base import (
+    ActionRequired,
     Approved,
     AuthorizeRequest,
     Capabilities,
@@ -19,98 +19,107 @@ from chalicelib.acquirers.base import (
     Result,
     Unknown,
 )
+from chalicelib.acquirers.simulated_bank import SimulatedBank
+from chalicelib.acquirers.simulated_values import (
+    APPROVED,
+    AUTHENTICATIONS,
+    BUYER_DECLINED,
+    CANCELLED,
+    CHALLENGE,
+    DECLINED_BY,
+    DECLINES,
+    DESCRIPTIONS,
+    NOT_REQUIRED,
+    PENDING,
+    REFUND_PENDING,
+    TEST_CARDS,
+    UNKNOWN,
+    UNREFUNDABLE,
+    CardAuthentication,
+)
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
-from chalicelib.domain.methods.card import Card
+from chalicelib.domain.methods.card import Authentication, Card
+from chalicelib.domain.next_action import ActionType
+from chalicelib.domain.simulated_charge import ChargeOutcome, SimulatedCharge
 from chalicelib.settings import AcquirerSettings
 
 PENDING_FOR = timedelta(seconds=10)
+_REFERENCE_PREFIX = "sim_"
 
-APPROVED_TEST_CARD = "4111111111111111"
-DECLINED_TEST_CARD = "4000000000000002"
-UNREFUNDABLE_TEST_CARD = "4000000000005126"
-
-_APPROVED, _DECLINED = "success", "failure"
-_UNREFUNDABLE, _REFUND_PENDING = "norefund", "refundpending"
-_PENDING, _UNKNOWN = "pending", "timeout"
-_DECLINES = {
-    "insufficientfunds": DeclineCode.INSUFFICIENT_FUNDS,
-    "limitexceeded": DeclineCode.LIMIT_EXCEEDED,
-    "processingerror": DeclineCode.PROCESSING_ERROR,
-    "invalidaccount": DeclineCode.INVALID_ACCOUNT,
-    "incorrectcvc": DeclineCode.INCORRECT_CVC,
-    "expiredcard": DeclineCode.EXPIRED_CARD,
-    "fraudsuspected": DeclineCode.FRAUD_SUSPECTED,
-    _DECLINED: DeclineCode.CARD_DECLINED,
-}
 _TOKEN_PREFIX = "tok_"  # noqa: S105 - a name, not a secret
-_TEST_CARDS = {
-    APPROVED_TEST_CARD: _APPROVED,
-    DECLINED_TEST_CARD: _DECLINED,
-    UNREFUNDABLE_TEST_CARD: _UNREFUNDABLE,
-    "4000000000007726": _REFUND_PENDING,
-    "4000000000009995": "insufficientfunds",
-    "4000000000006975": "limitexceeded",
-    "4000000000000119": "processingerror",
-    "4000000000000127": "incorrectcvc",
-    "4000000000000069": "expiredcard",
-    "4100000000000019": "fraudsuspected",
-}
-_DECLINED_BY = {
-    PaymentMethod.UPI: "Your bank declined the payment",
-    PaymentMethod.CARD: "Your card issuer declined the payment",
-}
-_DESCRIPTIONS: Mapping[DeclineCode, str] = {
-    DeclineCode.EXPIRED_CARD: "Your card has expired",
-    DeclineCode.INCORRECT_CVC: "The security code of your card is incorrect",
-    DeclineCode.INSUFFICIENT_FUNDS: "Your account does not have enough money",
-    DeclineCode.INVALID_ACCOUNT: "Your bank cannot find the account",
-    DeclineCode.LIMIT_EXCEEDED: "The payment exceeds a limit of your bank",
-    DeclineCode.PROCESSING_ERROR: "Your bank could not process the payment",
-}
 
 
 @dataclass(frozen=True)
 class SimulatedAcquirer:
-    """Approves a share of the payments: the success rate of the payment method."""
+    """Approves a share of the payments: the success rate of the payment method.
+
+    With a ``bank``, UPI links and the challenges of cards wait for the buyer. Production has none.
+    """
 
     settings: AcquirerSettings
     clock: Clock
+    bank: SimulatedBank | None = None
     name: str = "simulated"
 
     @property
     def capabilities(self) -> Capabilities:
-        """Every payment method, with UPI requests to a VPA."""
+        """Every payment method, with UPI requests to a VPA, and with UPI links if there is a bank."""
         return Capabilities(
             methods=frozenset(PaymentMethod),
-            flows=frozenset({UpiFlow.COLLECT}),
+            flows=frozenset(UpiFlow) if self.bank else frozenset({UpiFlow.COLLECT}),
             manual_capture=False,
             idempotent_authorize=True,
         )
 
     def tokenize(self, card: Card) -> str:
         """A token that contains only the outcome of a test card, if it is one."""
-        return _TOKEN_PREFIX + _TEST_CARDS.get(card.number, "card")
+        return _TOKEN_PREFIX + TEST_CARDS.get(card.number, "card")
 
     def authorize(self, request: AuthorizeRequest) -> Result:
-        """Approve or decline the payment. The outcome is the same for the same key."""
+        """Approve or decline the payment, or wait for the buyer. The same result for the same key."""
         forced = self._forced(request.token)
-        if forced == _UNKNOWN:
+        if forced == UNKNOWN:
             return Unknown()
-        return self._pending(request.idempotency_key) if forced == _PENDING else self._outcome(request)
+        if self.bank and (type_ := self._action_type(request)):
+            charge = self.bank.open(
+                _reference(request.idempotency_key),
+                request,
+                type_,
+                embeddable=self._authentication(request).embeddable and type_ is ActionType.REDIRECT,
+                is_test=self.settings.test_mode,
+            )
+            return self._result_of(charge, request)
+        return self._pending(request.idempotency_key) if forced == PENDING else self._outcome(request)
 
-    def status(self, request: AuthorizeRequest, reference: str | None) -> Result:
-        """The outcome, at the end of PENDING_FOR. It is known although ``authorize`` had no response."""
-        return self._still_pending(reference) or self._outcome(request)
+    def status(self, request: AuthorizeRequest, reference: str | None) -> Result | None:
+        """The outcome, at the end of PENDING_FOR or after the buyer's answer.
+
+        It is known although ``authorize`` had no response, except that of a charge with an action: None if it
+        does not exist.
+        """
+        if self.bank is None or self._action_type(request) is None:
+            return self._still_pending(reference) or self._outcome(request)
+        is_test = self.settings.test_mode
+        charge = self.bank.find(_reference(request.idempotency_key), is_test=is_test)
+        if charge is None:
+            return None
+        is_cancelled = charge.outcome is ChargeOutcome.CANCELLED
+        if is_cancelled and self.bank.is_approved_late(charge, is_test=is_test):
+            return Approved(reference=charge.id)
+        return self._result_of(charge, request)
 
     def void(self, request: AuthorizeRequest, reference: str) -> Result:
-        """The outcome: no charge waits for an action of the buyer."""
-        return self.status(request, reference)
+        """Cancel the charge if it still waits for the buyer. Its outcome otherwise."""
+        charge = self.bank.find(reference, is_test=self.settings.test_mode) if self.bank else None
+        if self.bank is None or charge is None:
+            return self.status(request, reference) or Unknown()
+        return self._result_of(self.bank.cancel(charge), request)
 
     def refund(self, request: RefundRequest) -> Result:
         """Approve the refund, except in test mode for the VPA names and the cards whose refunds differ."""
-        if self._forced(request.token) == _REFUND_PENDING:
+        if self._forced(request.token) == REFUND_PENDING:
             return self._pending(request.idempotency_key)
         return self._refund_outcome(request)
 
@@ -118,19 +127,54 @@ class SimulatedAcquirer:
         """The outcome, at the end of PENDING_FOR."""
         return self._still_pending(reference) or self._refund_outcome(request)
 
+    def _action_type(self, request: AuthorizeRequest) -> ActionType | None:
+        """What the buyer has to do, None for nothing."""
+        if request.flow in {UpiFlow.INTENT, UpiFlow.QR}:
+            return ActionType.UPI
+        return ActionType.REDIRECT if self._authentication(request).has_challenge else None
+
+    def _authentication(self, request: AuthorizeRequest) -> CardAuthentication:
+        if request.method is not PaymentMethod.CARD:
+            return NOT_REQUIRED
+        if self.settings.test_mode:
+            return AUTHENTICATIONS.get(self._forced(request.token) or "", NOT_REQUIRED)
+        share = _share_of(f"challenge:{request.idempotency_key}")
+        return CHALLENGE if self.bank and share < self.settings.card_challenge_rate else NOT_REQUIRED
+
+    def _result_of(self, charge: SimulatedCharge, request: AuthorizeRequest) -> Result:
+        """The result of a charge with an action. The bank decides about a card after the authentication."""
+        assert self.bank is not None  # noqa: S101 - it opened the charge
+        is_card = charge.type is ActionType.REDIRECT
+        match charge.outcome:
+            case ChargeOutcome.WAITING:
+                return ActionRequired(reference=charge.id, action=self.bank.action(charge))
+            case ChargeOutcome.APPROVED:
+                return self._outcome(request) if is_card else Approved(reference=charge.id)
+            case ChargeOutcome.DECLINED:
+                code, description = BUYER_DECLINED[charge.type]
+            case ChargeOutcome.CANCELLED:
+                code, description = CANCELLED[charge.type]
+        failed = Authentication.FAILED if is_card else None
+        return Declined(code=code, description=description, reference=charge.id, authentication=failed)
+
     def _outcome(self, request: AuthorizeRequest) -> Approved | Declined:
         code = self._decline_code(request)
+        is_card = request.method is PaymentMethod.CARD
+        authentication = self._authentication(request).result if is_card else None
         if code is None:
-            return Approved(reference=_reference(request.idempotency_key))
-        by_default = _DECLINED_BY.get(request.method, "The payment was declined")
-        return Declined(code=code, description=_DESCRIPTIONS.get(code, by_default))
+            return Approved(reference=_reference(request.idempotency_key), authentication=authentication)
+        by_default = DECLINED_BY.get(request.method, "The payment was declined")
+        description = DESCRIPTIONS.get(code, by_default)
+        return Declined(code=code, description=description, authentication=authentication)
 
     def _decline_code(self, request: AuthorizeRequest) -> DeclineCode | None:
         """The reason to decline the payment, None to approve it."""
         forced = self._forced(request.token)
-        if forced in _DECLINES:
-            return _DECLINES[forced]
-        if forced in {_APPROVED, _UNREFUNDABLE, _REFUND_PENDING, _PENDING, _UNKNOWN}:
+        if forced in DECLINES:
+            return DECLINES[forced]
+        if forced in AUTHENTICATIONS:
+            return AUTHENTICATIONS[forced].declined
+        if forced in {APPROVED, UNREFUNDABLE, REFUND_PENDING, PENDING, UNKNOWN}:
             return None
         if self.settings.test_mode:
             approves = self.settings.test_payment_success
@@ -139,7 +183,7 @@ class SimulatedAcquirer:
         return None if approves else DeclineCode.CARD_DECLINED
 
     def _refund_outcome(self, request: RefundRequest) -> Approved | Declined:
-        if self._forced(request.token) == _UNREFUNDABLE:
+        if self._forced(request.token) == UNREFUNDABLE:
             return Declined(
                 code=DeclineCode.INVALID_ACCOUNT, description="The buyer's account does not take refunds"
             )
@@ -159,7 +203,10 @@ class SimulatedAcquirer:
     def _still_pending(self, reference: str | None) -> Pending | None:
         if reference is None:
             return None
-        until = datetime.fromtimestamp(int(reference.rpartition("_")[2]), UTC)
+        _, _, end = reference.removeprefix(_REFERENCE_PREFIX).partition("_")
+        if not end:
+            return None
+        until = datetime.fromtimestamp(int(end), UTC)
         return Pending(reference=reference, check_at=until) if self.clock() < until else None
 
     def _success_rate(self, method: PaymentMethod) -> float:
@@ -169,7 +216,7 @@ class SimulatedAcquirer:
 
 
 def _reference(key: str) -> str:
-    return f"sim_{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    return f"{_REFERENCE_PREFIX}{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def _share_of(key: str) -> float:

@@ -25,6 +25,7 @@ Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS)]
 OrderId = Annotated[str, _identifier("order_")]
 PaymentId = Annotated[str, _identifier("pay_")]
 RefundId = Annotated[str, _identifier("rfnd_")]
+ChargeId = Annotated[str, _identifier("sim_")]
 MerchantId = Annotated[str, _UUID]
 WebhookLogId = Annotated[str, _UUID]
 EventId = Annotated[str, _UUID]
@@ -65,6 +66,7 @@ PATH_IDS: dict[str, Any] = {
     "order_id": OrderId,
     "payment_id": PaymentId,
     "refund_id": RefundId,
+    "charge_id": ChargeId,
     "log_id": WebhookLogId,
     "event_id": EventId,
     "endpoint_id": WebhookEndpointId,

@@ -65,7 +65,8 @@ class ProcessPayment(_AcquirerJob):
     """Charge a pending payment. Contains the data for the acquirer, to save a read.
 
     ``order_id`` is None in messages of the version that did not send it. ``action_expires_at`` is the end of
-    the action for which the payment waits.
+    the action for which the payment waits. ``once``: a single check, which does not cause another one while
+    there is no outcome.
     """
 
     job: Literal["process_payment"] = "process_payment"
@@ -79,6 +80,7 @@ class ProcessPayment(_AcquirerJob):
     flow: UpiFlow | None = None
     capture_mode: CaptureMode = CaptureMode.AUTOMATIC
     return_url: str | None = None
+    once: bool = False
 
     @classmethod
     def of(cls, payment: Payment) -> Self:

@@ -157,7 +157,7 @@ class PaymentService:
     def process(self, job: ProcessPayment) -> Processed[ProcessPayment]:
         """Charge the payment and store the outcome; no-op if it is settled. 1 request to AWS.
 
-        Without an outcome, another job asks for it later.
+        Without an outcome, another job asks for it later, unless the job is to be done ``once``.
         """
         order_id = job.order_id or self._order_id(job.payment_id)
         if order_id is None:
@@ -182,7 +182,19 @@ class PaymentService:
         if isinstance(result, Approved | Declined):
             return self._settle(job, order_id, result)
         logger.info("payment has no outcome yet", payment_id=job.payment_id, checks=job.checks)
-        return Processed(next_job=next_check(job, result, self.clock()))
+        return Processed(next_job=None if job.once else next_check(job, result, self.clock()))
+
+    def status_job(self, payment_id: str) -> ProcessPayment | None:
+        """The job that asks once for the outcome, now. 1 request.
+
+        None if the payment is settled or does not exist.
+        """
+        payment = self.payments.get(payment_id)
+        if payment is None or payment.status is not PaymentStatus.PENDING:
+            return None
+        job = ProcessPayment.of(payment).again(self.clock(), payment.acquirer_reference)
+        expires_at = payment.next_action.expires_at if payment.next_action else None
+        return job.model_copy(update={"once": True, "action_expires_at": expires_at})
 
     def _result(self, request: AuthorizeRequest, job: ProcessPayment) -> Result:
         """The result of the charge. A charge without an outcome is repeated only if it is not known."""
@@ -234,7 +246,8 @@ class PaymentService:
         now = self.clock()
         if job.action_expires_at is None or now < job.action_expires_at:
             return None
-        return job.again(now + LATE_CHECK, job.reference).model_copy(update={"action_expires_at": None})
+        late_check = job.again(now + LATE_CHECK, job.reference)
+        return late_check.model_copy(update={"action_expires_at": None, "once": False})
 
     def _return_money(
         self, job: ProcessPayment, payment: Payment, approved: Approved
@@ -254,6 +267,7 @@ class PaymentService:
             logger.warning("late approval returned", payment_id=payment.id)
             return Processed()
         logger.error("late approval not returned yet", payment_id=payment.id, result=type(result).__name__)
+        job = job.model_copy(update={"once": False})
         return Processed(next_job=next_check(job, Unknown(), self.clock()))
 
     def _order_id(self, payment_id: str) -> str | None:

@@ -10,6 +10,7 @@ from chalicelib.store.orders import OrderRow
 from chalicelib.store.payments import PaymentRow
 from chalicelib.store.refunds import RefundRow
 from chalicelib.store.sessions import SessionRow
+from chalicelib.store.simulated_charges import SimulatedChargeRow
 from chalicelib.store.webhook_attempts import WebhookAttemptRow
 from chalicelib.store.webhook_health import WebhookHealthRow
 from chalicelib.store.webhook_logs import WebhookLogRow
@@ -28,4 +29,5 @@ TABLES: tuple[type[Model], ...] = (
     SessionRow,
     CounterRow,
     EventRow,
+    SimulatedChargeRow,
 )

@@ -110,6 +110,8 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _table("events", "GetItem", "BatchGetItem"),
         _index("events", "by_merchant"),
         _table("stats", "Query"),
+        _table("simulated_charges", "GetItem", "UpdateItem"),  # outside production
+        _send_to(queue_id("payments")),  # outside production
         *(_read_attributes_of(id_(name)) for name in JOB_QUEUES for id_ in (queue_id, dead_letters_id)),
     ],
     "Relay": [
@@ -128,6 +130,7 @@ _STATEMENTS: dict[str, list[Statement]] = {
     "PaymentWorker": [
         _table("payments", "GetItem", "UpdateItem"),
         _table("orders", "UpdateItem"),
+        _table("simulated_charges", "GetItem", "PutItem", "UpdateItem"),  # outside production
         _table("stats", "UpdateItem"),  # outside production
         _read_from(queue_id("payments")),
         _send_to(queue_id("payments")),

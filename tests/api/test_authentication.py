@@ -38,6 +38,8 @@ def test_only_these_routes_are_public():
         ("GET", "/api/v1/openapi.json"),
         ("GET", "/api/v1/test/merchant"),
         ("GET", "/api/v1/test/jobs/status"),
+        ("GET", "/api/v1/test/bank/{charge_id}"),
+        ("POST", "/api/v1/test/bank/{charge_id}"),
         ("POST", "/api/v1/sessions"),
         ("GET", "/api/v1/orders/{order_id}/public"),
         ("POST", "/api/v1/payments/public"),

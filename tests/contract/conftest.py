@@ -8,6 +8,7 @@ from chalice.test import Client
 
 import app
 from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.acquirers.simulated_bank import SimulatedBank
 from chalicelib.domain.clock import utc_now
 from chalicelib.settings import AcquirerSettings
 from tests.cloud import CREDENTIALS, Cloud
@@ -31,8 +32,10 @@ def _cloud() -> Iterator[Cloud]:
             patch.setenv(name, value)
         with new_cloud() as made:
             patch.setattr("chalicelib.api.routing.gateway", lambda: made.gateway)
-            for name in ("tokenize", "authorize", "status"):
-                patch.setattr(made.acquirer, name, getattr(SimulatedAcquirer(TEST_MODE, utc_now), name))
+            bank = SimulatedBank(charges=made.gateway.bank.charges, api_url=URL, clock=utc_now)
+            simulated = SimulatedAcquirer(TEST_MODE, utc_now, bank)
+            for name in ("tokenize", "authorize", "status", "void"):
+                patch.setattr(made.acquirer, name, getattr(simulated, name))
             yield made
 
 

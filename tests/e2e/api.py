@@ -17,7 +17,7 @@ POLL_INTERVAL_S = 0.1
 UNREACHABLE_URL = "http://localhost:9/webhook"  # the discard port, on which nothing listens
 UPI = {"method": "upi", "vpa": "buyer@upi"}
 Json = dict[str, Any]
-UNLISTED = frozenset({"acquirer", "acquirer_reference", "decline_code", "retry"})
+UNLISTED = frozenset({"acquirer", "acquirer_reference", "authentication", "decline_code", "retry"})
 
 
 def card(**changes: Any) -> Json:

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 import app
-from tests.e2e.api import UNREACHABLE_URL, UPI, Api, assert_error
+from tests.e2e.api import UNREACHABLE_URL, UPI, Api, assert_error, eventually
 from tests.e2e.contract import BASE
 from tests.stack import PASSWORD
 
@@ -19,6 +19,8 @@ ROUTES = {f"{each.method} {each.path.removeprefix(BASE)}": each for each in app.
 
 
 ENDPOINT = "/webhooks/endpoints/{endpoint_id}"
+BANK = "/test/bank/{charge_id}"
+PAGES = {f"GET {BANK}", f"POST {BANK}"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Shop:
     log_id: str
     event_id: str
     endpoint_id: str
+    bank_path: str
 
     @property
     def endpoint(self) -> str:
@@ -60,7 +63,17 @@ def shop(new_merchant: Callable[[], Api]) -> Shop:
         log_id=merchant.log_of("payment.created")["id"],
         event_id=merchant.events()[0]["id"],
         endpoint_id=merchant.webhook_endpoint()["id"],
+        bank_path=bank_path(merchant),
     )
+
+
+def bank_path(merchant: Api) -> str:
+    """The path of the page that acts as the phone of the buyer of a new payment."""
+    payment = merchant.payment(vpa=None, flow="qr")
+    waiting = eventually(lambda: merchant.get(f"/payments/{payment['id']}").json().get("next_action"))
+    url: str = waiting["simulator_url"]
+    assert url.startswith(f"{merchant.url}{BASE}/test/bank/sim_")
+    return url.removeprefix(merchant.url + BASE)
 
 
 Ask = Callable[[Shop], requests.Response]
@@ -68,6 +81,13 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "GET /health": (200, lambda shop: shop.merchant.anonymous.request("GET", "/health")),
     "GET /test/merchant": (200, lambda shop: shop.merchant.anonymous.get("/test/merchant")),
     "GET /test/jobs/status": (200, lambda shop: shop.merchant.anonymous.get("/test/jobs/status")),
+    f"GET {BANK}": (200, lambda shop: shop.merchant.anonymous.get(shop.bank_path)),
+    f"POST {BANK}": (
+        303,
+        lambda shop: shop.merchant.anonymous.request(
+            "POST", BASE + shop.bank_path, data={"decision": "decline"}
+        ),
+    ),
     "GET /openapi.json": (200, lambda shop: shop.merchant.anonymous.get("/openapi.json")),
     "POST /sessions": (201, lambda shop: shop.sign_in(PASSWORD)),
     "DELETE /sessions/current": (200, lambda shop: shop.session.delete("/sessions/current")),
@@ -159,6 +179,16 @@ PUBLIC_FAILURES: dict[str, tuple[int, str, Ask]] = {
         "METHOD_NOT_ALLOWED_ERROR",
         lambda shop: shop.merchant.delete("/test/jobs/status"),
     ),
+    f"GET {BANK}": (
+        405,
+        "METHOD_NOT_ALLOWED_ERROR",
+        lambda shop: shop.merchant.anonymous.delete(shop.bank_path),
+    ),
+    f"POST {BANK}": (
+        400,
+        "BAD_REQUEST_ERROR",
+        lambda shop: shop.merchant.anonymous.post(shop.bank_path, {"decision": "decline"}),
+    ),
     "GET /openapi.json": (
         405,
         "METHOD_NOT_ALLOWED_ERROR",
@@ -194,8 +224,11 @@ def test_a_request_succeeds(shop: Shop, route: str):
     status, ask = SUCCESSES[route]
     response = ask(shop)
     assert response.status_code == status, response.text
-    assert response.headers["Content-Type"].startswith("application/json")
     assert response.headers["Access-Control-Allow-Origin"] == "*"
+    if route in PAGES:
+        assert response.headers["Content-Type"].startswith("text/html")
+        return
+    assert response.headers["Content-Type"].startswith("application/json")
     assert isinstance(response.json(), dict)
 
 

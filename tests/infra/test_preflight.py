@@ -25,6 +25,7 @@ WRONG = {
     "TEST_MODE": ("2", "maybe"),
     "UPI_SUCCESS_RATE": ("90", "1.01", "-0.1", "0,9", "90%", "inf"),
     "CARD_SUCCESS_RATE": ("95", "1.0001"),
+    "CARD_CHALLENGE_RATE": ("95", "1.0001"),
     "LIST_SHARDS": ("0", "17", "1.5"),
     "LOG_LEVEL": ("verbose", "TRACE", "10"),
     "PROCESSING_DELAY_MIN": ("20000", "10001", "5s"),

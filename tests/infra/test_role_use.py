@@ -3,11 +3,17 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from chalice.test import Client
 
 import app
+from chalicelib.acquirers.base import ActionRequired, AuthorizeRequest, Declined
+from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.acquirers.simulated_bank import SimulatedBank
+from chalicelib.domain.instrument import PaymentMethod, UpiFlow
+from chalicelib.domain.money import Money
 from chalicelib.domain.webhook_endpoint import EndpointKey
 from chalicelib.domain.webhook_health import EXAMINED, Results
 from chalicelib.services.onboarding import (
@@ -66,11 +72,40 @@ def _run_workload(world: Cloud, recorder: Recorder) -> None:
         shown(merchant.put("/webhooks/config", {"webhook_url": "https://shop.example/webhook"}))
         payment = merchant.payment()
     _work_off(world, recorder)
+    _ask_buyers(world, recorder, merchant)
     _disable_endpoints(world, recorder, merchant)
     with recorder.acting_as("APIHandler"):
         refund = merchant.refund(payment["id"])
         _use_every_route(merchant, payment, refund)
     _work_off(world, recorder)
+
+
+def _ask_buyers(world: Cloud, recorder: Recorder, merchant: Api) -> None:
+    """Let the simulated acquirer wait for two buyers: one declines, the other does not answer."""
+    bank = SimulatedBank(charges=world.gateway.bank.charges, api_url="", clock=world.gateway.clock)
+    acquirer = SimulatedAcquirer(world.gateway.settings.acquirer, world.gateway.clock, bank)
+    for answers in (True, False):
+        payment = merchant.payment()
+        request = AuthorizeRequest(
+            idempotency_key=f"charge:{payment['id']}",
+            method=PaymentMethod.UPI,
+            token="",
+            money=Money(payment["amount"], payment["currency"]),
+            flow=UpiFlow.QR,
+        )
+        with recorder.acting_as("PaymentWorker"):
+            required = acquirer.authorize(request)
+            assert isinstance(required, ActionRequired)
+            assert acquirer.status(request, required.reference) == required
+        path = urlsplit(required.action.simulator_url or "").path
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        with recorder.acting_as("APIHandler"):
+            assert merchant.http.get(path).status_code == 200
+            if answers:
+                answered = merchant.http.post(path, headers=form, body=b"decision=decline")
+                assert answered.status_code == 303
+        with recorder.acting_as("PaymentWorker"):
+            assert isinstance(acquirer.void(request, required.reference), Declined)
 
 
 def _disable_endpoints(world: Cloud, recorder: Recorder, merchant: Api) -> None:

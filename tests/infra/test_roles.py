@@ -1,7 +1,5 @@
 """The roles: each grants only the permissions that its function needs."""
 
-from typing import Any
-
 import pytest
 
 from infra.template.lambdas import LAMBDAS
@@ -16,10 +14,6 @@ def statements(of_type):
         for policy in role["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]
     ]
-
-
-def allowed(statements: list[tuple[str, dict[str, Any]]], role: str) -> set[str]:
-    return {action for id_, statement in statements if id_ == role for action in statement["Action"]}
 
 
 def test_every_function_has_a_separate_role(of_type):
@@ -54,8 +48,13 @@ def test_no_role_may_scan_or_change_the_deployment(statements):
     assert not [action for action in actions if action.startswith(("iam:", "s3:", "lambda:"))]
 
 
-def test_the_api_sends_no_messages(statements):
-    assert "sqs:SendMessage" not in allowed(statements, "APIHandlerRole")
+def test_the_api_sends_messages_only_to_the_queue_of_payments(statements):
+    sending = [
+        each["Resource"]
+        for id_, each in statements
+        if id_ == "APIHandlerRole" and "sqs:SendMessage" in each["Action"]
+    ]
+    assert sending == [{"Fn::GetAtt": ["PaymentsQueue", "Arn"]}]
 
 
 def test_only_the_relay_and_the_recorder_read_streams(statements):

@@ -61,6 +61,7 @@ def test_expired_rows_are_deleted_by_dynamodb(made):
             "EventsTable",
             "IdempotencyKeysTable",
             "SessionsTable",
+            "SimulatedChargesTable",
             "StatsTable",
             "WebhookHealthTable",
             "WebhookAttemptsTable",

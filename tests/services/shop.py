@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.domain.event import EventName, RecordedEvent
 from chalicelib.domain.idempotency import Idempotency, IdempotencyKey, StoredResponse
+from chalicelib.domain.instrument import PaymentDetails
 from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.methods.upi import Vpa
 from chalicelib.domain.money import Money
@@ -23,6 +24,7 @@ from tests.rounds import rounds
 
 MERCHANT_ID = TEST_MERCHANT_ID
 URL = "https://merchant.example/webhook"
+VPA = Vpa("buyer@bank")
 MERCHANT = Merchant(
     id=MERCHANT_ID,
     name="Test Merchant",
@@ -40,9 +42,16 @@ def order(cloud: Cloud, *, amount: int = 50_000) -> Order:
     return cloud.gateway.orders.create(MERCHANT_ID, new, _idempotency())
 
 
-def pay(cloud: Cloud, *, of: Order | None = None, key: str | None = None) -> Payment:
-    """Create a UPI payment, by default with a new order."""
-    return cloud.gateway.payments.create(MERCHANT, of or order(cloud), _upi(), _idempotency(key))
+def pay(
+    cloud: Cloud,
+    *,
+    of: Order | None = None,
+    key: str | None = None,
+    details: PaymentDetails = VPA,
+) -> Payment:
+    """Create a payment, by default by UPI and with a new order."""
+    new = NewPayment(details=details)
+    return cloud.gateway.payments.create(MERCHANT, of or order(cloud), new, _idempotency(key))
 
 
 def pay_publicly(cloud: Cloud, of: Order) -> Payment:
@@ -96,7 +105,7 @@ def logs(cloud: Cloud) -> list[WebhookLog]:
 
 
 def _upi() -> NewPayment:
-    return NewPayment(details=Vpa("buyer@bank"))
+    return NewPayment(details=VPA)
 
 
 def _idempotency(key: str | None = None) -> Idempotency[Any]:

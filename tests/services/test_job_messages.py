@@ -23,7 +23,7 @@ DUE = datetime(2026, 3, 14, 15, 9, 26, 535_000, tzinfo=UTC)
 PAYMENT = (
     '{"job":"process_payment","payment_id":"pay_1","order_id":"order_1","method":"upi","token":"buyer@bank",'
     '"amount":50000,"currency":"INR","checks":0,"reference":null,"action_expires_at":null,"flow":null,'
-    '"capture_mode":"automatic","return_url":null,"due_at":"2026-03-14T15:09:26.535Z"}'
+    '"capture_mode":"automatic","return_url":null,"once":false,"due_at":"2026-03-14T15:09:26.535Z"}'
 )
 REFUND = (
     '{"job":"process_refund","refund_id":"rfnd_1","payment_id":"pay_1","merchant_id":"m_1","amount":100,'

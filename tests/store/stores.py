@@ -15,6 +15,7 @@ from chalicelib.store.orders import OrderRow, OrderStore
 from chalicelib.store.payments import PaymentRow, PaymentStore
 from chalicelib.store.refunds import RefundRow, RefundStore
 from chalicelib.store.sessions import SessionRow, SessionStore
+from chalicelib.store.simulated_charges import SimulatedChargeRow, SimulatedChargeStore
 from chalicelib.store.tables import TABLES
 from chalicelib.store.webhook_attempts import WebhookAttemptRow, WebhookAttemptStore
 from chalicelib.store.webhook_endpoints import WebhookEndpointRow, WebhookEndpointStore
@@ -98,6 +99,10 @@ class Stores:
     @property
     def sessions(self) -> SessionStore:
         return SessionStore(self.row(SessionRow))
+
+    @property
+    def charges(self) -> SimulatedChargeStore:
+        return SimulatedChargeStore(self.row(SimulatedChargeRow))
 
     @property
     def counters(self) -> CounterStore:

@@ -10,6 +10,7 @@ from chalicelib.api.fields import PATH_IDS
 from chalicelib.api.input import Body
 from chalicelib.api.openapi.responses import responses, shared_responses
 from chalicelib.api.openapi.schemas import Json, Schemas
+from chalicelib.api.responses.page import PageView
 from chalicelib.api.route import Route
 from chalicelib.domain.idempotency import MAX_KEY_CHARS
 
@@ -45,7 +46,8 @@ IDEMPOTENCY_KEY: Json = {
 
 
 def describe(routes: Sequence[Route]) -> Json:
-    """The document of ``routes``."""
+    """The document of ``routes``, without pages."""
+    routes = [route for route in routes if not issubclass(route.returns, PageView)]
     schemas = Schemas(routes)
     paths: dict[str, Json] = {}
     for route in routes:

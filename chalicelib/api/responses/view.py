@@ -1,6 +1,6 @@
 """The base classes of response bodies and of lists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
@@ -11,6 +11,16 @@ class View(BaseModel):
 
     model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
     STATUS: ClassVar[int] = 200
+
+    @property
+    def http_status(self) -> int:
+        """The HTTP status of this response."""
+        return self.STATUS
+
+    @property
+    def http_headers(self) -> Mapping[str, str]:
+        """The headers in addition to those of every response."""
+        return {}
 
     def render(self) -> str:
         """The body as JSON text."""

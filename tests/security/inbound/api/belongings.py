@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tests.api.client import PASSWORD, Api, made, shown
 from tests.api.webhooks import set_url, url_of
+from tests.charges import open_charge
 from tests.cloud import Cloud
 
 FEW = 2  # the smallest number of objects for which a page can be incomplete
@@ -47,6 +48,7 @@ def create_objects(cloud: Cloud, merchant: Api) -> MerchantObjects:
             "order_id": order["id"],
             "payment_id": payment["id"],
             "refund_id": refund["id"],
+            "charge_id": open_charge(cloud.gateway).id,
             "log_id": log["id"],
             "event_id": shown(merchant.get("/events"))["data"][0]["id"],
             "endpoint_id": endpoint["id"],

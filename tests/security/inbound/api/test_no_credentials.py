@@ -20,6 +20,9 @@ WHEN_DEACTIVATED = {
     "GET /api/v1/openapi.json": 200,
     "GET /api/v1/test/merchant": 200,
     "GET /api/v1/test/jobs/status": 200,
+    # The pages of the buyer's bank belong to no merchant. The request contains no form.
+    "GET /api/v1/test/bank/{charge_id}": 200,
+    "POST /api/v1/test/bank/{charge_id}": 400,
     "POST /api/v1/sessions": 401,
     "GET /api/v1/orders/{order_id}/public": 404,
     "POST /api/v1/payments/public": 404,

@@ -1,0 +1,46 @@
+"""The answers of buyers to the charges of the simulated acquirer. Not in production."""
+
+from dataclasses import dataclass
+
+from chalicelib.acquirers.simulated_bank import SimulatedCharges
+from chalicelib.domain.clock import Clock
+from chalicelib.domain.simulated_charge import BuyerAnswer, SimulatedCharge
+from chalicelib.jobs.queue import JobQueue
+from chalicelib.observability import logger
+from chalicelib.services.payments import PaymentService
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatedBankService:
+    """The buyer's bank and phone. ``queue`` is the queue of payments."""
+
+    charges: SimulatedCharges
+    payments: PaymentService
+    queue: JobQueue
+    clock: Clock
+
+    def get(self, charge_id: str) -> SimulatedCharge | None:
+        """The charge. 1 request."""
+        return self.charges.get(charge_id)
+
+    def answer(self, charge_id: str, answer: BuyerAnswer) -> SimulatedCharge | None:
+        """Apply the answer if the charge is open. Returns the current charge, None if it does not exist.
+
+        A charge with an outcome keeps it. Its payment is checked soon, at every call: the job of an earlier
+        call may have been lost. At most 4 requests.
+        """
+        charge, now = self.charges.get(charge_id), self.clock()
+        if charge is None:
+            return None
+        if charge.is_open(now):
+            charge = self.charges.change(charge, charge.answered(answer), before_expiry=now)
+            logger.info("buyer answered", charge_id=charge.id, outcome=charge.outcome)
+        if charge.is_decided:
+            self._check_soon(charge)
+        return charge
+
+    def _check_soon(self, charge: SimulatedCharge) -> None:
+        """Send the job that settles the payment of the charge, if it is pending."""
+        job = self.payments.status_job(charge.payment_id) if charge.payment_id else None
+        if job:
+            self.queue.send([job])
