@@ -97,7 +97,9 @@ class Router(Blueprint):
         inputs = [route.takes.of(request)] if route.takes else []
         view = route.view(call, *inputs)
         return Response(
-            body=view.render(), status_code=view.http_status, headers={**HEADERS, **view.http_headers}
+            body=view.render(),
+            status_code=view.http_status,
+            headers={**HEADERS, "Content-Type": view.CONTENT_TYPE, **view.http_headers},
         )
 
     def _failure(self, route: Route, error: Exception) -> Response:

@@ -44,6 +44,7 @@ def test_only_these_routes_are_public():
         ("GET", "/api/v1/orders/{order_id}/public"),
         ("POST", "/api/v1/payments/public"),
         ("GET", "/api/v1/payments/{payment_id}/public"),
+        ("GET", "/api/v1/payments/{payment_id}/qr.svg"),
     }
 
 

@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from html import escape
 from string import Template
-from typing import Any
+from typing import Any, ClassVar
 
 from chalicelib.api.responses.view import View
 
@@ -16,6 +16,8 @@ class PageView(View):
     ``frames``: which pages may show it in a frame, in the form of the policy's directive. ``location``: the
     address to which a submitted form redirects. The OpenAPI document does not contain pages.
     """
+
+    CONTENT_TYPE: ClassVar[str] = "text/html; charset=utf-8"
 
     html: str = ""
     style: str = ""
@@ -41,7 +43,6 @@ class PageView(View):
             f"frame-ancestors {self.frames}",
         ]
         return {
-            "Content-Type": "text/html; charset=utf-8",
             "Content-Security-Policy": "; ".join(policy),
             "Referrer-Policy": "no-referrer",
             "X-Robots-Tag": "noindex, nofollow",
