@@ -251,6 +251,7 @@ def test_a_page_loads_nothing_and_runs_only_its_own_style_and_script(
         scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
         assert policy_of(response) == {
             "default-src": "'none'",
+            "img-src": "data:",
             "style-src": source(style),
             "script-src": source(scripts[0]) if scripts else "'none'",
             "base-uri": "'none'",

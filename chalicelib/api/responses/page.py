@@ -11,7 +11,7 @@ from chalicelib.api.responses.view import View
 
 
 class PageView(View):
-    """An HTML page. It loads nothing: its style and its script are in the page, and allowed by their hash.
+    """An HTML page. It loads nothing: the style and the script are in the page, and allowed by their hash.
 
     ``frames``: which pages may show it in a frame, in the form of the policy's directive. ``location``: the
     address to which a submitted form redirects. The OpenAPI document does not contain pages.
@@ -36,6 +36,7 @@ class PageView(View):
         """The headers of the page, in addition to those of every response."""
         policy = [
             "default-src 'none'",
+            "img-src data:",  # an empty icon, so that browsers do not request one
             f"style-src {_source(self.style)}",
             f"script-src {_source(self.script)}",
             "base-uri 'none'",
