@@ -37,6 +37,19 @@ class MerchantApi:
         path = f"/api/v1/payments/{payment_id}"
         return self._polled(path, lambda payment: payment["status"] != "pending", "a settled payment")
 
+    def next_action(self, payment_id: str) -> dict[str, Any]:
+        """Poll the payment until it waits for its buyer, and return what the buyer has to do."""
+        path = f"/api/v1/payments/{payment_id}"
+        payment = self._polled(path, lambda payment: "next_action" in payment, "a payment with a next action")
+        action: dict[str, Any] = payment["next_action"]
+        return action
+
+    def answer(self, url: str, form: dict[str, str]) -> None:
+        """Submit the form of a page that acts as the bank or the phone. Raises DemoError if it fails."""
+        response = loopback.session().post(url, data=form, timeout=REQUEST_TIMEOUT_S)
+        if not response.ok:
+            raise DemoError(f"POST {url}: expected 200, got {response.status_code}")
+
     def delivered_logs(self, count: int) -> list[dict[str, Any]]:
         """Poll the webhook logs until there are `count` and all are delivered."""
 

@@ -1,14 +1,19 @@
 """The steps of the demo."""
 
 import argparse
+import io
 import os
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+import segno
 
 from chalicelib.domain.money import Money
+from chalicelib.domain.simulated_charge import ONE_TIME_CODE
 from chalicelib.services.onboarding import TEST_API_SECRET
 from infra.local.demo.merchant_api import MerchantApi
 from infra.local.demo.narration import Narration, expect
@@ -22,16 +27,22 @@ EVENTS = ("payment.created", "payment.pending", "payment.success")
 ENVIRONMENT = {"TEST_MODE": "true", "TEST_PROCESSING_DELAY": "1000", "WEBHOOK_RETRY_INTERVALS_TEST": "true"}
 WEBHOOK_DEADLINE_S = 30.0
 UPI = {"method": "upi", "vpa": "buyer@upi"}
-CARD = {
-    "method": "card",
-    "card": {
-        "number": "4111 1111 1111 1111",
+UPI_QR = {"method": "upi", "flow": "qr"}
+
+
+def _card(number: str) -> dict[str, Any]:
+    details = {
+        "number": number,
         "expiry_month": "12",
         "expiry_year": str(datetime.now(UTC).year + 3),
         "cvv": "123",
         "holder_name": "Asha Rao",
-    },
-}
+    }
+    return {"method": "card", "card": details}
+
+
+CARD = _card("4111 1111 1111 1111")
+CHALLENGED_CARD = _card("4000 0027 6000 3184")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -41,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
     ).parse_args(argv)
     isolate(os.environ)
     narration = Narration()
-    print("\nThe demo creates two payments and receives their signed webhooks.\n", flush=True)
+    print("\nThe demo creates four payments and receives their signed webhooks.\n", flush=True)
     try:
         with ExitStack() as stack:
             _run(narration, stack)
@@ -84,7 +95,7 @@ def _gateway(state_dir: str) -> LocalGateway:
 
 
 def _pay(narration: Narration, api: MerchantApi) -> list[str]:
-    """Create an order and a payment with each method. Returns the payments' ids after they have succeeded."""
+    """Create an order and its payments. Returns the payments' ids after they have succeeded."""
     with narration.step("An order is created") as lines:
         order = api.call("POST", "/api/v1/orders", 201, {"amount": AMOUNT, "receipt": "demo-1"})
         lines.append(f"{order['id']}, {Money(order['amount'], order['currency'])}")
@@ -101,7 +112,44 @@ def _pay(narration: Narration, api: MerchantApi) -> list[str]:
             payment = api.settled(payment_id)
             expect("success", payment["status"])
             lines.append(f"{payment_id}, {payment['status']}")
-    return payments
+    return [*payments, _authenticate(narration, api, order["id"]), _scan(narration, api, order["id"])]
+
+
+def _authenticate(narration: Narration, api: MerchantApi, order_id: str) -> str:
+    """Pay with a card whose issuer requires 3-D Secure. Returns the id of the payment."""
+    with narration.step("A card payment waits for its buyer") as lines:
+        payment = api.call("POST", "/api/v1/payments", 201, {"order_id": order_id, **CHALLENGED_CARD})
+        page: str = api.next_action(payment["id"])["url"]
+        lines.append(f"{payment['id']}, the bank's page for 3-D Secure:")
+        lines.append(page)
+    with narration.step("The buyer enters the code of the bank") as lines:
+        api.answer(page, {"decision": "approve", "code": ONE_TIME_CODE})
+        paid = api.settled(payment["id"])
+        expect("success", paid["status"])
+        expect("authenticated", paid["authentication"]["result"])
+        lines.append(f"{payment['id']}, {paid['status']}, {paid['authentication']['result']}")
+    return str(payment["id"])
+
+
+def _scan(narration: Narration, api: MerchantApi, order_id: str) -> str:
+    """Pay with a UPI QR code. Returns the id of the payment."""
+    with narration.step("A UPI payment shows a QR code") as lines:
+        payment = api.call("POST", "/api/v1/payments", 201, {"order_id": order_id, **UPI_QR})
+        action = api.next_action(payment["id"])
+        lines.extend([f"{payment['id']}, {action['qr_svg_url']}", *_drawn(action["link"]), action["link"]])
+    with narration.step("The buyer approves in the UPI app") as lines:
+        api.answer(action["simulator_url"], {"decision": "approve"})
+        paid = api.settled(payment["id"])
+        expect("success", paid["status"])
+        lines.append(f"{payment['id']}, {paid['status']}")
+    return str(payment["id"])
+
+
+def _drawn(link: str) -> list[str]:
+    """The QR code of ``link`` as the lines of a terminal."""
+    drawing = io.StringIO()
+    segno.make(link, micro=False).terminal(out=drawing, border=1, compact=True)
+    return drawing.getvalue().splitlines()
 
 
 def _follow_webhooks(narration: Narration, api: MerchantApi, receiver: Receiver, payments: list[str]) -> None:
