@@ -76,10 +76,10 @@ export class ActionView {
 }
 
 /**
- * Minutes and seconds: `4:05`.
+ * Minutes and seconds: `4:05`. Rounded down, because the API's time is up to one second later than known.
  * @param {number} ms
  */
 function durationOf(ms) {
-  const seconds = Math.max(0, Math.ceil(ms / SECOND_MS));
+  const seconds = Math.max(0, Math.floor(ms / SECOND_MS));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

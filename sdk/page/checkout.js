@@ -105,6 +105,7 @@ export class Checkout {
    * @returns {Promise<void>}
    */
   async #send(request, key, form) {
+    this.#wayBack.lead(); // no longer with the outcome of an earlier payment
     this.#view.showProcessing(SENDING);
     this.#leaving.processing(null);
     try {
@@ -151,7 +152,6 @@ export class Checkout {
     let open = null;
     this.#view.showProcessing(message);
     this.#leaving.processing(paymentId);
-    this.#wayBack.lead();
     while (performance.now() - began < PATIENCE_MS) {
       const payment = await this.#look(paymentId);
       if (payment?.status === "success") return this.#succeed(payment);

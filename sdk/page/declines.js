@@ -48,11 +48,11 @@ const NEXT = {
   later: { card: "Try again later, or pay another way.", upi: "Try again later, or pay another way." },
   other_method: {
     card: "Use another card, or pay another way.",
-    upi: "Use another UPI ID or account, or pay another way.",
+    upi: "Use another UPI ID, or pay by card.",
   },
   never: {
     card: "Do not use this card again. Pay another way, or contact your bank.",
-    upi: "Do not use this account again. Pay another way, or contact your bank.",
+    upi: "Do not use this UPI ID again. Pay by card, or contact your bank.",
   },
 };
 

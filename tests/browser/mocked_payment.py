@@ -20,7 +20,8 @@ _QR_CODE = "".join(
 )
 QR_CODE = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 33 33">{_QR_CODE}</svg>'
 BANK_PAGE = """<!doctype html><html lang="en"><title>Bank</title><link rel="icon" href="data:,">
-<h1>Your bank</h1><p>Enter the code from the text message.</p><input aria-label="Code"><button>Confirm</button>"""
+<h1>Your bank</h1><p>Enter the code from the text message.</p>
+<input aria-label="Code"><button>Confirm</button>"""
 
 
 @dataclass
@@ -71,7 +72,7 @@ class MockedPayment:
             body["upi_flows"] = self.upi_flows
         if self.is_open:
             body["payment_id"] = PAYMENT_ID
-        if self.fields.get("status") == "success":
+        if self.is_open and self.fields.get("status") == "success":
             body["status"] = "paid"
         self._fulfill(route, 200, body)
 
@@ -82,7 +83,7 @@ class MockedPayment:
             self._fulfill(route, 400, {"error": {"code": "BAD_REQUEST_ERROR", **self.refusals.pop(0)}})
         else:
             self.is_open = True
-            self.method = route.request.post_data_json["method"]
+            self.method = (route.request.post_data_json or {})["method"]
             self._fulfill(route, 201, self._body)
 
     def _answer_poll(self, route: Route) -> None:
@@ -96,7 +97,10 @@ class MockedPayment:
         return {**start, **of_order, **self.fields}
 
     def _fulfill(self, route: Route, status: int, body: dict[str, Any]) -> None:
-        headers = {"Access-Control-Allow-Origin": "*", "Date": format_datetime(datetime.now(UTC), usegmt=True)}
+        headers = {
+            "Access-Control-Allow-Origin": "*",
+            "Date": format_datetime(datetime.now(UTC), usegmt=True),
+        }
         if self.exposes_clock:
             headers["Access-Control-Expose-Headers"] = "Date"
         route.fulfill(status=status, json=body, headers=headers)

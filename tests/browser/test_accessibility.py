@@ -249,6 +249,7 @@ def test_the_states_of_the_buyers_action_are_accessible(gateway, order, watch, w
 
     payment.ask_for_upi(simulator_url=f"{gateway.api_url}/simulator/phone")
     buyer.part("upi-flows").get_by_role("button").click()
+    expect(buyer.part("upi-qr-code")).to_be_visible()
     expect(buyer.part("upi-qr-code")).to_have_js_property("complete", True)
     walk.check("upi-request")
     payment.ask_for_authentication()
@@ -260,7 +261,9 @@ def test_the_states_of_the_buyers_action_are_accessible(gateway, order, watch, w
     payment.ask_for_authentication(lasts_s=0)
     expect(buyer.part("processing-message")).to_contain_text("confirming")
     walk.check("confirming")
-    payment.settle("failed", decline_code="expired_card", retry="other_method", return_url="https://shop.example/")
+    payment.settle(
+        "failed", decline_code="expired_card", retry="other_method", return_url="https://shop.example/"
+    )
     expect(buyer.part("error-state")).to_be_visible()
     walk.check("decline")
     buyer.part("retry-button").click()
