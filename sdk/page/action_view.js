@@ -47,10 +47,11 @@ export class ActionView {
     return `${action.type}-state`;
   }
 
-  /** Remove the bank's page and stop the countdown. */
+  /** Remove the QR code and the bank's page, and stop the countdown. */
   hide() {
     clearInterval(this.#timer);
     this.#expiresAt = NaN;
+    this.#upi.hide();
     this.#challenge.hide();
   }
 

@@ -113,7 +113,7 @@ export class Checkout {
       form.sent();
       await this.#follow(payment.id, WAITING);
     } catch (error) {
-      if (error instanceof Refused && error.field === "return_url" && this.#returnUrl) {
+      if (error instanceof Refused && error.field === "return_url" && request.return_url) {
         this.#returnUrl = undefined; // the shop has not registered it, but the buyer can pay
         return this.#send({ ...request, return_url: undefined }, randomKey(), form);
       }
@@ -158,7 +158,9 @@ export class Checkout {
       if (payment?.status === "failed") return this.#fail(payment);
       /** @type {NextAction | null} */
       const next = payment ? await this.#nextActionOf(payment) : open;
-      isExpired ||= [open, next].some((action) => action && this.#isOver(action));
+      /** @type {NextAction | null} the API may withdraw it as soon as it has expired */
+      const latest = next ?? open;
+      isExpired = latest ? this.#isOver(latest) : isExpired;
       open = isExpired ? null : next;
       if (open) {
         began = performance.now();

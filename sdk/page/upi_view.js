@@ -25,10 +25,16 @@ export class UpiView {
     lead(this.#simulator, simulator);
   }
 
+  /** Remove the QR code, so that it is not visible while that of a later payment loads. */
+  hide() {
+    this.#qrCode.removeAttribute("src");
+    this.#loaded(false);
+  }
+
   /** @param {string} url */
   #load(url) {
     this.#isBroken = false;
-    url ? (this.#qrCode.src = url) : this.#qrCode.removeAttribute("src");
+    if (url) this.#qrCode.src = url;
   }
 
   /** @param {boolean} isBroken then the next poll loads it again */

@@ -194,6 +194,15 @@ def test_the_countdown_follows_the_apis_clock(page, payment, address):
     expect(buyer.part("upi-note")).to_have_text("Less than one minute is left.")
 
 
+def test_an_action_after_an_expired_one_is_shown(page, payment, address):
+    payment.ask_for_upi(lasts_s=-1)
+    buyer = opened(page, address)
+    buyer.part("show-qr-button").click()
+    expect(buyer.part("processing-message")).to_contain_text("confirming")
+    payment.ask_for_upi()
+    expect(buyer.part("upi-qr-code")).to_be_visible()
+
+
 def test_without_the_apis_clock_there_is_no_countdown(page, payment, address):
     payment.exposes_clock = False
     payment.ask_for_upi(lasts_s=-1)
@@ -223,6 +232,7 @@ def test_the_page_confirms_the_result_when_the_time_is_over(page, payment, addre
     payment.fields = {}
     page.clock.run_for(4_000)
     expect(buyer.part("processing-message")).to_contain_text("We are confirming the result with your bank")
+    expect(buyer.part("upi-qr-code")).not_to_have_attribute("src", re.compile("."))
     payment.settle(
         "failed",
         error_code="PAYMENT_FAILED",
