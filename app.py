@@ -25,7 +25,7 @@ from chalicelib.workers import (
 app = Chalice(app_name="payment-gateway", configure_logs=False)
 app.api.cors = CORSConfig(
     allow_headers=["Content-Type", "X-Api-Key", "X-Api-Secret", "Idempotency-Key", "Authorization"],
-    expose_headers=["Idempotent-Replayed", "Retry-After"],
+    expose_headers=["Date", "Idempotent-Replayed", "Retry-After"],
     max_age=600,
 )
 

@@ -29,6 +29,7 @@ LONGEST = (
     "tests/browser/test_implementation_guide.py",
     "tests/browser/test_accessibility.py",
     "tests/browser/test_checkout_page.py",
+    "tests/browser/test_buyer_actions.py",
     "tests/browser/test_dashboard_speed.py",
     "tests/browser/test_dashboard_webhook_endpoints.py",
     "tests/browser/test_dashboard_sign_in.py",

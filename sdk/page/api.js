@@ -10,6 +10,7 @@ const PATIENCE_MS = 10_000; // a cold start of the function, with a margin
  * @property {"created" | "paid"} status
  * @property {{name: string}} [merchant]
  * @property {string | null} [payment_id] the open payment, or the payment that paid the order
+ * @property {string[]} [upi_flows] "collect", "intent" and "qr"; older versions of the API support only "collect"
  */
 /**
  * @typedef {object} Payment
@@ -18,12 +19,17 @@ const PATIENCE_MS = 10_000; // a cold start of the function, with a margin
  * @property {number} amount in minor units
  * @property {string} currency
  * @property {"pending" | "success" | "failed"} status
+ * @property {"upi" | "card"} [method]
  * @property {string} [error_code]
  * @property {string} [error_description]
+ * @property {string} [decline_code]
+ * @property {"never" | "other_method" | "later"} [retry]
+ * @property {import("./next_action.js").ApiAction | null} [next_action] while the buyer has to act
+ * @property {string} [return_url] the shop's page with a signed outcome, once the payment has one
  */
 /** @typedef {{number: string, expiry_month: string, expiry_year: string, cvv: string, holder_name: string}} Card */
-/** @typedef {{method: "upi", vpa: string} | {method: "card", card: Card}} Instrument */
-/** @typedef {Instrument & {order_id: string}} PaymentRequest */
+/** @typedef {{method: "upi", vpa: string} | {method: "upi", flow: string} | {method: "card", card: Card}} Instrument */
+/** @typedef {Instrument & {order_id: string, return_url?: string | undefined}} PaymentRequest */
 
 /** The API rejected the request and changed nothing. */
 export class Refused extends Error {
@@ -41,10 +47,16 @@ export class Unreachable extends Error {}
 
 export class Api {
   #address;
+  #clockOffsetMs = NaN;
 
   /** @param {string} url */
   constructor(url) {
     this.#address = `${url}/api/v1`;
+  }
+
+  /** The API's time in milliseconds, which does not depend on the buyer's clock. NaN until a response has it. */
+  get now() {
+    return performance.now() + this.#clockOffsetMs;
   }
 
   /**
@@ -102,9 +114,19 @@ export class Api {
         credentials: "omit",
         signal: AbortSignal.timeout(PATIENCE_MS),
       });
+      this.#readClock(response.headers.get("Date"));
       return [response, await response.json()];
     } catch (error) {
       throw new Unreachable("no response", { cause: error });
     }
+  }
+
+  /**
+   * The header is rounded down and arrives late, so the largest offset is the most exact one.
+   * @param {string | null} date
+   */
+  #readClock(date) {
+    const offsetMs = Date.parse(date ?? "") - performance.now();
+    if (!(offsetMs <= this.#clockOffsetMs)) this.#clockOffsetMs = offsetMs;
   }
 }

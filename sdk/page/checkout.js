@@ -1,22 +1,24 @@
 /** The payment of one order, from its summary to an outcome. The API stores the state, so that reloads continue it. */
 
 import { Refused } from "./api.js";
-import { failureOf, notStarted } from "./outcome.js";
-import { randomKey, sendUntilAnswered, sleep } from "./sending.js";
+import { failureOf, failureText, notStarted } from "./outcome.js";
+import { Pause, randomKey, sendUntilAnswered } from "./sending.js";
 import {
-  ALREADY_PAID, CUT_OFF, EXPIRED_ORDER, FAILED, IN_PROGRESS, NO_ANSWER, NO_CONNECTION, NO_ORDER, NOT_ACCEPTED, PAID,
-  SENDING, SLOW, TOO_MANY_ATTEMPTS, UNDECIDED, WAITING, WRONG_KEY,
+  ALREADY_PAID, CONFIRMING, CUT_OFF, EXPIRED_ORDER, FLOW_UNAVAILABLE, IN_PROGRESS, LAST_MINUTE, NO_ANSWER,
+  NO_CONNECTION, NO_ORDER, NOT_ACCEPTED, PAID, SENDING, SLOW, TOO_MANY_ATTEMPTS, UNDECIDED, WAITING, WRONG_KEY,
 } from "./texts.js";
 
 /** @typedef {import("./api.js").Order} Order */
 /** @typedef {import("./api.js").Payment} Payment */
 /** @typedef {import("./api.js").PaymentRequest} PaymentRequest */
+/** @typedef {import("./next_action.js").NextAction} NextAction */
 /** @typedef {import("./forms.js").UpiForm | import("./forms.js").CardForm} Form */
 
 const ORDER_ID = /^order_[A-Za-z0-9]{16}$/;
 const POLL_MS = 2_000;
 const SLOW_MS = 30_000; // three times the duration of a payment
 const PATIENCE_MS = 600_000; // then the buyer decides whether to keep waiting
+const LAST_MINUTE_MS = 60_000;
 const NO_SUCH_ORDER = { code: "NOT_FOUND_ERROR", description: "Order not found" }; // the API's error
 const NO_NETWORK = { code: "NETWORK_ERROR", message: "The API did not respond" };
 
@@ -25,8 +27,13 @@ export class Checkout {
   #view;
   #shop;
   #leaving;
+  #wayBack;
   #orderId;
   #key;
+  #returnUrl;
+  #pause = new Pause();
+  /** @type {import("./action_view.js").ActionView | undefined} */
+  #actions;
   #isPaying = false;
 
   /**
@@ -35,16 +42,20 @@ export class Checkout {
    * @param {import("./view.js").View} parts.view
    * @param {import("./shop.js").Shop} parts.shop
    * @param {import("./leaving.js").Leaving} parts.leaving
+   * @param {import("./way_back.js").WayBack} parts.wayBack
    * @param {string} parts.orderId
    * @param {string} parts.key the shop's API key; empty if the page's address has none
+   * @param {string | undefined} parts.returnUrl
    */
-  constructor({ api, view, shop, leaving, orderId, key }) {
+  constructor({ api, view, shop, leaving, wayBack, orderId, key, returnUrl }) {
     this.#api = api;
     this.#view = view;
     this.#shop = shop;
     this.#leaving = leaving;
+    this.#wayBack = wayBack;
     this.#orderId = orderId;
     this.#key = key;
+    this.#returnUrl = returnUrl;
   }
 
   /** Show the order. Continues with an open payment, also one from another browser. */
@@ -76,10 +87,15 @@ export class Checkout {
     if (this.#isPaying) return;
     this.#isPaying = true;
     try {
-      await this.#send({ order_id: this.#orderId, ...form.instrument }, randomKey(), form);
+      await this.#send({ order_id: this.#orderId, ...form.instrument, return_url: this.#returnUrl }, randomKey(), form);
     } finally {
       this.#isPaying = false;
     }
+  }
+
+  /** Poll the payment immediately, because it may have changed. */
+  pollNow() {
+    this.#pause.end();
   }
 
   /**
@@ -89,6 +105,7 @@ export class Checkout {
    * @returns {Promise<void>}
    */
   async #send(request, key, form) {
+    this.#wayBack.lead(); // no longer with the outcome of an earlier payment
     this.#view.showProcessing(SENDING);
     this.#leaving.processing(null);
     try {
@@ -96,6 +113,10 @@ export class Checkout {
       form.sent();
       await this.#follow(payment.id, WAITING);
     } catch (error) {
+      if (error instanceof Refused && error.field === "return_url" && request.return_url) {
+        this.#returnUrl = undefined; // the shop has not registered it, but the buyer can pay
+        return this.#send({ ...request, return_url: undefined }, randomKey(), form);
+      }
       if (error instanceof Refused) return this.#refused(error, form);
       this.#view.showError({ ...NO_ANSWER, retry: () => this.#send(request, key, form) });
     }
@@ -115,7 +136,7 @@ export class Checkout {
     if (code === "PAYMENT_IN_PROGRESS" || code === "ORDER_ALREADY_PAID") return this.#startAgain();
     if (code === "ORDER_EXPIRED") return this.#end(EXPIRED_ORDER, error);
     if (code === "TOO_MANY_ATTEMPTS") return this.#end(TOO_MANY_ATTEMPTS, error);
-    this.#view.showForms();
+    this.#view.showForms({ note: field === "flow" ? FLOW_UNAVAILABLE : "" });
     if (!form.refuse(field)) this.#view.showError({ ...NOT_ACCEPTED, retry: () => this.#view.showForms() });
   }
 
@@ -125,18 +146,63 @@ export class Checkout {
    * @returns {Promise<void>}
    */
   async #follow(paymentId, message) {
-    const began = performance.now();
+    let began = performance.now(); // of the wait for the bank, which does not include the buyer's action
+    let isExpired = false;
+    /** @type {NextAction | null} */
+    let open = null;
     this.#view.showProcessing(message);
     this.#leaving.processing(paymentId);
     while (performance.now() - began < PATIENCE_MS) {
       const payment = await this.#look(paymentId);
       if (payment?.status === "success") return this.#succeed(payment);
       if (payment?.status === "failed") return this.#fail(payment);
-      const isSlow = performance.now() - began > SLOW_MS;
-      this.#view.showProcessing(!payment ? CUT_OFF : isSlow ? SLOW : message);
-      await sleep(POLL_MS);
+      /** @type {NextAction | null} */
+      const next = payment ? await this.#nextActionOf(payment) : open;
+      /** @type {NextAction | null} the API may withdraw it as soon as it has expired */
+      const latest = next ?? open;
+      isExpired = latest ? this.#isOver(latest) : isExpired;
+      open = isExpired ? null : next;
+      if (open) {
+        began = performance.now();
+        message = WAITING; // after the action
+        this.#showAction(open, payment !== null);
+      } else {
+        const isSlow = performance.now() - began > SLOW_MS;
+        this.#view.showProcessing(!payment ? CUT_OFF : isExpired ? CONFIRMING : isSlow ? SLOW : message);
+      }
+      await this.#pause.wait(POLL_MS);
     }
     this.#view.showError({ ...UNDECIDED, retry: () => this.#follow(paymentId, message) });
+  }
+
+  /**
+   * @param {Payment} payment
+   * @returns {Promise<NextAction | null>}
+   */
+  async #nextActionOf(payment) {
+    if (!payment.next_action) return null;
+    try {
+      const { ActionView, nextActionOf } = await import("./action_view.js");
+      this.#actions ??= new ActionView(() => this.#api.now, () => this.pollNow());
+      return nextActionOf(payment);
+    } catch {
+      return null; // the next poll loads it again
+    }
+  }
+
+  /**
+   * @param {NextAction} action
+   * @param {boolean} isConnected
+   */
+  #showAction(action, isConnected) {
+    if (!this.#actions) return;
+    const isLastMinute = action.expiresAt - this.#api.now <= LAST_MINUTE_MS;
+    this.#view.showAction(this.#actions, action, !isConnected ? CUT_OFF : isLastMinute ? LAST_MINUTE : "");
+  }
+
+  /** @param {NextAction} action false if the API's time or the end is unknown: then the API withdraws the action */
+  #isOver({ expiresAt }) {
+    return expiresAt <= this.#api.now;
   }
 
   /** @param {string} paymentId */
@@ -149,13 +215,17 @@ export class Checkout {
   }
 
   /** @param {Payment} payment */
-  #succeed({ id: paymentId, order_id: orderId, amount, currency }) {
+  #succeed({ id: paymentId, order_id: orderId, amount, currency, return_url: returnUrl }) {
+    this.#wayBack.lead(returnUrl);
     this.#paid(PAID, { paymentId, orderId, amount, currency });
   }
 
   /** @param {Order} order was paid earlier, or in another browser: the shop continues as after a payment */
-  #alreadyPaid({ id: orderId, payment_id: paymentId, amount, currency }) {
+  async #alreadyPaid({ id: orderId, payment_id: paymentId, amount, currency }) {
     this.#paid(ALREADY_PAID, { paymentId: paymentId ?? "", orderId, amount, currency });
+    if (!paymentId || this.#shop.isThere) return;
+    const payment = await this.#look(paymentId);
+    this.#wayBack.lead(payment?.return_url);
   }
 
   /**
@@ -169,11 +239,14 @@ export class Checkout {
   }
 
   /** @param {Payment} payment */
-  #fail(payment) {
-    const failure = failureOf(payment);
+  async #fail(payment) {
+    const { title, message, next, isFinal, retryLabel } = await failureText(payment);
+    const other = { note: next, method: payment.method === "card" ? "upi" : undefined }; // or another UPI ID
+    const retry = () => this.#view.showForms(isFinal ? other : {});
     this.#leaving.settled();
-    this.#view.showError({ title: FAILED, message: failure.error, retry: () => this.#view.showForms() });
-    this.#shop.send("payment_failed", failure);
+    this.#wayBack.lead(payment.return_url);
+    this.#view.showError({ title, message, retry, retryLabel });
+    this.#shop.send("payment_failed", failureOf(payment, message));
   }
 
   /**

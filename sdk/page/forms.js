@@ -3,7 +3,7 @@
 import { digitsOf, formatNumber, networkOf } from "./card.js";
 import { formatExpiry, readExpiry } from "./expiry.js";
 import { Field } from "./field.js";
-import { find } from "./parts.js";
+import { byId, find } from "./parts.js";
 import { plain } from "./plain.js";
 import {
   CVV_PROBLEM, EXPIRED_PROBLEM, NUMBER_AS_NAME_PROBLEM, NUMBER_PROBLEM, VPA_PROBLEM,
@@ -11,6 +11,10 @@ import {
 } from "./problems.js";
 
 /** @typedef {import("./api.js").Instrument} Instrument */
+/** @typedef {import("./api.js").Order} Order */
+
+const UPI_CURRENCY = "INR";
+const COLLECT = "collect"; // the buyer enters a UPI ID and gets a request in the UPI app
 
 const MARKS = {
   visa: "Visa",
@@ -36,6 +40,15 @@ class Form {
     this.#button = find(element, '[data-test-id="pay-button"]', HTMLButtonElement);
   }
 
+  /**
+   * Show what the order supports.
+   * @param {Order} _order
+   * @returns {boolean} whether the order can be paid by this form
+   */
+  adapt(_order) {
+    return true;
+  }
+
   /** @param {() => void} pay called when the buyer submits a valid form */
   onSubmit(pay) {
     this.element.addEventListener("submit", (event) => {
@@ -59,17 +72,65 @@ class Form {
 export class UpiForm extends Form {
   method = "upi";
   #vpa;
+  /** @type {HTMLButtonElement[]} */
+  #flowButtons;
+  #flow = COLLECT;
 
   constructor() {
     const element = find(document, "#upi-form", HTMLFormElement);
     const vpa = new Field(element, "vpa", vpaProblem, (text, isTyped) => (isTyped ? text : plain(text)));
     super(element, [vpa]);
     this.#vpa = vpa;
+    this.#flowButtons = [...element.querySelectorAll("button")].filter((button) => button.dataset.flow);
   }
 
   /** @returns {Instrument} */
   get instrument() {
-    return { method: "upi", vpa: plain(this.#vpa.text) };
+    return this.#flow === COLLECT ? { method: "upi", vpa: plain(this.#vpa.text) } : { method: "upi", flow: this.#flow };
+  }
+
+  /**
+   * The style sheet chooses the flow for the device if the order supports both.
+   * @override
+   * @param {Order} order
+   */
+  adapt({ currency, upi_flows: flows = [COLLECT] }) {
+    for (const button of this.#flowButtons) button.hidden = !flows.includes(button.dataset.flow ?? "");
+    const offersFlows = this.#flowButtons.some((button) => !button.hidden);
+    const offersCollect = flows.includes(COLLECT);
+    byId("upi-flows").hidden = !offersFlows;
+    byId("upi-or").hidden = !offersFlows || !offersCollect;
+    byId("upi-collect").hidden = !offersCollect;
+    return currency === UPI_CURRENCY && (offersFlows || offersCollect);
+  }
+
+  /**
+   * @override
+   * @param {() => void} pay
+   */
+  onSubmit(pay) {
+    /** @param {string} flow */
+    const payBy = (flow) => {
+      this.#flow = flow;
+      pay();
+    };
+    super.onSubmit(() => payBy(COLLECT));
+    for (const button of this.#flowButtons) button.addEventListener("click", () => payBy(button.dataset.flow ?? ""));
+  }
+
+  /**
+   * @override
+   * @param {string} amount
+   */
+  offer(amount) {
+    super.offer(amount);
+    for (const button of this.#flowButtons) button.disabled = false;
+  }
+
+  /** @override */
+  focus() {
+    if (!byId("upi-collect").hidden) return super.focus();
+    this.#flowButtons.find((button) => button.checkVisibility())?.focus();
   }
 
   /** Keeps the VPA, so that the buyer can correct or retry it after a failure. */
@@ -86,9 +147,16 @@ export class UpiForm extends Form {
    * @returns whether the form has this field
    */
   refuse(field) {
+    if (field === "flow") return this.#withdraw(this.#flow);
     if (field !== "vpa") return false;
     this.#vpa.say(VPA_PROBLEM);
     this.#vpa.focus();
+    return true;
+  }
+
+  /** @param {string} flow */
+  #withdraw(flow) {
+    for (const button of this.#flowButtons) button.hidden ||= button.dataset.flow === flow;
     return true;
   }
 }

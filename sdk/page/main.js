@@ -9,10 +9,11 @@ import { find } from "./parts.js";
 import { Shop } from "./shop.js";
 import { applyTheme } from "./theme.js";
 import { View } from "./view.js";
-import { showWayBack, wayBack } from "./way_back.js";
+import { WayBack, wayBack } from "./way_back.js";
 
 const address = new URLSearchParams(window.location.search);
 const orderId = address.get("order_id") ?? "";
+const returnUrl = address.get("return_url");
 const isEmbedded = window.parent !== window; // not read from the address, because older SDK copies omit `embedded`
 
 const upi = new UpiForm();
@@ -25,11 +26,15 @@ const checkout = new Checkout({
   view,
   shop,
   leaving,
+  wayBack: new WayBack(!isEmbedded, wayBack(returnUrl)),
   orderId,
   key: address.get("key") ?? "",
+  returnUrl: returnUrl === null ? undefined : wayBack(returnUrl)?.href,
 });
 
 for (const form of [upi, card]) form.onSubmit(() => checkout.pay(form));
+// Browsers delay the timers of a page in the background, such as during the payment in a UPI app.
+document.addEventListener("visibilitychange", () => document.hidden || checkout.pollNow());
 window.addEventListener("pagehide", () => card.element.reset()); // browsers must not restore a card
 shop.listen(
   ({ prefill, theme, locale }) => {
@@ -41,7 +46,6 @@ shop.listen(
   () => leaving.request(),
 );
 document.documentElement.classList.toggle("embedded", isEmbedded);
-if (!isEmbedded) showWayBack(wayBack(address.get("return_url")));
 void checkout.start(); // not awaited, so that the page is loaded and the shop can connect
 
 /** @param {unknown} value */

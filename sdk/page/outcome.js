@@ -1,15 +1,35 @@
-/** The data about a payment that the page sends to the shop's callbacks. */
+/** The outcome of a payment for the buyer, and for the shop's callbacks. */
 
-import { failureMessage } from "./texts.js";
+import { FAILED, TRY_AGAIN, TRY_AGAIN_OR_ANOTHER_WAY as NEXT, failureMessage } from "./texts.js";
 
 /** @typedef {import("./api.js").Payment} Payment */
 /** @typedef {{title: string, message: string}} Problem */
+/** @typedef {Problem & {next: string, isFinal: boolean, retryLabel: string}} Failure final if the method fails again */
 
-/** @param {Payment} payment */
-export const failureOf = ({ id, order_id: orderId, error_code: code, error_description: reason }) => ({
-  error: failureMessage(reason),
+const WITH_ADVICE = ["never", "other_method", "later"];
+
+/**
+ * @param {Payment} payment
+ * @returns {Promise<Failure>}
+ */
+export async function failureText(payment) {
+  try {
+    if (WITH_ADVICE.includes(payment.retry ?? "")) return (await import("./declines.js")).declineText(payment);
+  } catch {
+    // without a connection, the buyer gets the text of a payment without advice
+  }
+  const message = failureMessage(payment.error_description, NEXT);
+  return { title: FAILED, message, next: NEXT, isFinal: false, retryLabel: TRY_AGAIN };
+}
+
+/**
+ * @param {Payment} payment
+ * @param {string} message
+ */
+export const failureOf = ({ id, order_id: orderId, error_code: code, error_description: reason }, message) => ({
+  error: message,
   reason: "payment_failed",
-  description: reason ?? failureMessage(reason),
+  description: reason ?? message,
   code: code ?? "PAYMENT_FAILED",
   paymentId: id,
   orderId,

@@ -32,5 +32,24 @@ export function randomKey() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** A wait that can end early. */
+export class Pause {
+  #isEnded = false;
+  /** @type {() => void} */
+  #resolve = () => {};
+
+  /** @param {number} ms */
+  async wait(ms) {
+    if (!this.#isEnded) await Promise.race([sleep(ms), new Promise((resolve) => (this.#resolve = () => resolve(null)))]);
+    this.#isEnded = false;
+  }
+
+  /** End the current wait, or the next one if none has begun. */
+  end() {
+    this.#isEnded = true;
+    this.#resolve();
+  }
+}
+
 /** @param {number} ms */
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

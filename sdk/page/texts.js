@@ -6,6 +6,9 @@ export const SLOW = "Your bank is taking longer than usual. Please keep this pag
 export const CUT_OFF = "No connection. Your payment continues, and we keep checking its result.";
 export const IN_PROGRESS = "A payment for this order is already being processed. We are waiting for its result.";
 
+export const CONFIRMING = "The time is over. We are confirming the result with your bank.";
+export const LAST_MINUTE = "Less than one minute is left.";
+
 export const PAID = "Payment successful";
 export const ALREADY_PAID = "This order is already paid";
 
@@ -29,6 +32,7 @@ export const NOT_ACCEPTED = {
   title: "Payment not accepted",
   message: "Your details were not accepted, and you were not charged.",
 };
+export const FLOW_UNAVAILABLE = "This way to pay is not available now. Choose another one. You were not charged.";
 export const EXPIRED_ORDER = {
   title: "This order has expired",
   message: "You can no longer pay for it, and you were not charged. Go back to the shop to order again.",
@@ -43,7 +47,11 @@ export const UNDECIDED = {
   message: "Your bank has not responded yet. Do not pay again: keep waiting, or ask the shop later.",
 };
 export const FAILED = "Payment failed";
+export const TRY_AGAIN = "Try again";
+export const TRY_AGAIN_OR_ANOTHER_WAY = "You can try again, or pay another way.";
 
-/** @param {string | undefined} reason */
-export const failureMessage = (reason) =>
-  `${reason ?? "Your payment did not go through"}. You can try again, or pay another way.`;
+/**
+ * @param {string | undefined} reason
+ * @param {string} next
+ */
+export const failureMessage = (reason, next) => `${reason ?? "Your payment did not go through"}. ${next}`;

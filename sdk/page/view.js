@@ -2,24 +2,20 @@
 
 import { DEFAULT_LOCALE, formatMoney } from "./money.js";
 import { byId, find, part } from "./parts.js";
+import { TRY_AGAIN } from "./texts.js";
 
+/** @typedef {import("./action_view.js").ActionView} ActionView */
 /** @typedef {import("./api.js").Order} Order */
 /** @typedef {import("./forms.js").UpiForm | import("./forms.js").CardForm} Form */
 
-const UPI_CURRENCY = "INR";
-
-/**
- * @param {string | undefined} method
- * @param {string} currency
- */
-const takes = (method, currency) => method !== "upi" || currency === UPI_CURRENCY;
-
 export class View {
   #forms;
+  /** @type {ActionView | undefined} */
+  #actions;
   #locale = DEFAULT_LOCALE;
   /** @type {Order | undefined} */
   #order;
-  #states = ["form-state", "processing-state", "success-state", "error-state"].map(byId);
+  #states = ["form", "processing", "upi", "challenge", "success", "error"].map((each) => byId(`${each}-state`));
   #methods = ["upi", "card"].map((each) => find(document, `[data-test-id="method-${each}"]`, HTMLButtonElement));
   #note = byId("note");
   #retry = part("retry-button");
@@ -52,16 +48,18 @@ export class View {
   showOrder(order) {
     this.#order = order;
     this.#writeOrder();
-    this.#offerMethods(order.currency);
+    this.#offerMethods(order);
     document.title = this.#title.textContent ?? "";
   }
 
   /**
    * Show the forms, with `note` above them.
-   * @param {{note?: string, focus?: boolean}} [how]
+   * @param {{note?: string, method?: string | undefined, focus?: boolean}} [how] keeps the method if there is none
    */
-  showForms({ note = "", focus = true } = {}) {
+  showForms({ note = "", method, focus = true } = {}) {
     part("order-summary").hidden = false;
+    const chosen = this.#methods.find((button) => button.dataset.method === method && !button.hidden);
+    if (chosen) this.#choose(chosen);
     this.#show("form-state");
     this.#note.textContent = note;
     this.#note.hidden = !note;
@@ -73,6 +71,17 @@ export class View {
     this.#show("processing-state");
     const shown = part("processing-message");
     if (shown.textContent !== message) shown.textContent = message; // screen readers would repeat an unchanged text
+  }
+
+  /**
+   * Show what the buyer has to do.
+   * @param {ActionView} actions
+   * @param {import("./next_action.js").NextAction} action
+   * @param {string} note
+   */
+  showAction(actions, action, note) {
+    this.#actions = actions;
+    this.#show(actions.show(action, this.amount, note));
   }
 
   /**
@@ -88,12 +97,16 @@ export class View {
     document.title = title;
   }
 
-  /** @param {{title: string, message: string, retry?: () => void}} problem without `retry`, there is no button */
-  showError({ title, message, retry }) {
+  /**
+   * @param {{title: string, message: string, retry?: () => void, retryLabel?: string}} problem without `retry`, there
+   *   is no button
+   */
+  showError({ title, message, retry, retryLabel = TRY_AGAIN }) {
     byId("error-title").textContent = title;
     byId("error-title").ariaLevel = this.#order ? "2" : "1"; // the page's title if there is no summary
     part("error-message").textContent = message;
     this.#retry.hidden = !retry;
+    this.#retry.textContent = retryLabel;
     this.#onRetry = retry ?? (() => {});
     part("order-summary").hidden = !this.#order;
     this.#show("error-state");
@@ -107,11 +120,12 @@ export class View {
   }
 
   /**
-   * Show only the methods that support the order's currency.
-   * @param {string} currency
+   * Show only the methods that support the order.
+   * @param {Order} order
    */
-  #offerMethods(currency) {
-    for (const button of this.#methods) button.hidden = !takes(button.dataset.method, currency);
+  #offerMethods(order) {
+    const methods = this.#forms.filter((form) => form.adapt(order)).map((form) => form.method);
+    for (const button of this.#methods) button.hidden = !methods.includes(button.dataset.method ?? "");
     const chosen = this.#methods.find((button) => button.getAttribute("aria-pressed") === "true");
     const offered = this.#methods.find((button) => !button.hidden);
     if (chosen?.hidden && offered) this.#choose(offered);
@@ -133,6 +147,7 @@ export class View {
   #show(id) {
     const shown = byId(id);
     if (!shown.hidden) return;
+    if (!["upi-state", "challenge-state"].includes(id)) this.#actions?.hide();
     for (const state of this.#states) state.hidden = state !== shown;
     document.title = this.#merchant ? `Pay ${this.#merchant}` : "Checkout";
     shown.querySelector("h2")?.focus();

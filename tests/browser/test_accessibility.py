@@ -14,6 +14,7 @@ from tests.browser import axe
 from tests.browser.buyer import CVV, EXPIRY, NAME, Buyer
 from tests.browser.conftest import PHONE, Shoot
 from tests.browser.held import refuse
+from tests.browser.mocked_payment import MockedPayment
 from tests.browser.shop_page import ShopPage, key_of, shop_html
 
 ON_A_PHONE = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
@@ -232,6 +233,61 @@ def test_the_states_of_orders_that_cannot_be_paid_are_accessible(gateway, mercha
     page.goto(address)
     expect(buyer.part("success-state")).to_be_visible()
     walk.check("already-paid")
+
+
+@pytest.mark.parametrize("variant", ["desktop-light", "narrow-dark", "phone-light"])
+def test_the_states_of_the_buyers_action_are_accessible(gateway, order, watch, walk_for, variant):
+    watch.hosts |= {"bank.example"}
+    walk: Walk = walk_for(variant)
+    page, buyer = walk.page, Buyer(walk.page)
+    payment = MockedPayment(gateway.api_url, order)
+    payment.over(page)
+    address = f"{gateway.checkout_url}/checkout?order_id={order['id']}"
+    page.goto(address)
+    expect(buyer.part("order-amount")).to_have_text("₹500.00")
+    walk.check("flows")
+
+    payment.ask_for_upi(simulator_url=f"{gateway.api_url}/simulator/phone")
+    buyer.part("upi-flows").get_by_role("button").click()
+    expect(buyer.part("upi-qr-code")).to_be_visible()
+    expect(buyer.part("upi-qr-code")).to_have_js_property("complete", True)
+    walk.check("upi-request")
+    payment.ask_for_authentication()
+    expect(buyer.part("challenge-frame")).to_be_visible()
+    walk.check("challenge-embedded")
+    payment.ask_for_authentication(url="https://bank.example/separate", embeddable=False)
+    expect(buyer.part("challenge-frame")).to_have_count(0)
+    walk.check("challenge-separate")
+    payment.ask_for_authentication(lasts_s=0)
+    expect(buyer.part("processing-message")).to_contain_text("confirming")
+    walk.check("confirming")
+    payment.settle(
+        "failed", decline_code="expired_card", retry="other_method", return_url="https://shop.example/"
+    )
+    expect(buyer.part("error-state")).to_be_visible()
+    walk.check("decline")
+    buyer.part("retry-button").click()
+    expect(page.locator("#note")).to_be_visible()
+    walk.check("another-way")
+
+
+def test_a_buyer_can_use_the_qr_code_and_the_banks_page_with_the_keyboard_only(gateway, order, watch, page):
+    watch.hosts |= {"bank.example"}
+    payment = MockedPayment(gateway.api_url, order)
+    payment.over(page)
+    payment.ask_for_upi(simulator_url=f"{gateway.api_url}/simulator/phone")
+    page.goto(f"{gateway.checkout_url}/checkout?order_id={order['id']}")
+    expect(page.get_by_test_id("order-amount")).to_have_text("₹500.00")
+    _tab_to(page, "show-qr-button")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("upi-qr-code")).to_be_visible()
+    _tab_to(page, "simulator-link")
+    payment.ask_for_authentication()
+    expect(page.frame_locator("[data-test-id=challenge-frame]").get_by_label("Code")).to_be_visible()
+    _tab_to(page, "challenge-frame")
+    _tab_to(page, "challenge-link")
+    payment.settle("success")
+    expect(page.get_by_test_id("success-state")).to_be_visible()
 
 
 @pytest.mark.parametrize("variant", ["desktop-light", "desktop-dark"])

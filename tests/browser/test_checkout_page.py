@@ -28,6 +28,17 @@ TEST_IDS = (
     "cardholder-name-input",
     "processing-state",
     "processing-message",
+    "upi-flows",
+    "show-qr-button",
+    "open-upi-app-button",
+    "upi-state",
+    "upi-qr-code",
+    "upi-link",
+    "upi-countdown",
+    "simulator-link",
+    "challenge-state",
+    "challenge-link",
+    "challenge-countdown",
     "success-state",
     "payment-id",
     "success-message",
@@ -434,6 +445,9 @@ def test_the_page_has_a_strict_content_security_policy(gateway):
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "*" not in policy
+    directives = dict(directive.split(maxsplit=1) for directive in re.findall(r"[^;\"]+ [^;\"]+", policy))
+    assert directives["img-src"] == f"'self' {gateway.api_url}/"  # QR codes
+    assert directives["frame-src"] == f"{gateway.api_url}/ https:"  # pages of banks
 
 
 def test_the_page_fits_on_a_phone(gateway, merchant, new_context, shoot):
