@@ -68,7 +68,7 @@ button:hover, .button:hover { background: color-mix(in srgb, var(--card) 92%, va
 .limit { margin-top: 1rem; color: var(--faint); font-size: .875rem; font-variant-numeric: tabular-nums; }
 footer {
   margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--faint);
-  font-size: .8125rem; text-align: center;
+  font-size: .8125rem; text-align: center; text-wrap: balance;
 }
 .result { display: grid; justify-items: center; gap: .5rem; padding: 1rem 0; text-align: center; }
 .result svg { width: 4rem; height: 4rem; margin-bottom: .25rem; stroke-width: 1.3; color: var(--faint); }
@@ -92,7 +92,7 @@ footer {
 @media (min-width: 30rem) {
   .phone { padding-top: clamp(1rem, 5vh, 3rem); }
   .phone main {
-    position: relative; width: 22.5rem; min-height: 43rem; padding: 3.25rem 1.5rem 1.5rem;
+    position: relative; width: 22.5rem; min-height: 43rem; padding: 3.75rem 1.5rem 1.5rem;
     border: .75rem solid light-dark(#1c2329, #39434d); border-radius: 3rem;
   }
   .phone main::before {
@@ -101,6 +101,7 @@ footer {
   }
 }
 @media (max-width: 29.99rem) {
+  body { padding: 1rem; }
   .phone { padding: 0; }
   .phone main { min-height: 100dvh; max-width: none; border: 0; border-radius: 0; box-shadow: none; }
 }

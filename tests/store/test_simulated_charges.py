@@ -1,4 +1,4 @@
-"""The charges of the simulated acquirer, on every engine: one outcome, whoever is first."""
+"""The charges of the simulated acquirer, on every engine: the first outcome remains."""
 
 from dataclasses import replace
 from datetime import timedelta
