@@ -9,9 +9,11 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from chalicelib.acquirers.base import Acquirer
-from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.acquirers.credentials import CredentialStore
+from chalicelib.acquirers.registry import Acquirers, Registration
+from chalicelib.acquirers.simulated import NOTIFICATION_SECRET, SimulatedAcquirer
 from chalicelib.domain.clock import Clock, utc_now
+from chalicelib.domain.payment import DEFAULT_ACQUIRER
 from chalicelib.jobs.queue import JobQueue, JobQueues
 from chalicelib.observability import set_log_level
 from chalicelib.services.accounts import AccountService
@@ -20,6 +22,7 @@ from chalicelib.services.health import HealthService
 from chalicelib.services.job_status import JobStatusService, WatchedQueue
 from chalicelib.services.limiter import Limiter
 from chalicelib.services.merchants import MerchantService
+from chalicelib.services.notifications import NotificationService
 from chalicelib.services.onboarding import OnboardingService
 from chalicelib.services.orders import OrderService
 from chalicelib.services.password_attempts import PasswordAttemptLimit
@@ -60,11 +63,11 @@ _CLIENT_CONFIG = Config(
 
 @dataclass(frozen=True, kw_only=True)
 class Externals:
-    """The external dependencies: clock, randomness, acquirer and the HTTP client for webhooks."""
+    """The external dependencies: clock, randomness, acquirers and the HTTP client for webhooks."""
 
     clock: Clock
     random: Random
-    acquirer: Acquirer
+    acquirers: Acquirers
     sender: Sender
 
 
@@ -90,6 +93,8 @@ class Gateway:
     orders: OrderService
     payments: PaymentService
     refunds: RefundService
+    notifications: NotificationService
+    acquirers: Acquirers
     webhooks: WebhookService
     webhook_endpoints: WebhookEndpointService
     events: EventService
@@ -113,9 +118,18 @@ def production_externals(settings: Settings) -> Externals:
     return Externals(
         clock=utc_now,
         random=SystemRandom(),
-        acquirer=SimulatedAcquirer(settings.acquirer, utc_now),
+        acquirers=_acquirers(settings),
         sender=HttpSender(allow_private=settings.allow_private_webhook_addresses),
     )
+
+
+def _acquirers(settings: Settings) -> Acquirers:
+    simulated = Registration(
+        build=lambda credentials: SimulatedAcquirer(settings.acquirer, utc_now, credentials),
+        optional=frozenset({NOTIFICATION_SECRET}),
+    )
+    credentials = CredentialStore(path=settings.acquirer_credentials_path, client=_client, clock=utc_now)
+    return Acquirers(registered={DEFAULT_ACQUIRER: simulated}, credentials=credentials)
 
 
 @cache
@@ -153,6 +167,23 @@ def build(settings: Settings, externals: Externals) -> Gateway:
     attempt_limit = PasswordAttemptLimit(attempts=session_store, clock=clock)
     stats = StatsService(counters=counters, clock=clock)
     queues = _queues(settings, clock)
+    payments = PaymentService(
+        payments=payment_store,
+        api_url=settings.api_url,
+        acquirers=externals.acquirers,
+        records=idempotency,
+        delay=settings.payment_delay,
+        clock=clock,
+        random=random,
+    )
+    refunds = RefundService(
+        refunds=refund_store,
+        payments=payment_store,
+        acquirers=externals.acquirers,
+        delay=settings.refund_delay,
+        clock=clock,
+        random=random,
+    )
     return Gateway(
         settings=settings,
         merchants=merchants,
@@ -173,22 +204,16 @@ def build(settings: Settings, externals: Externals) -> Gateway:
             clock=clock,
             random=random,
         ),
-        payments=PaymentService(
-            payments=payment_store,
-            api_url=settings.api_url,
-            acquirer=externals.acquirer,
-            records=idempotency,
-            delay=settings.payment_delay,
-            clock=clock,
-            random=random,
+        payments=payments,
+        refunds=refunds,
+        notifications=NotificationService(
+            merchants=merchant_store,
+            acquirers=externals.acquirers,
+            payments=payments,
+            refunds=refunds,
+            queues=queues,
         ),
-        refunds=RefundService(
-            refunds=refund_store,
-            acquirer=externals.acquirer,
-            delay=settings.refund_delay,
-            clock=clock,
-            random=random,
-        ),
+        acquirers=externals.acquirers,
         webhooks=WebhookService(logs=log_store, clock=clock, random=random),
         webhook_endpoints=WebhookEndpointService(
             merchants=merchant_store,

@@ -25,6 +25,7 @@ Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS)]
 OrderId = Annotated[str, _identifier("order_")]
 PaymentId = Annotated[str, _identifier("pay_")]
 RefundId = Annotated[str, _identifier("rfnd_")]
+AcquirerName = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[a-z0-9-]{1,32}$"})]
 MerchantId = Annotated[str, _UUID]
 WebhookLogId = Annotated[str, _UUID]
 EventId = Annotated[str, _UUID]
@@ -68,5 +69,7 @@ PATH_IDS: dict[str, Any] = {
     "log_id": WebhookLogId,
     "event_id": EventId,
     "endpoint_id": WebhookEndpointId,
+    "merchant_id": MerchantId,
+    "name": AcquirerName,
 }
 """The types of path parameters, by name."""

@@ -31,6 +31,7 @@ from tests.simulation.wire import NoAnswerError, Wire
 ACQUIRER_PATIENCE_S = 10.0
 PENDING_FOR = timedelta(seconds=40)
 PENDING_CHECK = timedelta(seconds=15)
+BANK = "bank"
 DECLINED, UNREFUNDABLE, PENDING, CHALLENGED = "failure", "norefund", "pending", "challenge"
 ACTION_FOR = timedelta(minutes=10)
 _NAMES = {DECLINED_TEST_CARD: DECLINED, UNREFUNDABLE_TEST_CARD: UNREFUNDABLE}
@@ -61,7 +62,7 @@ class Bank:
     refunds: list[Movement] = field(default_factory=list)
     takes_s: float = 0.0
     ignores_voids: bool = False
-    name: str = "bank"
+    name: str = BANK
     _cards: int = 0
 
     @property
