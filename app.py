@@ -8,7 +8,18 @@ from typing import Any
 
 from chalice.app import Chalice, CORSConfig, DynamoDBEvent, SQSEvent
 
-from chalicelib.api import bank, events, merchants, orders, payments, refunds, stats, system, webhooks
+from chalicelib.api import (
+    acquirers,
+    bank,
+    events,
+    merchants,
+    orders,
+    payments,
+    refunds,
+    stats,
+    system,
+    webhooks,
+)
 from chalicelib.api.openapi import route as openapi
 from chalicelib.api.routing import Router
 from chalicelib.bootstrap import gateway
@@ -29,7 +40,7 @@ app.api.cors = CORSConfig(
     max_age=600,
 )
 
-areas = (system, bank, merchants, orders, payments, refunds, webhooks, events, stats, openapi)
+areas = (system, bank, merchants, orders, payments, refunds, webhooks, events, stats, acquirers, openapi)
 router = Router(__name__, [route for area in areas for route in area.ROUTES])
 app.register_blueprint(router)
 

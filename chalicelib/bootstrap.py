@@ -9,10 +9,12 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from chalicelib.acquirers.base import Acquirer
-from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.acquirers.credentials import CredentialStore
+from chalicelib.acquirers.registry import Acquirers, Registration
+from chalicelib.acquirers.simulated import NOTIFICATION_SECRET, SimulatedAcquirer
 from chalicelib.acquirers.simulated_bank import SimulatedBank
 from chalicelib.domain.clock import Clock, utc_now
+from chalicelib.domain.payment import DEFAULT_ACQUIRER
 from chalicelib.jobs.queue import JobQueue, JobQueues
 from chalicelib.observability import set_log_level
 from chalicelib.services.accounts import AccountService
@@ -21,6 +23,7 @@ from chalicelib.services.health import HealthService
 from chalicelib.services.job_status import JobStatusService, WatchedQueue
 from chalicelib.services.limiter import Limiter
 from chalicelib.services.merchants import MerchantService
+from chalicelib.services.notifications import NotificationService
 from chalicelib.services.onboarding import OnboardingService
 from chalicelib.services.orders import OrderService
 from chalicelib.services.password_attempts import PasswordAttemptLimit
@@ -63,11 +66,11 @@ _CLIENT_CONFIG = Config(
 
 @dataclass(frozen=True, kw_only=True)
 class Externals:
-    """The external dependencies: clock, randomness, acquirer and the HTTP client for webhooks."""
+    """The external dependencies: clock, randomness, acquirers and the HTTP client for webhooks."""
 
     clock: Clock
     random: Random
-    acquirer: Acquirer
+    acquirers: Acquirers
     sender: Sender
 
 
@@ -94,6 +97,8 @@ class Gateway:
     payments: PaymentService
     bank: SimulatedBankService
     refunds: RefundService
+    notifications: NotificationService
+    acquirers: Acquirers
     webhooks: WebhookService
     webhook_endpoints: WebhookEndpointService
     events: EventService
@@ -114,14 +119,25 @@ class Gateway:
 
 def production_externals(settings: Settings, database: Database | None = None) -> Externals:
     """The externals of a deployment. ``database``: that of the gateway, to share its client."""
-    charges = _charges(settings, database or Database())
-    bank = SimulatedBank(charges=charges, api_url=settings.api_url, clock=utc_now)
     return Externals(
         clock=utc_now,
         random=SystemRandom(),
-        acquirer=SimulatedAcquirer(settings.acquirer, utc_now, bank=None if settings.is_production else bank),
+        acquirers=_acquirers(settings, database or Database()),
         sender=HttpSender(allow_private=settings.allow_private_webhook_addresses),
     )
+
+
+def _acquirers(settings: Settings, database: Database) -> Acquirers:
+    charges = _charges(settings, database)
+    bank = SimulatedBank(charges=charges, api_url=settings.api_url, clock=utc_now)
+    simulated = Registration(
+        build=lambda credentials: SimulatedAcquirer(
+            settings.acquirer, utc_now, None if settings.is_production else bank, credentials
+        ),
+        optional=frozenset({NOTIFICATION_SECRET}),
+    )
+    credentials = CredentialStore(path=settings.acquirer_credentials_path, client=_client, clock=utc_now)
+    return Acquirers(registered={DEFAULT_ACQUIRER: simulated}, credentials=credentials)
 
 
 @cache
@@ -162,9 +178,17 @@ def build(settings: Settings, externals: Externals, database: Database | None = 
     payments = PaymentService(
         payments=payment_store,
         api_url=settings.api_url,
-        acquirer=externals.acquirer,
+        acquirers=externals.acquirers,
         records=idempotency,
         delay=settings.payment_delay,
+        clock=clock,
+        random=random,
+    )
+    refunds = RefundService(
+        refunds=refund_store,
+        payments=payment_store,
+        acquirers=externals.acquirers,
+        delay=settings.refund_delay,
         clock=clock,
         random=random,
     )
@@ -192,13 +216,15 @@ def build(settings: Settings, externals: Externals, database: Database | None = 
         bank=SimulatedBankService(
             charges=_charges(settings, database), payments=payments, queue=queues.payments, clock=clock
         ),
-        refunds=RefundService(
-            refunds=refund_store,
-            acquirer=externals.acquirer,
-            delay=settings.refund_delay,
-            clock=clock,
-            random=random,
+        refunds=refunds,
+        notifications=NotificationService(
+            merchants=merchant_store,
+            acquirers=externals.acquirers,
+            payments=payments,
+            refunds=refunds,
+            queues=queues,
         ),
+        acquirers=externals.acquirers,
         webhooks=WebhookService(logs=log_store, clock=clock, random=random),
         webhook_endpoints=WebhookEndpointService(
             merchants=merchant_store,

@@ -90,11 +90,15 @@ class AcquirerSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The settings of a deployment. ``api_url`` is the address of the API, without a path of a route."""
+    """The settings of a deployment. ``api_url`` is the address of the API, without a path of a route.
+
+    ``acquirer_credentials_path`` is the path of the parameters with credentials in SSM Parameter Store.
+    """
 
     stage: str
     api_url: str
     tables: TableNames
+    acquirer_credentials_path: str
     queues: QueueUrls
     stream_dead_letters: StreamDeadLetters
     acquirer: AcquirerSettings
@@ -115,10 +119,12 @@ class Settings:
 def load_settings(environment: Mapping[str, str]) -> Settings:
     """The settings in ``environment``. Raises SettingsError, which names the variable."""
     read = _Reader(environment)
+    table_prefix = read.text("TABLE_PREFIX")
     settings = Settings(
         stage=read.text("STAGE"),
         api_url=read.url("API_URL"),
-        tables=TableNames.with_prefix(read.text("TABLE_PREFIX")),
+        tables=TableNames.with_prefix(table_prefix),
+        acquirer_credentials_path=f"/{table_prefix.removesuffix('-')}/acquirers",
         queues=QueueUrls(
             payments=_queue_url(read, "PAYMENTS"),
             refunds=_queue_url(read, "REFUNDS"),

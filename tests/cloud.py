@@ -4,10 +4,11 @@ Rows, streams and queues with delays are moto's. This module replaces the Lambda
 records and messages to the handlers.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
@@ -28,14 +29,19 @@ from chalicelib.acquirers.base import (
     AuthorizeRequest,
     Capabilities,
     Declined,
+    InvalidNotificationError,
+    Notification,
     RefundRequest,
     Result,
 )
+from chalicelib.acquirers.credentials import Credentials, CredentialStore, MerchantCredentials
+from chalicelib.acquirers.registry import Acquirers, Registration
 from chalicelib.bootstrap import Externals, Gateway, build
 from chalicelib.domain.clock import utc_now
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.methods.card import Card
+from chalicelib.domain.payment import DEFAULT_ACQUIRER
 from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.settings import TableNames, load_settings
 from chalicelib.store.database import Database
@@ -66,6 +72,8 @@ CREDENTIALS = {
 
 QUEUES_URL = "https://sqs.us-east-1.amazonaws.com"
 
+NOTIFICATION_SECRET = "the secret of the recording acquirer"
+
 _SENDING = "before-parameter-build.sqs.SendMessageBatch"
 
 Handler = Callable[[Gateway, list[dict[str, Any]]], Mapping[str, Any]]
@@ -82,12 +90,13 @@ class RecordingAcquirer:
     refunds: list[RefundRequest] = field(default_factory=list)
     checks: list[str | None] = field(default_factory=list)  # the reference in each request for a status
     voids: list[str] = field(default_factory=list)
+    methods: frozenset[PaymentMethod] = frozenset(PaymentMethod)
     name: str = "recording"
 
     @property
     def capabilities(self) -> Capabilities:
         return Capabilities(
-            methods=frozenset(PaymentMethod),
+            methods=self.methods,
             flows=frozenset(UpiFlow),
             manual_capture=False,
             idempotent_authorize=True,
@@ -118,8 +127,53 @@ class RecordingAcquirer:
             return self._scripted()
         return _result(request.idempotency_key, approves=self.refunds_succeed)
 
+    def parse_notification(self, headers: Mapping[str, str], body: bytes) -> Notification:
+        """Valid if the body contains the secret."""
+        try:
+            parsed = json.loads(body)
+        except ValueError:
+            raise InvalidNotificationError from None
+        if not isinstance(parsed, dict) or parsed.get("secret") != NOTIFICATION_SECRET:
+            raise InvalidNotificationError
+        return Notification(
+            payment_ids=tuple(parsed.get("payment_ids", ())), refund_ids=tuple(parsed.get("refund_ids", ()))
+        )
+
     def _scripted(self) -> Result | None:
         return self.script.pop(0) if self.script else None
+
+
+@dataclass
+class SecondAcquirer(RecordingAcquirer):
+    """Another acquirer, which needs credentials for each request. ``used`` are those of each request."""
+
+    credentials: MerchantCredentials | None = None
+    used: list[Credentials] = field(default_factory=list)
+    methods: frozenset[PaymentMethod] = frozenset({PaymentMethod.UPI})
+    name: str = "second"
+
+    def built_for(self, credentials: MerchantCredentials) -> "SecondAcquirer":
+        return replace(self, credentials=credentials)
+
+    def authorize(self, request: AuthorizeRequest) -> Result:
+        self._authenticate()
+        return super().authorize(request)
+
+    def status(self, request: AuthorizeRequest, reference: str | None) -> Result | None:
+        self._authenticate()
+        return super().status(request, reference)
+
+    def refund(self, request: RefundRequest) -> Result:
+        self._authenticate()
+        return super().refund(request)
+
+    def parse_notification(self, headers: Mapping[str, str], body: bytes) -> Notification:
+        self._authenticate()
+        return super().parse_notification(headers, body)
+
+    def _authenticate(self) -> None:
+        assert self.credentials
+        self.used.append(self.credentials.get())
 
 
 def _result(key: str, *, approves: bool) -> Result:
@@ -195,6 +249,7 @@ class Cloud:
 
     gateway: Gateway
     acquirer: RecordingAcquirer
+    second: SecondAcquirer
     sender: RecordingSender
     time: time_machine.Traveller
     cleanup: ExitStack
@@ -264,6 +319,15 @@ class Cloud:
     def sent_delays_s(self) -> list[int]:
         """The delays of all jobs sent so far, in order."""
         return list(self._sent_delays_s)
+
+    def parameter(self, name: str) -> dict[str, Any]:
+        """A parameter of SSM Parameter Store, as it is stored."""
+        parameter: dict[str, Any] = _client("ssm").get_parameter(Name=name)["Parameter"]
+        return parameter
+
+    def put_parameter(self, name: str, value: str) -> None:
+        """Write an encrypted parameter."""
+        _client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
 
     def count_requests(self, requests: list[str]) -> None:
         """Append all following AWS requests to ``requests``, as ``dynamodb.GetItem``."""
@@ -389,9 +453,22 @@ def cloud(**environment: str) -> Iterator[Cloud]:
         time_machine.travel(START, tick=False) as time,
     ):
         settings = load_settings(CREDENTIALS | resources() | ENVIRONMENT | environment)
-        acquirer, sender = RecordingAcquirer(), RecordingSender(time=time)
-        externals = Externals(clock=utc_now, random=Random(7), acquirer=acquirer, sender=sender)
-        yield Cloud(build(settings, externals), acquirer, sender, time, cleanup)
+        acquirer, second, sender = RecordingAcquirer(), SecondAcquirer(), RecordingSender(time=time)
+        credentials = CredentialStore(path=settings.acquirer_credentials_path, client=_client, clock=utc_now)
+        registered = {second.name: Registration(build=second.built_for, required=frozenset({"key"}))}
+        acquirers = replace(only(acquirer, acquirer.name), credentials=credentials)
+        acquirers = replace(acquirers, registered={**acquirers.registered, **registered})
+        externals = Externals(clock=utc_now, random=Random(7), acquirers=acquirers, sender=sender)
+        yield Cloud(build(settings, externals), acquirer, second, sender, time, cleanup)
+
+
+def only(acquirer: Any, name: str) -> Acquirers:
+    """``acquirer``, which needs no credentials, with its name and as the default acquirer."""
+    no_credentials: Any = None
+    registration = Registration(build=lambda _credentials: acquirer)
+    return Acquirers(
+        registered={DEFAULT_ACQUIRER: registration, name: registration}, credentials=no_credentials
+    )
 
 
 def resources() -> dict[str, str]:

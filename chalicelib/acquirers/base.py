@@ -4,6 +4,7 @@ Every request that moves money has an idempotency key, derived from the payment 
 returns the same result for the same key and moves the money only once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -18,6 +19,10 @@ from chalicelib.domain.payment import CaptureMode
 
 class AcquirerUnavailableError(Exception):
     """The acquirer did not respond, so there is no token."""
+
+
+class InvalidNotificationError(Exception):
+    """The notification has no valid signature, or cannot be read. The error contains nothing of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +42,7 @@ class Capabilities:
 class AuthorizeRequest:
     """A request to charge ``money`` to the payment method that ``token`` identifies.
 
+    The key is ``charge:`` and the id of the payment, which the acquirer returns in its notifications.
     With ``capture_mode`` manual, the acquirer reserves the money until it is captured or voided.
     ``return_url`` is where a page of the bank sends the buyer afterwards.
     """
@@ -55,7 +61,7 @@ class RefundRequest:
     """A request to refund ``money`` of the payment with the acquirer's reference ``payment_reference``.
 
     The reference is None for payments of a version that did not store it. ``token`` identifies the payment
-    method.
+    method. The key is ``refund:`` and the id of the refund, or ``late:`` and the id of the payment.
     """
 
     idempotency_key: str
@@ -103,6 +109,17 @@ class Unknown:
     """No response was received: the acquirer may have moved the money or not."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Notification:
+    """A message of the acquirer with a valid signature: the payments and refunds whose status may be new.
+
+    The ids are those of this gateway, and contained in the idempotency keys of the requests.
+    """
+
+    payment_ids: tuple[str, ...] = ()
+    refund_ids: tuple[str, ...] = ()
+
+
 Result = Approved | Declined | Pending | ActionRequired | Unknown
 
 
@@ -148,4 +165,12 @@ class Acquirer(Protocol):
 
     def refund_status(self, request: RefundRequest, reference: str | None) -> Result | None:
         """The current result of a refund."""
+        ...
+
+    def parse_notification(self, headers: Mapping[str, str], body: bytes) -> Notification:
+        """The notification in a request of the acquirer. The names of ``headers`` are in lower case.
+
+        Anyone can send a request, so the signature is verified first. Raises InvalidNotificationError, and
+        CredentialsError if the merchant has no secret.
+        """
         ...

@@ -2,11 +2,18 @@
 
 In test mode ``TEST_PAYMENT_SUCCESS`` sets the outcome, unless the name of the VPA or the number of the card
 is one of the documented test values. VPA names are not case-sensitive.
+
+A notification is a JSON object with the lists ``payment_ids`` and ``refund_ids``. Its header
+``X-Simulated-Signature`` is the HMAC-SHA256 of the body in hex, with the credential ``notification_secret``.
 """
 
 import hashlib
+import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chalicelib.acquirers.base import (
     ActionRequired,
@@ -14,11 +21,14 @@ from chalicelib.acquirers.base import (
     AuthorizeRequest,
     Capabilities,
     Declined,
+    InvalidNotificationError,
+    Notification,
     Pending,
     RefundRequest,
     Result,
     Unknown,
 )
+from chalicelib.acquirers.credentials import MerchantCredentials
 from chalicelib.acquirers.simulated_bank import SimulatedBank
 from chalicelib.acquirers.simulated_values import (
     APPROVED,
@@ -42,25 +52,37 @@ from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.methods.card import Authentication, Card
 from chalicelib.domain.next_action import ActionType
+from chalicelib.domain.signature import hex_signature
 from chalicelib.domain.simulated_charge import ChargeOutcome, SimulatedCharge
 from chalicelib.settings import AcquirerSettings
 
 PENDING_FOR = timedelta(seconds=10)
 _REFERENCE_PREFIX = "sim_"
+SIGNATURE_HEADER = "x-simulated-signature"
+NOTIFICATION_SECRET = "notification_secret"  # noqa: S105 - the name of a credential
 
 _TOKEN_PREFIX = "tok_"  # noqa: S105 - a name, not a secret
+
+
+class _NotificationBody(BaseModel):
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    payment_ids: tuple[str, ...] = ()
+    refund_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class SimulatedAcquirer:
     """Approves a share of the payments: the success rate of the payment method.
 
-    With a ``bank``, UPI links and the challenges of cards wait for the buyer. Production has none.
+    With a ``bank``, UPI links and the challenges of cards wait for the buyer. Production has none. Without
+    ``credentials`` and outside test mode, it accepts no notifications.
     """
 
     settings: AcquirerSettings
     clock: Clock
     bank: SimulatedBank | None = None
+    credentials: MerchantCredentials | None = None
     name: str = "simulated"
 
     @property
@@ -156,6 +178,20 @@ class SimulatedAcquirer:
                 code, description = CANCELLED[charge.type]
         failed = Authentication.FAILED if is_card else None
         return Declined(code=code, description=description, reference=charge.id, authentication=failed)
+
+    def parse_notification(self, headers: Mapping[str, str], body: bytes) -> Notification:
+        """The notification, in test mode only. Raises InvalidNotificationError and CredentialsError."""
+        if not self.settings.test_mode or self.credentials is None:
+            raise InvalidNotificationError
+        secret = self.credentials.get().get(NOTIFICATION_SECRET)
+        offered = headers.get(SIGNATURE_HEADER, "").encode(errors="replace")
+        if not secret or not hmac.compare_digest(offered, hex_signature(secret, body).encode()):
+            raise InvalidNotificationError
+        try:
+            parsed = _NotificationBody.model_validate_json(body)
+        except ValidationError:
+            raise InvalidNotificationError from None  # the cause contains the body
+        return Notification(payment_ids=parsed.payment_ids, refund_ids=parsed.refund_ids)
 
     def _outcome(self, request: AuthorizeRequest) -> Approved | Declined:
         code = self._decline_code(request)

@@ -26,6 +26,7 @@ OrderId = Annotated[str, _identifier("order_")]
 PaymentId = Annotated[str, _identifier("pay_")]
 RefundId = Annotated[str, _identifier("rfnd_")]
 ChargeId = Annotated[str, _identifier("sim_")]
+AcquirerName = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[a-z0-9-]{1,32}$"})]
 MerchantId = Annotated[str, _UUID]
 WebhookLogId = Annotated[str, _UUID]
 EventId = Annotated[str, _UUID]
@@ -70,5 +71,7 @@ PATH_IDS: dict[str, Any] = {
     "log_id": WebhookLogId,
     "event_id": EventId,
     "endpoint_id": WebhookEndpointId,
+    "merchant_id": MerchantId,
+    "name": AcquirerName,
 }
 """The types of path parameters, by name."""

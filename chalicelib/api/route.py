@@ -24,8 +24,8 @@ class Route:
 
     The signature of the view declares the rest: its second parameter is the request's body or query string,
     its return type is the response. ``public``: needs no authentication. ``session_only``: a key pair is not
-    accepted. ``idempotent``: accepts an ``Idempotency-Key``. ``raises``: errors that do not follow from the
-    other fields.
+    accepted. ``idempotent``: accepts an ``Idempotency-Key``. ``reveals_ids``: an unknown id in the path is
+    NotFoundError. ``raises``: errors that do not follow from the other fields.
     """
 
     method: str
@@ -34,6 +34,7 @@ class Route:
     public: bool = False
     session_only: bool = False
     idempotent: bool = False
+    reveals_ids: bool = True
     raises: tuple[type[GatewayError], ...] = ()
 
     @property
@@ -59,7 +60,7 @@ class Route:
         follows: dict[type[GatewayError], Any] = {
             BadRequestError: self.takes or self.idempotent,
             AuthenticationError: not self.public,
-            NotFoundError: "{" in self.path,
+            NotFoundError: "{" in self.path and self.reveals_ids,
             IdempotencyKeyReusedError: self.idempotent,
             RateLimitError: True,
         }

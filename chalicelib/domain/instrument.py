@@ -50,6 +50,11 @@ class Instrument:
 class PaymentDetails(Protocol):
     """The valid details of one payment method, as the buyer sent them. They exist only during the request."""
 
+    @property
+    def method(self) -> PaymentMethod:
+        """The payment method."""
+        ...
+
     def instrument(self, tokenize: Callable[[Any], str]) -> Instrument:
         """The details to store. ``tokenize`` returns the acquirer's token for the details."""
         ...

@@ -3,11 +3,14 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
 from chalicelib.domain.ids import new_id
+from chalicelib.domain.instrument import PaymentMethod
+from chalicelib.domain.payment import DEFAULT_ACQUIRER
 from chalicelib.domain.return_url import origin_of
 from chalicelib.domain.session import Session
 from chalicelib.domain.webhook_endpoint import EndpointKey, WebhookEndpoint
@@ -22,7 +25,7 @@ class Merchant:
     A session is valid while it has the merchant's ``session_epoch``: a new epoch ends all sessions with one
     write. ``kept_session`` is the token hash of the one session that the latest epoch did not end.
     ``webhook`` is the default endpoint, and ``endpoint_ids`` are the ids of the others. Buyers may return to
-    pages of ``return_origins``.
+    pages of ``return_origins``. ``acquirers`` has the acquirer's name by payment method.
     """
 
     id: str
@@ -36,6 +39,7 @@ class Merchant:
     webhook: WebhookEndpoint
     endpoint_ids: frozenset[str] = frozenset()
     return_origins: frozenset[str] = frozenset()
+    acquirers: Mapping[PaymentMethod, str] = field(default_factory=dict, hash=False)
     created_at: datetime
     deactivated_at: datetime | None = None
     session_epoch: str | None = None
@@ -50,6 +54,10 @@ class Merchant:
     def is_active(self) -> bool:
         """Whether the merchant is not deactivated."""
         return self.deactivated_at is None
+
+    def acquirer_of(self, method: PaymentMethod) -> str:
+        """The name of the acquirer that moves the money of the payment method."""
+        return self.acquirers.get(method, DEFAULT_ACQUIRER)
 
     def allows_return(self, url: str) -> bool:
         """Whether buyers may return to ``url``."""

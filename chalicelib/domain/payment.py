@@ -13,6 +13,9 @@ from chalicelib.domain.next_action import NextAction
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.transitions import Transitions
 
+DEFAULT_ACQUIRER = "simulated"
+"""The acquirer of merchants without another one, and of payments of a version that had only this one."""
+
 
 class CaptureMode(StrEnum):
     """When the acquirer takes the money: with the approval, or when the merchant captures the payment."""
@@ -77,6 +80,11 @@ class Payment:
     def captured(self) -> bool:
         """Whether the payment was captured."""
         return self.captured_at is not None
+
+    @property
+    def acquirer_name(self) -> str:
+        """The name of the acquirer."""
+        return self.acquirer or DEFAULT_ACQUIRER
 
     @property
     def open_action(self) -> NextAction | None:

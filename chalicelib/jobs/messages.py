@@ -51,10 +51,14 @@ class _AcquirerJob(_Message):
     """A job that sends a request to the acquirer.
 
     ``checks``: how often the job asked for the outcome. ``reference`` is that of the acquirer, if known.
+    ``once``: a single check. It causes no further check while there is no outcome, and no charge or refund.
+    ``acquirer`` is None in messages of the version that had one acquirer.
     """
 
     checks: int = 0
     reference: str | None = None
+    once: bool = False
+    acquirer: str | None = None
 
     def again(self, at: datetime, reference: str | None) -> Self:
         """The job that asks for the outcome at ``at``."""
@@ -64,14 +68,14 @@ class _AcquirerJob(_Message):
 class ProcessPayment(_AcquirerJob):
     """Charge a pending payment. Contains the data for the acquirer, to save a read.
 
-    ``order_id`` is None in messages of the version that did not send it. ``action_expires_at`` is the end of
-    the action for which the payment waits. ``once``: a single check, which does not cause another one while
-    there is no outcome.
+    ``order_id`` and ``merchant_id`` are None in messages of the versions that did not send them.
+    ``action_expires_at`` is the end of the action for which the payment waits.
     """
 
     job: Literal["process_payment"] = "process_payment"
     payment_id: str
     order_id: str | None = None
+    merchant_id: str | None = None
     method: PaymentMethod
     token: str
     amount: int
@@ -80,7 +84,6 @@ class ProcessPayment(_AcquirerJob):
     flow: UpiFlow | None = None
     capture_mode: CaptureMode = CaptureMode.AUTOMATIC
     return_url: str | None = None
-    once: bool = False
 
     @classmethod
     def of(cls, payment: Payment) -> Self:
@@ -88,6 +91,7 @@ class ProcessPayment(_AcquirerJob):
         return cls(
             payment_id=payment.id,
             order_id=payment.order_id,
+            merchant_id=payment.merchant_id,
             method=payment.instrument.method,
             token=payment.instrument.token,
             amount=payment.money.amount,
@@ -95,8 +99,17 @@ class ProcessPayment(_AcquirerJob):
             flow=payment.instrument.flow,
             capture_mode=payment.capture_mode,
             return_url=payment.return_url,
+            acquirer=payment.acquirer,
             due_at=payment.process_at,
         )
+
+    @classmethod
+    def check_of(cls, payment: Payment, at: datetime) -> Self:
+        """The job that asks once for the status of ``payment``."""
+        expires_at = payment.next_action.expires_at if payment.next_action else None
+        single = {"checks": 1, "once": True, "action_expires_at": expires_at}
+        known = {"reference": payment.acquirer_reference, "due_at": at}
+        return cls.of(payment).model_copy(update=single | known)
 
     @property
     def money(self) -> Money:
@@ -131,8 +144,14 @@ class ProcessRefund(_AcquirerJob):
             token=payment.instrument.token,
             currency=payment.money.currency,
             payment_reference=payment.acquirer_reference,
+            acquirer=payment.acquirer,
             due_at=refund.process_at,
         )
+
+    @classmethod
+    def check_of(cls, refund: Refund, payment: Payment, at: datetime) -> Self:
+        """The job that asks once for the status of ``refund``."""
+        return cls.of(refund, payment).model_copy(update={"checks": 1, "once": True, "due_at": at})
 
     @property
     def refund(self) -> Refund:

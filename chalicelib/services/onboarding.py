@@ -6,6 +6,7 @@ from datetime import timedelta
 from random import Random
 
 from chalicelib.domain.clock import Clock
+from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.merchant import (
     Merchant,
     email_address,
@@ -98,6 +99,10 @@ class OnboardingService:
         """End all sessions immediately. Raises OnboardingError. 1 request."""
         epoch = new_epoch(self.random)
         return _existing(self.merchants.end_sessions(merchant_id, epoch=epoch), merchant_id)
+
+    def set_acquirer(self, merchant_id: str, method: PaymentMethod, name: str) -> Merchant:
+        """Set the acquirer of a payment method. Takes effect within CACHE_LIFE. Raises OnboardingError."""
+        return _existing(self.merchants.set_acquirer(merchant_id, method, name), merchant_id)
 
     def deactivate(self, merchant_id: str) -> Merchant:
         """Deactivate the merchant. Sessions end immediately, API keys within CACHE_LIFE.

@@ -11,18 +11,20 @@ from chalicelib.acquirers.base import (
     ActionRequired,
     Approved,
     AuthorizeRequest,
+    Capabilities,
     Declined,
     RefundRequest,
     Result,
     Unknown,
 )
+from chalicelib.acquirers.registry import Acquirers
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.decline import Decline, DeclineCode
 from chalicelib.domain.errors import BadRequestError, ExpiredCardError, NotFoundError
 from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE
 from chalicelib.domain.idempotency import Idempotency
 from chalicelib.domain.ids import new_id
-from chalicelib.domain.instrument import Instrument, PaymentDetails, UpiFlow
+from chalicelib.domain.instrument import Instrument, PaymentDetails, PaymentMethod, UpiFlow
 from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.next_action import ActionType
 from chalicelib.domain.order import Order, refuse_payment
@@ -65,7 +67,7 @@ class PaymentService:
 
     payments: PaymentStore
     api_url: str
-    acquirer: Acquirer
+    acquirers: Acquirers
     records: IdempotencyStore
     delay: ProcessingDelay
     clock: Clock
@@ -87,10 +89,14 @@ class PaymentService:
         """
         now, guarded = self.clock(), guarded or order.pay_once
         if new.details.is_expired(now):
-            idempotency.check(self.records.find(idempotency.key, order.merchant_id, now=now))
+            self._replay(order, idempotency)
             raise ExpiredCardError
-        instrument = new.details.instrument(self.acquirer.tokenize)
-        self._refuse_unsupported(instrument, new.capture_mode)
+        acquirer = self.acquirers.of(merchant.acquirer_of(new.details.method), merchant.id)
+        if new.details.method not in acquirer.capabilities.methods:
+            self._replay(order, idempotency)
+            raise BadRequestError("Invalid payment method", field="method")
+        instrument = new.details.instrument(acquirer.tokenize)
+        _refuse_unsupported(instrument, new.capture_mode, acquirer.capabilities)
         if new.return_url is not None and not merchant.allows_return(new.return_url):
             raise BadRequestError("return_url is on an origin that is not allowed", field="return_url")
         payment = Payment(
@@ -105,7 +111,7 @@ class PaymentService:
             amount_refundable=order.money.amount,
             created_at=now,
             updated_at=now,
-            acquirer=self.acquirer.name,
+            acquirer=acquirer.name,
             capture_mode=new.capture_mode,
             return_url=new.return_url,
         )
@@ -118,17 +124,14 @@ class PaymentService:
             raise refuse_payment(refused.order, guarded=guarded, now=now) from refused
         return payment
 
-    def upi_flows(self, _merchant: Merchant) -> frozenset[UpiFlow]:
-        """The flows that a UPI payment of the merchant can use."""
-        return self.acquirer.capabilities.flows
+    def _replay(self, order: Order, idempotency: Idempotency[Payment]) -> None:
+        """Raise AlreadyCreatedError if the key was used. 1 request if there is a key."""
+        idempotency.check(self.records.find(idempotency.key, order.merchant_id, now=self.clock()))
 
-    def _refuse_unsupported(self, instrument: Instrument, capture_mode: CaptureMode) -> None:
-        """Raise BadRequestError for what the acquirer does not support."""
-        supported = self.acquirer.capabilities
-        if instrument.flow and instrument.flow not in supported.flows:
-            raise BadRequestError(f"The flow {instrument.flow} is not supported", field="flow")
-        if capture_mode is CaptureMode.MANUAL and not supported.manual_capture:
-            raise BadRequestError("Manual capture is not supported", field="capture")
+    def upi_flows(self, merchant: Merchant) -> frozenset[UpiFlow]:
+        """The flows that a UPI payment of the merchant can use."""
+        supported = self.acquirers.of(merchant.acquirer_of(PaymentMethod.UPI), merchant.id).capabilities
+        return supported.flows if PaymentMethod.UPI in supported.methods else frozenset()
 
     def get(self, payment_id: str, merchant_id: str | None = None) -> Payment:
         """The payment, of any merchant if ``merchant_id`` is None. 1 request.
@@ -157,7 +160,8 @@ class PaymentService:
     def process(self, job: ProcessPayment) -> Processed[ProcessPayment]:
         """Charge the payment and store the outcome; no-op if it is settled. 1 request to AWS.
 
-        Without an outcome, another job asks for it later, unless the job is to be done ``once``.
+        Without an outcome, another job asks for it later, unless the job is to be done ``once``. Raises
+        UnknownAcquirerError and CredentialsError.
         """
         order_id = job.order_id or self._order_id(job.payment_id)
         if order_id is None:
@@ -176,30 +180,45 @@ class PaymentService:
         if isinstance(result, ActionRequired):
             job = job.model_copy(update={"action_expires_at": result.action.expires_at})
             if result.action.expires_at <= self.clock():
-                result = self._cancel(request, result)
+                result = self._cancel(request, result, self._acquirer(job))
             else:
                 self._require_action(job, result)
         if isinstance(result, Approved | Declined):
             return self._settle(job, order_id, result)
         logger.info("payment has no outcome yet", payment_id=job.payment_id, checks=job.checks)
-        return Processed(next_job=None if job.once else next_check(job, result, self.clock()))
+        if job.once and not (isinstance(result, Unknown) and self._has_failed(job.payment_id)):
+            return Processed()
+        return Processed(next_job=next_check(job, result, self.clock()))
 
-    def status_job(self, payment_id: str) -> ProcessPayment | None:
-        """The job that asks once for the outcome, now. 1 request.
+    def status_job(
+        self, payment_id: str, *, merchant_id: str | None = None, acquirer: str | None = None
+    ) -> ProcessPayment | None:
+        """The job that asks once for the status of a payment. 1 request.
 
-        None if the payment is settled or does not exist.
+        ``merchant_id`` and ``acquirer``, if not None, must be those of the payment. None if there is no such
+        payment, if it succeeded, or if its money was returned. The status of a failed payment finds a late
+        approval.
         """
         payment = self.payments.get(payment_id)
-        if payment is None or payment.status is not PaymentStatus.PENDING:
+        if payment is None or payment.status is PaymentStatus.SUCCESS or payment.late_authorized_at:
             return None
-        job = ProcessPayment.of(payment).again(self.clock(), payment.acquirer_reference)
-        expires_at = payment.next_action.expires_at if payment.next_action else None
-        return job.model_copy(update={"once": True, "action_expires_at": expires_at})
+        if merchant_id not in {None, payment.merchant_id} or acquirer not in {None, payment.acquirer_name}:
+            return None
+        return ProcessPayment.check_of(payment, self.clock())
+
+    def _acquirer(self, job: ProcessPayment) -> Acquirer:
+        return self.acquirers.of(job.acquirer, job.merchant_id)
+
+    def _has_failed(self, payment_id: str) -> bool:
+        """Whether the payment has failed, so that no other job asks for its status. 1 request."""
+        payment = self.payments.get(payment_id)
+        return payment is not None and payment.status is PaymentStatus.FAILED
 
     def _result(self, request: AuthorizeRequest, job: ProcessPayment) -> Result:
         """The result of the charge. A charge without an outcome is repeated only if it is not known."""
-        result = self.acquirer.status(request, job.reference) if job.checks else None
-        return result or self.acquirer.authorize(request)
+        acquirer = self._acquirer(job)
+        result = acquirer.status(request, job.reference) if job.checks else None
+        return result or (Unknown() if job.once else acquirer.authorize(request))
 
     def _require_action(self, job: ProcessPayment, result: ActionRequired) -> None:
         action = result.action
@@ -209,12 +228,12 @@ class PaymentService:
         if self.payments.require_action(job.payment_id, action, reference=result.reference, now=self.clock()):
             logger.info("payment requires an action", payment_id=job.payment_id, type=action.type)
 
-    def _cancel(self, request: AuthorizeRequest, required: ActionRequired) -> Result:
+    def _cancel(self, request: AuthorizeRequest, required: ActionRequired, acquirer: Acquirer) -> Result:
         """Cancel the charge, because the buyer did not act in time. Returns its result.
 
         Unknown if the acquirer does not confirm that the charge is cancelled.
         """
-        result = self.acquirer.void(request, required.reference)
+        result = acquirer.void(request, required.reference)
         if isinstance(result, Declined):
             return EXPIRED[required.action.type]
         return result if isinstance(result, Approved) else Unknown()
@@ -244,7 +263,7 @@ class PaymentService:
     def _late_check(self, job: ProcessPayment) -> ProcessPayment | None:
         """The job that asks once more after an action expired: some banks approve a cancelled charge."""
         now = self.clock()
-        if job.action_expires_at is None or now < job.action_expires_at:
+        if job.once or job.action_expires_at is None or now < job.action_expires_at:
             return None
         late_check = job.again(now + LATE_CHECK, job.reference)
         return late_check.model_copy(update={"action_expires_at": None, "once": False})
@@ -259,7 +278,7 @@ class PaymentService:
             token=payment.instrument.token,
             money=payment.money,
         )
-        result = self.acquirer.refund(request)
+        result = self._acquirer(job).refund(request)
         if isinstance(result, Approved):
             self.payments.record_late_authorization(
                 payment.id, reference=approved.reference, now=self.clock()
@@ -267,13 +286,21 @@ class PaymentService:
             logger.warning("late approval returned", payment_id=payment.id)
             return Processed()
         logger.error("late approval not returned yet", payment_id=payment.id, result=type(result).__name__)
-        job = job.model_copy(update={"once": False})
-        return Processed(next_job=next_check(job, Unknown(), self.clock()))
+        repeated = job.model_copy(update={"once": False})
+        return Processed(next_job=next_check(repeated, Unknown(), self.clock()))
 
     def _order_id(self, payment_id: str) -> str | None:
         """The order of the payment, for a job of a version that did not contain it. 1 request."""
         payment = self.payments.get(payment_id)
         return payment.order_id if payment else None
+
+
+def _refuse_unsupported(instrument: Instrument, capture_mode: CaptureMode, supported: Capabilities) -> None:
+    """Raise BadRequestError for what the acquirer does not support."""
+    if instrument.flow and instrument.flow not in supported.flows:
+        raise BadRequestError(f"The flow {instrument.flow} is not supported", field="flow")
+    if capture_mode is CaptureMode.MANUAL and not supported.manual_capture:
+        raise BadRequestError("Manual capture is not supported", field="capture")
 
 
 def _decline(result: Approved | Declined) -> Decline | None:

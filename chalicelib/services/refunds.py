@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from random import Random
 
-from chalicelib.acquirers.base import Acquirer, Approved, Declined, RefundRequest, Result
+from chalicelib.acquirers.base import Approved, Declined, RefundRequest, Result, Unknown
+from chalicelib.acquirers.registry import Acquirers
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.idempotency import Idempotency
@@ -15,7 +16,7 @@ from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.jobs.messages import ProcessRefund
 from chalicelib.observability import logger
 from chalicelib.services.acquirer_jobs import Processed, next_check
-from chalicelib.store.payments import PaymentRefusedError
+from chalicelib.store.payments import PaymentRefusedError, PaymentStore
 from chalicelib.store.refunds import RefundStore
 
 
@@ -33,7 +34,8 @@ class RefundService:
     """The refunds of all merchants."""
 
     refunds: RefundStore
-    acquirer: Acquirer
+    payments: PaymentStore
+    acquirers: Acquirers
     delay: ProcessingDelay
     clock: Clock
     random: Random
@@ -74,12 +76,12 @@ class RefundService:
     def process(self, job: ProcessRefund) -> Processed[ProcessRefund]:
         """Send the refund to the acquirer and store the outcome; no-op if it is settled. 1 request to AWS.
 
-        Without an outcome, another job asks for it later.
+        Without an outcome, another job asks for it later. Raises UnknownAcquirerError and CredentialsError.
         """
         result = self._result(job)
         if not isinstance(result, Approved | Declined):
             logger.info("refund has no outcome yet", refund_id=job.refund_id, checks=job.checks)
-            return Processed(next_job=next_check(job, result, self.clock()))
+            return Processed(next_job=None if job.once else next_check(job, result, self.clock()))
         status = RefundStatus.PROCESSED if isinstance(result, Approved) else RefundStatus.FAILED
         settled = self.refunds.settle(job.refund, status, now=self.clock())
         if settled:
@@ -87,6 +89,19 @@ class RefundService:
         else:
             logger.info("refund already settled", refund_id=job.refund.id)
         return Processed(is_settled=settled is not None)
+
+    def status_job(self, refund_id: str, *, merchant_id: str, acquirer: str) -> ProcessRefund | None:
+        """The job that asks once for the status of a refund of that merchant at that acquirer. 2 requests.
+
+        None if there is no such refund, or if it has an outcome.
+        """
+        refund = self.refunds.get(refund_id)
+        if refund is None or refund.merchant_id != merchant_id or refund.status is not RefundStatus.PENDING:
+            return None
+        payment = self.payments.get(refund.payment_id)
+        if payment is None or payment.acquirer_name != acquirer:
+            return None
+        return ProcessRefund.check_of(refund, payment, self.clock())
 
     def _result(self, job: ProcessRefund) -> Result:
         """The result of the refund. A refund without an outcome is repeated only if it is not known."""
@@ -96,5 +111,6 @@ class RefundService:
             token=job.token,
             money=Money(job.refund.amount, job.currency),
         )
-        result = self.acquirer.refund_status(request, job.reference) if job.checks else None
-        return result or self.acquirer.refund(request)
+        acquirer = self.acquirers.of(job.acquirer, job.merchant_id)
+        result = acquirer.refund_status(request, job.reference) if job.checks else None
+        return result or (Unknown() if job.once else acquirer.refund(request))

@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import (
+    MapAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+    UTCDateTimeAttribute,
+)
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
+from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.webhook_endpoint import DEFAULT_ID
 from chalicelib.store import write
@@ -54,6 +61,7 @@ class MerchantRow(WebhookEndpointAttributes, Model):
     password_hash = UnicodeAttribute(null=True)
     endpoint_ids: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     return_origins: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    acquirers: MapAttribute[str, Any] = MapAttribute(null=True)
     created_at = UTCDateTimeAttribute()
     deactivated_at = UTCDateTimeAttribute(null=True)
     session_epoch = UnicodeAttribute(null=True)
@@ -121,6 +129,19 @@ class MerchantStore:
             table.api_secret_hash.set(secret_hash),
         ]
         return self._update(merchant_id, actions)
+
+    def set_acquirer(self, merchant_id: str, method: PaymentMethod, name: str) -> Merchant | None:
+        """Set the acquirer of a payment method. One request, two after the merchant's first."""
+        table = self._table
+        is_first = table.id.exists() & table.acquirers.does_not_exist()
+        try:
+            return _merchant(
+                write.update(table(merchant_id), [table.acquirers.set({method.value: name})], is_first)
+            )
+        except write.ConditionFailedError as error:
+            if error.row is None:
+                return None
+        return self._update(merchant_id, [table.acquirers[method.value].set(name)])
 
     def deactivate(self, merchant_id: str, *, now: datetime) -> Merchant | None:
         """Deactivate the merchant. One request."""
@@ -190,8 +211,14 @@ def _merchant(row: MerchantRow) -> Merchant:
         webhook=endpoint_from_attributes(row, DEFAULT_ID),
         endpoint_ids=frozenset(row.endpoint_ids or ()),
         return_origins=frozenset(row.return_origins or ()),
+        acquirers=_acquirers(row.acquirers.as_dict() if row.acquirers else {}),
         created_at=row.created_at,
         deactivated_at=row.deactivated_at,
         session_epoch=row.session_epoch,
         kept_session=row.kept_session,
     )
+
+
+def _acquirers(stored: dict[str, str]) -> dict[PaymentMethod, str]:
+    """The acquirers of the payment methods of this version."""
+    return {method: stored[method.value] for method in PaymentMethod if method.value in stored}

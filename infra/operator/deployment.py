@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from botocore.exceptions import ClientError, EndpointConnectionError
 from pynamodb.models import Model
 
+from chalicelib.acquirers.credentials import CredentialsError
 from chalicelib.bootstrap import Gateway, build, production_externals
+from chalicelib.domain.errors import GatewayError
 from chalicelib.domain.merchant import Merchant
-from chalicelib.services.onboarding import TEST_MERCHANT_ID
+from chalicelib.services.onboarding import TEST_MERCHANT_ID, OnboardingError
 from chalicelib.settings import Settings, SettingsError, load_settings
 from chalicelib.store.database import Database
 from infra.aws import Aws
@@ -98,6 +101,18 @@ class Deployment:
         pages = self.aws.client("dynamodb").get_paginator("scan")
         for page in pages.paginate(TableName=self.table_name(row), ConsistentRead=True):
             yield from page["Items"]
+
+
+@contextmanager
+def operator_errors() -> Iterator[None]:
+    """Convert the errors of the services to InfraError, as sentences."""
+    try:
+        yield
+    except (OnboardingError, CredentialsError) as error:
+        text = str(error)
+        raise InfraError(f"{text[0].upper()}{text[1:]}.") from error
+    except GatewayError as error:
+        raise InfraError(f"{error.description}.") from error
 
 
 def is_merchant(item: Item) -> bool:

@@ -5,18 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from chalicelib.domain.errors import GatewayError
 from chalicelib.domain.event import EventName, PayloadFormat
 from chalicelib.domain.idempotency import Idempotency, StoredResponse
 from chalicelib.domain.webhook_endpoint import ALL_EVENTS, EndpointKey, EndpointStatus, WebhookEndpoint
 from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.domain.webhook_url import check_new_webhook_url
-from chalicelib.services.onboarding import OnboardingError
 from chalicelib.services.webhook_endpoints import NewEndpoint
 from chalicelib.services.webhooks import ReplayRequest
 from infra.arguments import Commands, add_command, add_merchant, add_stage, duration
-from infra.errors import InfraError
-from infra.operator.deployment import DEFAULT_STAGE, Deployment
+from infra.operator.deployment import DEFAULT_STAGE, Deployment, operator_errors
 
 _SINCE = "24h"
 
@@ -144,14 +141,9 @@ def _set_status(arguments: argparse.Namespace, status: EndpointStatus) -> int:
 def _deployment(arguments: argparse.Namespace) -> Iterator[tuple[Deployment, str]]:
     """The deployment and the id of the merchant. Converts errors of the services to InfraError."""
     deployment = Deployment.load(arguments.stage)
-    try:
+    with operator_errors():
         merchant_id = deployment.gateway.onboarding.id_of(arguments.merchant)
         yield deployment, deployment.merchant(merchant_id).id
-    except OnboardingError as error:
-        text = str(error)
-        raise InfraError(f"{text[0].upper()}{text[1:]}.") from error
-    except GatewayError as error:
-        raise InfraError(f"{error.description}.") from error
 
 
 def _line(endpoint: WebhookEndpoint) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from chalicelib.domain.merchant import Merchant
-from chalicelib.services.onboarding import OnboardingError, OnboardingService
+from chalicelib.services.onboarding import OnboardingService
 from chalicelib.store.merchants import MerchantRow
 from infra.arguments import Command, Commands, add_command, add_merchant, add_stage, duration
-from infra.errors import InfraError
-from infra.operator.deployment import DEFAULT_STAGE, Deployment, is_merchant
+from infra.operator import acquirers
+from infra.operator.deployment import DEFAULT_STAGE, Deployment, is_merchant, operator_errors
 
 _PASSWORD_BYTES = 15  # 120 bits, 20 characters
 _OVERLAP = "24h"
@@ -47,6 +47,7 @@ def add_commands(commands: Commands) -> None:
     ):
         add_merchant(_add(actions, name, command, help_))
     _add(actions, "list", list_merchants, "list all merchants")
+    acquirers.add_commands(actions)
 
 
 def _add(actions: Commands, name: str, command: Command, help_: str) -> argparse.ArgumentParser:
@@ -140,11 +141,8 @@ def list_merchants(arguments: argparse.Namespace) -> int:
 
 @contextmanager
 def _onboarding(arguments: argparse.Namespace) -> Iterator[OnboardingService]:
-    try:
+    with operator_errors():
         yield Deployment.load(arguments.stage).gateway.onboarding
-    except OnboardingError as error:
-        text = str(error)
-        raise InfraError(f"{text[0].upper()}{text[1:]}.") from error
 
 
 def _password(arguments: argparse.Namespace) -> str:

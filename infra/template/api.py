@@ -61,6 +61,7 @@ THROTTLES = {
     ("POST", "/api/v1/sessions"): (20, 40),
     ("PUT", "/api/v1/merchants/me/password"): (20, 40),
     ("POST", "/api/v1/payments/public"): (200, 400),
+    ("POST", "/api/v1/acquirers/{name}/notifications/{merchant_id}"): (200, 400),
 }
 
 

@@ -55,6 +55,13 @@ def _read_attributes_of(queue: str) -> Statement:
     return _allow(arn(queue), "sqs:GetQueueAttributes")
 
 
+def _acquirer_credentials() -> Statement:
+    """SSM decrypts with the key ``aws/ssm``, which permits every role of the account that may read."""
+    parameters = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/"
+    path = {"Fn::Sub": f"{parameters}${{AWS::StackName}}/acquirers/*"}
+    return _allow(path, "ssm:GetParameter")
+
+
 def _logs(function_name: str) -> Statement:
     group = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/"
     streams = {"Fn::Sub": f"{group}${{AWS::StackName}}-{function_name}:*"}
@@ -113,6 +120,9 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _table("simulated_charges", "GetItem", "UpdateItem"),  # outside production
         _send_to(queue_id("payments")),  # outside production
         *(_read_attributes_of(id_(name)) for name in JOB_QUEUES for id_ in (queue_id, dead_letters_id)),
+        _send_to(queue_id("payments")),
+        _send_to(queue_id("refunds")),
+        _acquirer_credentials(),
     ],
     "Relay": [
         *(_stream(name) for name in ("payments", "webhook_logs")),
@@ -134,6 +144,7 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _table("stats", "UpdateItem"),  # outside production
         _read_from(queue_id("payments")),
         _send_to(queue_id("payments")),
+        _acquirer_credentials(),
     ],
     "RefundWorker": [
         _table("refunds", "UpdateItem"),
@@ -141,6 +152,7 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _table("stats", "UpdateItem"),  # outside production
         _read_from(queue_id("refunds")),
         _send_to(queue_id("refunds")),
+        _acquirer_credentials(),
     ],
     "WebhookWorker": [
         *_WEBHOOKS,

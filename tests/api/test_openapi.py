@@ -72,7 +72,7 @@ def test_the_document_states_the_responses_of_each_operation(endpoint: Route):
     assert ("401" in answers) == (not endpoint.public or endpoint.path.endswith("/sessions"))
     assert ("422" in answers) == endpoint.idempotent
     if "{" in endpoint.path:
-        assert "404" in answers
+        assert ("404" in answers) == endpoint.reveals_ids
 
 
 def test_the_document_has_every_error_code():

@@ -16,7 +16,7 @@ from chalicelib.api.route import Route
 from chalicelib.store.throttling import is_throttled
 from tests.api.client import PASSWORD, UPI, Api, Json, assert_error, made, shown
 from tests.charges import open_charge
-from tests.cloud import Cloud
+from tests.cloud import NOTIFICATION_SECRET, Cloud
 
 REFUSALS: dict[str, Json] = {
     "ThrottlingException": {},
@@ -94,6 +94,8 @@ def shop(cloud: Cloud, merchant: Api, shops: list[Shop], password_hash: str) -> 
             "log_id": log["id"],
             "event_id": event["id"],
             "endpoint_id": endpoint["id"],
+            "name": "recording",
+            "merchant_id": merchant.merchant_id,
         }
         shops.append(Shop(merchant, {"order_id": payment["order_id"], **ids}))
     merchants = cloud.gateway.merchants.merchants
@@ -120,6 +122,7 @@ def bodies(shop: Shop) -> dict[str, Json]:
         "POST /api/v1/orders": {"amount": 500},
         "POST /api/v1/payments": payment,
         "POST /api/v1/payments/public": payment,
+        "POST /api/v1/acquirers/{name}/notifications/{merchant_id}": {"secret": NOTIFICATION_SECRET},
         "POST /api/v1/payments/{payment_id}/refunds": {"amount": 100},
         "POST /api/v1/sessions": {"email": shop.merchant.email, "password": PASSWORD},
         "PUT /api/v1/merchants/me/password": passwords,

@@ -1,12 +1,17 @@
 """One success and one failure of each route over HTTP. `tests.contract` tests the rest in process."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import requests
 
 import app
+from chalicelib.acquirers.simulated import NOTIFICATION_SECRET
+from chalicelib.domain.signature import hex_signature
+from infra.stage import Stage
 from tests.e2e.api import UNREACHABLE_URL, UPI, Api, assert_error, eventually
 from tests.e2e.contract import BASE
 from tests.stack import PASSWORD
@@ -14,10 +19,13 @@ from tests.stack import PASSWORD
 pytestmark = pytest.mark.contract("5")
 
 NEW_PASSWORD = "a new password of the dashboard"
+SECRET = "the notification secret"
+NOTIFIED = b'{"payment_ids": ["pay_0000000000000000"]}'
 NO_ORDER = {"order_id": "order_0000000000000000", **UPI}
 ROUTES = {f"{each.method} {each.path.removeprefix(BASE)}": each for each in app.router.routes}
 
 
+NOTIFICATION = "POST /acquirers/{name}/notifications/{merchant_id}"
 ENDPOINT = "/webhooks/endpoints/{endpoint_id}"
 BANK = "/test/bank/{charge_id}"
 PAGES = {f"GET {BANK}", f"POST {BANK}"}
@@ -46,13 +54,24 @@ class Shop:
         """A client with a new session of the merchant."""
         return self.merchant.bearing(self.sign_in(PASSWORD).json()["token"])
 
+    def notify(self, signature: str) -> requests.Response:
+        """Send a notification of the simulated acquirer."""
+        path = f"{BASE}/acquirers/simulated/notifications/{self.merchant.merchant_id}"
+        headers = {"X-Simulated-Signature": signature}
+        return self.merchant.anonymous.request("POST", path, data=NOTIFIED, headers=headers)
+
     def sign_in(self, password: str) -> requests.Response:
         return self.merchant.anonymous.post("/sessions", {"email": self.merchant.email, "password": password})
 
 
 @pytest.fixture(scope="module")
-def shop(new_merchant: Callable[[], Api]) -> Shop:
+def shop(aws: Callable[[str], Any], new_merchant: Callable[[], Api]) -> Shop:
     merchant = new_merchant()
+    aws("ssm").put_parameter(
+        Name=f"/{Stage('test').stack_name}/acquirers/{merchant.merchant_id}/simulated",
+        Value=json.dumps({NOTIFICATION_SECRET: SECRET}),
+        Type="SecureString",
+    )
     merchant.send_webhooks_to(UNREACHABLE_URL)
     payment = merchant.paid()
     return Shop(
@@ -173,6 +192,7 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "GET /events": (200, lambda shop: shop.merchant.get("/events")),
     "GET /events/{event_id}": (200, lambda shop: shop.merchant.get(f"/events/{shop.event_id}")),
     "GET /stats": (200, lambda shop: shop.merchant.get("/stats")),
+    NOTIFICATION: (200, lambda shop: shop.notify(hex_signature(SECRET, NOTIFIED))),
 }
 PASSWORD_ROUTE = "PUT /merchants/me/password"  # changes the password, which the other routes need
 PUBLIC_FAILURES: dict[str, tuple[int, str, Ask]] = {
@@ -223,6 +243,7 @@ PUBLIC_FAILURES: dict[str, tuple[int, str, Ask]] = {
         "NOT_FOUND_ERROR",
         lambda shop: shop.merchant.anonymous.get("/payments/pay_0000000000000000/public"),
     ),
+    NOTIFICATION: (400, "BAD_REQUEST_ERROR", lambda shop: shop.notify(hex_signature("other", NOTIFIED))),
 }
 PRIVATE = {name: route for name, route in ROUTES.items() if not route.public}
 

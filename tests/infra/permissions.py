@@ -22,6 +22,7 @@ _ALONE = {
     "SendMessageBatch": "SendMessage",
 }
 
+_CREDENTIALS = "credentials of acquirers"
 _FROM_QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _FROM_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 
@@ -98,6 +99,8 @@ class Recorder:
             yield _permission(action, self._table(request["TableName"]) + index)
         elif "QueueUrl" in request:
             yield _permission(action, self._queue(request["QueueUrl"]))
+        elif service == "ssm" and request["Name"].startswith(f"{self.settings.acquirer_credentials_path}/"):
+            yield _permission(action, _CREDENTIALS)
         else:
             yield _permission(action, "*")
 
@@ -125,4 +128,6 @@ def _place(resource: Any) -> str:
         id_, attribute = resource["Fn::GetAtt"]
         return id_ if attribute == "Arn" else f"{id_}'s stream"
     text: str = resource["Fn::Sub"]
+    if text.endswith(":parameter/${AWS::StackName}/acquirers/*"):
+        return _CREDENTIALS
     return text.replace("${", "").replace(".Arn}", "")

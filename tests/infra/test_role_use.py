@@ -36,7 +36,7 @@ from infra.template import build_template
 from infra.template.lambdas import LAMBDAS
 from infra.template.roles import role_id
 from tests.api.client import UPI, Api, Json, made, shown
-from tests.cloud import CREDENTIALS, MAX_ROUNDS, Cloud, cloud
+from tests.cloud import CREDENTIALS, MAX_ROUNDS, NOTIFICATION_SECRET, Cloud, cloud
 from tests.infra.permissions import Recorder, granted, needed_by_lambda
 from tests.rounds import rounds
 
@@ -71,6 +71,7 @@ def _run_workload(world: Cloud, recorder: Recorder) -> None:
     with recorder.acting_as("APIHandler"):
         shown(merchant.put("/webhooks/config", {"webhook_url": "https://shop.example/webhook"}))
         payment = merchant.payment()
+    _use_credentials(world, recorder, merchant)
     _work_off(world, recorder)
     _ask_buyers(world, recorder, merchant)
     _disable_endpoints(world, recorder, merchant)
@@ -106,6 +107,28 @@ def _ask_buyers(world: Cloud, recorder: Recorder, merchant: Api) -> None:
                 assert answered.status_code == 303
         with recorder.acting_as("PaymentWorker"):
             assert isinstance(acquirer.void(request, required.reference), Declined)
+
+
+def _use_credentials(world: Cloud, recorder: Recorder, merchant: Api) -> None:
+    """Pay and refund with an acquirer that needs credentials, and notify the gateway of both."""
+    credentials, onboarding = world.gateway.acquirers.credentials, world.gateway.onboarding
+    credentials.put(TEST_MERCHANT_ID, "second", {"key": "k"})
+    onboarding.set_acquirer(TEST_MERCHANT_ID, PaymentMethod.UPI, "second")
+    world.gateway.merchants._cache.clear()
+    payment = merchant.payment()
+    onboarding.set_acquirer(TEST_MERCHANT_ID, PaymentMethod.UPI, "simulated")
+    world.gateway.merchants._cache.clear()
+    _notify(recorder, merchant, payment_ids=[payment["id"]])
+    _work_off(world, recorder)
+    refund = merchant.refund(payment["id"])
+    _notify(recorder, merchant, refund_ids=[refund["id"]])
+
+
+def _notify(recorder: Recorder, merchant: Api, **ids: list[str]) -> None:
+    body = {"secret": NOTIFICATION_SECRET, **ids}
+    with recorder.acting_as("APIHandler"):
+        path = f"/acquirers/second/notifications/{TEST_MERCHANT_ID}"
+        shown(merchant.anonymous.post(path, body))
 
 
 def _disable_endpoints(world: Cloud, recorder: Recorder, merchant: Api) -> None:
@@ -154,6 +177,7 @@ def _work(world: Cloud, recorder: Recorder) -> None:
         bodies |= {_without_order(body) for body in bodies}
         if name == "webhooks":  # earlier versions sent the jobs of all attempts to this queue
             bodies |= set(world.messages(world.gateway.settings.queues.slow_webhooks.jobs))
+        world.gateway.acquirers.credentials._cache.clear()  # each function has its own
         with recorder.acting_as(function):
             handler(world.gateway, [{"messageId": body, "body": body} for body in bodies])
 

@@ -48,13 +48,22 @@ def test_no_role_may_scan_or_change_the_deployment(statements):
     assert not [action for action in actions if action.startswith(("iam:", "s3:", "lambda:"))]
 
 
-def test_the_api_sends_messages_only_to_the_queue_of_payments(statements):
-    sending = [
-        each["Resource"]
+def test_the_api_sends_only_checks_of_payments_and_refunds(statements):
+    queues = [
+        each["Resource"]["Fn::GetAtt"][0]
         for id_, each in statements
         if id_ == "APIHandlerRole" and "sqs:SendMessage" in each["Action"]
     ]
-    assert sending == [{"Fn::GetAtt": ["PaymentsQueue", "Arn"]}]
+    assert queues == ["PaymentsQueue", "RefundsQueue"]
+
+
+def test_only_functions_that_call_acquirers_read_their_credentials(statements):
+    readers = {id_ for id_, each in statements if "ssm:GetParameter" in each["Action"]}
+    assert readers == {"APIHandlerRole", "PaymentWorkerRole", "RefundWorkerRole"}
+    for id_ in readers:
+        own = [each for role, each in statements if role == id_]
+        (parameters,) = [each["Resource"] for each in own if "ssm:GetParameter" in each["Action"]]
+        assert parameters["Fn::Sub"].endswith(":parameter/${AWS::StackName}/acquirers/*")
 
 
 def test_only_the_relay_and_the_recorder_read_streams(statements):

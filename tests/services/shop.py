@@ -39,7 +39,7 @@ MERCHANT = Merchant(
 def order(cloud: Cloud, *, amount: int = 50_000) -> Order:
     """Create an order of the test merchant."""
     new = NewOrder(money=Money(amount, "INR"), receipt=None, notes={})
-    return cloud.gateway.orders.create(MERCHANT_ID, new, _idempotency())
+    return cloud.gateway.orders.create(MERCHANT_ID, new, idempotency())
 
 
 def pay(
@@ -48,16 +48,17 @@ def pay(
     of: Order | None = None,
     key: str | None = None,
     details: PaymentDetails = VPA,
+    merchant: Merchant = MERCHANT,
 ) -> Payment:
     """Create a payment, by default by UPI and with a new order."""
     new = NewPayment(details=details)
-    return cloud.gateway.payments.create(MERCHANT, of or order(cloud), new, _idempotency(key))
+    return cloud.gateway.payments.create(merchant, of or order(cloud), new, idempotency(key))
 
 
 def pay_publicly(cloud: Cloud, of: Order) -> Payment:
     """Create a UPI payment of the order by its buyer."""
     read = cloud.gateway.orders.get_for_buyer(of.id)
-    return cloud.gateway.payments.create(read.merchant, read.order, _upi(), _idempotency(), guarded=True)
+    return cloud.gateway.payments.create(read.merchant, read.order, _upi(), idempotency(), guarded=True)
 
 
 def paid(cloud: Cloud, *, amount: int = 50_000) -> Payment:
@@ -72,7 +73,7 @@ def refund(
 ) -> Refund:
     """Create a refund. Raises AlreadyCreatedError if the key was used."""
     new = NewRefund(payment_id=payment_id, amount=amount, reason="too late")
-    return cloud.gateway.refunds.create(merchant_id, new, _idempotency(key))
+    return cloud.gateway.refunds.create(merchant_id, new, idempotency(key))
 
 
 def set_url(cloud: Cloud, url: str | None = URL) -> None:
@@ -96,7 +97,7 @@ def send_test(cloud: Cloud) -> str:
     """Send a test event; returns the id of its log."""
     endpoint = cloud.gateway.webhook_endpoints.get(EndpointKey(MERCHANT_ID))
     test = EventName.WEBHOOK_TEST
-    return cloud.gateway.webhooks.send_test(MERCHANT_ID, endpoint, test, _idempotency()).id
+    return cloud.gateway.webhooks.send_test(MERCHANT_ID, endpoint, test, idempotency()).id
 
 
 def logs(cloud: Cloud) -> list[WebhookLog]:
@@ -108,6 +109,7 @@ def _upi() -> NewPayment:
     return NewPayment(details=VPA)
 
 
-def _idempotency(key: str | None = None) -> Idempotency[Any]:
+def idempotency(key: str | None = None) -> Idempotency[Any]:
+    """An idempotency key, or none."""
     used = IdempotencyKey(key=key, scope="POST /test", fingerprint="same") if key else None
     return Idempotency(key=used, respond=lambda _created: StoredResponse(status=201, body="{}"))

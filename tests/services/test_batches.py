@@ -27,7 +27,7 @@ from chalicelib.workers import (
 )
 from infra.template.lambdas import LAMBDAS
 from infra.template.queues import MAX_RECEIVES
-from tests.cloud import Cloud, RecordingAcquirer
+from tests.cloud import Cloud, RecordingAcquirer, only
 from tests.services.shop import paid, pay, refund, set_url
 
 TEN = 10
@@ -76,8 +76,9 @@ def hanging() -> Iterator[Hanging]:
 
 
 def with_acquirer(cloud: Cloud, acquirer: Any) -> Gateway:
-    payments = replace(cloud.gateway.payments, acquirer=acquirer)
-    refunds = replace(cloud.gateway.refunds, acquirer=acquirer)
+    acquirers = only(acquirer, acquirer.name)
+    payments = replace(cloud.gateway.payments, acquirers=acquirers)
+    refunds = replace(cloud.gateway.refunds, acquirers=acquirers)
     cloud.gateway = replace(cloud.gateway, payments=payments, refunds=refunds)
     return cloud.gateway
 

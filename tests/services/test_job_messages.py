@@ -21,14 +21,15 @@ from chalicelib.jobs.messages import (
 
 DUE = datetime(2026, 3, 14, 15, 9, 26, 535_000, tzinfo=UTC)
 PAYMENT = (
-    '{"job":"process_payment","payment_id":"pay_1","order_id":"order_1","method":"upi","token":"buyer@bank",'
-    '"amount":50000,"currency":"INR","checks":0,"reference":null,"action_expires_at":null,"flow":null,'
-    '"capture_mode":"automatic","return_url":null,"once":false,"due_at":"2026-03-14T15:09:26.535Z"}'
+    '{"job":"process_payment","payment_id":"pay_1","order_id":"order_1","merchant_id":"m_1",'
+    '"method":"upi","token":"buyer@bank","amount":50000,"currency":"INR","checks":0,"reference":null,'
+    '"once":false,"acquirer":"simulated","action_expires_at":null,"flow":null,'
+    '"capture_mode":"automatic","return_url":null,"due_at":"2026-03-14T15:09:26.535Z"}'
 )
 REFUND = (
     '{"job":"process_refund","refund_id":"rfnd_1","payment_id":"pay_1","merchant_id":"m_1","amount":100,'
     '"reason":null,"created_at":"2026-03-14T15:09:00.000Z","token":"tok_card","currency":"INR",'
-    '"payment_reference":"pi_1","checks":2,"reference":"re_1","due_at":"2026-03-14T15:09:26.535Z"}'
+    '"payment_reference":"pi_1","checks":2,"reference":"re_1","once":false,"acquirer":"simulated","due_at":"2026-03-14T15:09:26.535Z"}'
 )
 WEBHOOK = (
     '{"job":"deliver_webhook","log_id":"log_1","merchant_id":"m_1","endpoint_id":"we_1","attempts":2,"round":1,"waits":0,'

@@ -1,26 +1,49 @@
 """The simulated acquirer in test mode: the VPA names and the cards that force a result."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.acquirers.base import Approved, AuthorizeRequest, Declined, Pending, RefundRequest, Unknown
-from chalicelib.acquirers.simulated import PENDING_FOR, SimulatedAcquirer
+from chalicelib.acquirers.base import (
+    Approved,
+    AuthorizeRequest,
+    Declined,
+    InvalidNotificationError,
+    Notification,
+    Pending,
+    RefundRequest,
+    Unknown,
+)
+from chalicelib.acquirers.credentials import (
+    Credentials,
+    CredentialsError,
+    CredentialStore,
+    MerchantCredentials,
+)
+from chalicelib.acquirers.simulated import PENDING_FOR, SIGNATURE_HEADER, SimulatedAcquirer
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import parse_card
 from chalicelib.domain.money import Money
+from chalicelib.domain.signature import hex_signature
 from chalicelib.settings import AcquirerSettings
 
 MONEY = Money(50_000, "INR")
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 
 
-def acquirer(*, succeeds: bool = True, at: datetime = NOW, test_mode: bool = True) -> SimulatedAcquirer:
+def acquirer(
+    *,
+    succeeds: bool = True,
+    at: datetime = NOW,
+    test_mode: bool = True,
+    credentials: MerchantCredentials | None = None,
+) -> SimulatedAcquirer:
     settings = AcquirerSettings(
         test_mode=test_mode, test_payment_success=succeeds, upi_success_rate=1.0, card_success_rate=1.0
     )
-    return SimulatedAcquirer(settings, lambda: at)
+    return SimulatedAcquirer(settings, lambda: at, credentials=credentials)
 
 
 def request(token: str, method: PaymentMethod = PaymentMethod.UPI) -> AuthorizeRequest:
@@ -120,3 +143,67 @@ def test_a_pending_refund_is_approved_later():
 @pytest.mark.parametrize("vpa", ["pending@upi", "timeout@upi", "failure@upi", "insufficientfunds@upi"])
 def test_no_result_is_forced_outside_test_mode(vpa: str):
     assert isinstance(acquirer(test_mode=False).authorize(request(vpa)), Approved)
+
+
+BODY = b'{"payment_ids": ["pay_1", "pay_2"], "refund_ids": ["rfnd_1"], "status": "success"}'
+SIGNED = {SIGNATURE_HEADER: hex_signature("s", BODY)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known(CredentialStore):
+    """A store with these credentials."""
+
+    credentials: Credentials | None
+
+    def get(self, merchant_id: str, acquirer: str) -> Credentials:
+        if self.credentials is None:
+            raise CredentialsError
+        return self.credentials
+
+
+def having(credentials: Credentials | None, *, test_mode: bool = True) -> SimulatedAcquirer:
+    store = Known(path="", client=lambda service: None, clock=lambda: NOW, credentials=credentials)
+    own = MerchantCredentials(store=store, merchant_id="m", acquirer="simulated")
+    return acquirer(test_mode=test_mode, credentials=own)
+
+
+def test_a_notification_with_the_signature_of_the_secret_is_read():
+    notification = having({"notification_secret": "s"}).parse_notification(SIGNED, BODY)
+    assert notification == Notification(payment_ids=("pay_1", "pay_2"), refund_ids=("rfnd_1",))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {SIGNATURE_HEADER: ""},
+        {SIGNATURE_HEADER: hex_signature("other", BODY)},
+        {SIGNATURE_HEADER: "\ud800"},
+    ],
+)
+def test_a_notification_without_the_correct_signature_is_invalid(headers: dict[str, str]):
+    with pytest.raises(InvalidNotificationError):
+        having({"notification_secret": "s"}).parse_notification(headers, BODY)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"payment_ids": "pay_1"}', b"\xff"])
+def test_a_signed_notification_that_cannot_be_read_is_invalid_without_its_text(body: bytes):
+    headers = {SIGNATURE_HEADER: hex_signature("s", body)}
+    with pytest.raises(InvalidNotificationError) as error:
+        having({"notification_secret": "s"}).parse_notification(headers, body)
+    assert str(error.value) == ""
+    assert error.value.__cause__ is None
+
+
+def test_outside_test_mode_every_notification_is_invalid():
+    with pytest.raises(InvalidNotificationError):
+        having({"notification_secret": "s"}, test_mode=False).parse_notification(SIGNED, BODY)
+
+
+def test_without_a_secret_every_notification_is_invalid():
+    unsigned = {SIGNATURE_HEADER: hex_signature("", BODY)}
+    for refusing in (having({}), having({"other": "s"}), acquirer()):
+        with pytest.raises(InvalidNotificationError):
+            refusing.parse_notification(unsigned, BODY)
+    with pytest.raises(CredentialsError):
+        having(None).parse_notification(unsigned, BODY)

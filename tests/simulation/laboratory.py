@@ -22,9 +22,10 @@ from chalicelib.jobs import batch
 from chalicelib.observability import set_log_level
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.settings import Settings, load_settings
-from tests.cloud import CREDENTIALS, ENVIRONMENT, resources
+from tests.cloud import CREDENTIALS, ENVIRONMENT, only, resources
 from tests.simulation.dynamodb import DynamoDB
 from tests.simulation.lambdas import Processes, running_gateway, simulated_concurrently
+from tests.simulation.outside import BANK
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 URL = "https://merchant.example/webhook"
@@ -49,7 +50,7 @@ class Laboratory:
             Externals(
                 clock=_deferred(lambda: self.world.scheduler.clock),
                 random=_deferred(lambda: self.world.gateway_random),
-                acquirer=_deferred(lambda: self.world.bank),
+                acquirers=only(_deferred(lambda: self.world.bank), BANK),
                 sender=_deferred(lambda: self.world.server),
             ),
         )
@@ -106,7 +107,7 @@ def _seed(settings: Settings, dynamodb: DynamoDB) -> dict[str, Any]:
     """The row of a merchant with a webhook URL."""
     unused: Any = None
     gateway = build(
-        settings, Externals(clock=lambda: START, random=Random(0), acquirer=unused, sender=unused)
+        settings, Externals(clock=lambda: START, random=Random(0), acquirers=unused, sender=unused)
     )
     gateway.onboarding.seed_test_merchant()
     gateway.webhook_endpoints.set_url(TEST_MERCHANT_ID, URL)

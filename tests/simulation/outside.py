@@ -1,5 +1,6 @@
 """External parties: an acquirer with a ledger, and a merchant's server."""
 
+import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,8 @@ from chalicelib.acquirers.base import (
     AuthorizeRequest,
     Capabilities,
     Declined,
+    InvalidNotificationError,
+    Notification,
     Pending,
     RefundRequest,
     Result,
@@ -23,6 +26,7 @@ from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.methods.card import Card
 from chalicelib.domain.next_action import ActionType, NextAction
+from chalicelib.domain.signature import hex_signature
 from chalicelib.webhooks.http import DEADLINE_S, DeliveryError, HttpResponse
 from tests.simulation.faults import Edge
 from tests.simulation.invocation import Invocation, current_invocation
@@ -31,11 +35,21 @@ from tests.simulation.wire import NoAnswerError, Wire
 ACQUIRER_PATIENCE_S = 10.0
 PENDING_FOR = timedelta(seconds=40)
 PENDING_CHECK = timedelta(seconds=15)
+BANK = "bank"
+SIGNATURE, NOTIFICATION_SECRET = "x-bank-signature", "known to the bank and the gateway"
 DECLINED, UNREFUNDABLE, PENDING, CHALLENGED = "failure", "norefund", "pending", "challenge"
 ACTION_FOR = timedelta(minutes=10)
 _NAMES = {DECLINED_TEST_CARD: DECLINED, UNREFUNDABLE_TEST_CARD: UNREFUNDABLE}
 
 Answered = TypeVar("Answered")
+Message = tuple[dict[str, str], bytes]
+"""The headers and the body of a notification."""
+
+
+def signed(payments: list[str], refunds: list[str] | None = None) -> Message:
+    """A notification of the bank."""
+    body = json.dumps({"payments": payments, "refunds": refunds or []}).encode()
+    return {SIGNATURE: hex_signature(NOTIFICATION_SECRET, body)}, body
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +75,7 @@ class Bank:
     refunds: list[Movement] = field(default_factory=list)
     takes_s: float = 0.0
     ignores_voids: bool = False
-    name: str = "bank"
+    name: str = BANK
     _cards: int = 0
 
     @property
@@ -112,6 +126,17 @@ class Bank:
 
     def refund_status(self, request: RefundRequest, reference: str | None) -> Result | None:
         return self._ask("refund status", lambda: self._find(self.refunds, request.idempotency_key))
+
+    def parse_notification(self, headers: Mapping[str, str], body: bytes) -> Notification:
+        if not hmac.compare_digest(headers.get(SIGNATURE, ""), hex_signature(NOTIFICATION_SECRET, body)):
+            raise InvalidNotificationError
+        ids = json.loads(body)
+        return Notification(payment_ids=tuple(ids["payments"]), refund_ids=tuple(ids["refunds"]))
+
+    def notification(self) -> Message:
+        """A notification that names every payment and refund of the ledgers."""
+        payments = [one.key.removeprefix("charge:") for one in self.charges]
+        return signed(payments, [one.key.removeprefix("refund:") for one in self.refunds])
 
     def _ask(self, operation: str, act: Callable[[], Answered]) -> Answered | Unknown:
         try:

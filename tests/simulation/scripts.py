@@ -12,9 +12,11 @@ from chalicelib.domain.webhook_health import DISABLE_AFTER, RETENTION, hour_of
 from chalicelib.services.onboarding import TEST_EMAIL, TEST_MERCHANT_ID
 from chalicelib.store.webhook_health import WebhookHealthRow
 from chalicelib.webhooks.http import HttpResponse
+from tests.simulation.faults import Edge
 from tests.simulation.laboratory import URL
-from tests.simulation.merchant import Request
-from tests.simulation.outside import ACTION_FOR, CHALLENGED, PENDING, Received
+from tests.simulation.merchant import MAX_PAUSE_S, MAX_TRIES, PATIENCE_S, GaveUpError, Request
+from tests.simulation.outside import ACTION_FOR, BANK, CHALLENGED, PENDING, Message, Received, signed
+from tests.simulation.wire import NoAnswerError
 from tests.simulation.world import World
 
 AMOUNT = 50_000
@@ -22,6 +24,7 @@ SIGN_INS = 4  # each may be repeated after all others
 LONG_ENOUGH_S = 5  # between two reads of a payment
 HOUR_S = 3_600
 CLOSE_S = 7.5  # from the expiry of an action, when the gateway cancels the payment
+ACCEPTED, REJECTED = 200, 400
 UNANSWERED_S = 12.0  # of a request to the acquirer, which the gateway does not wait for
 Json = dict[str, Any]
 Script = Callable[[World], None]
@@ -198,6 +201,56 @@ def approval_is_late(world: World) -> None:
     by = upi(world, CHALLENGED)
     pay(world, by)
     confirm(world, by, after_s=2 * ACTION_FOR.total_seconds(), approved=True)
+
+
+def acquirer_notifies(world: World) -> None:
+    """Notifications arrive before the charge, forged, repeatedly and after the outcome."""
+    endpoint(world, "all", "*")
+    by = upi(world, CHALLENGED)
+    payment_id = pay(world, by)
+    early = signed(payments=[payment_id])
+    world.concurrently(*[partial(notify, world, early)] * 2)
+    world.scheduler.pause(60)
+    waiting = world.bank.notification()
+    assert notify(world, ({}, waiting[1])) == REJECTED
+    world.bank.confirm(by["vpa"], approved=True)
+    world.concurrently(*[partial(notify, world, waiting)] * 3)
+    assert settled(world, payment_id)["status"] == "success"
+    refund(world, payment_id, 20_000)
+    for message in (early, world.bank.notification(), waiting):
+        assert notify(world, message) == ACCEPTED
+
+
+def late_approval_is_notified(world: World) -> None:
+    """The bank approves a payment days after it cancelled it, and says so more than once."""
+    world.bank.ignores_voids = True
+    by = upi(world, CHALLENGED)
+    payment_id = pay(world, by)
+    assert settled(world, payment_id)["status"] == "failed"
+    confirm(world, by, after_s=48 * HOUR_S, approved=True)
+    message = world.bank.notification()
+    world.concurrently(*[partial(notify, world, message)] * 2)
+    notify(world, message)
+
+
+def notify(world: World, message: Message) -> int:
+    """Send a notification of the bank until it is answered; returns the status of the response."""
+    headers, body = message
+    path = f"/api/v1/acquirers/{BANK}/notifications/{TEST_MERCHANT_ID}"
+
+    def act() -> int:
+        response = world.lambdas.request("POST", path, headers, body)
+        return response.status_code if response else 502
+
+    for tries in range(MAX_TRIES):
+        world.scheduler.pause(min(MAX_PAUSE_S, 2.0**tries) if tries else 0)
+        try:
+            status = world.wire.exchange(Edge.API, "POST notification", act, patience_s=PATIENCE_S)
+        except NoAnswerError:
+            continue
+        if status in {ACCEPTED, REJECTED}:
+            return status
+    raise GaveUpError("the notification was not answered")
 
 
 def confirm(world: World, by: Json, *, after_s: float, approved: bool) -> None:
@@ -425,6 +478,8 @@ SCRIPTS: Mapping[str, Script] = {
         buyer_ignores_the_action,
         buyer_confirms_when_the_action_expires,
         approval_is_late,
+        acquirer_notifies,
+        late_approval_is_notified,
         acquirer_is_down,
         acquirer_is_slow,
         receiver_is_down,

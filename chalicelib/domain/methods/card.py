@@ -54,6 +54,11 @@ class Card:
     expiry_year: int
     holder_name: str
 
+    @property
+    def method(self) -> PaymentMethod:
+        """The payment method."""
+        return PaymentMethod.CARD
+
     def instrument(self, tokenize: Callable[[Any], str]) -> Instrument:
         """The acquirer's token, the network and the last four digits."""
         return Instrument(

@@ -25,6 +25,11 @@ class Vpa:
 
     address: str
 
+    @property
+    def method(self) -> PaymentMethod:
+        """The payment method."""
+        return PaymentMethod.UPI
+
     def instrument(self, _tokenize: Callable[[Any], str]) -> Instrument:
         """The address is its own token."""
         return Instrument(
@@ -45,6 +50,11 @@ class UpiLink:
     """A request that any UPI app can open: ``flow`` is ``intent`` or ``qr``."""
 
     flow: UpiFlow
+
+    @property
+    def method(self) -> PaymentMethod:
+        """The payment method."""
+        return PaymentMethod.UPI
 
     def instrument(self, _tokenize: Callable[[Any], str]) -> Instrument:
         """No token: the buyer is not known yet."""

@@ -33,6 +33,7 @@ BEYOND_A_SCHEMA = {
     "Capture amount must match payment amount": "the payment's amount",
     "Payment not in refundable state": "the payment's state",
     "Refund amount exceeds available amount": "the payment's refunds",
+    "The notification is not valid": "the signature of the acquirer",
     "Webhook URL is not configured": "the merchant's configuration",
     "Idempotency key was already used with a different request": "the earlier requests",
     "webhook_url must be a valid URL": "brackets and ports",

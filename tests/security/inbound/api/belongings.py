@@ -52,6 +52,8 @@ def create_objects(cloud: Cloud, merchant: Api) -> MerchantObjects:
             "log_id": log["id"],
             "event_id": shown(merchant.get("/events"))["data"][0]["id"],
             "endpoint_id": endpoint["id"],
+            "merchant_id": merchant.merchant_id,
+            "name": "recording",
         },
         signing_secret=secret,
     )

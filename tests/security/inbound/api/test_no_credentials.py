@@ -26,6 +26,8 @@ WHEN_DEACTIVATED = {
     "POST /api/v1/sessions": 401,
     "GET /api/v1/orders/{order_id}/public": 404,
     "POST /api/v1/payments/public": 404,
+    # Its earlier payments still get their outcome. This request has no signature.
+    "POST /api/v1/acquirers/{name}/notifications/{merchant_id}": 400,
     # The buyer of an earlier payment still receives its outcome.
     "GET /api/v1/payments/{payment_id}/public": 200,
     "GET /api/v1/payments/{payment_id}/qr.svg": 404,

@@ -23,6 +23,8 @@ UNKNOWN = {
     "log_id": "00000000-0000-4000-8000-000000000000",
     "event_id": "00000000-0000-4000-8000-000000000000",
     "endpoint_id": "we_0000000000000000",
+    "merchant_id": "00000000-0000-4000-8000-000000000000",
+    "name": "unknown",
 }
 NAMING = [endpoint for endpoint in PRIVATE if in_path(endpoint) or in_body(endpoint)]
 NARROWED = [endpoint for endpoint in PRIVATE if in_query(endpoint)]

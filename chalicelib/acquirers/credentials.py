@@ -1,0 +1,103 @@
+"""The credentials of merchants at their acquirers, in SSM Parameter Store.
+
+A SecureString ``/<stack>/acquirers/<merchant>/<acquirer>`` contains one JSON object of strings.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from chalicelib.domain.clock import Clock
+
+CACHE_LIFE = timedelta(minutes=5)  # a replaced credential is used within this time
+MAX_CACHED = 1_000  # at most 4 KB each
+MAX_BYTES = 4_096  # of a standard parameter
+
+Credentials = Mapping[str, str]
+
+
+class CredentialsError(Exception):
+    """The merchant has no valid credentials at the acquirer. The error contains no values."""
+
+
+@dataclass(frozen=True)
+class _Cached:
+    credentials: Credentials | None
+    read_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CredentialStore:
+    """The credentials below ``path``, cached in memory for at most CACHE_LIFE.
+
+    ``client`` returns the boto3 client of a service.
+    """
+
+    path: str
+    client: Callable[[str], Any]
+    clock: Clock
+    _cache: dict[str, _Cached] = field(default_factory=dict, repr=False)
+    _creation: Lock = field(default_factory=Lock, repr=False)  # clients cannot be created concurrently
+
+    def get(self, merchant_id: str, acquirer: str) -> Credentials:
+        """The credentials. No request if cached, also if there are none. Raises CredentialsError."""
+        name = self._name(merchant_id, acquirer)
+        cached = self._cache.get(name)
+        if cached is None or self.clock() - cached.read_at > CACHE_LIFE:
+            cached = _Cached(self._read(name), self.clock())
+            if len(self._cache) >= MAX_CACHED:
+                self._cache.clear()
+            self._cache[name] = cached
+        if cached.credentials is None:
+            raise CredentialsError(f"merchant {merchant_id} has no valid credentials at acquirer {acquirer}")
+        return cached.credentials
+
+    def put(self, merchant_id: str, acquirer: str, credentials: Credentials) -> None:
+        """Replace the credentials. 1 request. Raises CredentialsError if they are larger than MAX_BYTES."""
+        name, value = self._name(merchant_id, acquirer), json.dumps(dict(credentials))
+        if len(value.encode()) > MAX_BYTES:
+            raise CredentialsError(f"the credentials are larger than {MAX_BYTES} bytes")
+        self._ssm().put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+        self._cache.pop(name, None)
+
+    def _name(self, merchant_id: str, acquirer: str) -> str:
+        return f"{self.path}/{merchant_id}/{acquirer}"
+
+    def _ssm(self) -> Any:
+        with self._creation:
+            return self.client("ssm")
+
+    def _read(self, name: str) -> Credentials | None:
+        """The value of the parameter; None if it does not exist or is not a JSON object of strings."""
+        ssm = self._ssm()
+        try:
+            value: str = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+        except ssm.exceptions.ParameterNotFound:
+            return None
+        return parse_credentials(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MerchantCredentials:
+    """The credentials of one merchant at one acquirer. ``get`` reads them when a request needs them."""
+
+    store: CredentialStore
+    merchant_id: str
+    acquirer: str
+
+    def get(self) -> Credentials:
+        """The credentials. Raises CredentialsError."""
+        return self.store.get(self.merchant_id, self.acquirer)
+
+
+def parse_credentials(text: str) -> Credentials | None:
+    """The JSON object of strings that are not empty; None if ``text`` is something else."""
+    try:
+        parsed = json.loads(text)
+    except ValueError:
+        return None
+    is_valid = isinstance(parsed, dict) and all(isinstance(one, str) and one for one in parsed.values())
+    return parsed if is_valid else None

@@ -1,0 +1,50 @@
+"""The acquirers that this gateway can use, by name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from chalicelib.acquirers.base import Acquirer
+from chalicelib.acquirers.credentials import CredentialStore, MerchantCredentials
+from chalicelib.domain.payment import DEFAULT_ACQUIRER
+
+
+class UnknownAcquirerError(Exception):
+    """No acquirer has this name in the deployed version. A job that needs it is retried."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """An acquirer. ``build`` returns it for the merchant whose credentials it receives.
+
+    ``required`` and ``optional`` are the names of the credentials.
+    """
+
+    build: Callable[[MerchantCredentials], Acquirer]
+    required: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acquirers:
+    """The registered acquirers, and the credentials of the merchants."""
+
+    registered: Mapping[str, Registration]
+    credentials: CredentialStore
+
+    def of(self, name: str | None, merchant_id: str | None) -> Acquirer:
+        """The acquirer for the merchant. No request. Raises UnknownAcquirerError.
+
+        Both are None in jobs of the version with one acquirer, which needs no credentials.
+        """
+        name = name or DEFAULT_ACQUIRER
+        credentials = MerchantCredentials(
+            store=self.credentials, merchant_id=merchant_id or "unknown", acquirer=name
+        )
+        return self.registration(name).build(credentials)
+
+    def registration(self, name: str) -> Registration:
+        """The acquirer with this name. Raises UnknownAcquirerError."""
+        try:
+            return self.registered[name]
+        except KeyError:
+            raise UnknownAcquirerError(f"acquirer {name} is not registered") from None
