@@ -285,7 +285,7 @@ def test_the_finished_page_of_the_issuer_links_to_the_shop_and_notifies_the_page
 @pytest.mark.parametrize("url", [None, "javascript:alert(1)", "ftp://shop.example/", "//shop.example/"])
 def test_there_is_a_link_only_to_an_http_address(cloud: Cloud, http: Http, url: str | None):
     page = submit(http, open_charge(cloud.gateway, return_url=url), DECLINE)
-    assert "href=" not in page
+    assert "<a " not in page
 
 
 def test_values_are_escaped(cloud: Cloud, http: Http):
