@@ -15,6 +15,7 @@ from chalicelib.domain.clock import Clock, utc_now
 from chalicelib.jobs.queue import JobQueue, JobQueues
 from chalicelib.observability import set_log_level
 from chalicelib.services.accounts import AccountService
+from chalicelib.services.captures import CaptureService
 from chalicelib.services.events import EventService
 from chalicelib.services.health import HealthService
 from chalicelib.services.job_status import JobStatusService, WatchedQueue
@@ -30,6 +31,7 @@ from chalicelib.services.stats import StatsService
 from chalicelib.services.webhook_endpoints import WebhookEndpointService
 from chalicelib.services.webhooks import WebhookService
 from chalicelib.settings import Settings, load_settings
+from chalicelib.store.captures import CaptureStore
 from chalicelib.store.counters import CounterRow, CounterStore
 from chalicelib.store.database import Database
 from chalicelib.store.events import EventRow, EventStore
@@ -89,6 +91,7 @@ class Gateway:
     accounts: AccountService
     orders: OrderService
     payments: PaymentService
+    captures: CaptureService
     refunds: RefundService
     webhooks: WebhookService
     webhook_endpoints: WebhookEndpointService
@@ -182,8 +185,12 @@ def build(settings: Settings, externals: Externals) -> Gateway:
             clock=clock,
             random=random,
         ),
+        captures=CaptureService(
+            captures=CaptureStore(payment_table), acquirer=externals.acquirer, clock=clock
+        ),
         refunds=RefundService(
             refunds=refund_store,
+            payments=payment_store,
             acquirer=externals.acquirer,
             delay=settings.refund_delay,
             clock=clock,

@@ -85,7 +85,7 @@ class SimulatedAcquirer:
         return Capabilities(
             methods=frozenset(PaymentMethod),
             flows=frozenset({UpiFlow.COLLECT}),
-            manual_capture=False,
+            manual_capture=True,
             idempotent_authorize=True,
         )
 
@@ -104,9 +104,15 @@ class SimulatedAcquirer:
         """The outcome, at the end of PENDING_FOR. It is known although ``authorize`` had no response."""
         return self._still_pending(reference) or self._outcome(request)
 
-    def void(self, request: AuthorizeRequest, reference: str) -> Result:
-        """The outcome: no charge waits for an action of the buyer."""
-        return self.status(request, reference)
+    def capture(self, request: AuthorizeRequest, reference: str) -> Result:  # noqa: ARG002 - it stores nothing
+        """Approve the capture."""
+        return Approved(reference=reference)
+
+    def void(self, request: AuthorizeRequest, reference: str) -> Result:  # noqa: ARG002 - it stores nothing
+        """Cancel the charge. No charge waits for an action of the buyer, so the money was reserved."""
+        return Declined(
+            code=DeclineCode.PROCESSING_ERROR, description="The payment was voided", reference=reference
+        )
 
     def refund(self, request: RefundRequest) -> Result:
         """Approve the refund, except in test mode for the VPA names and the cards whose refunds differ."""

@@ -66,10 +66,19 @@ def get_payment(call: Call) -> PaymentView:
 def capture_payment(call: Call, body: CaptureBody) -> PaymentView:
     """Capture a payment that succeeded.
 
-    A payment is captured once, in full: `amount`, if present, must be the amount of the payment.
+    A payment is captured once, in full: `amount`, if present, must be the amount of the payment. With manual
+    capture, only before `capture_before`.
     """
-    payments, payment_id = call.gateway.payments, call.path["payment_id"]
-    return PaymentView.of(payments.capture(payment_id, call.merchant.id, body.amount))
+    captures, payment_id = call.gateway.captures, call.path["payment_id"]
+    return PaymentView.of(captures.capture(payment_id, call.merchant.id, body.amount))
+
+
+def void_payment(call: Call) -> PaymentView:
+    """Void a payment with manual capture.
+
+    Releases the money of a payment that succeeded and is not captured.
+    """
+    return PaymentView.of(call.gateway.captures.void(call.path["payment_id"], call.merchant.id))
 
 
 def get_public_payment(call: Call) -> PublicPaymentView:
@@ -100,5 +109,6 @@ ROUTES = [
     ),
     Route("GET", "/api/v1/payments/{payment_id}", get_payment),
     Route("POST", "/api/v1/payments/{payment_id}/capture", capture_payment),
+    Route("POST", "/api/v1/payments/{payment_id}/void", void_payment),
     Route("GET", "/api/v1/payments/{payment_id}/public", get_public_payment, public=True),
 ]

@@ -1,4 +1,4 @@
-"""Payments: create, get, capture and process."""
+"""Payments: create, get and process."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,13 +26,15 @@ from chalicelib.domain.instrument import Instrument, PaymentDetails, UpiFlow
 from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.next_action import ActionType
 from chalicelib.domain.order import Order, refuse_payment
-from chalicelib.domain.payment import CaptureMode, Payment, PaymentStatus, refuse_capture
+from chalicelib.domain.payment import CaptureMode, Payment, PaymentStatus
 from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.observability import logger
-from chalicelib.services.acquirer_jobs import Processed, next_check
+from chalicelib.services.acquirer_jobs import Processed, authorize_request, next_check
+from chalicelib.services.authorize_once import authorize_once
+from chalicelib.services.captures import release
 from chalicelib.store.idempotency import IdempotencyStore
-from chalicelib.store.payments import OrderRefusedError, PaymentRefusedError, PaymentStore
+from chalicelib.store.payments import OrderRefusedError, PaymentStore
 
 LATE_CHECK = timedelta(hours=1)  # after a payment expired
 EXPIRED = {
@@ -140,20 +142,6 @@ class PaymentService:
             raise NotFoundError("Payment")
         return payment
 
-    def capture(self, payment_id: str, merchant_id: str, amount: int | None) -> Payment:
-        """Capture a successful payment, once. ``amount``, if present, must be its amount. 1 request.
-
-        Raises NotFoundError, and BadRequestError with the reason if the payment cannot be captured.
-        """
-        try:
-            captured = self.payments.capture(payment_id, merchant_id, amount, now=self.clock())
-        except PaymentRefusedError as refused:
-            if refused.payment is None:
-                raise NotFoundError("Payment") from refused
-            raise refuse_capture(refused.payment) from refused
-        logger.info("payment captured", payment_id=payment_id)
-        return captured
-
     def process(self, job: ProcessPayment) -> Processed[ProcessPayment]:
         """Charge the payment and store the outcome; no-op if it is settled. 1 request to AWS.
 
@@ -163,15 +151,7 @@ class PaymentService:
         if order_id is None:
             logger.error("payment does not exist", payment_id=job.payment_id)
             return Processed()
-        request = AuthorizeRequest(
-            idempotency_key=f"charge:{job.payment_id}",
-            method=job.method,
-            token=job.token,
-            money=job.money,
-            flow=job.flow,
-            capture_mode=job.capture_mode,
-            return_url=job.return_url,
-        )
+        request = authorize_request(job)
         result = self._result(request, job)
         if isinstance(result, ActionRequired):
             job = job.model_copy(update={"action_expires_at": result.action.expires_at})
@@ -186,6 +166,8 @@ class PaymentService:
 
     def _result(self, request: AuthorizeRequest, job: ProcessPayment) -> Result:
         """The result of the charge. A charge without an outcome is repeated only if it is not known."""
+        if not self.acquirer.capabilities.idempotent_authorize:
+            return authorize_once(self.acquirer, self.payments, request, job, self.clock)
         result = self.acquirer.status(request, job.reference) if job.checks else None
         return result or self.acquirer.authorize(request)
 
@@ -211,15 +193,17 @@ class PaymentService:
         self, job: ProcessPayment, order_id: str, result: Approved | Declined
     ) -> Processed[ProcessPayment]:
         """Store the outcome. The money of an approval after the payment failed is returned."""
-        status = PaymentStatus.SUCCESS if isinstance(result, Approved) else PaymentStatus.FAILED
+        now, is_approved = self.clock(), isinstance(result, Approved)
+        is_reserved = is_approved and job.capture_mode is CaptureMode.MANUAL
         is_settled = self.payments.settle(
             job.payment_id,
             order_id,
-            status,
+            PaymentStatus.SUCCESS if is_approved else PaymentStatus.FAILED,
             reference=result.reference,
             authentication=result.authentication,
             decline=_decline(result),
-            now=self.clock(),
+            capture_before=now + self.acquirer.capabilities.capture_period if is_reserved else None,
+            now=now,
         )
         logger.info("payment settled" if is_settled else "payment already settled", payment_id=job.payment_id)
         if isinstance(result, Approved) and not is_settled:
@@ -239,22 +223,28 @@ class PaymentService:
     def _return_money(
         self, job: ProcessPayment, payment: Payment, approved: Approved
     ) -> Processed[ProcessPayment]:
-        """Refund an approval that arrived after the payment failed. Repeated until it is confirmed."""
-        request = RefundRequest(
-            idempotency_key=f"late:{payment.id}",
-            payment_reference=approved.reference,
-            token=payment.instrument.token,
-            money=payment.money,
-        )
-        result = self.acquirer.refund(request)
-        if isinstance(result, Approved):
+        """Return an approval that arrived after the payment failed. Repeated until it is confirmed."""
+        if self._is_returned(job, payment, approved):
             self.payments.record_late_authorization(
                 payment.id, reference=approved.reference, now=self.clock()
             )
             logger.warning("late approval returned", payment_id=payment.id)
             return Processed()
-        logger.error("late approval not returned yet", payment_id=payment.id, result=type(result).__name__)
+        logger.error("late approval not returned yet", payment_id=payment.id)
         return Processed(next_job=next_check(job, Unknown(), self.clock()))
+
+    def _is_returned(self, job: ProcessPayment, payment: Payment, approved: Approved) -> bool:
+        """Refund the money, or release it if it is only reserved. Returns whether that is confirmed."""
+        key = f"late:{payment.id}"
+        if payment.is_manual:
+            return release(self.acquirer, authorize_request(job), approved.reference, refund_key=key)
+        request = RefundRequest(
+            idempotency_key=key,
+            payment_reference=approved.reference,
+            token=payment.instrument.token,
+            money=payment.money,
+        )
+        return isinstance(self.acquirer.refund(request), Approved)
 
     def _order_id(self, payment_id: str) -> str | None:
         """The order of the payment, for a job of a version that did not contain it. 1 request."""

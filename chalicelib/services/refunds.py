@@ -3,19 +3,20 @@
 from dataclasses import dataclass
 from random import Random
 
-from chalicelib.acquirers.base import Acquirer, Approved, Declined, RefundRequest, Result
+from chalicelib.acquirers.base import Acquirer, Approved, Declined, RefundRequest, Result, Unknown
 from chalicelib.domain.clock import Clock
+from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.idempotency import Idempotency
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.money import Money
-from chalicelib.domain.payment import refuse_refund
+from chalicelib.domain.payment import CaptureMode, refuse_refund
 from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.jobs.messages import ProcessRefund
 from chalicelib.observability import logger
 from chalicelib.services.acquirer_jobs import Processed, next_check
-from chalicelib.store.payments import PaymentRefusedError
+from chalicelib.store.payments import PaymentRefusedError, PaymentStore
 from chalicelib.store.refunds import RefundStore
 
 
@@ -33,6 +34,7 @@ class RefundService:
     """The refunds of all merchants."""
 
     refunds: RefundStore
+    payments: PaymentStore
     acquirer: Acquirer
     delay: ProcessingDelay
     clock: Clock
@@ -74,7 +76,8 @@ class RefundService:
     def process(self, job: ProcessRefund) -> Processed[ProcessRefund]:
         """Send the refund to the acquirer and store the outcome; no-op if it is settled. 1 request to AWS.
 
-        Without an outcome, another job asks for it later.
+        Without an outcome, another job asks for it later. A refund of a payment with manual capture needs one
+        more request, and waits until the acquirer confirmed the capture.
         """
         result = self._result(job)
         if not isinstance(result, Approved | Declined):
@@ -90,6 +93,8 @@ class RefundService:
 
     def _result(self, job: ProcessRefund) -> Result:
         """The result of the refund. A refund without an outcome is repeated only if it is not known."""
+        if job.capture_mode is CaptureMode.MANUAL and (waiting := self._result_before_capture(job)):
+            return waiting
         request = RefundRequest(
             idempotency_key=f"refund:{job.refund.id}",
             payment_reference=job.payment_reference,
@@ -98,3 +103,10 @@ class RefundService:
         )
         result = self.acquirer.refund_status(request, job.reference) if job.checks else None
         return result or self.acquirer.refund(request)
+
+    def _result_before_capture(self, job: ProcessRefund) -> Result | None:
+        """The result of a refund that must not reach the acquirer yet, or at all. None if it may."""
+        payment = self.payments.get(job.payment_id)
+        if payment is None or payment.voided_at:
+            return Declined(code=DeclineCode.PROCESSING_ERROR, description="The payment was voided")
+        return None if payment.confirmed_at else Unknown()

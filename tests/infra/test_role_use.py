@@ -64,7 +64,11 @@ def _run_workload(world: Cloud, recorder: Recorder) -> None:
     world.sender.script.append(500)  # the first attempt fails, and the second succeeds
     with recorder.acting_as("APIHandler"):
         shown(merchant.put("/webhooks/config", {"webhook_url": "https://shop.example/webhook"}))
-        payment = merchant.payment()
+        payment, reserved = merchant.payment(), merchant.payment(capture="manual")
+    _work_off(world, recorder)
+    with recorder.acting_as("APIHandler"):
+        shown(merchant.post(f"/payments/{reserved['id']}/capture"))
+        merchant.refund(reserved["id"])
     _work_off(world, recorder)
     _disable_endpoints(world, recorder, merchant)
     with recorder.acting_as("APIHandler"):

@@ -1,5 +1,6 @@
 """A merchant's common requests, for tests: an order, a payment, a webhook URL."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.methods.upi import Vpa
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
-from chalicelib.domain.payment import Payment
+from chalicelib.domain.payment import CaptureMode, Payment
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.webhook_endpoint import EndpointKey, WebhookEndpoint
 from chalicelib.domain.webhook_log import WebhookLog
@@ -40,9 +41,16 @@ def order(cloud: Cloud, *, amount: int = 50_000) -> Order:
     return cloud.gateway.orders.create(MERCHANT_ID, new, _idempotency())
 
 
-def pay(cloud: Cloud, *, of: Order | None = None, key: str | None = None) -> Payment:
+def pay(
+    cloud: Cloud,
+    *,
+    of: Order | None = None,
+    key: str | None = None,
+    capture: CaptureMode = CaptureMode.AUTOMATIC,
+) -> Payment:
     """Create a UPI payment, by default with a new order."""
-    return cloud.gateway.payments.create(MERCHANT, of or order(cloud), _upi(), _idempotency(key))
+    new = replace(_upi(), capture_mode=capture)
+    return cloud.gateway.payments.create(MERCHANT, of or order(cloud), new, _idempotency(key))
 
 
 def pay_publicly(cloud: Cloud, of: Order) -> Payment:
@@ -51,9 +59,9 @@ def pay_publicly(cloud: Cloud, of: Order) -> Payment:
     return cloud.gateway.payments.create(read.merchant, read.order, _upi(), _idempotency(), guarded=True)
 
 
-def paid(cloud: Cloud, *, amount: int = 50_000) -> Payment:
+def paid(cloud: Cloud, *, amount: int = 50_000, capture: CaptureMode = CaptureMode.AUTOMATIC) -> Payment:
     """A successful payment."""
-    payment = pay(cloud, of=order(cloud, amount=amount))
+    payment = pay(cloud, of=order(cloud, amount=amount), capture=capture)
     cloud.run(for_s=15)
     return cloud.gateway.payments.get(payment.id)
 

@@ -83,7 +83,7 @@ class PaymentLife(RuleBasedStateMachine):
         is_capturable = self.status is PaymentStatus.SUCCESS and not self.is_captured
         self._tick()
         answer = self._send(
-            partial(self.stores.payments.capture, self.payment.id, owner, amount), repeats=repeats
+            partial(self.stores.captures.capture, self.payment.id, owner, amount), repeats=repeats
         )
         if not is_mine or not is_capturable or amount not in {None, AMOUNT}:
             self._is_rejected(answer, is_mine=is_mine)

@@ -61,7 +61,7 @@ def change(cloud: Cloud, table: str, id_: str, **values: Any) -> None:
 def lively(cloud: Cloud) -> None:
     set_url(cloud)
     payment = paid(cloud)
-    cloud.gateway.payments.capture(payment.id, MERCHANT_ID, None)
+    cloud.gateway.captures.capture(payment.id, MERCHANT_ID, None)
     refund(cloud, payment.id, 100)
     cloud.sender.script = [500]
     cloud.run(for_s=70)

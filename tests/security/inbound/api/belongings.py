@@ -19,6 +19,7 @@ class MerchantObjects:
     session: Api
     ids: Mapping[str, str]
     signing_secret: str
+    reserved_payment_id: str
 
     @property
     def identifiers(self) -> list[str]:
@@ -34,6 +35,7 @@ def create_objects(cloud: Cloud, merchant: Api) -> MerchantObjects:
     endpoint = made(merchant.post("/webhooks/endpoints", {"url": url_of(merchant)}))
     order = merchant.order(receipt=merchant.email, notes={"of": merchant.email})
     payment, *_ = [merchant.payment(order_id=order["id"]) for _ in range(FEW)]
+    reserved = merchant.payment(capture="manual")
     cloud.run(for_s=15)
     refund, *_ = [merchant.refund(payment["id"], 100, reason=merchant.email) for _ in range(FEW)]
     merchant.order()
@@ -52,6 +54,7 @@ def create_objects(cloud: Cloud, merchant: Api) -> MerchantObjects:
             "endpoint_id": endpoint["id"],
         },
         signing_secret=secret,
+        reserved_payment_id=reserved["id"],
     )
 
 
