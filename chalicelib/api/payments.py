@@ -17,6 +17,7 @@ from chalicelib.domain.errors import (
     PaymentInProgressError,
     TooManyAttemptsError,
 )
+from chalicelib.domain.payment import CaptureMode
 from chalicelib.services.orders import BuyerOrder
 from chalicelib.services.payments import NewPayment
 
@@ -52,7 +53,7 @@ def create_public_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:
     """Create a payment for an order, as its buyer.
 
     Like `POST /api/v1/payments`, without credentials: the buyer knows the id of the order. The order accepts
-    one open payment at a time, and none once it is paid.
+    one open payment at a time, and none once it is paid. `capture` is ignored: the merchant chooses it.
     """
     body.require_details()
     return _create(call, body, call.gateway.orders.get_for_buyer(body.order_id), public=True)
@@ -89,7 +90,9 @@ def get_public_payment(call: Call) -> PublicPaymentView:
 def _create(call: Call, body: NewPaymentBody, found: BuyerOrder, *, public: bool) -> NewPaymentView:
     order, payments = found.order, call.gateway.payments
     new = NewPayment(
-        details=body.details(order.money.currency), capture_mode=body.capture, return_url=body.return_url
+        details=body.details(order.money.currency),
+        capture_mode=CaptureMode.AUTOMATIC if public else body.capture,
+        return_url=body.return_url,
     )
     request = {"order_id": body.order_id, "method": body.method, **new.fingerprint()}
     idempotency = call.idempotency(request, NewPaymentView.of, order_id=order.id if public else None)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cloud import Cloud
 from tests.contract.in_process import InProcessApi
-from tests.e2e.api import Json, assert_error
+from tests.e2e.api import UPI, Json, assert_error
 
 pytestmark = pytest.mark.contract("12")
 
@@ -79,6 +79,13 @@ def test_a_captured_voided_or_automatic_payment_cannot_be_voided(merchant, reser
     for payment in (reserved, voided, automatic, merchant.payment(capture="manual")):
         refused = merchant.post(f"/payments/{payment['id']}/void")
         assert_error(refused, 400, "BAD_REQUEST_ERROR", "Payment not in voidable state")
+
+
+def test_a_buyer_cannot_choose_manual_capture(merchant):
+    body = {"order_id": merchant.order()["id"], **UPI, "capture": "manual"}
+    made = merchant.anonymous.post("/payments/public", body)
+    assert made.status_code == 201, made.text
+    assert "capture_before" not in merchant.settled(made.json()["id"])
 
 
 @pytest.mark.contract("8", "payment.voided")
