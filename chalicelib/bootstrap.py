@@ -18,6 +18,7 @@ from chalicelib.domain.payment import DEFAULT_ACQUIRER
 from chalicelib.jobs.queue import JobQueue, JobQueues
 from chalicelib.observability import set_log_level
 from chalicelib.services.accounts import AccountService
+from chalicelib.services.captures import CaptureService
 from chalicelib.services.events import EventService
 from chalicelib.services.health import HealthService
 from chalicelib.services.job_status import JobStatusService, WatchedQueue
@@ -35,6 +36,7 @@ from chalicelib.services.stats import StatsService
 from chalicelib.services.webhook_endpoints import WebhookEndpointService
 from chalicelib.services.webhooks import WebhookService
 from chalicelib.settings import Settings, load_settings
+from chalicelib.store.captures import CaptureStore
 from chalicelib.store.counters import CounterRow, CounterStore
 from chalicelib.store.database import Database
 from chalicelib.store.events import EventRow, EventStore
@@ -96,6 +98,7 @@ class Gateway:
     orders: OrderService
     payments: PaymentService
     bank: SimulatedBankService
+    captures: CaptureService
     refunds: RefundService
     notifications: NotificationService
     acquirers: Acquirers
@@ -215,6 +218,9 @@ def build(settings: Settings, externals: Externals, database: Database | None = 
         payments=payments,
         bank=SimulatedBankService(
             charges=_charges(settings, database), payments=payments, queue=queues.payments, clock=clock
+        ),
+        captures=CaptureService(
+            captures=CaptureStore(payment_table), acquirers=externals.acquirers, clock=clock
         ),
         refunds=refunds,
         notifications=NotificationService(

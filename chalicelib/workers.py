@@ -17,6 +17,7 @@ from chalicelib.jobs.messages import (
     DeliverWebhook,
     Job,
     JobT,
+    PaymentJob,
     ProcessPayment,
     ProcessRefund,
     UnreadableJobError,
@@ -43,13 +44,17 @@ ATTEMPT_NEEDS_S = DEADLINE_S + 2.0
 def process_payments(
     gateway: Gateway, messages: Sequence[Record], time_left: TimeLeft = no_limit
 ) -> Failures:
-    """Settle the payments that are due, concurrently. Jobs that are not due are sent again."""
+    """Settle, capture and void the payments that are due, concurrently. Jobs that are not due are resent."""
     batch = Batch(
-        queue=gateway.queues.payments, kind=ProcessPayment, time_left=time_left, needed_s=ACQUIRER_NEEDS_S
+        queue=gateway.queues.payments, kind=PaymentJob, time_left=time_left, needed_s=ACQUIRER_NEEDS_S
     )
-    return _settle(
-        gateway, "payments", batch, ProcessPayment, process=gateway.payments.process, messages=messages
-    )
+
+    def process(job: PaymentJob) -> Processed[PaymentJob]:
+        if isinstance(job, ProcessPayment):
+            return gateway.payments.process(job)
+        return gateway.captures.process(job)
+
+    return _settle(gateway, "payments", batch, PaymentJob, process=process, messages=messages)
 
 
 def process_refunds(gateway: Gateway, messages: Sequence[Record], time_left: TimeLeft = no_limit) -> Failures:

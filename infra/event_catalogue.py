@@ -42,6 +42,10 @@ _TEXTS = {
         "The payment was captured.",
         "When your server or a user of the dashboard captures a successful payment.",
     ),
+    EventName.PAYMENT_VOIDED: (
+        "The reserved money was released; void_reason contains the reason.",
+        "When your server voids a payment with manual capture, or when it is not captured in time.",
+    ),
     EventName.PAYMENT_REQUIRES_ACTION: (
         "The buyer has to confirm the payment with the bank or in the UPI app.",
         "When the acquirer waits for an action of the buyer.",

@@ -41,7 +41,7 @@ from chalicelib.domain.clock import utc_now
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.methods.card import Card
-from chalicelib.domain.payment import DEFAULT_ACQUIRER
+from chalicelib.domain.payment import CAPTURE_PERIOD, DEFAULT_ACQUIRER
 from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.settings import TableNames, load_settings
 from chalicelib.store.database import Database
@@ -89,8 +89,11 @@ class RecordingAcquirer:
     charges: list[AuthorizeRequest] = field(default_factory=list)
     refunds: list[RefundRequest] = field(default_factory=list)
     checks: list[str | None] = field(default_factory=list)  # the reference in each request for a status
+    captures: list[str] = field(default_factory=list)
     voids: list[str] = field(default_factory=list)
     methods: frozenset[PaymentMethod] = frozenset(PaymentMethod)
+    is_idempotent: bool = True
+    capture_period: timedelta = CAPTURE_PERIOD
     name: str = "recording"
 
     @property
@@ -98,8 +101,9 @@ class RecordingAcquirer:
         return Capabilities(
             methods=self.methods,
             flows=frozenset(UpiFlow),
-            manual_capture=False,
-            idempotent_authorize=True,
+            manual_capture=True,
+            idempotent_authorize=self.is_idempotent,
+            capture_period=self.capture_period,
         )
 
     def tokenize(self, card: Card) -> str:
@@ -112,6 +116,10 @@ class RecordingAcquirer:
     def status(self, request: AuthorizeRequest, reference: str | None) -> Result | None:
         self.checks.append(reference)
         return self._scripted() if self.script else _result(request.idempotency_key, approves=self.approves)
+
+    def capture(self, request: AuthorizeRequest, reference: str) -> Result:
+        self.captures.append(reference)
+        return self._scripted() or Approved(reference=reference)
 
     def void(self, request: AuthorizeRequest, reference: str) -> Result:
         self.voids.append(reference)
@@ -342,7 +350,7 @@ class Cloud:
     def payment_job(self, records: list[dict[str, Any]]) -> ProcessPayment:
         """The job of the only new payment in ``records``."""
         effects = [effects_of(RowChange.of(record), self.gateway.settings.tables) for record in records]
-        (job,) = [one.payment for one in effects if one.payment]
+        (job,) = [one.payment for one in effects if isinstance(one.payment, ProcessPayment)]
         return job
 
     def rows(self, table: str) -> list[dict[str, Any]]:

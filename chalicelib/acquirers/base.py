@@ -6,7 +6,7 @@ returns the same result for the same key and moves the money only once.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from chalicelib.domain.decline import DeclineCode
@@ -14,7 +14,7 @@ from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.methods.card import Authentication, Card
 from chalicelib.domain.money import Money
 from chalicelib.domain.next_action import NextAction
-from chalicelib.domain.payment import CaptureMode
+from chalicelib.domain.payment import CAPTURE_PERIOD, CaptureMode
 
 
 class AcquirerUnavailableError(Exception):
@@ -30,12 +30,14 @@ class Capabilities:
     """What an acquirer supports.
 
     ``idempotent_authorize``: whether the acquirer charges once for the same idempotency key.
+    ``capture_period``: how long the acquirer reserves money that is not captured.
     """
 
     methods: frozenset[PaymentMethod]
     flows: frozenset[UpiFlow]
     manual_capture: bool
     idempotent_authorize: bool
+    capture_period: timedelta = CAPTURE_PERIOD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,8 +157,15 @@ class Acquirer(Protocol):
         """The current result of a charge."""
         ...
 
+    def capture(self, request: AuthorizeRequest, reference: str) -> Result:
+        """Take the reserved money. Approved if it is captured, also before; Declined if it cannot be."""
+        ...
+
     def void(self, request: AuthorizeRequest, reference: str) -> Result:
-        """Cancel a charge that waits for the buyer. Returns its result: Declined if it is cancelled."""
+        """Cancel a charge that waits for the buyer, or release reserved money.
+
+        Returns the result of the charge: Declined if it is cancelled, Approved if the money was captured.
+        """
         ...
 
     def refund(self, request: RefundRequest) -> Result:

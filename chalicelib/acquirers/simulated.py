@@ -52,6 +52,7 @@ from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.methods.card import Authentication, Card
 from chalicelib.domain.next_action import ActionType
+from chalicelib.domain.payment import CaptureMode
 from chalicelib.domain.signature import hex_signature
 from chalicelib.domain.simulated_charge import ChargeOutcome, SimulatedCharge
 from chalicelib.settings import AcquirerSettings
@@ -91,7 +92,7 @@ class SimulatedAcquirer:
         return Capabilities(
             methods=frozenset(PaymentMethod),
             flows=frozenset(UpiFlow) if self.bank else frozenset({UpiFlow.COLLECT}),
-            manual_capture=False,
+            manual_capture=True,
             idempotent_authorize=True,
         )
 
@@ -132,12 +133,21 @@ class SimulatedAcquirer:
             return Approved(reference=charge.id)
         return self._result_of(charge, request)
 
+    def capture(self, request: AuthorizeRequest, reference: str) -> Result:  # noqa: ARG002 - it stores nothing
+        """Approve the capture."""
+        return Approved(reference=reference)
+
     def void(self, request: AuthorizeRequest, reference: str) -> Result:
-        """Cancel the charge if it still waits for the buyer. Its outcome otherwise."""
+        """Cancel a charge that waits for the buyer, or release reserved money. The outcome otherwise."""
         charge = self.bank.find(reference, is_test=self.settings.test_mode) if self.bank else None
         if self.bank is None or charge is None:
-            return self.status(request, reference) or Unknown()
-        return self._result_of(self.bank.cancel(charge), request)
+            result = self.status(request, reference) or Unknown()
+        else:
+            result = self._result_of(self.bank.cancel(charge), request)
+        if isinstance(result, Approved) and request.capture_mode is CaptureMode.MANUAL:
+            code, description = DeclineCode.PROCESSING_ERROR, "The payment was voided"
+            return Declined(code=code, description=description, reference=reference)
+        return result
 
     def refund(self, request: RefundRequest) -> Result:
         """Approve the refund, except in test mode for the VPA names and the cards whose refunds differ."""

@@ -19,7 +19,7 @@ from chalicelib.domain.errors import (
     TooManyAttemptsError,
 )
 from chalicelib.domain.next_action import ActionType
-from chalicelib.domain.payment import Payment, PaymentStatus
+from chalicelib.domain.payment import CaptureMode, Payment, PaymentStatus
 from chalicelib.domain.return_url import signed_return_url
 from chalicelib.services.orders import BuyerOrder
 from chalicelib.services.payments import NewPayment
@@ -56,7 +56,7 @@ def create_public_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:
     """Create a payment for an order, as its buyer.
 
     Like `POST /api/v1/payments`, without credentials: the buyer knows the id of the order. The order accepts
-    one open payment at a time, and none once it is paid.
+    one open payment at a time, and none once it is paid. `capture` is ignored: the merchant chooses it.
     """
     body.require_details()
     return _create(call, body, call.gateway.orders.get_for_buyer(body.order_id), public=True)
@@ -70,10 +70,19 @@ def get_payment(call: Call) -> PaymentView:
 def capture_payment(call: Call, body: CaptureBody) -> PaymentView:
     """Capture a payment that succeeded.
 
-    A payment is captured once, in full: `amount`, if present, must be the amount of the payment.
+    A payment is captured once, in full: `amount`, if present, must be the amount of the payment. With manual
+    capture, only before `capture_before`.
     """
-    payments, payment_id = call.gateway.payments, call.path["payment_id"]
-    return PaymentView.of(payments.capture(payment_id, call.merchant.id, body.amount))
+    captures, payment_id = call.gateway.captures, call.path["payment_id"]
+    return PaymentView.of(captures.capture(payment_id, call.merchant.id, body.amount))
+
+
+def void_payment(call: Call) -> PaymentView:
+    """Void a payment with manual capture.
+
+    Releases the money of a payment that succeeded and is not captured.
+    """
+    return PaymentView.of(call.gateway.captures.void(call.path["payment_id"], call.merchant.id))
 
 
 def get_public_payment(call: Call) -> PublicPaymentView:
@@ -93,7 +102,9 @@ def get_qr_code(call: Call) -> QrCodeView:
 def _create(call: Call, body: NewPaymentBody, found: BuyerOrder, *, public: bool) -> NewPaymentView:
     order, payments = found.order, call.gateway.payments
     new = NewPayment(
-        details=body.details(order.money.currency), capture_mode=body.capture, return_url=body.return_url
+        details=body.details(order.money.currency),
+        capture_mode=CaptureMode.AUTOMATIC if public else body.capture,
+        return_url=body.return_url,
     )
     request = {"order_id": body.order_id, "method": body.method, **new.fingerprint()}
     idempotency = call.idempotency(request, NewPaymentView.of, order_id=order.id if public else None)
@@ -126,6 +137,7 @@ ROUTES = [
     ),
     Route("GET", "/api/v1/payments/{payment_id}", get_payment),
     Route("POST", "/api/v1/payments/{payment_id}/capture", capture_payment),
+    Route("POST", "/api/v1/payments/{payment_id}/void", void_payment),
     Route("GET", "/api/v1/payments/{payment_id}/public", get_public_payment, public=True),
     Route("GET", "/api/v1/payments/{payment_id}/qr.svg", get_qr_code, public=True),
 ]

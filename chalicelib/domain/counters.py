@@ -73,7 +73,7 @@ def day_prefix(day: date) -> str:
 
 
 def count_event(event: Event) -> Counts:
-    """The increments of an event. Only a new payment and the outcome of a payment have any."""
+    """The increments of an event. Only a new payment, its outcome and its void have any."""
     match event:
         case PaymentEvent(name=EventName.PAYMENT_PENDING):
             return count_payment(event.payment)
@@ -81,17 +81,23 @@ def count_event(event: Event) -> Counts:
             counts = Counter(count_payment(event.payment))
             counts.subtract(_with_status(event.payment, PaymentStatus.PENDING))
             return counts
+        case PaymentEvent(name=EventName.PAYMENT_VOIDED):
+            return {key: -amount for key, amount in _volume(event.payment).items()}
     return {}
 
 
 def count_payment(payment: Payment) -> Counts:
-    """The sum of the increments of all events of a payment up to its status."""
+    """The sum of the increments of all events of a payment. A voided payment has no volume."""
     counts = _with_status(payment, payment.status)
-    if payment.status is PaymentStatus.SUCCESS:
-        method, currency, amount = payment.instrument.method, payment.money.currency, payment.money.amount
-        counts[DayFigure(payment.created_at.date(), currency, method, VOLUME)] = amount
-        counts[Total(VOLUME, (currency, method))] = amount
+    if payment.status is PaymentStatus.SUCCESS and not payment.voided_at:
+        counts.update(_volume(payment))
     return counts
+
+
+def _volume(payment: Payment) -> Counter[Key]:
+    method, currency, amount = payment.instrument.method, payment.money.currency, payment.money.amount
+    day = DayFigure(payment.created_at.date(), currency, method, VOLUME)
+    return Counter({day: amount, Total(VOLUME, (currency, method)): amount})
 
 
 def _with_status(payment: Payment, status: PaymentStatus) -> Counter[Key]:

@@ -27,6 +27,7 @@ class EventName(StrEnum):
     PAYMENT_SUCCESS = "payment.success"
     PAYMENT_FAILED = "payment.failed"
     PAYMENT_CAPTURED = "payment.captured"
+    PAYMENT_VOIDED = "payment.voided"
     PAYMENT_REQUIRES_ACTION = "payment.requires_action"
     PAYMENT_LATE_AUTHORIZED = "payment.late_authorized"
     REFUND_CREATED = "refund.created"
@@ -155,7 +156,8 @@ def events_between(before: Payment | None, after: Payment) -> list[PaymentEvent]
         return [_event(EVENT_OF_PAYMENT[after.status], after)]
     has_changed = {
         EventName.PAYMENT_REQUIRES_ACTION: before.next_action != after.next_action,
-        EventName.PAYMENT_CAPTURED: before.captured is not after.captured,
+        EventName.PAYMENT_CAPTURED: after.captured and not before.captured,
+        EventName.PAYMENT_VOIDED: before.voided_at != after.voided_at,
         EventName.PAYMENT_LATE_AUTHORIZED: before.late_authorized_at != after.late_authorized_at,
     }
     if any(has_changed.values()):
@@ -184,6 +186,9 @@ def _payment_data(payment: Payment) -> dict[str, Any]:
         "amount_refunded": payment.amount_refunded,
         **(payment.decline.fields if payment.decline else {}),
         "next_action": _action_data(payment.open_action) if payment.open_action else None,
+        "capture_before": iso(payment.capture_before) if payment.capture_before else None,
+        "voided_at": iso(payment.voided_at) if payment.voided_at else None,
+        "void_reason": payment.void_reason,
         "created_at": iso(payment.created_at),
     }
     return {name: value for name, value in fields.items() if value is not None}

@@ -1,7 +1,7 @@
 """A payment: one attempt to pay an order."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.decline import Decline
@@ -15,6 +15,7 @@ from chalicelib.domain.transitions import Transitions
 
 DEFAULT_ACQUIRER = "simulated"
 """The acquirer of merchants without another one, and of payments of a version that had only this one."""
+CAPTURE_PERIOD = timedelta(days=7)  # as long as most acquirers reserve money
 
 
 class CaptureMode(StrEnum):
@@ -22,6 +23,14 @@ class CaptureMode(StrEnum):
 
     AUTOMATIC = "automatic"
     MANUAL = "manual"
+
+
+class VoidReason(StrEnum):
+    """Why reserved money was released."""
+
+    REQUESTED = "requested"
+    EXPIRED = "expired"
+    CAPTURE_REFUSED = "capture_refused"
 
 
 class PaymentStatus(StrEnum):
@@ -51,6 +60,11 @@ class Payment:
     without them. ``next_action`` is kept after the outcome. ``late_authorized_at`` is the time at which the
     gateway returned the money of an approval that arrived after the payment had failed. ``authentication`` is
     that of a card, from the outcome on. ``return_url`` is the page of the shop to which the buyer returns.
+
+    The approval of a payment with ``capture_mode`` manual reserves the money. Until ``capture_before``, the
+    payment is either captured or voided; afterwards, the gateway voids it. It also voids a captured payment
+    whose capture the acquirer refuses. ``confirmed_at`` is the time at which the acquirer confirmed the
+    capture or the void.
     """
 
     id: str
@@ -74,6 +88,10 @@ class Payment:
     authentication: Authentication | None = None
     capture_mode: CaptureMode = CaptureMode.AUTOMATIC
     return_url: str | None = None
+    capture_before: datetime | None = None
+    voided_at: datetime | None = None
+    void_reason: VoidReason | None = None
+    confirmed_at: datetime | None = None
     latest_refund: Refund | None = None
 
     @property
@@ -87,6 +105,11 @@ class Payment:
         return self.acquirer or DEFAULT_ACQUIRER
 
     @property
+    def is_manual(self) -> bool:
+        """Whether the acquirer takes the money only when the payment is captured."""
+        return self.capture_mode is CaptureMode.MANUAL
+
+    @property
     def open_action(self) -> NextAction | None:
         """The action for which the payment waits."""
         return self.next_action if self.status is PaymentStatus.PENDING else None
@@ -97,17 +120,24 @@ class Payment:
         return self.money.amount - self.amount_refundable
 
 
-def refuse_capture(payment: Payment) -> BadRequestError:
-    """The error for a capture that the condition of ``payment`` rejected."""
-    if payment.status is not PaymentStatus.SUCCESS:
+def refuse_capture(payment: Payment, now: datetime) -> BadRequestError:
+    """The error for a capture at ``now`` that the condition of ``payment`` rejected."""
+    if payment.status is not PaymentStatus.SUCCESS or payment.voided_at:
         return BadRequestError("Payment not in capturable state")
     if payment.captured:
         return BadRequestError("Payment already captured")
+    if payment.capture_before and payment.capture_before <= now:
+        return BadRequestError("Payment not in capturable state")
     return BadRequestError("Capture amount must match payment amount", field="amount")
 
 
 def refuse_refund(payment: Payment) -> BadRequestError:
     """The error for a refund that the condition of ``payment`` rejected."""
-    if payment.status is not PaymentStatus.SUCCESS:
+    if payment.status is not PaymentStatus.SUCCESS or (payment.is_manual and not payment.captured):
         return BadRequestError("Payment not in refundable state")
     return BadRequestError("Refund amount exceeds available amount", field="amount")
+
+
+def refuse_void() -> BadRequestError:
+    """The error for a void that the condition of the payment rejected."""
+    return BadRequestError("Payment not in voidable state")

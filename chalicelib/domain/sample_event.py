@@ -10,7 +10,7 @@ from chalicelib.domain.ids import new_id
 from chalicelib.domain.instrument import Instrument, PaymentMethod
 from chalicelib.domain.money import DEFAULT_CURRENCY, Money
 from chalicelib.domain.next_action import ActionType, NextAction
-from chalicelib.domain.payment import Payment, PaymentStatus
+from chalicelib.domain.payment import CAPTURE_PERIOD, CaptureMode, Payment, PaymentStatus, VoidReason
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.webhook_endpoint import EndpointDisabled, WebhookEndpoint
 from chalicelib.domain.webhook_health import DISABLE_AFTER
@@ -68,6 +68,16 @@ def _payment(name: EventName, merchant_id: str, now: datetime, random: Random) -
             payment = replace(payment, status=PaymentStatus.PENDING, next_action=action)
         case EventName.PAYMENT_CAPTURED:
             payment = replace(payment, captured_at=now, sequence=4)
+        case EventName.PAYMENT_VOIDED:
+            payment = replace(
+                payment,
+                capture_mode=CaptureMode.MANUAL,
+                created_at=payment.created_at - CAPTURE_PERIOD,
+                capture_before=now,
+                voided_at=now,
+                void_reason=VoidReason.EXPIRED,
+                sequence=4,
+            )
         case EventName.WEBHOOK_TEST:
             payment = replace(payment, created_at=now, sequence=1)
     return payment

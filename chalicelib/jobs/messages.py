@@ -6,7 +6,7 @@ version are still in the queues after a deployment.
 """
 
 from datetime import datetime
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AwareDatetime,
@@ -47,7 +47,7 @@ class _Message(BaseModel):
         return None
 
 
-class _AcquirerJob(_Message):
+class AcquirerJob(_Message):
     """A job that sends a request to the acquirer.
 
     ``checks``: how often the job asked for the outcome. ``reference`` is that of the acquirer, if known.
@@ -65,43 +65,48 @@ class _AcquirerJob(_Message):
         return self.model_copy(update={"due_at": at, "checks": self.checks + 1, "reference": reference})
 
 
-class ProcessPayment(_AcquirerJob):
-    """Charge a pending payment. Contains the data for the acquirer, to save a read.
+class PaymentJob(AcquirerJob):
+    """A job of the payments queue."""
 
-    ``order_id`` and ``merchant_id`` are None in messages of the versions that did not send them.
-    ``action_expires_at`` is the end of the action for which the payment waits.
+    payment_id: str
+
+
+class ChargeJob(PaymentJob):
+    """A job about a charge. Contains the data for the acquirer, to save a read.
+
+    ``merchant_id`` is None in messages of the version that did not send it.
     """
 
-    job: Literal["process_payment"] = "process_payment"
-    payment_id: str
-    order_id: str | None = None
     merchant_id: str | None = None
     method: PaymentMethod
     token: str
     amount: int
     currency: str
-    action_expires_at: Time | None = None
     flow: UpiFlow | None = None
     capture_mode: CaptureMode = CaptureMode.AUTOMATIC
     return_url: str | None = None
 
+    @property
+    def money(self) -> Money:
+        """The amount to charge."""
+        return Money(self.amount, self.currency)
+
+
+class ProcessPayment(ChargeJob):
+    """Charge a pending payment.
+
+    ``order_id`` is None in messages of the version that did not send it. ``action_expires_at`` is the end of
+    the action for which the payment waits.
+    """
+
+    job: Literal["process_payment"] = "process_payment"
+    order_id: str | None = None
+    action_expires_at: Time | None = None
+
     @classmethod
     def of(cls, payment: Payment) -> Self:
         """The job of a new payment."""
-        return cls(
-            payment_id=payment.id,
-            order_id=payment.order_id,
-            merchant_id=payment.merchant_id,
-            method=payment.instrument.method,
-            token=payment.instrument.token,
-            amount=payment.money.amount,
-            currency=payment.money.currency,
-            flow=payment.instrument.flow,
-            capture_mode=payment.capture_mode,
-            return_url=payment.return_url,
-            acquirer=payment.acquirer,
-            due_at=payment.process_at,
-        )
+        return cls(order_id=payment.order_id, due_at=payment.process_at, **_charge(payment))
 
     @classmethod
     def check_of(cls, payment: Payment, at: datetime) -> Self:
@@ -111,13 +116,41 @@ class ProcessPayment(_AcquirerJob):
         known = {"reference": payment.acquirer_reference, "due_at": at}
         return cls.of(payment).model_copy(update=single | known)
 
-    @property
-    def money(self) -> Money:
-        """The amount to charge."""
-        return Money(self.amount, self.currency)
+
+class CapturePayment(ChargeJob):
+    """Capture the reserved money of a captured payment at the acquirer."""
+
+    job: Literal["capture_payment"] = "capture_payment"
+
+    @classmethod
+    def of(cls, payment: Payment, due_at: datetime) -> Self:
+        """The job of a payment that was captured at ``due_at``."""
+        return cls(reference=payment.acquirer_reference, due_at=due_at, **_charge(payment))
 
 
-class ProcessRefund(_AcquirerJob):
+class VoidPayment(ChargeJob):
+    """Release the reserved money of a voided payment at the acquirer."""
+
+    job: Literal["void_payment"] = "void_payment"
+
+    @classmethod
+    def of(cls, payment: Payment, due_at: datetime) -> Self:
+        """The job of a payment that was voided at ``due_at``."""
+        return cls(reference=payment.acquirer_reference, due_at=due_at, **_charge(payment))
+
+
+class ExpirePayment(PaymentJob):
+    """Void a payment that was not captured in time."""
+
+    job: Literal["expire_payment"] = "expire_payment"
+
+    @classmethod
+    def of(cls, payment: Payment, due_at: datetime) -> Self:
+        """The job of a payment that has to be captured before ``due_at``."""
+        return cls(payment_id=payment.id, due_at=due_at)
+
+
+class ProcessRefund(AcquirerJob):
     """Process a pending refund. Contains the refund, to save a read."""
 
     job: Literal["process_refund"] = "process_refund"
@@ -130,6 +163,7 @@ class ProcessRefund(_AcquirerJob):
     token: str
     currency: str
     payment_reference: str | None = None
+    capture_mode: CaptureMode = CaptureMode.AUTOMATIC
 
     @classmethod
     def of(cls, refund: Refund, payment: Payment) -> Self:
@@ -145,6 +179,7 @@ class ProcessRefund(_AcquirerJob):
             currency=payment.money.currency,
             payment_reference=payment.acquirer_reference,
             acquirer=payment.acquirer,
+            capture_mode=payment.capture_mode,
             due_at=refund.process_at,
         )
 
@@ -206,11 +241,12 @@ class DeliverWebhook(_Message):
         return EndpointKey(self.merchant_id, self.endpoint_id)
 
 
-Job = ProcessPayment | ProcessRefund | DeliverWebhook
+Job = PaymentJob | ProcessRefund | DeliverWebhook
 JobT = TypeVar("JobT", bound=Job)
-AcquirerJobT = TypeVar("AcquirerJobT", ProcessPayment, ProcessRefund)
+AcquirerJobT = TypeVar("AcquirerJobT", bound=PaymentJob | ProcessRefund)
 
-_JOB: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="job")])
+_Any = ProcessPayment | CapturePayment | VoidPayment | ExpirePayment | ProcessRefund | DeliverWebhook
+_JOB: TypeAdapter[_Any] = TypeAdapter(Annotated[_Any, Field(discriminator="job")])
 
 
 def encode(job: Job) -> str:
@@ -228,3 +264,19 @@ def decode(text: str, kind: type[JobT]) -> JobT:
     if not isinstance(job, kind):
         raise UnreadableJobError(f"the queue does not accept {job.job}")
     return job
+
+
+def _charge(payment: Payment) -> dict[str, Any]:
+    """The fields of the job of a charge."""
+    return {
+        "payment_id": payment.id,
+        "merchant_id": payment.merchant_id,
+        "acquirer": payment.acquirer,
+        "method": payment.instrument.method,
+        "token": payment.instrument.token,
+        "amount": payment.money.amount,
+        "currency": payment.money.currency,
+        "flow": payment.instrument.flow,
+        "capture_mode": payment.capture_mode,
+        "return_url": payment.return_url,
+    }

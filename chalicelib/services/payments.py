@@ -1,4 +1,4 @@
-"""Payments: create, get, capture and process."""
+"""Payments: create, get and process."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -28,13 +28,15 @@ from chalicelib.domain.instrument import Instrument, PaymentDetails, PaymentMeth
 from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.next_action import ActionType
 from chalicelib.domain.order import Order, refuse_payment
-from chalicelib.domain.payment import CaptureMode, Payment, PaymentStatus, refuse_capture
+from chalicelib.domain.payment import CaptureMode, Payment, PaymentStatus
 from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.observability import logger
-from chalicelib.services.acquirer_jobs import Processed, next_check
+from chalicelib.services.acquirer_jobs import Processed, authorize_request, next_check
+from chalicelib.services.authorize_once import authorize_once
+from chalicelib.services.captures import release
 from chalicelib.store.idempotency import IdempotencyStore
-from chalicelib.store.payments import OrderRefusedError, PaymentRefusedError, PaymentStore
+from chalicelib.store.payments import OrderRefusedError, PaymentStore
 
 LATE_CHECK = timedelta(hours=1)  # after a payment expired
 EXPIRED = {
@@ -143,20 +145,6 @@ class PaymentService:
             raise NotFoundError("Payment")
         return payment
 
-    def capture(self, payment_id: str, merchant_id: str, amount: int | None) -> Payment:
-        """Capture a successful payment, once. ``amount``, if present, must be its amount. 1 request.
-
-        Raises NotFoundError, and BadRequestError with the reason if the payment cannot be captured.
-        """
-        try:
-            captured = self.payments.capture(payment_id, merchant_id, amount, now=self.clock())
-        except PaymentRefusedError as refused:
-            if refused.payment is None:
-                raise NotFoundError("Payment") from refused
-            raise refuse_capture(refused.payment) from refused
-        logger.info("payment captured", payment_id=payment_id)
-        return captured
-
     def process(self, job: ProcessPayment) -> Processed[ProcessPayment]:
         """Charge the payment and store the outcome; no-op if it is settled. 1 request to AWS.
 
@@ -167,15 +155,7 @@ class PaymentService:
         if order_id is None:
             logger.error("payment does not exist", payment_id=job.payment_id)
             return Processed()
-        request = AuthorizeRequest(
-            idempotency_key=f"charge:{job.payment_id}",
-            method=job.method,
-            token=job.token,
-            money=job.money,
-            flow=job.flow,
-            capture_mode=job.capture_mode,
-            return_url=job.return_url,
-        )
+        request = authorize_request(job)
         result = self._result(request, job)
         if isinstance(result, ActionRequired):
             job = job.model_copy(update={"action_expires_at": result.action.expires_at})
@@ -217,6 +197,8 @@ class PaymentService:
     def _result(self, request: AuthorizeRequest, job: ProcessPayment) -> Result:
         """The result of the charge. A charge without an outcome is repeated only if it is not known."""
         acquirer = self._acquirer(job)
+        if not job.once and not acquirer.capabilities.idempotent_authorize:
+            return authorize_once(acquirer, self.payments, request, job, self.clock)
         result = acquirer.status(request, job.reference) if job.checks else None
         return result or (Unknown() if job.once else acquirer.authorize(request))
 
@@ -242,15 +224,17 @@ class PaymentService:
         self, job: ProcessPayment, order_id: str, result: Approved | Declined
     ) -> Processed[ProcessPayment]:
         """Store the outcome. The money of an approval after the payment failed is returned."""
-        status = PaymentStatus.SUCCESS if isinstance(result, Approved) else PaymentStatus.FAILED
+        now, is_approved = self.clock(), isinstance(result, Approved)
+        is_reserved = is_approved and job.capture_mode is CaptureMode.MANUAL
         is_settled = self.payments.settle(
             job.payment_id,
             order_id,
-            status,
+            PaymentStatus.SUCCESS if is_approved else PaymentStatus.FAILED,
             reference=result.reference,
             authentication=result.authentication,
             decline=_decline(result),
-            now=self.clock(),
+            capture_before=now + self._acquirer(job).capabilities.capture_period if is_reserved else None,
+            now=now,
         )
         logger.info("payment settled" if is_settled else "payment already settled", payment_id=job.payment_id)
         if isinstance(result, Approved) and not is_settled:
@@ -265,29 +249,34 @@ class PaymentService:
         now = self.clock()
         if job.once or job.action_expires_at is None or now < job.action_expires_at:
             return None
-        late_check = job.again(now + LATE_CHECK, job.reference)
-        return late_check.model_copy(update={"action_expires_at": None, "once": False})
+        return job.again(now + LATE_CHECK, job.reference).model_copy(update={"action_expires_at": None})
 
     def _return_money(
         self, job: ProcessPayment, payment: Payment, approved: Approved
     ) -> Processed[ProcessPayment]:
-        """Refund an approval that arrived after the payment failed. Repeated until it is confirmed."""
-        request = RefundRequest(
-            idempotency_key=f"late:{payment.id}",
-            payment_reference=approved.reference,
-            token=payment.instrument.token,
-            money=payment.money,
-        )
-        result = self._acquirer(job).refund(request)
-        if isinstance(result, Approved):
+        """Return an approval that arrived after the payment failed. Repeated until it is confirmed."""
+        if self._is_returned(job, payment, approved):
             self.payments.record_late_authorization(
                 payment.id, reference=approved.reference, now=self.clock()
             )
             logger.warning("late approval returned", payment_id=payment.id)
             return Processed()
-        logger.error("late approval not returned yet", payment_id=payment.id, result=type(result).__name__)
+        logger.error("late approval not returned yet", payment_id=payment.id)
         repeated = job.model_copy(update={"once": False})
         return Processed(next_job=next_check(repeated, Unknown(), self.clock()))
+
+    def _is_returned(self, job: ProcessPayment, payment: Payment, approved: Approved) -> bool:
+        """Refund the money, or release it if it is only reserved. Returns whether that is confirmed."""
+        key = f"late:{payment.id}"
+        if payment.is_manual:
+            return release(self._acquirer(job), authorize_request(job), approved.reference, refund_key=key)
+        request = RefundRequest(
+            idempotency_key=key,
+            payment_reference=approved.reference,
+            token=payment.instrument.token,
+            money=payment.money,
+        )
+        return isinstance(self._acquirer(job).refund(request), Approved)
 
     def _order_id(self, payment_id: str) -> str | None:
         """The order of the payment, for a job of a version that did not contain it. 1 request."""

@@ -6,11 +6,12 @@ from random import Random
 from chalicelib.acquirers.base import Approved, Declined, RefundRequest, Result, Unknown
 from chalicelib.acquirers.registry import Acquirers
 from chalicelib.domain.clock import Clock
+from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.idempotency import Idempotency
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.money import Money
-from chalicelib.domain.payment import refuse_refund
+from chalicelib.domain.payment import CaptureMode, refuse_refund
 from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.jobs.messages import ProcessRefund
@@ -76,7 +77,9 @@ class RefundService:
     def process(self, job: ProcessRefund) -> Processed[ProcessRefund]:
         """Send the refund to the acquirer and store the outcome; no-op if it is settled. 1 request to AWS.
 
-        Without an outcome, another job asks for it later. Raises UnknownAcquirerError and CredentialsError.
+        Without an outcome, another job asks for it later. A refund of a payment with manual capture needs one
+        more request, and waits until the acquirer confirmed the capture. Raises UnknownAcquirerError and
+        CredentialsError.
         """
         result = self._result(job)
         if not isinstance(result, Approved | Declined):
@@ -105,6 +108,8 @@ class RefundService:
 
     def _result(self, job: ProcessRefund) -> Result:
         """The result of the refund. A refund without an outcome is repeated only if it is not known."""
+        if job.capture_mode is CaptureMode.MANUAL and (waiting := self._result_before_capture(job)):
+            return waiting
         request = RefundRequest(
             idempotency_key=f"refund:{job.refund.id}",
             payment_reference=job.payment_reference,
@@ -114,3 +119,10 @@ class RefundService:
         acquirer = self.acquirers.of(job.acquirer, job.merchant_id)
         result = acquirer.refund_status(request, job.reference) if job.checks else None
         return result or (Unknown() if job.once else acquirer.refund(request))
+
+    def _result_before_capture(self, job: ProcessRefund) -> Result | None:
+        """The result of a refund that must not reach the acquirer yet, or at all. None if it may."""
+        payment = self.payments.get(job.payment_id)
+        if payment is None or payment.voided_at:
+            return Declined(code=DeclineCode.PROCESSING_ERROR, description="The payment was voided")
+        return None if payment.confirmed_at else Unknown()

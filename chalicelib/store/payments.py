@@ -22,7 +22,7 @@ from chalicelib.domain.methods.card import Authentication
 from chalicelib.domain.money import Money
 from chalicelib.domain.next_action import ActionType, NextAction
 from chalicelib.domain.order import MAX_OPEN_PAYMENTS, Order
-from chalicelib.domain.payment import PAYMENT_TRANSITIONS, CaptureMode, Payment, PaymentStatus
+from chalicelib.domain.payment import PAYMENT_TRANSITIONS, CaptureMode, Payment, PaymentStatus, VoidReason
 from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
@@ -109,7 +109,7 @@ class PaymentRow(Model):
     latest_refund = RefundMap(null=True)
     error_code = UnicodeAttribute(null=True)
     error_description = UnicodeAttribute(null=True)
-    decline_code = UnicodeAttribute(null=True)  # absent in the indexes, like the next nine
+    decline_code = UnicodeAttribute(null=True)  # absent in the indexes, like the next fourteen
     retry = UnicodeAttribute(null=True)
     acquirer = UnicodeAttribute(null=True)
     acquirer_reference = UnicodeAttribute(null=True)
@@ -119,6 +119,11 @@ class PaymentRow(Model):
     authentication = UnicodeAttribute(null=True)
     capture_mode = UnicodeAttribute(null=True)
     return_url = UnicodeAttribute(null=True)
+    capture_before = UTCDateTimeAttribute(null=True)
+    voided_at = UTCDateTimeAttribute(null=True)
+    void_reason = UnicodeAttribute(null=True)
+    confirmed_at = UTCDateTimeAttribute(null=True)
+    authorize_leased_until = UTCDateTimeAttribute(null=True)
     process_at = UTCDateTimeAttribute()
     created_at = UTCDateTimeAttribute()
     updated_at = UTCDateTimeAttribute()
@@ -179,15 +184,21 @@ class PaymentStore:
         reference: str | None = None,
         authentication: Authentication | None = None,
         decline: Decline | None,
+        capture_before: datetime | None = None,
         now: datetime,
     ) -> bool:
         """Set the outcome of the payment and remove it from the open payments of its order. One request.
 
-        ``reference`` is that of the acquirer. False if the payment already has an outcome or does not exist.
+        ``reference`` is that of the acquirer. ``capture_before`` is set if the money is reserved.
+        False if the payment already has an outcome or does not exist.
         """
         table = self._table
         actions = [table.status.set(status), table.settled_at.set(now), *next_event(table, now)]
-        values = {"acquirer_reference": reference, "authentication": authentication}
+        values: dict[str, Any] = {
+            "acquirer_reference": reference,
+            "authentication": authentication,
+            "capture_before": capture_before,
+        }
         values |= decline.fields if decline else {}
         actions += [getattr(table, name).set(value) for name, value in values.items() if value is not None]
         condition = table.status.is_in(*sources_of(PAYMENT_TRANSITIONS, status))
@@ -215,6 +226,23 @@ class PaymentStore:
         is_new = (table.status == PaymentStatus.FAILED) & table.late_authorized_at.does_not_exist()
         return self._is_noted(payment_id, change, is_new, reference=reference, now=now)
 
+    def lease_authorization(self, payment_id: str, *, free_at: datetime | None, until: datetime) -> bool:
+        """Take the right to authorize the pending payment until ``until``. One request.
+
+        False if the payment is settled or a lease was taken that did not end before ``free_at``; None:
+        if a lease was ever taken.
+        """
+        table = self._table
+        is_free: Condition = table.authorize_leased_until.does_not_exist()
+        if free_at is not None:
+            is_free |= table.authorize_leased_until <= free_at
+        lease = [table.authorize_leased_until.set(until)]
+        try:
+            write.update(table(payment_id), lease, (table.status == PaymentStatus.PENDING) & is_free)
+        except write.ConditionFailedError:
+            return False
+        return True
+
     def _is_noted(
         self, payment_id: str, change: Action, condition: Condition, *, reference: str, now: datetime
     ) -> bool:
@@ -225,25 +253,6 @@ class PaymentStore:
         except write.ConditionFailedError:
             return False
         return True
-
-    def capture(self, payment_id: str, merchant_id: str, amount: int | None, *, now: datetime) -> Payment:
-        """Capture a successful payment that is not captured yet. One request.
-
-        Raises PaymentRefusedError with the current payment, or None if the merchant has no such payment.
-        """
-        table = self._table
-        actions = [table.captured_at.set(now), *next_event(table, now)]
-        condition = (
-            (table.merchant_id == merchant_id)
-            & (table.status == PaymentStatus.SUCCESS)
-            & table.captured_at.does_not_exist()
-        )
-        if amount is not None:
-            condition &= table.amount == amount
-        try:
-            return payment_from_row(write.update(table(payment_id), actions, condition))
-        except write.ConditionFailedError as failure:
-            raise PaymentRefusedError.of(failure.row, merchant_id) from failure
 
     def page(self, query: ListQuery) -> Page[Payment]:
         """One page of the merchant's payments, newest first. One request per shard."""
@@ -336,6 +345,10 @@ def payment_from_row(row: PaymentRow) -> Payment:
         authentication=Authentication(row.authentication) if row.authentication else None,
         capture_mode=CaptureMode(row.capture_mode or CaptureMode.AUTOMATIC),
         return_url=row.return_url,
+        capture_before=row.capture_before,
+        voided_at=row.voided_at,
+        void_reason=VoidReason(row.void_reason) if row.void_reason else None,
+        confirmed_at=row.confirmed_at,
     )
 
 

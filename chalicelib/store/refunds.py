@@ -10,7 +10,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from chalicelib.domain.idempotency import IdempotencyRecord
-from chalicelib.domain.payment import PaymentStatus
+from chalicelib.domain.payment import CaptureMode, PaymentStatus
 from chalicelib.domain.refund import REFUND_TRANSITIONS, Refund, RefundStatus
 from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
@@ -80,8 +80,8 @@ class RefundStore:
         """Write a new refund and reserve its amount on the payment. One request.
 
         Returns the record of an earlier use of the key, if any. Raises PaymentRefusedError if the payment is
-        not the merchant's, did not succeed, or its refundable amount is too small. The condition of the
-        payment also holds for concurrent refunds.
+        not the merchant's, did not succeed, waits for its capture, or its refundable amount is too small. The
+        condition of the payment also holds for concurrent refunds.
         """
         payments = self._payments
         reserve = payments.amount_refundable.set(payments.amount_refundable - refund.amount)
@@ -89,6 +89,11 @@ class RefundStore:
             (payments.merchant_id == refund.merchant_id)
             & (payments.status == PaymentStatus.SUCCESS)
             & (payments.amount_refundable >= refund.amount)
+            & (
+                payments.capture_mode.does_not_exist()
+                | (payments.capture_mode == CaptureMode.AUTOMATIC)
+                | payments.captured_at.exists()
+            )
         )
         update = write.Update(
             row=payments(refund.payment_id),

@@ -10,7 +10,15 @@ from chalicelib.domain.event import PaymentEvent, events_between
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookLog, WebhookStatus
-from chalicelib.jobs.messages import DeliverWebhook, ProcessPayment, ProcessRefund
+from chalicelib.jobs.messages import (
+    CapturePayment,
+    DeliverWebhook,
+    ExpirePayment,
+    PaymentJob,
+    ProcessPayment,
+    ProcessRefund,
+    VoidPayment,
+)
 from chalicelib.settings import TableNames
 from chalicelib.store.payments import PaymentRow, payment_from_row
 from chalicelib.store.webhook_logs import WebhookLogRow, log_from_row
@@ -49,7 +57,7 @@ class Effects:
     """The effects of one change."""
 
     events: list[PaymentEvent] = field(default_factory=list)
-    payment: ProcessPayment | None = None
+    payment: PaymentJob | None = None
     refund: ProcessRefund | None = None
     webhook: DeliverWebhook | None = None
 
@@ -74,11 +82,23 @@ def _effects_of_payment(before: Payment | None, after: Payment | None) -> Effect
     )
 
 
-def _payment_job(before: Payment | None, after: Payment) -> ProcessPayment | None:
-    """The job of a new payment."""
-    if before or after.status is not PaymentStatus.PENDING:
+def _payment_job(before: Payment | None, after: Payment) -> PaymentJob | None:
+    """The job that the payment needs in its state, if it is in another state than before."""
+    job = _needed_job(after)
+    return None if before and type(_needed_job(before)) is type(job) else job
+
+
+def _needed_job(payment: Payment) -> PaymentJob | None:
+    """The job that continues the payment. None if it is settled and its capture or void is confirmed."""
+    if payment.status is PaymentStatus.PENDING:
+        return ProcessPayment.of(payment)
+    if not payment.is_manual or payment.confirmed_at:
         return None
-    return ProcessPayment.of(after)
+    if payment.voided_at:
+        return VoidPayment.of(payment, payment.voided_at)
+    if payment.captured_at:
+        return CapturePayment.of(payment, payment.captured_at)
+    return ExpirePayment.of(payment, payment.capture_before) if payment.capture_before else None
 
 
 def _refund_job(before: Payment | None, after: Payment) -> ProcessRefund | None:

@@ -30,6 +30,7 @@ function steps(paid, returned, logs) {
   const first = [{ name: "created", at: paid.created_at, logs: logsOf(["payment.created", "payment.pending"]) }];
   if (paid.status !== "pending") first.push(step(paid.status, paid.settled_at, `payment.${paid.status}`));
   const then = paid.captured ? [step("captured", paid.captured_at, "payment.captured")] : [];
+  if (paid.voided_at) then.push(step("voided", paid.voided_at, "payment.voided"));
   for (const refund of returned) {
     const { status, created_at: made, processed_at: ended } = refund;
     then.push(step("refund.created", made, "refund.created", refund));

@@ -148,7 +148,7 @@ _STATEMENTS: dict[str, list[Statement]] = {
     ],
     "RefundWorker": [
         _table("refunds", "UpdateItem"),
-        _table("payments", "UpdateItem"),
+        _table("payments", "GetItem", "UpdateItem"),
         _table("stats", "UpdateItem"),  # outside production
         _read_from(queue_id("refunds")),
         _send_to(queue_id("refunds")),

@@ -81,7 +81,7 @@ def shop(cloud: Cloud, merchant: Api, shops: list[Shop], password_hash: str) -> 
     if not shops:
         shown(merchant.put("/webhooks/config", {"webhook_url": "https://merchant.example/"}))
         endpoint = made(merchant.post("/webhooks/endpoints", {"url": "https://other.example/"}))
-        payment = merchant.payment()
+        payment, reserved = merchant.payment(), merchant.payment(capture="manual")
         cloud.run(for_s=10)
         refund = merchant.refund(payment["id"], 100)
         (log, *_) = shown(merchant.get("/webhooks"))["data"]
@@ -90,6 +90,7 @@ def shop(cloud: Cloud, merchant: Api, shops: list[Shop], password_hash: str) -> 
         ids = {
             "payment_id": payment["id"],
             "charge_id": charge.id,
+            "reserved_payment_id": reserved["id"],
             "refund_id": refund["id"],
             "log_id": log["id"],
             "event_id": event["id"],
@@ -142,7 +143,8 @@ def send(shop: Shop, caller: Api, endpoint: Route, body: Json, *, key: str | Non
         headers["Idempotency-Key"] = key
     raw = json.dumps(body).encode() if endpoint.method in {"POST", "PUT", "PATCH"} else b""
     raw = FORMS.get(endpoint.name, raw)
-    path = endpoint.path.format(**shop.ids)
+    payment_id = shop.ids["reserved_payment_id" if endpoint.path.endswith("/void") else "payment_id"]
+    path = endpoint.path.format(**shop.ids | {"payment_id": payment_id})
     return caller.http.request(endpoint.method, path, headers=headers, body=raw)
 
 

@@ -33,7 +33,15 @@ REFUNDED = [
     partial(CAPTURED, latest_refund=refund(status=status), sequence=5 + number)
     for number, status in enumerate(RefundStatus)
 ]
-LIVES = [[PENDING], [PENDING, FAILED], [PENDING, SUCCESS], [PENDING, SUCCESS, CAPTURED, *REFUNDED]]
+VOIDED = partial(SUCCESS, voided_at=NOW, sequence=4)
+LIVES = [
+    [PENDING],
+    [PENDING, FAILED],
+    [PENDING, SUCCESS],
+    [PENDING, SUCCESS, CAPTURED, *REFUNDED],
+    [PENDING, SUCCESS, VOIDED],
+    [PENDING, SUCCESS, CAPTURED, VOIDED],
+]
 
 
 def events_of(rows: Iterable[Payment]) -> list[Event]:

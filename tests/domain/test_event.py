@@ -17,7 +17,7 @@ from chalicelib.domain.decline import Decline
 from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE, Event, EventName, PaymentEvent, events_between
 from chalicelib.domain.money import MAX_AMOUNT, Money
 from chalicelib.domain.next_action import ActionType, NextAction
-from chalicelib.domain.payment import PAYMENT_TRANSITIONS, Payment, PaymentStatus
+from chalicelib.domain.payment import PAYMENT_TRANSITIONS, Payment, PaymentStatus, VoidReason
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.sample_event import sample_event
 from chalicelib.domain.times import iso
@@ -73,6 +73,19 @@ def test_a_capture_has_an_event():
     assert names_and_numbers(captured, captured) == []
 
 
+@pytest.mark.parametrize("reason", VoidReason)
+def test_a_void_has_an_event_with_its_reason(reason: VoidReason):
+    captured_at = NOW if reason is VoidReason.CAPTURE_REFUSED else None
+    before = paid(captured_at=captured_at, capture_before=NOW, sequence=3)
+    voided = replace(before, captured_at=None, voided_at=NOW, void_reason=reason, sequence=4)
+    assert names_and_numbers(before, voided) == [(EventName.PAYMENT_VOIDED, 4)]
+    assert names_and_numbers(voided, replace(voided, confirmed_at=NOW)) == []
+    (event,) = events_between(before, voided)
+    data = event.data()["payment"]
+    assert (data["captured"], data["void_reason"]) == (False, reason)
+    assert (data["capture_before"], data["voided_at"]) == (iso(NOW), iso(NOW))
+
+
 def test_an_action_of_the_buyer_has_an_event():
     action = NextAction(type=ActionType.REDIRECT, url="https://bank.example/confirm", expires_at=NOW)
     waiting = payment(next_action=action, sequence=3)
@@ -121,6 +134,7 @@ def test_every_event_of_a_payment_except_the_test_event_results_from_some_change
         EventName.PAYMENT_CREATED,
         EventName.PAYMENT_PENDING,
         EventName.PAYMENT_CAPTURED,
+        EventName.PAYMENT_VOIDED,
         EventName.PAYMENT_REQUIRES_ACTION,
         EventName.PAYMENT_LATE_AUTHORIZED,
     }

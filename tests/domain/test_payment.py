@@ -52,13 +52,15 @@ STATE = "Payment not in capturable state"
         ({"status": PaymentStatus.FAILED}, STATE, None),
         ({"status": PaymentStatus.FAILED, "captured_at": NOW}, STATE, None),
         ({"status": PaymentStatus.SUCCESS, "captured_at": NOW}, "Payment already captured", None),
+        ({"status": PaymentStatus.SUCCESS, "voided_at": NOW}, STATE, None),
+        ({"status": PaymentStatus.SUCCESS, "capture_before": NOW}, STATE, None),
         ({"status": PaymentStatus.SUCCESS}, "Capture amount must match payment amount", "amount"),
     ],
 )
 def test_the_error_of_a_capture_depends_on_the_payment(
     changes: dict[str, Any], description: str, field: str | None
 ):
-    error = refuse_capture(payment(**changes))
+    error = refuse_capture(payment(**changes), NOW)
     assert (error.description, error.field) == (description, field)
 
 

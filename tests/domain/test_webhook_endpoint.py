@@ -54,6 +54,7 @@ def test_the_default_subscription_contains_the_original_events_only():
             EventName.WEBHOOK_ENDPOINT_DISABLED,
             EventName.PAYMENT_REQUIRES_ACTION,
             EventName.PAYMENT_LATE_AUTHORIZED,
+            EventName.PAYMENT_VOIDED,
         }
     )
 

@@ -33,11 +33,15 @@ PAGES = {f"GET {BANK}", f"POST {BANK}"}
 
 @dataclass(frozen=True)
 class Shop:
-    """A merchant with an order, a successful payment, its refund and its first webhook log."""
+    """A merchant with an order, a successful payment, its refund and its first webhook log.
+
+    The money of another payment is reserved.
+    """
 
     merchant: Api
     order_id: str
     payment_id: str
+    reserved_payment_id: str
     refund_id: str
     log_id: str
     event_id: str
@@ -78,6 +82,7 @@ def shop(aws: Callable[[str], Any], new_merchant: Callable[[], Api]) -> Shop:
         merchant=merchant,
         order_id=payment["order_id"],
         payment_id=payment["id"],
+        reserved_payment_id=merchant.paid(capture="manual")["id"],
         refund_id=merchant.refund(payment["id"], 100)["id"],
         log_id=merchant.log_of("payment.created")["id"],
         event_id=merchant.events()[0]["id"],
@@ -138,6 +143,10 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "POST /payments/{payment_id}/capture": (
         200,
         lambda shop: shop.merchant.post(f"/payments/{shop.payment_id}/capture", {}),
+    ),
+    "POST /payments/{payment_id}/void": (
+        200,
+        lambda shop: shop.merchant.post(f"/payments/{shop.reserved_payment_id}/void"),
     ),
     "GET /payments/{payment_id}/public": (
         200,

@@ -70,8 +70,12 @@ def _run_workload(world: Cloud, recorder: Recorder) -> None:
     world.sender.script.append(500)  # the first attempt fails, and the second succeeds
     with recorder.acting_as("APIHandler"):
         shown(merchant.put("/webhooks/config", {"webhook_url": "https://shop.example/webhook"}))
-        payment = merchant.payment()
+        payment, reserved = merchant.payment(), merchant.payment(capture="manual")
     _use_credentials(world, recorder, merchant)
+    _work_off(world, recorder)
+    with recorder.acting_as("APIHandler"):
+        shown(merchant.post(f"/payments/{reserved['id']}/capture"))
+        merchant.refund(reserved["id"])
     _work_off(world, recorder)
     _ask_buyers(world, recorder, merchant)
     _disable_endpoints(world, recorder, merchant)

@@ -10,7 +10,7 @@ from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.methods.upi import Vpa
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
-from chalicelib.domain.payment import Payment
+from chalicelib.domain.payment import CaptureMode, Payment
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.webhook_endpoint import EndpointKey, WebhookEndpoint
 from chalicelib.domain.webhook_log import WebhookLog
@@ -49,9 +49,10 @@ def pay(
     key: str | None = None,
     details: PaymentDetails = VPA,
     merchant: Merchant = MERCHANT,
+    capture: CaptureMode = CaptureMode.AUTOMATIC,
 ) -> Payment:
     """Create a payment, by default by UPI and with a new order."""
-    new = NewPayment(details=details)
+    new = NewPayment(details=details, capture_mode=capture)
     return cloud.gateway.payments.create(merchant, of or order(cloud), new, idempotency(key))
 
 
@@ -61,9 +62,9 @@ def pay_publicly(cloud: Cloud, of: Order) -> Payment:
     return cloud.gateway.payments.create(read.merchant, read.order, _upi(), idempotency(), guarded=True)
 
 
-def paid(cloud: Cloud, *, amount: int = 50_000) -> Payment:
+def paid(cloud: Cloud, *, amount: int = 50_000, capture: CaptureMode = CaptureMode.AUTOMATIC) -> Payment:
     """A successful payment."""
-    payment = pay(cloud, of=order(cloud, amount=amount))
+    payment = pay(cloud, of=order(cloud, amount=amount), capture=capture)
     cloud.run(for_s=15)
     return cloud.gateway.payments.get(payment.id)
 

@@ -8,13 +8,18 @@ import pytest
 
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.money import Money
+from chalicelib.domain.payment import CaptureMode
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.jobs.messages import (
+    CapturePayment,
     DeliverWebhook,
+    ExpirePayment,
     Job,
+    PaymentJob,
     ProcessPayment,
     ProcessRefund,
     UnreadableJobError,
+    VoidPayment,
     decode,
     encode,
 )
@@ -29,14 +34,28 @@ PAYMENT = (
 REFUND = (
     '{"job":"process_refund","refund_id":"rfnd_1","payment_id":"pay_1","merchant_id":"m_1","amount":100,'
     '"reason":null,"created_at":"2026-03-14T15:09:00.000Z","token":"tok_card","currency":"INR",'
-    '"payment_reference":"pi_1","checks":2,"reference":"re_1","once":false,"acquirer":"simulated","due_at":"2026-03-14T15:09:26.535Z"}'
+    '"payment_reference":"pi_1","capture_mode":"automatic","checks":2,"reference":"re_1","once":false,'
+    '"acquirer":"simulated","due_at":"2026-03-14T15:09:26.535Z"}'
 )
 WEBHOOK = (
     '{"job":"deliver_webhook","log_id":"log_1","merchant_id":"m_1","endpoint_id":"we_1","attempts":2,"round":1,"waits":0,'
     '"due_at":"2026-03-14T15:09:26.535Z"}'
 )
+CAPTURE, VOID = (
+    f'{{"job":"{job}_payment","payment_id":"pay_1","method":"upi","token":"buyer@bank","amount":50000,'
+    '"currency":"INR","checks":0,"reference":"pi_1","flow":null,"capture_mode":"manual","return_url":null,'
+    '"due_at":"2026-03-14T15:09:26.535Z"}'
+    for job in ("capture", "void")
+)
+EXPIRE = (
+    '{"job":"expire_payment","payment_id":"pay_1","checks":0,"reference":null,'
+    '"due_at":"2026-03-14T15:09:26.535Z"}'
+)
 MESSAGES: list[tuple[str, type[Job]]] = [
     (PAYMENT, ProcessPayment),
+    (CAPTURE, CapturePayment),
+    (VOID, VoidPayment),
+    (EXPIRE, ExpirePayment),
     (REFUND, ProcessRefund),
     (WEBHOOK, DeliverWebhook),
 ]
@@ -45,6 +64,11 @@ MESSAGES: list[tuple[str, type[Job]]] = [
 @pytest.mark.parametrize(("text", "kind"), MESSAGES)
 def test_a_job_is_encoded_as_the_earlier_version_encoded_it(text: str, kind: type[Job]):
     assert json.loads(encode(decode(text, kind))) == json.loads(text)
+
+
+@pytest.mark.parametrize("text", [PAYMENT, CAPTURE, VOID, EXPIRE])
+def test_the_queue_of_payments_accepts_every_job_of_a_payment(text: str):
+    assert decode(text, PaymentJob).payment_id == "pay_1"
 
 
 def test_the_fields_of_each_job_are_read():
@@ -77,11 +101,12 @@ def test_a_payment_message_without_an_order_is_accepted():
 def test_a_message_without_a_reference_asks_for_no_outcome(
     text: str, kind: type[ProcessPayment | ProcessRefund]
 ):
-    added = {"checks", "reference", "payment_reference", "action_expires_at"}
+    added = {"checks", "reference", "payment_reference", "action_expires_at", "capture_mode"}
     without = {name: value for name, value in json.loads(text).items() if name not in added}
     job = decode(json.dumps(without), kind)
     assert (job.checks, job.reference) == (0, None)
     assert getattr(job, "payment_reference", None) is None
+    assert job.capture_mode is CaptureMode.AUTOMATIC
 
 
 @pytest.mark.parametrize(

@@ -23,17 +23,17 @@ def available(cloud: Cloud, payment_id: str) -> int:
 
 def test_a_successful_payment_is_captured_once(cloud: Cloud):
     payment = paid(cloud)
-    captured = cloud.gateway.payments.capture(payment.id, MERCHANT_ID, payment.money.amount)
+    captured = cloud.gateway.captures.capture(payment.id, MERCHANT_ID, payment.money.amount)
     assert captured.captured
     cloud.time.shift(1)
     with pytest.raises(BadRequestError, match="Payment already captured"):
-        cloud.gateway.payments.capture(payment.id, MERCHANT_ID, None)
+        cloud.gateway.captures.capture(payment.id, MERCHANT_ID, None)
 
 
 def test_a_capture_of_another_amount_is_rejected(cloud: Cloud):
     payment = paid(cloud)
     with pytest.raises(BadRequestError, match="Capture amount must match payment amount"):
-        cloud.gateway.payments.capture(payment.id, MERCHANT_ID, payment.money.amount - 1)
+        cloud.gateway.captures.capture(payment.id, MERCHANT_ID, payment.money.amount - 1)
     assert not cloud.gateway.payments.get(payment.id).captured
 
 
@@ -44,7 +44,7 @@ def test_a_payment_that_did_not_succeed_is_neither_captured_nor_refunded(cloud: 
         cloud.acquirer.approves = False
         cloud.run(for_s=15)
     with pytest.raises(BadRequestError, match="Payment not in capturable state"):
-        cloud.gateway.payments.capture(payment.id, MERCHANT_ID, None)
+        cloud.gateway.captures.capture(payment.id, MERCHANT_ID, None)
     with pytest.raises(BadRequestError, match="Payment not in refundable state"):
         refund(cloud, payment.id, 1)
 
@@ -52,7 +52,7 @@ def test_a_payment_that_did_not_succeed_is_neither_captured_nor_refunded(cloud: 
 def test_another_merchants_payment_is_neither_captured_nor_refunded(cloud: Cloud):
     payment = paid(cloud)
     with pytest.raises(NotFoundError, match="Payment not found"):
-        cloud.gateway.payments.capture(payment.id, "another", None)
+        cloud.gateway.captures.capture(payment.id, "another", None)
     for payment_id in (payment.id, "pay_never"):
         with pytest.raises(NotFoundError, match="Payment not found"):
             refund(cloud, payment_id, 1, merchant_id="another")
@@ -125,7 +125,7 @@ def test_a_used_key_is_replayed_even_if_no_amount_is_left(cloud: Cloud):
 def test_a_payments_events_are_numbered_chronologically(cloud: Cloud):
     set_url(cloud)
     payment = paid(cloud)
-    cloud.gateway.payments.capture(payment.id, MERCHANT_ID, None)
+    cloud.gateway.captures.capture(payment.id, MERCHANT_ID, None)
     refund(cloud, payment.id, 10_000)
     refund(cloud, payment.id, 5_000)
     cloud.run(for_s=10)

@@ -26,6 +26,7 @@ from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.methods.card import Card
 from chalicelib.domain.next_action import ActionType, NextAction
+from chalicelib.domain.payment import CaptureMode
 from chalicelib.domain.signature import hex_signature
 from chalicelib.webhooks.http import DEADLINE_S, DeliveryError, HttpResponse
 from tests.simulation.faults import Edge
@@ -39,6 +40,8 @@ BANK = "bank"
 SIGNATURE, NOTIFICATION_SECRET = "x-bank-signature", "known to the bank and the gateway"
 DECLINED, UNREFUNDABLE, PENDING, CHALLENGED = "failure", "norefund", "pending", "challenge"
 ACTION_FOR = timedelta(minutes=10)
+CAPTURE_PERIOD = timedelta(minutes=20)  # a few hops of the job that voids the payment
+UNCAPTURABLE = "nocapture"
 _NAMES = {DECLINED_TEST_CARD: DECLINED, UNREFUNDABLE_TEST_CARD: UNREFUNDABLE}
 
 Answered = TypeVar("Answered")
@@ -68,13 +71,20 @@ class Movement:
 
 @dataclass
 class Bank:
-    """An acquirer. It recognises a repeated request only by its idempotency key."""
+    """An acquirer. It recognises a repeated request only by its idempotency key.
+
+    If it is not ``idempotent``, it charges again for each repeated request. ``captures`` and ``voids`` are
+    those of reserved money.
+    """
 
     wire: Wire
     charges: list[Movement] = field(default_factory=list)
+    captures: list[Movement] = field(default_factory=list)
+    voids: list[Movement] = field(default_factory=list)
     refunds: list[Movement] = field(default_factory=list)
     takes_s: float = 0.0
     ignores_voids: bool = False
+    idempotent: bool = True
     name: str = BANK
     _cards: int = 0
 
@@ -83,8 +93,9 @@ class Bank:
         return Capabilities(
             methods=frozenset(PaymentMethod),
             flows=frozenset(UpiFlow),
-            manual_capture=False,
-            idempotent_authorize=True,
+            manual_capture=True,
+            idempotent_authorize=self.idempotent,
+            capture_period=CAPTURE_PERIOD,
         )
 
     def tokenize(self, card: Card) -> str:
@@ -99,13 +110,37 @@ class Bank:
 
     def authorize(self, request: AuthorizeRequest) -> Result:
         approved = None if request.token.startswith(CHALLENGED) else not request.token.startswith(DECLINED)
-        return self._ask("authorize", lambda: self._enter(self.charges, request, approved=approved))
+        return self._ask("authorize", lambda: self._charge(request, approved=approved))
 
     def status(self, request: AuthorizeRequest, reference: str | None) -> Result | None:
         return self._ask("status", lambda: self._find(self.charges, request.idempotency_key))
 
+    def capture(self, request: AuthorizeRequest, reference: str) -> Result:
+        return self._ask("capture", lambda: self._capture(request))
+
     def void(self, request: AuthorizeRequest, reference: str) -> Result:
-        return self._ask("void", lambda: self._decide(reference, approved=False))
+        return self._ask("void", lambda: self._void(request))
+
+    def _charge(self, request: AuthorizeRequest, *, approved: bool | None) -> Result:
+        if self.idempotent:
+            return self._enter(self.charges, request, approved=approved)
+        self.charges.append(self._movement(request, approved=approved))
+        return self._result(self.charges[-1])
+
+    def _capture(self, request: AuthorizeRequest) -> Result:
+        is_voided = self._find(self.voids, request.idempotency_key) is not None
+        approved = not is_voided and not request.token.startswith(UNCAPTURABLE)
+        return self._enter(self.captures, request, approved=approved)
+
+    def _void(self, request: AuthorizeRequest) -> Result:
+        """The result of the charge: cancelled if it waits for the buyer, or its money is only reserved."""
+        key = request.idempotency_key
+        result = self._decide(key, approved=False)
+        is_captured = any(one.key == key and one.approved for one in self.captures)
+        if not isinstance(result, Approved) or is_captured or request.capture_mode is CaptureMode.AUTOMATIC:
+            return result
+        self._enter(self.voids, request, approved=True)
+        return Declined(code=DeclineCode.PROCESSING_ERROR, description="Voided", reference=key)
 
     def confirm(self, token: str, *, approved: bool) -> None:
         """The buyer decides in the bank's page. ``ignores_voids``: also after the charge was cancelled."""
@@ -114,7 +149,7 @@ class Bank:
                 self._decide(movement.key, approved=approved, even_if_declined=self.ignores_voids)
 
     def _decide(self, key: str, *, approved: bool, even_if_declined: bool = False) -> Result:
-        (index,) = [number for number, one in enumerate(self.charges) if one.key == key]
+        index = next(number for number, one in enumerate(self.charges) if one.key == key)
         was = self.charges[index].approved
         if was is None or (even_if_declined and was is False):
             self.charges[index] = replace(self.charges[index], approved=approved)
@@ -166,16 +201,17 @@ class Bank:
         key = request.idempotency_key
         if (known := self._find(ledger, key)) is not None:
             return known
-        ledger.append(
-            Movement(
-                at=self.wire.scheduler.clock(),
-                key=key,
-                token=request.token,
-                amount=request.money.amount,
-                approved=approved,
-            )
-        )
+        ledger.append(self._movement(request, approved=approved))
         return self._result(ledger[-1])
+
+    def _movement(self, request: AuthorizeRequest | RefundRequest, *, approved: bool | None) -> Movement:
+        return Movement(
+            at=self.wire.scheduler.clock(),
+            key=request.idempotency_key,
+            token=request.token,
+            amount=request.money.amount,
+            approved=approved,
+        )
 
     def _find(self, ledger: list[Movement], key: str) -> Result | None:
         return next((self._result(one) for one in ledger if one.key == key), None)

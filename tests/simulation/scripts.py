@@ -1,7 +1,7 @@
 """Scripts of merchants and buyers: short stories, for which every guarantee must hold with any faults."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any
@@ -15,7 +15,16 @@ from chalicelib.webhooks.http import HttpResponse
 from tests.simulation.faults import Edge
 from tests.simulation.laboratory import URL
 from tests.simulation.merchant import MAX_PAUSE_S, MAX_TRIES, PATIENCE_S, GaveUpError, Request
-from tests.simulation.outside import ACTION_FOR, BANK, CHALLENGED, PENDING, Message, Received, signed
+from tests.simulation.outside import (
+    ACTION_FOR,
+    BANK,
+    CHALLENGED,
+    PENDING,
+    UNCAPTURABLE,
+    Message,
+    Received,
+    signed,
+)
 from tests.simulation.wire import NoAnswerError
 from tests.simulation.world import World
 
@@ -23,6 +32,7 @@ AMOUNT = 50_000
 SIGN_INS = 4  # each may be repeated after all others
 LONG_ENOUGH_S = 5  # between two reads of a payment
 HOUR_S = 3_600
+MANUAL = "manual"
 CLOSE_S = 7.5  # from the expiry of an action, when the gateway cancels the payment
 ACCEPTED, REJECTED = 200, 400
 UNANSWERED_S = 12.0  # of a request to the acquirer, which the gateway does not wait for
@@ -56,9 +66,9 @@ def card(number: str = "4111111111111111") -> Json:
     }
 
 
-def pay(world: World, by: Json, *, order_id: str | None = None) -> str:
+def pay(world: World, by: Json, *, order_id: str | None = None, capture: str | None = None) -> str:
     """Create a payment; returns its id."""
-    body = {"order_id": order_id or order(world), **by}
+    body = {"order_id": order_id or order(world), **by, **({"capture": capture} if capture else {})}
     made = world.merchant.post("/payments", body, key=world.merchant.new_key()).created
     assert made
     return str(made["id"])
@@ -74,6 +84,13 @@ def settled(world: World, payment_id: str) -> Json:
 def paid(world: World, name: str = "success") -> str:
     """The id of a successful payment."""
     payment_id = pay(world, upi(world, name))
+    assert settled(world, payment_id)["status"] == "success"
+    return payment_id
+
+
+def reserved(world: World, name: str = "success") -> str:
+    """The id of a successful payment whose money is reserved."""
+    payment_id = pay(world, upi(world, name), capture=MANUAL)
     assert settled(world, payment_id)["status"] == "success"
     return payment_id
 
@@ -150,6 +167,62 @@ def captures_at_once(world: World) -> None:
     payment_id = paid(world)
     capture = partial(world.merchant.post, f"/payments/{payment_id}/capture")
     world.concurrently(capture, capture)
+
+
+def capture_against_void_and_refund(world: World) -> None:
+    """The merchant captures, voids and refunds a payment whose money is reserved."""
+    payment_id = reserved(world)
+    captured, voided, _ = world.concurrently(
+        partial(world.merchant.post, f"/payments/{payment_id}/capture"),
+        partial(world.merchant.post, f"/payments/{payment_id}/void"),
+        partial(refund, world, payment_id, AMOUNT),
+    )
+    assert {captured.response.status, voided.response.status} <= {200, 400}
+
+
+def captured_in_time_and_refunded(world: World) -> None:
+    """The acquirer confirms no capture for a while; the refund waits."""
+    payment_id = reserved(world)
+    world.bank.takes_s = UNANSWERED_S
+    world.merchant.post(f"/payments/{payment_id}/capture")
+    refund(world, payment_id, 20_000)
+    world.scheduler.pause(60)
+    world.bank.takes_s = 0.0
+
+
+def time_of_capture_runs_out(world: World) -> None:
+    """One payment is never captured. Another is captured in the last second."""
+    pay(world, upi(world), capture=MANUAL)
+    late = reserved(world)
+    ends_at = datetime.fromisoformat(world.merchant.get(f"/payments/{late}")["capture_before"])
+    world.scheduler.pause((ends_at - world.scheduler.clock()).total_seconds() - 1)
+    world.merchant.post(f"/payments/{late}/capture")
+
+
+def capture_is_refused(world: World) -> None:
+    """The acquirer refuses the capture, while a refund waits for it."""
+    endpoint(world, "all", "*")
+    payment_id = reserved(world, UNCAPTURABLE)
+    world.merchant.post(f"/payments/{payment_id}/capture")
+    refund(world, payment_id, 20_000)
+
+
+def late_approval_reserves_money(world: World) -> None:
+    """The bank reserves the money of a payment that it cancelled before."""
+    world.bank.ignores_voids = True
+    by = upi(world, CHALLENGED)
+    pay(world, by, capture=MANUAL)
+    confirm(world, by, after_s=2 * ACTION_FOR.total_seconds(), approved=True)
+
+
+def acquirer_is_not_idempotent(world: World) -> None:
+    """It charges for every request that it receives, and its responses are lost for a while."""
+    world.bank.idempotent = False
+    world.bank.takes_s = UNANSWERED_S
+    pay(world, upi(world))
+    pay(world, upi(world, PENDING))
+    world.scheduler.pause(60)
+    world.bank.takes_s = 0.0
 
 
 def failed_refund_gives_its_amount_back(world: World) -> None:
@@ -426,7 +499,8 @@ def customer(world: World, random: Random) -> None:
     if random.random() < 0.2:
         world.merchant.post("/payments", {"order_id": order(world), **by}, again=False)
         return
-    payment_id = pay(world, by)
+    is_manual = random.random() < 0.3
+    payment_id = pay(world, by, capture=MANUAL if is_manual else None)
     if settled(world, payment_id)["status"] == "failed":
         return
     steps: list[Callable[[], Any]] = [
@@ -434,6 +508,8 @@ def customer(world: World, random: Random) -> None:
         for _ in range(random.randint(0, 3))
     ]
     steps += [partial(world.merchant.post, f"/payments/{payment_id}/capture")] * random.randint(0, 2)
+    may_void = is_manual and random.random() < 0.3
+    steps += [partial(world.merchant.post, f"/payments/{payment_id}/void")] * may_void
     if random.random() < 0.5:
         steps.append(partial(retry_some, world, random, payment_id))
     random.shuffle(steps)
@@ -471,6 +547,12 @@ SCRIPTS: Mapping[str, Script] = {
         refund_with_the_same_key_at_once,
         capture_against_refund,
         captures_at_once,
+        capture_against_void_and_refund,
+        captured_in_time_and_refunded,
+        time_of_capture_runs_out,
+        capture_is_refused,
+        late_approval_reserves_money,
+        acquirer_is_not_idempotent,
         failed_refund_gives_its_amount_back,
         outcome_is_pending,
         buyer_confirms,
@@ -504,6 +586,7 @@ RACES = frozenset(
         refund_with_the_same_key_at_once,
         capture_against_refund,
         captures_at_once,
+        capture_against_void_and_refund,
     )
 )
 """Scripts with concurrent requests."""

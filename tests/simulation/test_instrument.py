@@ -20,13 +20,17 @@ from chalicelib.jobs import batch
 from chalicelib.jobs.batch import Batch
 from chalicelib.jobs.messages import Job
 from chalicelib.jobs.queue import JobQueue, SendFailedError
+from chalicelib.services import captures
 from chalicelib.services import payments as payment_service
 from chalicelib.services.acquirer_jobs import Processed
 from chalicelib.services.payments import PaymentService
+from chalicelib.services.refunds import RefundService
 from chalicelib.store import events, orders, payments, write, write_ids
+from chalicelib.store.captures import CaptureStore
 from chalicelib.store.counters import CounterStore
 from chalicelib.store.events import EventStore
 from chalicelib.store.idempotency import IdempotencyStore
+from chalicelib.store.payments import PaymentStore
 from chalicelib.store.webhook_attempts import WebhookAttemptStore
 from chalicelib.store.webhook_logs import WebhookLogStore
 from tests.simulation import world
@@ -104,6 +108,36 @@ def test_finds_a_late_approval_that_nobody_asks_for(explorer: Explorer, monkeypa
     monkeypatch.setattr(payment_service, "LATE_CHECK", timedelta(minutes=1))
     runs = [explorer.without_faults("approval_is_late")]
     assert violated_by(runs) == "every_payment_is_charged_once"
+
+
+def test_finds_a_charge_without_a_lease(explorer: Explorer, monkeypatch):
+    monkeypatch.setattr(PaymentStore, "lease_authorization", lambda *_, **__: True)
+    runs = explorer.each_fault("acquirer_is_not_idempotent", where=is_delivered_twice)
+    assert violated_by(runs) == "every_payment_is_charged_once"
+
+
+def test_finds_a_capture_and_a_void_of_the_same_payment(explorer: Explorer, monkeypatch):
+    monkeypatch.setattr(CaptureStore, "_is_open", lambda store: store._table.id.exists())
+    broken = violated_by(explorer.each_order("capture_against_void_and_refund"))
+    assert broken in {
+        "reserved_money_is_captured_or_released",
+        "refunds_are_paid_once_and_never_exceed_the_payment",
+    }
+
+
+def test_finds_a_void_that_does_not_reach_the_acquirer(explorer: Explorer, monkeypatch):
+    monkeypatch.setattr(captures, "release", lambda *_, **__: True)
+    runs = [explorer.without_faults("time_of_capture_runs_out")]
+    assert violated_by(runs) == "reserved_money_is_captured_or_released"
+
+
+def test_finds_a_refund_that_does_not_wait_for_the_capture(explorer: Explorer, monkeypatch):
+    def is_capture_lost(call: Call, fault: Fault) -> bool:
+        return call.operation == "capture" and fault is Fault.UNREACHABLE
+
+    monkeypatch.setattr(RefundService, "_result_before_capture", lambda *_: None)
+    runs = explorer.each_fault("captured_in_time_and_refunded", where=is_capture_lost)
+    assert violated_by(runs) == "refunds_never_exceed_what_was_captured"
 
 
 def test_finds_an_event_id_that_is_random(explorer: Explorer, monkeypatch):

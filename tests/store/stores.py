@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pynamodb.models import Model
 
+from chalicelib.store.captures import CaptureStore
 from chalicelib.store.counters import CounterRow, CounterStore
 from chalicelib.store.events import EventRow, EventStore
 from chalicelib.store.idempotency import IdempotencyKeyRow, IdempotencyStore
@@ -83,6 +84,10 @@ class Stores:
     @property
     def payments(self) -> PaymentStore:
         return PaymentStore(self.row(PaymentRow), self.row(OrderRow), self.once, self.lists)
+
+    @property
+    def captures(self) -> CaptureStore:
+        return CaptureStore(self.row(PaymentRow))
 
     @property
     def refunds(self) -> RefundStore:

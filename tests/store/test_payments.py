@@ -68,16 +68,16 @@ def test_a_failed_payment_has_its_reason(stores: Stores):
 def test_a_retried_capture_whose_response_was_lost_succeeds(stores: Stores):
     payment = records.succeeded(stores)
     with Wire(repeats=True).between(stores):
-        captured = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+        captured = stores.captures.capture(payment.id, payment.merchant_id, None, now=LATER)
     assert captured == stores.payments.get(payment.id)
     assert (captured.captured_at, captured.sequence) == (LATER, payment.sequence + 1)
 
 
 def test_only_one_of_two_simultaneous_captures_succeeds(stores: Stores):
     payment = records.succeeded(stores)
-    captured = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+    captured = stores.captures.capture(payment.id, payment.merchant_id, None, now=LATER)
     with pytest.raises(PaymentRefusedError) as refused:
-        stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+        stores.captures.capture(payment.id, payment.merchant_id, None, now=LATER)
     assert refused.value.payment == captured
 
 
@@ -85,14 +85,14 @@ def test_only_one_of_two_simultaneous_captures_succeeds(stores: Stores):
 def test_a_capture_of_another_amount_is_rejected(stores: Stores, amount: int):
     payment = records.succeeded(stores)
     with pytest.raises(PaymentRefusedError) as refused:
-        stores.payments.capture(payment.id, payment.merchant_id, amount, now=LATER)
+        stores.captures.capture(payment.id, payment.merchant_id, amount, now=LATER)
     assert refused.value.payment == payment == stores.payments.get(payment.id)
 
 
 def test_anothers_payment_is_not_found(stores: Stores):
     payment = records.succeeded(stores)
     with pytest.raises(PaymentRefusedError) as refused:
-        stores.payments.capture(payment.id, "another", None, now=LATER)
+        stores.captures.capture(payment.id, "another", None, now=LATER)
     assert refused.value.payment is None
     with pytest.raises(PaymentRefusedError) as refused:
         stores.refunds.create(records.refund(payment, merchant_id="another"), None, now=LATER)

@@ -114,7 +114,7 @@ def test_a_payment_is_created_settled_captured_and_refunded(stores: Stores):
         assert stores.payments.settle(
             payment.id, payment.order_id, PaymentStatus.SUCCESS, decline=None, now=LATER
         )
-        captured = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+        captured = stores.captures.capture(payment.id, payment.merchant_id, None, now=LATER)
         assert captured.captured_at == LATER
         refund = records.refund(payment)
         assert stores.refunds.create(refund, None, now=LATER) is None
@@ -134,7 +134,7 @@ def test_a_capture_succeeds_despite_concurrent_refunds(stores: Stores, refunds: 
         assert stores.refunds.settle(created, RefundStatus.PROCESSED, now=LATER) is not None
 
     with Wire(repeats=True, between_repeats=[refund] * refunds).between(stores):
-        captured = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+        captured = stores.captures.capture(payment.id, payment.merchant_id, None, now=LATER)
     assert captured == stores.payments.get(payment.id)
     assert captured.captured_at == LATER
 
@@ -207,7 +207,7 @@ def test_a_payment_without_a_write_id_can_be_updated(stores: Stores, repeats: bo
     without_write_ids(stores, table, payment.id, capture_mark="0123456789abcdef")
     refund = records.refund(payment)
     with Wire(repeats=repeats).between(stores):
-        captured = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+        captured = stores.captures.capture(payment.id, payment.merchant_id, None, now=LATER)
         assert stores.refunds.create(refund, None, now=LATER) is None
     without_write_ids(stores, table, payment.id)
     without_write_ids(stores, stores.refunds._table, refund.id)

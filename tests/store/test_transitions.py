@@ -95,13 +95,13 @@ def test_only_a_successful_payment_is_captured_and_only_once(
         row = stores.payments._table(payment.id)
         row.update(actions=[stores.payments._table.captured_at.set(NOW)])
     if status is PaymentStatus.SUCCESS and not captured:
-        taken = stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+        taken = stores.captures.capture(payment.id, payment.merchant_id, None, now=LATER)
         assert taken == stores.payments.get(payment.id)
         assert (taken.captured_at, taken.sequence) == (LATER, payment.sequence + 1)
         return
     before = stores.payments.get(payment.id)
     with pytest.raises(PaymentRefusedError) as refused:
-        stores.payments.capture(payment.id, payment.merchant_id, None, now=LATER)
+        stores.captures.capture(payment.id, payment.merchant_id, None, now=LATER)
     assert refused.value.payment == before == stores.payments.get(payment.id)
 
 

@@ -10,7 +10,7 @@ from chalicelib.domain.decline import DeclineCode, Retry
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import Authentication, CardNetwork
 from chalicelib.domain.next_action import ActionType
-from chalicelib.domain.payment import Payment, PaymentStatus
+from chalicelib.domain.payment import Payment, PaymentStatus, VoidReason
 
 
 class NewPaymentView(View):
@@ -61,8 +61,9 @@ class AuthenticationView(View):
 class PaymentView(NewPaymentView):
     """A payment. The error is present if it failed. ``next_action`` is present while the buyer has to act.
 
-    Lists do not contain the decline code, the next action and the acquirer.
+    Lists do not contain the decline code, the next action, the acquirer, and the fields of manual capture.
     ``settled_at`` is null while the payment is pending, ``captured_at`` is null if it is not captured.
+    With manual capture, a payment that is not captured before ``capture_before`` is voided.
     """
 
     STATUS = 200
@@ -77,6 +78,9 @@ class PaymentView(NewPaymentView):
     acquirer: IfAny[str] = None
     acquirer_reference: IfAny[str] = None
     authentication: IfAny[AuthenticationView] = None
+    capture_before: IfAny[Timestamp] = None
+    voided_at: IfAny[Timestamp] = None
+    void_reason: IfAny[VoidReason] = None
     settled_at: Timestamp | None
     captured_at: Timestamp | None
     updated_at: Timestamp

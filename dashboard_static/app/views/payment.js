@@ -45,7 +45,8 @@ function Story({ payment, steps, reload }) {
     reload();
   };
   const refundable = payment.amount - payment.amount_refunded;
-  const hasSucceeded = payment.status === "success";
+  const hasSucceeded = payment.status === "success" && !payment.voided_at;
+  const isReserved = hasSucceeded && payment.capture_before && !payment.captured;
   useLayoutEffect(() => {
     // The button that had the focus may have been removed.
     if (hasAsked.current && document.activeElement === document.body) card.current.focus({ preventScroll: true });
@@ -57,10 +58,11 @@ function Story({ payment, steps, reload }) {
           <p class="payment-amount">${money(payment.amount, payment.currency)}</p>
           <${Status} of=${payment.status} />
           ${payment.captured && html`<span class="status">captured</span>`}
+          ${payment.voided_at && html`<span class="status">voided</span>`}
           <div class="actions">
             ${hasSucceeded && !payment.captured &&
             html`<button type="button" class="button primary" data-test-id="capture-button" onClick=${() => setOpen("capture")}>Capture</button>`}
-            ${hasSucceeded && refundable > 0 &&
+            ${hasSucceeded && !isReserved && refundable > 0 &&
             html`<button type="button" class="button" data-test-id="refund-button" onClick=${() => setOpen("refund")}>Refund</button>`}
           </div>
         </div>
@@ -83,8 +85,9 @@ function facts(payment, refundable) {
     ["Order", html`<a href="/dashboard/transactions?order=${payment.order_id}"><code>${payment.order_id}</code></a>`],
     ["Paid with", html`<span class="method">${payment.method}</span> ${paidWith(payment)}`],
     ["Created", html`<${When} at=${payment.created_at} exact />`],
+    ["Capture before", payment.capture_before && html`<${When} at=${payment.capture_before} exact />`],
     ["Refunded", payment.amount_refunded > 0 && shown(payment.amount_refunded)],
-    ["Refundable", payment.status === "success" && html`<span data-test-id="refundable-amount">${shown(refundable)}</span>`],
+    ["Refundable", payment.status === "success" && !payment.voided_at && html`<span data-test-id="refundable-amount">${shown(refundable)}</span>`],
     ["Waiting for", payment.next_action && html`${ACTIONS[payment.next_action.type]}, until <${When} at=${payment.next_action.expires_at} exact />`],
     ["3-D Secure", payment.authentication && AUTHENTICATIONS[payment.authentication.result]],
     ["Acquirer", payment.acquirer_reference && html`${payment.acquirer} <code>${payment.acquirer_reference}</code>`],

@@ -10,6 +10,7 @@ const TITLES = {
   success: "Succeeded",
   failed: "Failed",
   captured: "Captured",
+  voided: "Voided",
   "refund.created": "Refund created",
   "refund.processed": "Refund processed",
   "refund.failed": "Refund failed",

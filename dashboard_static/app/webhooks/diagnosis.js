@@ -11,7 +11,8 @@ const FIELDS = [
   "event", "timestamp", "data", "payment", "refund", "sequence",
   "id", "payment_id", "order_id", "amount", "currency", "method", "vpa", "card_network", "card_last4", "reason",
   "status", "captured", "amount_refunded", "error_code", "error_description",
-  "decline_code", "retry", "next_action", "type", "url", "link", "expires_at", "created_at", "processed_at",
+  "decline_code", "retry", "next_action", "type", "url", "link", "expires_at",
+  "capture_before", "voided_at", "void_reason", "created_at", "processed_at",
 ]; // prettier-ignore
 
 /**

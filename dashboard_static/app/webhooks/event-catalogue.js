@@ -181,6 +181,44 @@ export const EVENT_CATALOGUE = [
     }
   },
   {
+    "name": "payment.voided",
+    "summary": "The reserved money was released; void_reason contains the reason.",
+    "occurs": "When your server voids a payment with manual capture, or when it is not captured in time.",
+    "full": {
+      "event": "payment.voided",
+      "timestamp": 1773480413,
+      "data": {
+        "payment": {
+          "id": "pay_i0VpEBOWfbZAVaBS",
+          "order_id": "order_o63bbH6xnAbnBEoo",
+          "amount": 50000,
+          "currency": "INR",
+          "method": "upi",
+          "vpa": "success@upi",
+          "status": "success",
+          "captured": false,
+          "amount_refunded": 0,
+          "capture_before": "2026-03-14T09:26:53.000Z",
+          "voided_at": "2026-03-14T09:26:53.000Z",
+          "void_reason": "expired",
+          "created_at": "2026-03-07T09:26:43.000Z"
+        }
+      },
+      "sequence": 4
+    },
+    "thin": {
+      "event": "payment.voided",
+      "timestamp": 1773480413,
+      "id": "72192163-69bc-5b76-b518-ec9b5a648b0b",
+      "data": {
+        "payment": {
+          "id": "pay_i0VpEBOWfbZAVaBS"
+        }
+      },
+      "sequence": 4
+    }
+  },
+  {
     "name": "payment.requires_action",
     "summary": "The buyer has to confirm the payment with the bank or in the UPI app.",
     "occurs": "When the acquirer waits for an action of the buyer.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.domain.event import EVENT_OF_PAYMENT, EVENT_OF_REFUND, EventName, event_id
-from chalicelib.domain.payment import Payment
+from chalicelib.domain.payment import Payment, VoidReason
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.webhook_log import RETENTION
 from chalicelib.store.webhook_logs import WebhookLogRow
@@ -66,7 +66,7 @@ def _events_of(payment: Payment) -> dict[EventName, bool]:
     return {
         EventName.PAYMENT_CREATED: True,
         EventName.PAYMENT_PENDING: True,
-        EventName.PAYMENT_CAPTURED: payment.captured,
+        EventName.PAYMENT_CAPTURED: payment.captured or payment.void_reason is VoidReason.CAPTURE_REFUSED,
         **outcomes,
     }
 

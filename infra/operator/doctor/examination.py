@@ -8,7 +8,7 @@ from typing import TypeVar
 from pynamodb.models import Model
 
 from chalicelib.domain.counters import count_payment
-from chalicelib.domain.payment import Payment, PaymentStatus
+from chalicelib.domain.payment import Payment
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.webhook_log import WebhookLog, WebhookStatus
 from chalicelib.jobs.messages import ProcessRefund
@@ -76,7 +76,7 @@ class Examination:
         counter_check.finish(self.report)
 
     def _check_payment(self, item: Item, payment: Payment, refunds: list[Refund]) -> None:
-        if payment.status is PaymentStatus.PENDING and (job := self._effects(PaymentRow, item).payment):
+        if job := self._effects(PaymentRow, item).payment:
             self.lateness.check(job)
         for refund in refunds:
             if refund.status is RefundStatus.PENDING:

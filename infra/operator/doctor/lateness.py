@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.jobs.messages import DeliverWebhook, Job, ProcessPayment, ProcessRefund
+from chalicelib.jobs.messages import DeliverWebhook, Job, PaymentJob, ProcessRefund
 from infra.operator.doctor.findings import Finding, Kind, Report
 
 GRACE = timedelta(seconds=60)  # usual maximum time from a job's due time to its end
@@ -31,7 +31,7 @@ class Lateness:
 def queue_of(job: Job) -> str:
     """The name of the job's queue."""
     match job:
-        case ProcessPayment():
+        case PaymentJob():
             return "payments"
         case ProcessRefund():
             return "refunds"
@@ -42,7 +42,7 @@ def queue_of(job: Job) -> str:
 def subject_of(job: Job) -> str:
     """The id of the job's row."""
     match job:
-        case ProcessPayment():
+        case PaymentJob():
             return job.payment_id
         case ProcessRefund():
             return job.refund.id

@@ -31,6 +31,7 @@ BEYOND_A_SCHEMA = {
     "Payment not in capturable state": "the payment's state",
     "Payment already captured": "the payment's state",
     "Capture amount must match payment amount": "the payment's amount",
+    "Payment not in voidable state": "the payment's state",
     "Payment not in refundable state": "the payment's state",
     "Refund amount exceeds available amount": "the payment's refunds",
     "The notification is not valid": "the signature of the acquirer",

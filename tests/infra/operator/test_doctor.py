@@ -7,8 +7,10 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.acquirers.base import Declined
+from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.event import EventName, event_id
-from chalicelib.domain.payment import PaymentStatus
+from chalicelib.domain.payment import CaptureMode, PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookStatus
 from infra.__main__ import main
@@ -61,7 +63,7 @@ def change(cloud: Cloud, table: str, id_: str, **values: Any) -> None:
 def lively(cloud: Cloud) -> None:
     set_url(cloud)
     payment = paid(cloud)
-    cloud.gateway.payments.capture(payment.id, MERCHANT_ID, None)
+    cloud.gateway.captures.capture(payment.id, MERCHANT_ID, None)
     refund(cloud, payment.id, 100)
     cloud.sender.script = [500]
     cloud.run(for_s=70)
@@ -104,6 +106,39 @@ def test_a_payment_with_a_lost_job_is_found_and_settles_after_the_repair(
     assert repair(deployment, [finding]) == 1
     cloud.run(for_s=1)
     assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.SUCCESS
+    later(cloud)
+    assert found(deployment) == []
+
+
+@pytest.mark.parametrize("decision", ["capture", "void", None])
+def test_a_reserved_payment_with_a_lost_job_is_found_and_confirmed_after_the_repair(
+    cloud: Cloud, deployment: Deployment, decision: str | None
+):
+    cloud.acquirer.capture_period = timedelta(hours=1)
+    payment = paid(cloud, capture=CaptureMode.MANUAL)
+    if decision == "capture":
+        cloud.gateway.captures.capture(payment.id, MERCHANT_ID, None)
+    if decision == "void":
+        cloud.gateway.captures.void(payment.id, MERCHANT_ID)
+    cloud.relay()
+    lose_messages(cloud)
+    later(cloud)
+    (finding,) = found(deployment)
+    assert (finding.kind, finding.subject) == (Kind.OVERDUE, payment.id)
+    assert repair(deployment, [finding]) == 1
+    cloud.run(for_s=5)
+    assert cloud.gateway.payments.get(payment.id).confirmed_at
+    later(cloud)
+    assert found(deployment) == []
+
+
+def test_a_payment_whose_capture_was_refused_has_no_findings(cloud: Cloud, deployment: Deployment):
+    set_url(cloud)
+    payment = paid(cloud, capture=CaptureMode.MANUAL)
+    cloud.acquirer.script = [Declined(code=DeclineCode.PROCESSING_ERROR, description="Refused")]
+    cloud.gateway.captures.capture(payment.id, MERCHANT_ID, None)
+    cloud.run(for_s=60)
+    assert cloud.gateway.payments.get(payment.id).voided_at
     later(cloud)
     assert found(deployment) == []
 

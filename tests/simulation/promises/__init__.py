@@ -2,7 +2,17 @@
 
 from collections.abc import Callable
 
-from tests.simulation.promises import answers, counters, events, money, orders, rest, secrets, webhooks
+from tests.simulation.promises import (
+    answers,
+    captures,
+    counters,
+    events,
+    money,
+    orders,
+    rest,
+    secrets,
+    webhooks,
+)
 from tests.simulation.world import World
 
 Promise = Callable[[World], None]
@@ -12,6 +22,8 @@ PROMISES: tuple[Promise, ...] = (
     money.every_payment_is_charged_once,
     money.the_money_of_a_failed_payment_is_returned,
     money.refunds_are_paid_once_and_never_exceed_the_payment,
+    captures.reserved_money_is_captured_or_released,
+    captures.refunds_never_exceed_what_was_captured,
     money.a_payment_never_returns_to_an_earlier_state,
     orders.an_order_is_paid_once_and_never_left_locked,
     orders.an_order_counts_its_payments,
@@ -19,6 +31,7 @@ PROMISES: tuple[Promise, ...] = (
     answers.one_key_has_one_response,
     answers.every_row_was_requested,
     answers.a_payment_is_captured_once,
+    answers.a_payment_is_voided_once,
     webhooks.every_event_has_one_log_for_each_endpoint,
     webhooks.every_log_is_final,
     webhooks.no_attempt_is_made_before_it_is_due,

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 
+from chalicelib.domain.payment import VoidReason
 from tests.simulation.merchant import Request
 from tests.simulation.world import World
 
@@ -59,16 +60,26 @@ def every_row_was_requested(world: World) -> None:
 
 def a_payment_is_captured_once(world: World) -> None:
     """One request succeeds, unless its response was lost, and a successful response is correct."""
-    requests = [request for request in world.merchant.requests if request.path.endswith("/capture")]
     for payment in world.rows("payments"):
-        own = [request for request in requests if payment["id"] in request.path]
-        confirmed = sum(request.is_definite and request.response.status == 200 for request in own)
-        in_doubt = sum(request.is_in_doubt for request in own)
-        if payment.get("captured_at"):
-            assert confirmed <= 1, f"{confirmed} responses confirm the capture of {payment['id']}"
-            assert confirmed + in_doubt, f"{payment['id']} is captured without a request"
-        else:
-            assert not confirmed, f"{payment['id']} is not captured"
+        is_refused = payment.get("void_reason") == VoidReason.CAPTURE_REFUSED
+        _happened_once(world, payment["id"], "capture", is_refused or bool(payment.get("captured_at")))
+
+
+def a_payment_is_voided_once(world: World) -> None:
+    """One request succeeds, unless its response was lost, or the time of the capture ran out."""
+    for payment in world.rows("payments"):
+        _happened_once(world, payment["id"], "void", payment.get("void_reason") == VoidReason.REQUESTED)
+
+
+def _happened_once(world: World, payment_id: str, action: str, has_happened: bool) -> None:
+    own = [one for one in world.merchant.requests if one.path == f"/payments/{payment_id}/{action}"]
+    confirmed = sum(request.is_definite and request.response.status == 200 for request in own)
+    in_doubt = sum(request.is_in_doubt for request in own)
+    if has_happened:
+        assert confirmed <= 1, f"{confirmed} responses confirm the {action} of {payment_id}"
+        assert confirmed + in_doubt, f"{payment_id}: {action} without a request"
+    else:
+        assert not confirmed, f"{payment_id}: a response confirms a {action} that is not stored"
 
 
 def every_request_was_answered_on_the_first_try(world: World) -> None:

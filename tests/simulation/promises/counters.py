@@ -37,6 +37,6 @@ def _names(row: dict[str, Any]) -> dict[str, int]:
     method, status, currency = row["method"], row["status"], row["currency"]
     day = f"day#{row['created_at'][:10]}#{currency}#{method}"
     names = {f"total#payments#{method}#{status}": 1, f"{day}#{status}": 1}
-    if status == "success":
+    if status == "success" and not row.get("voided_at"):
         names |= {f"total#volume#{currency}#{method}": row["amount"], f"{day}#volume": row["amount"]}
     return names

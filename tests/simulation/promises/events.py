@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from chalicelib.domain.event import EventName
+from chalicelib.domain.payment import VoidReason
 from chalicelib.domain.webhook_endpoint import DisabledReason, EndpointKey
 from tests.simulation.world import World
 
@@ -48,7 +49,10 @@ def happened_events(world: World) -> list[tuple[str, str]]:
     """The subject and the name of each event that follows from the rows."""
     events = []
     for payment in world.rows("payments"):
-        names = ["created", "pending", payment["status"], *["captured"] * bool(payment.get("captured_at"))]
+        is_refused = payment.get("void_reason") == VoidReason.CAPTURE_REFUSED
+        names = ["created", "pending", payment["status"]]
+        names += ["captured"] * (is_refused or bool(payment.get("captured_at")))
+        names += ["voided"] * bool(payment.get("voided_at"))
         names += ["requires_action"] * bool(payment.get("next_action"))
         names += ["late_authorized"] * bool(payment.get("late_authorized_at"))
         events += [(payment["id"], f"payment.{name}") for name in names]

@@ -15,7 +15,14 @@ from tests.simulation.world import World
 
 PROMPT = timedelta(seconds=2)  # SQS's delays are whole seconds
 GONE = 410
-NEW_EVENTS = frozenset({"webhook_endpoint.disabled", "payment.requires_action", "payment.late_authorized"})
+NEW_EVENTS = frozenset(
+    {
+        "webhook_endpoint.disabled",
+        "payment.requires_action",
+        "payment.late_authorized",
+        "payment.voided",
+    }
+)
 """The events that the default endpoint does not receive."""
 Json = dict[str, Any]
 

@@ -20,6 +20,7 @@ class MerchantObjects:
     session: Api
     ids: Mapping[str, str]
     signing_secret: str
+    reserved_payment_id: str
 
     @property
     def identifiers(self) -> list[str]:
@@ -35,6 +36,7 @@ def create_objects(cloud: Cloud, merchant: Api) -> MerchantObjects:
     endpoint = made(merchant.post("/webhooks/endpoints", {"url": url_of(merchant)}))
     order = merchant.order(receipt=merchant.email, notes={"of": merchant.email})
     payment, *_ = [merchant.payment(order_id=order["id"]) for _ in range(FEW)]
+    reserved = merchant.payment(capture="manual")
     cloud.run(for_s=15)
     refund, *_ = [merchant.refund(payment["id"], 100, reason=merchant.email) for _ in range(FEW)]
     merchant.order()
@@ -56,6 +58,7 @@ def create_objects(cloud: Cloud, merchant: Api) -> MerchantObjects:
             "name": "recording",
         },
         signing_secret=secret,
+        reserved_payment_id=reserved["id"],
     )
 
 
