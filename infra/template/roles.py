@@ -118,7 +118,6 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _index("events", "by_merchant"),
         _table("stats", "Query"),
         _table("simulated_charges", "GetItem", "UpdateItem"),  # outside production
-        _send_to(queue_id("payments")),  # outside production
         *(_read_attributes_of(id_(name)) for name in JOB_QUEUES for id_ in (queue_id, dead_letters_id)),
         _send_to(queue_id("payments")),
         _send_to(queue_id("refunds")),

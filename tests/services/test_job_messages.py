@@ -42,14 +42,15 @@ WEBHOOK = (
     '"due_at":"2026-03-14T15:09:26.535Z"}'
 )
 CAPTURE, VOID = (
-    f'{{"job":"{job}_payment","payment_id":"pay_1","method":"upi","token":"buyer@bank","amount":50000,'
-    '"currency":"INR","checks":0,"reference":"pi_1","flow":null,"capture_mode":"manual","return_url":null,'
+    f'{{"job":"{job}_payment","payment_id":"pay_1","merchant_id":"m_1","method":"upi","token":"buyer@bank",'
+    '"amount":50000,"currency":"INR","checks":0,"reference":"pi_1","once":false,"acquirer":"simulated",'
+    '"flow":null,"capture_mode":"manual","return_url":null,'
     '"due_at":"2026-03-14T15:09:26.535Z"}'
     for job in ("capture", "void")
 )
 EXPIRE = (
     '{"job":"expire_payment","payment_id":"pay_1","checks":0,"reference":null,'
-    '"due_at":"2026-03-14T15:09:26.535Z"}'
+    '"once":false,"acquirer":null,"due_at":"2026-03-14T15:09:26.535Z"}'
 )
 MESSAGES: list[tuple[str, type[Job]]] = [
     (PAYMENT, ProcessPayment),
