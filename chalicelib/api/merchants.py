@@ -2,7 +2,7 @@
 
 from chalicelib.api.authentication import bearer_token
 from chalicelib.api.call import Call
-from chalicelib.api.requests import ChangePasswordBody, NewSessionBody
+from chalicelib.api.requests import ChangePasswordBody, NewSessionBody, ReturnOriginsBody
 from chalicelib.api.responses.merchants import (
     MerchantView,
     OtherSessionsView,
@@ -12,6 +12,7 @@ from chalicelib.api.responses.merchants import (
 )
 from chalicelib.api.route import Route
 from chalicelib.domain.errors import AuthenticationError
+from chalicelib.domain.return_url import parse_origin
 
 
 def create_session(call: Call, body: NewSessionBody) -> SessionView:
@@ -44,6 +45,16 @@ def put_password(call: Call, body: ChangePasswordBody) -> PasswordView:
     return PasswordView()
 
 
+def put_return_origins(call: Call, body: ReturnOriginsBody) -> MerchantView:
+    """Set the origins to which buyers may return after a payment.
+
+    A payment is created with a `return_url` only if it is on one of them. Takes effect immediately for added
+    origins, and within a minute for removed ones.
+    """
+    origins = frozenset(parse_origin(text) for text in body.origins)
+    return MerchantView.of(call.gateway.accounts.set_return_origins(call.merchant, origins))
+
+
 def _token(call: Call) -> str:
     return bearer_token(call.request.headers.get("authorization"))
 
@@ -54,4 +65,5 @@ ROUTES = [
     Route("DELETE", "/api/v1/sessions/others", delete_other_sessions, session_only=True),
     Route("GET", "/api/v1/merchants/me", get_me),
     Route("PUT", "/api/v1/merchants/me/password", put_password, session_only=True),
+    Route("PUT", "/api/v1/merchants/me/return-origins", put_return_origins),
 ]

@@ -5,6 +5,7 @@ from chalicelib.api.lists import list_page
 from chalicelib.api.queries import PaymentsQuery
 from chalicelib.api.requests import CaptureBody, NewPaymentBody
 from chalicelib.api.responses.payments import NewPaymentView, PaymentView, PublicPaymentView
+from chalicelib.api.responses.qr_code import QrCodeView
 from chalicelib.api.responses.view import ListView
 from chalicelib.api.route import Route
 from chalicelib.domain.errors import (
@@ -17,6 +18,9 @@ from chalicelib.domain.errors import (
     PaymentInProgressError,
     TooManyAttemptsError,
 )
+from chalicelib.domain.next_action import ActionType
+from chalicelib.domain.payment import Payment, PaymentStatus
+from chalicelib.domain.return_url import signed_return_url
 from chalicelib.services.orders import BuyerOrder
 from chalicelib.services.payments import NewPayment
 
@@ -74,7 +78,16 @@ def capture_payment(call: Call, body: CaptureBody) -> PaymentView:
 
 def get_public_payment(call: Call) -> PublicPaymentView:
     """Get the status of a payment, as its buyer. The checkout page polls this route."""
-    return PublicPaymentView.of(call.gateway.payments.get(call.path["payment_id"]))
+    payment = call.gateway.payments.get(call.path["payment_id"])
+    return PublicPaymentView.of(payment, return_url=_signed_return_url(call, payment))
+
+
+def get_qr_code(call: Call) -> QrCodeView:
+    """Get the QR code of a UPI payment that waits for its buyer."""
+    action = call.gateway.payments.get(call.path["payment_id"]).open_action
+    if action is None or action.type is not ActionType.UPI:
+        raise NotFoundError("QR code")
+    return QrCodeView.of(action.url)
 
 
 def _create(call: Call, body: NewPaymentBody, found: BuyerOrder, *, public: bool) -> NewPaymentView:
@@ -84,7 +97,20 @@ def _create(call: Call, body: NewPaymentBody, found: BuyerOrder, *, public: bool
     )
     request = {"order_id": body.order_id, "method": body.method, **new.fingerprint()}
     idempotency = call.idempotency(request, NewPaymentView.of, order_id=order.id if public else None)
-    return NewPaymentView.of(payments.create(found.merchant, order, new, idempotency, guarded=public))
+    merchant = found.merchant
+    if body.return_url is not None and not merchant.allows_return(body.return_url):
+        merchant = call.gateway.merchants.get(merchant.id)  # the cached one may not have the origin yet
+    return NewPaymentView.of(payments.create(merchant, order, new, idempotency, guarded=public))
+
+
+def _signed_return_url(call: Call, payment: Payment) -> str | None:
+    """The page to which the buyer returns, with the outcome. None while there is no outcome."""
+    if not payment.return_url or payment.status is PaymentStatus.PENDING:
+        return None
+    merchant = call.gateway.merchants.find_active(payment.merchant_id)
+    if merchant is None:
+        return None
+    return signed_return_url(payment.return_url, payment, merchant.webhook.secret, now=call.gateway.clock())
 
 
 ROUTES = [
@@ -101,4 +127,5 @@ ROUTES = [
     Route("GET", "/api/v1/payments/{payment_id}", get_payment),
     Route("POST", "/api/v1/payments/{payment_id}/capture", capture_payment),
     Route("GET", "/api/v1/payments/{payment_id}/public", get_public_payment, public=True),
+    Route("GET", "/api/v1/payments/{payment_id}/qr.svg", get_qr_code, public=True),
 ]

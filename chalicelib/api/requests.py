@@ -21,6 +21,7 @@ from chalicelib.domain.currencies import MINOR_UNITS
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.event import EventName, PayloadFormat
 from chalicelib.domain.instrument import PaymentDetails, PaymentMethod, UpiFlow
+from chalicelib.domain.merchant import MAX_RETURN_ORIGINS
 from chalicelib.domain.methods.upi import MAX_VPA_CHARS, VPA_PATTERN, UpiLink, Vpa, check_currency, parse_vpa
 from chalicelib.domain.money import DEFAULT_CURRENCY, MAX_AMOUNT, MIN_AMOUNT, TOO_SMALL
 from chalicelib.domain.order import MAX_EXPIRY, MAX_RECEIPT_CHARS
@@ -156,7 +157,7 @@ class NewPaymentBody(Body):
         default=CaptureMode.AUTOMATIC,
         description="`manual`: the money is reserved until the payment is captured or voided",
     )
-    return_url: str | None = Field(
+    return_url: Annotated[str | None, AfterValidator(_without_card_number)] = Field(
         default=None,
         description="Where the buyer returns after the payment, on an origin that the merchant allowed",
         json_schema_extra={"maxLength": MAX_URL_CHARS, "pattern": _URL_PATTERN},
@@ -242,6 +243,14 @@ class ChangePasswordBody(Body):
         if len(new_password) < MIN_PASSWORD_CHARS:
             raise _invalid(f"must be at least {MIN_PASSWORD_CHARS} characters")
         return new_password
+
+
+class ReturnOriginsBody(Body):
+    """The origins to which buyers may return. Replaces the earlier ones."""
+
+    origins: list[Annotated[str, AfterValidator(_without_card_number)]] = Field(
+        max_length=MAX_RETURN_ORIGINS, description="Scheme, host and port, such as https://shop.example"
+    )
 
 
 class WebhookConfigBody(Body):

@@ -96,7 +96,11 @@ class Router(Blueprint):
         )
         inputs = [route.takes.of(request)] if route.takes else []
         view = route.view(call, *inputs)
-        return Response(body=view.render(), status_code=view.STATUS, headers=dict(HEADERS))
+        return Response(
+            body=view.render(),
+            status_code=view.STATUS,
+            headers={**HEADERS, "Content-Type": view.CONTENT_TYPE},
+        )
 
     def _failure(self, route: Route, error: Exception) -> Response:
         """The response to a request that AWS throttled, or that failed. Call it in the ``except`` block."""

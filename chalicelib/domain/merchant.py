@@ -15,6 +15,8 @@ from chalicelib.domain.return_url import origin_of
 from chalicelib.domain.session import Session
 from chalicelib.domain.webhook_endpoint import EndpointKey, WebhookEndpoint
 
+MAX_RETURN_ORIGINS = 20
+
 
 @dataclass(frozen=True, kw_only=True)
 class Merchant:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from chalicelib.domain.errors import BadRequestError
+from chalicelib.domain.errors import AuthenticationError, BadRequestError
 from chalicelib.domain.merchant import Merchant
 from chalicelib.domain.password import NO_PASSWORD, hash_password, is_password
 from chalicelib.domain.session import hash_token, new_epoch
@@ -49,6 +49,14 @@ class AccountService:
         """End all other sessions of the merchant immediately. 1 request."""
         self.merchants.end_sessions(merchant.id, epoch=new_epoch(self.random), kept=hash_token(token))
         logger.info("other sessions ended", merchant_id=merchant.id)
+
+    def set_return_origins(self, merchant: Merchant, origins: frozenset[str]) -> Merchant:
+        """Replace the origins to which buyers may return. 1 request. Raises AuthenticationError."""
+        changed = self.merchants.set_return_origins(merchant.id, origins)
+        if changed is None:
+            raise AuthenticationError
+        logger.info("return origins changed", merchant_id=merchant.id, number=len(origins))
+        return changed
 
 
 def _wrong_password() -> BadRequestError:

@@ -97,7 +97,7 @@ class PaymentService:
             raise BadRequestError("Invalid payment method", field="method")
         instrument = new.details.instrument(acquirer.tokenize)
         _refuse_unsupported(instrument, new.capture_mode, acquirer.capabilities)
-        if new.return_url and not merchant.allows_return(new.return_url):
+        if new.return_url is not None and not merchant.allows_return(new.return_url):
             raise BadRequestError("return_url is on an origin that is not allowed", field="return_url")
         payment = Payment(
             id=new_id("pay_", self.random),

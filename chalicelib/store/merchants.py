@@ -181,6 +181,11 @@ class MerchantStore:
             return False
         return True
 
+    def set_return_origins(self, merchant_id: str, origins: frozenset[str]) -> Merchant | None:
+        """Replace the origins to which buyers may return. One request."""
+        attribute = self._table.return_origins  # DynamoDB has no empty sets
+        return self._update(merchant_id, [attribute.set(set(origins)) if origins else attribute.remove()])
+
     def _end_sessions(self, epoch: str, kept: str | None = None) -> list[Action]:
         table = self._table
         set_kept = table.kept_session.set(kept) if kept else table.kept_session.remove()

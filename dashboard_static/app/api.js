@@ -19,6 +19,9 @@ export const endOtherSessions = () => request("DELETE", `${V1}/sessions/others`)
 export const changePassword = (current_password, new_password) =>
   request("PUT", `${V1}/merchants/me/password`, { body: { current_password, new_password } });
 
+export const me = (signal) => get(`${V1}/merchants/me`, {}, signal);
+export const saveReturnOrigins = (origins) => request("PUT", `${V1}/merchants/me/return-origins`, { body: { origins } });
+
 export const health = (signal) => get("/health", {}, signal);
 export const stats = (days, signal) => get(`${V1}/stats`, { days }, signal);
 export const openapi = (signal) => get(`${V1}/openapi.json`, {}, signal);

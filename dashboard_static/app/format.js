@@ -40,6 +40,7 @@ const NETWORKS = { visa: "Visa", mastercard: "Mastercard", amex: "Amex", rupay: 
 
 /** The payment method: the VPA, or the network and last digits of the card. */
 export function paidWith({ vpa, card_network: network, card_last4: last4 }) {
+  if (!vpa && !last4) return "link or QR code"; // UPI without a VPA
   return vpa ?? `${NETWORKS[network]} ·· ${last4}`;
 }
 

@@ -45,6 +45,7 @@ def test_a_merchant_can_read_its_account(merchant: Api):
         "email": merchant.email,
         "api_key": merchant.credentials["X-Api-Key"],
         "webhook_url": None,
+        "return_origins": [],
     }
 
 

@@ -98,3 +98,20 @@ def test_other_sessions_end_after_confirmation(account, merchant):
     assert not is_signed_in(other)
     account.page.reload()
     expect(account.part("account")).to_be_visible()
+
+
+def test_return_origins_are_saved_and_an_error_is_shown_at_the_field(account, merchant, watch):
+    watch.forgive("status of 400")
+    account.part("return-origins-input").fill("https://shop.example/ http://localhost:3001")
+    account.part("save-return-origins-button").click()
+    expect(account.page.get_by_text("Return pages saved")).to_be_visible()
+    expect(account.part("return-origins-input")).to_have_value("http://localhost:3001 https://shop.example")
+    assert merchant.get("/merchants/me").json()["return_origins"] == [
+        "http://localhost:3001",
+        "https://shop.example",
+    ]
+    account.part("return-origins-input").fill("shop.example")
+    account.part("save-return-origins-button").click()
+    expect(account.page.locator("#return-origins-error")).to_contain_text("origins must be")
+    account.page.reload()
+    expect(account.part("return-origins-input")).to_have_value("http://localhost:3001 https://shop.example")

@@ -106,6 +106,7 @@ def test_every_block_of_the_guide_works(tmp_path, fill_in_guide, open_checkout, 
         "onSuccess": lambda shown: require_same(shown, calls["success"], "json"),
         "onFailure": lambda shown: require_same(shown, calls["failure"], "json"),
         "onClose": lambda shown: require_same(shown, calls["close"], "json"),
+        "return_url.py": lambda text: exec(text, {}),
     }
     with Terminal(tmp_path) as terminal:
         Walk(terminal, fill=fill_in_guide, checks=checks).through(DOCUMENT)

@@ -119,7 +119,9 @@ def test_the_public_order_contains_only_the_fields_a_buyer_needs(merchant):
         "status": "created",
         "merchant": {"name": merchant.get("/merchants/me").json()["name"]},
         "payment_id": None,
+        "upi_flows": response.json()["upi_flows"],
     }
+    assert "collect" in response.json()["upi_flows"]
 
 
 @pytest.mark.parametrize(

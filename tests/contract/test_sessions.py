@@ -48,6 +48,7 @@ def test_a_merchant_can_read_its_account(merchant):
         "email": merchant.email,
         "api_key": merchant.credentials["X-Api-Key"],
         "webhook_url": None,
+        "return_origins": [],
     }
     assert shown["name"].startswith("Merchant ")
     merchant.send_webhooks_to("https://shop.example/hook")

@@ -92,6 +92,10 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "DELETE /sessions/current": (200, lambda shop: shop.session.delete("/sessions/current")),
     "DELETE /sessions/others": (200, lambda shop: shop.session.delete("/sessions/others")),
     "GET /merchants/me": (200, lambda shop: shop.merchant.get("/merchants/me")),
+    "PUT /merchants/me/return-origins": (
+        200,
+        lambda shop: shop.merchant.put("/merchants/me/return-origins", {"origins": ["https://shop.example"]}),
+    ),
     "GET /orders": (200, lambda shop: shop.merchant.get("/orders")),
     "POST /orders": (201, lambda shop: shop.merchant.post("/orders", {"amount": 50_000})),
     "GET /orders/{order_id}": (200, lambda shop: shop.merchant.get(f"/orders/{shop.order_id}")),
@@ -118,6 +122,10 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "GET /payments/{payment_id}/public": (
         200,
         lambda shop: shop.merchant.anonymous.get(f"/payments/{shop.payment_id}/public"),
+    ),
+    "GET /payments/{payment_id}/qr.svg": (
+        404,  # the payment waits for no buyer; with one, the QR code is fetched in test_upi_links.py
+        lambda shop: shop.merchant.anonymous.get(f"/payments/{shop.payment_id}/qr.svg"),
     ),
     "GET /refunds": (200, lambda shop: shop.merchant.get("/refunds")),
     "POST /payments/{payment_id}/refunds": (
@@ -194,6 +202,11 @@ PUBLIC_FAILURES: dict[str, tuple[int, str, Ask]] = {
         404,
         "NOT_FOUND_ERROR",
         lambda shop: shop.merchant.anonymous.post("/payments/public", NO_ORDER),
+    ),
+    "GET /payments/{payment_id}/qr.svg": (
+        404,
+        "NOT_FOUND_ERROR",
+        lambda shop: shop.merchant.anonymous.get("/payments/pay_0000000000000000/qr.svg"),
     ),
     "GET /payments/{payment_id}/public": (
         404,

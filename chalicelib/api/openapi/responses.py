@@ -4,6 +4,7 @@ from chalicelib.api.errors import INTERNAL_ERROR, status_of
 from chalicelib.api.input import Body
 from chalicelib.api.openapi.schemas import Json, Schemas
 from chalicelib.api.responses.error import ErrorView
+from chalicelib.api.responses.view import View
 from chalicelib.api.route import Route
 from chalicelib.domain.errors import (
     AuthenticationError,
@@ -52,7 +53,7 @@ REPLAYED = {
 def responses(route: Route, schemas: Schemas) -> dict[str, Json]:
     """The responses of ``route``: its result and every error."""
     success = route.returns.STATUS
-    result = _response(success, schemas.reference(route.returns))
+    result = _response(success, schemas.reference(route.returns), route.returns.CONTENT_TYPE)
     if route.idempotent:
         result["headers"] = {"Idempotent-Replayed": REPLAYED}
     by_status = {str(success): result}
@@ -87,5 +88,5 @@ def _error(status: int, codes: set[str], schemas: Schemas) -> Json:
     return response
 
 
-def _response(status: int, schema: Json) -> Json:
-    return {"description": DESCRIPTIONS[status], "content": {"application/json": {"schema": schema}}}
+def _response(status: int, schema: Json, content_type: str = View.CONTENT_TYPE) -> Json:
+    return {"description": DESCRIPTIONS[status], "content": {content_type: {"schema": schema}}}

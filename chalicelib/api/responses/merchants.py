@@ -30,11 +30,13 @@ class MerchantView(View):
     email: str
     api_key: str
     webhook_url: str | None
+    return_origins: list[str]
 
     @classmethod
     def of(cls, merchant: Merchant) -> Self:
         """The fields of ``merchant``."""
-        return cls.model_validate(vars(merchant) | {"webhook_url": merchant.webhook.url})
+        fields = {"webhook_url": merchant.webhook.url, "return_origins": sorted(merchant.return_origins)}
+        return cls.model_validate(vars(merchant) | fields)
 
 
 class SessionView(View):

@@ -83,7 +83,10 @@ class PaymentView(NewPaymentView):
 
 
 class PublicPaymentView(View):
-    """The public fields of a payment, without data of the buyer and the merchant."""
+    """The public fields of a payment, without data of the buyer and the merchant.
+
+    A payment with an outcome has the ``return_url`` of its request, with a signed status.
+    """
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
@@ -98,13 +101,14 @@ class PublicPaymentView(View):
     decline_code: IfAny[DeclineCode] = None
     retry: IfAny[Retry] = None
     next_action: IfAny[NextActionView] = None
+    return_url: IfAny[str] = None
     created_at: Timestamp
     updated_at: Timestamp
 
     @classmethod
-    def of(cls, payment: Payment) -> Self:
-        """The public fields of ``payment``."""
-        return cls.model_validate(_fields(payment))
+    def of(cls, payment: Payment, *, return_url: str | None = None) -> Self:
+        """The public fields of ``payment``. ``return_url`` is signed."""
+        return cls.model_validate(_fields(payment) | {"return_url": return_url})
 
 
 def _fields(payment: Payment) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
 
 class View(BaseModel):
-    """A JSON response body. The OpenAPI document contains its docstring."""
+    """A response body, JSON by default. The OpenAPI document contains its docstring."""
 
     model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
     STATUS: ClassVar[int] = 200
+    CONTENT_TYPE: ClassVar[str] = "application/json"
 
     def render(self) -> str:
-        """The body as JSON text."""
+        """The body as text."""
         return self.model_dump_json()
 
 

@@ -9,6 +9,7 @@ import { tooMany } from "../parts/sign-in-form.js";
 import { useAction } from "../request.js";
 import { current } from "../session.js";
 import { html, useState } from "../ui.js";
+import { ReturnOrigins } from "./return-origins.js";
 
 const MIN_PASSWORD_CHARS = 12;
 const NOTHING = { current: "", next: "", repeated: "" };
@@ -26,6 +27,7 @@ export function Account() {
           ["Id", html`<code>${merchant.id}</code>`],
         ]} />
       </section>
+      <${ReturnOrigins} />
       <${Password} email=${merchant.email} />
       <${Sessions} />
     </div>

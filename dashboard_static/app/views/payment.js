@@ -15,6 +15,13 @@ import { RefundDialog } from "./refund-dialog.js";
 import { Timeline } from "./timeline.js";
 
 const REFRESH_MS = 3_000;
+const ACTIONS = { redirect: "the buyer, at the bank's page", upi: "the buyer, in a UPI app" };
+const AUTHENTICATIONS = {
+  authenticated: "authenticated",
+  attempted: "attempted: the issuer does not support it",
+  not_required: "not required",
+  failed: "failed",
+};
 
 export function PaymentView({ id }) {
   const seen = useRef(new Map());
@@ -78,6 +85,8 @@ function facts(payment, refundable) {
     ["Created", html`<${When} at=${payment.created_at} exact />`],
     ["Refunded", payment.amount_refunded > 0 && shown(payment.amount_refunded)],
     ["Refundable", payment.status === "success" && html`<span data-test-id="refundable-amount">${shown(refundable)}</span>`],
+    ["Waiting for", payment.next_action && html`${ACTIONS[payment.next_action.type]}, until <${When} at=${payment.next_action.expires_at} exact />`],
+    ["3-D Secure", payment.authentication && AUTHENTICATIONS[payment.authentication.result]],
     ["Acquirer", payment.acquirer_reference && html`${payment.acquirer} <code>${payment.acquirer_reference}</code>`],
     ["Error", payment.error_code && html`<code>${payment.decline_code ?? payment.error_code}</code> ${payment.error_description}`],
   ];

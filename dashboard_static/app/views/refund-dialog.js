@@ -59,7 +59,7 @@ function Review({ payment, asked, back, close }) {
   };
   return html`
     <${Dialog} key="review" title=${`Refund ${amount}?`} close=${close}>
-      <p>The amount is refunded to ${paidWith(payment)}. This cannot be undone.</p>
+      <p>The amount is refunded to ${payment.vpa || payment.card_last4 ? paidWith(payment) : "the buyer's account"}. This cannot be undone.</p>
       ${asked.reason && html`<p class="faint">Reason: ${asked.reason}</p>`}
       ${error && html`<p class="field-error" role="alert">${error.message}</p>`}
       <div class="actions">

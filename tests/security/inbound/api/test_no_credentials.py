@@ -27,6 +27,7 @@ WHEN_DEACTIVATED = {
     "POST /api/v1/acquirers/{name}/notifications/{merchant_id}": 400,
     # The buyer of an earlier payment still receives its outcome.
     "GET /api/v1/payments/{payment_id}/public": 200,
+    "GET /api/v1/payments/{payment_id}/qr.svg": 404,
 }
 """The responses of the public routes for a deactivated merchant."""
 
