@@ -278,12 +278,11 @@ def approval_is_late(world: World) -> None:
 
 def acquirer_notifies(world: World) -> None:
     """Notifications arrive before the charge, forged, repeatedly and after the outcome."""
-    endpoint(world, "all", "*")
     by = upi(world, CHALLENGED)
     payment_id = pay(world, by)
     early = signed(payments=[payment_id])
     world.concurrently(*[partial(notify, world, early)] * 2)
-    world.scheduler.pause(60)
+    world.scheduler.pause(120)
     waiting = world.bank.notification()
     assert notify(world, ({}, waiting[1])) == REJECTED
     world.bank.confirm(by["vpa"], approved=True)
@@ -298,8 +297,7 @@ def late_approval_is_notified(world: World) -> None:
     """The bank approves a payment days after it cancelled it, and says so more than once."""
     world.bank.ignores_voids = True
     by = upi(world, CHALLENGED)
-    payment_id = pay(world, by)
-    assert settled(world, payment_id)["status"] == "failed"
+    pay(world, by)
     confirm(world, by, after_s=48 * HOUR_S, approved=True)
     message = world.bank.notification()
     world.concurrently(*[partial(notify, world, message)] * 2)
