@@ -166,7 +166,7 @@ class PaymentService:
         if isinstance(result, Approved | Declined):
             return self._settle(job, order_id, result)
         logger.info("payment has no outcome yet", payment_id=job.payment_id, checks=job.checks)
-        if job.once and not (isinstance(result, Unknown) and self._has_failed(job.payment_id)):
+        if result is None or (job.once and not self._is_check_repeated(job, result)):
             return Processed()
         return Processed(next_job=next_check(job, result, self.clock()))
 
@@ -189,18 +189,24 @@ class PaymentService:
     def _acquirer(self, job: ProcessPayment) -> Acquirer:
         return self.acquirers.of(job.acquirer, job.merchant_id)
 
-    def _has_failed(self, payment_id: str) -> bool:
-        """Whether the payment has failed, so that no other job asks for its status. 1 request."""
-        payment = self.payments.get(payment_id)
+    def _is_check_repeated(self, job: ProcessPayment, result: Result) -> bool:
+        """Whether a single check is repeated: without a response, for a payment that has no other job.
+
+        Those have failed, and an approval would be late. 1 request if there was no response.
+        """
+        payment = self.payments.get(job.payment_id) if isinstance(result, Unknown) else None
         return payment is not None and payment.status is PaymentStatus.FAILED
 
-    def _result(self, request: AuthorizeRequest, job: ProcessPayment) -> Result:
-        """The result of the charge. A charge without an outcome is repeated only if it is not known."""
+    def _result(self, request: AuthorizeRequest, job: ProcessPayment) -> Result | None:
+        """The result of the charge. A charge without an outcome is repeated only if it is not known.
+
+        None if a single check finds no charge.
+        """
         acquirer = self._acquirer(job)
         if not job.once and not acquirer.capabilities.idempotent_authorize:
             return authorize_once(acquirer, self.payments, request, job, self.clock)
         result = acquirer.status(request, job.reference) if job.checks else None
-        return result or (Unknown() if job.once else acquirer.authorize(request))
+        return result if result or job.once else acquirer.authorize(request)
 
     def _require_action(self, job: ProcessPayment, result: ActionRequired) -> None:
         action = result.action

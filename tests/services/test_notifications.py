@@ -221,10 +221,13 @@ def test_a_late_approval_is_returned_although_the_acquirer_does_not_respond_at_f
     assert payment_jobs(cloud) == []
 
 
-def test_a_failed_payment_without_a_late_approval_is_checked_once_and_not_charged(cloud: Cloud):
+@pytest.mark.parametrize("result", [CANCELLED, required(), None])
+def test_a_failed_payment_without_a_late_approval_is_checked_once_and_not_charged(
+    cloud: Cloud, result: Result | None
+):
     payment = failed(cloud)
     charges = len(cloud.acquirer.charges)
-    cloud.acquirer.script = [CANCELLED]
+    cloud.acquirer.script = [result, *([CANCELLED] if result == required() else [])]  # it is cancelled again
     notify(cloud, payment.id)
     cloud.run(for_s=DAY_S)
     assert cloud.gateway.payments.get(payment.id) == payment

@@ -282,7 +282,9 @@ def acquirer_notifies(world: World) -> None:
     payment_id = pay(world, by)
     early = signed(payments=[payment_id])
     world.concurrently(*[partial(notify, world, early)] * 2)
-    world.scheduler.pause(120)
+    while not world.bank.charges:
+        world.scheduler.pause(LONG_ENOUGH_S)
+    world.scheduler.pause(60)
     waiting = world.bank.notification()
     assert notify(world, ({}, waiting[1])) == REJECTED
     world.bank.confirm(by["vpa"], approved=True)

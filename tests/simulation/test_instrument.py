@@ -88,7 +88,7 @@ def test_finds_an_acquirer_that_receives_a_new_key_for_each_try(explorer: Explor
 def test_finds_a_lost_response_that_is_treated_as_a_decline(explorer: Explorer, monkeypatch):
     result_of = PaymentService._result
 
-    def declined(*arguments: Any) -> Result:
+    def declined(*arguments: Any) -> Result | None:
         result = result_of(*arguments)
         if result == Unknown():
             return Declined(code=DeclineCode.PROCESSING_ERROR, description="No response")
