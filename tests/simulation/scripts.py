@@ -201,7 +201,7 @@ def time_of_capture_runs_out(world: World) -> None:
 
 def capture_is_refused(world: World) -> None:
     """The acquirer refuses the capture, while a refund waits for it."""
-    endpoint(world, "all", "*")
+    endpoint(world, "voids", "payment.voided")
     payment_id = reserved(world, UNCAPTURABLE)
     world.merchant.post(f"/payments/{payment_id}/capture")
     refund(world, payment_id, 20_000)
