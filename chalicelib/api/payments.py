@@ -9,6 +9,7 @@ from chalicelib.api.responses.qr_code import QrCodeView
 from chalicelib.api.responses.view import ListView
 from chalicelib.api.route import Route
 from chalicelib.domain.errors import (
+    BadRequestError,
     ExpiredCardError,
     InvalidCardError,
     InvalidVpaError,
@@ -137,7 +138,7 @@ ROUTES = [
     ),
     Route("GET", "/api/v1/payments/{payment_id}", get_payment),
     Route("POST", "/api/v1/payments/{payment_id}/capture", capture_payment),
-    Route("POST", "/api/v1/payments/{payment_id}/void", void_payment),
+    Route("POST", "/api/v1/payments/{payment_id}/void", void_payment, raises=(BadRequestError,)),
     Route("GET", "/api/v1/payments/{payment_id}/public", get_public_payment, public=True),
     Route("GET", "/api/v1/payments/{payment_id}/qr.svg", get_qr_code, public=True),
 ]

@@ -19,6 +19,11 @@ BEYOND_A_SCHEMA = {
     "Card expiry date invalid": "today's date",
     "card.holder_name must not contain a card number": "Luhn's sum",
     "vpa must not contain a card number": "Luhn's sum",
+    "flow is only for the method upi": "the other field",
+    "vpa is not used by the flow qr": "the other field",
+    "vpa is not used by the flow intent": "the other field",
+    "return_url is on an origin that is not allowed": "the merchant's origins",
+    "origins must have no path, such as https://shop.example": "the parts of a URL",
     "Idempotency-Key must not contain a card number": "Luhn's sum",
     "receipt must not contain a card number": "Luhn's sum",
     "notes must not contain a card number": "Luhn's sum",
@@ -52,9 +57,18 @@ BEYOND_A_SCHEMA = {
     NOT_DELETABLE: "the default endpoint",
 }
 BEYOND_A_SCHEMA |= {
-    text.replace("webhook_url", "url", 1): rule
+    text.replace("webhook_url", field, 1): rule
     for text, rule in BEYOND_A_SCHEMA.items()
+    for field in ("url", "origins", "return_url")
     if text.startswith("webhook_url")
+} | {
+    f"{field} must {rule}": "the text of a URL"
+    for field in ("origins", "return_url")
+    for rule in (
+        "be printable ASCII without spaces",
+        "be at most 2048 characters",
+        "not contain a card number",
+    )
 }
 """Error descriptions for requests that match the schema, with the rule that a schema cannot express.
 
