@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from chalice.app import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chalicelib.acquirers.simulated_bank import PAGE_PATH
 from chalicelib.api.bank_pages import charge_page, unknown_page
 from chalicelib.api.call import Call
 from chalicelib.api.errors import bad_request_of
@@ -19,6 +20,7 @@ MAX_FORM_BYTES = 4 * 1024
 MAX_FORM_FIELDS = 8
 MAX_CODE_CHARS = 10
 SEE_OTHER = 303
+_PATH = PAGE_PATH + "/{charge_id}"
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -78,6 +80,6 @@ def _bank(call: Call) -> SimulatedBankService:
 
 
 ROUTES = [
-    Route("GET", "/api/v1/test/bank/{charge_id}", get_bank_page, public=True),
-    Route("POST", "/api/v1/test/bank/{charge_id}", answer_bank_page, public=True),
+    Route("GET", _PATH, get_bank_page, public=True),
+    Route("POST", _PATH, answer_bank_page, public=True),
 ]

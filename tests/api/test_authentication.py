@@ -43,7 +43,6 @@ def test_only_these_routes_are_public():
         ("POST", "/api/v1/sessions"),
         ("GET", "/api/v1/orders/{order_id}/public"),
         ("POST", "/api/v1/payments/public"),
-        ("POST", "/api/v1/acquirers/{name}/notifications/{merchant_id}"),
         ("GET", "/api/v1/payments/{payment_id}/public"),
         ("GET", "/api/v1/payments/{payment_id}/qr.svg"),
         ("POST", "/api/v1/acquirers/{name}/notifications/{merchant_id}"),
