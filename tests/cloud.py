@@ -28,6 +28,7 @@ from chalicelib.acquirers.base import (
     Approved,
     AuthorizeRequest,
     Capabilities,
+    Charge,
     Declined,
     InvalidNotificationError,
     Notification,
@@ -146,6 +147,12 @@ class RecordingAcquirer:
         return Notification(
             payment_ids=tuple(parsed.get("payment_ids", ())), refund_ids=tuple(parsed.get("refund_ids", ()))
         )
+
+    def check_account(self) -> str:
+        return "The account is ready."
+
+    def list_charges(self, since: datetime, until: datetime) -> Iterator[Charge]:
+        return iter(())
 
     def _scripted(self) -> Result | None:
         return self.script.pop(0) if self.script else None

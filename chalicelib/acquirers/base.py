@@ -4,14 +4,14 @@ Every request that moves money has an idempotency key, derived from the payment 
 returns the same result for the same key and moves the money only once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
-from chalicelib.domain.methods.card import Authentication, Card
+from chalicelib.domain.methods.card import Authentication, Card, CardEntry
 from chalicelib.domain.money import Money
 from chalicelib.domain.next_action import NextAction
 from chalicelib.domain.payment import CAPTURE_PERIOD, CaptureMode
@@ -21,8 +21,16 @@ class AcquirerUnavailableError(Exception):
     """The acquirer did not respond, so there is no token."""
 
 
+class CardNumbersRefusedError(Exception):
+    """The merchant's account at the acquirer does not accept card numbers from this gateway."""
+
+
 class InvalidNotificationError(Exception):
     """The notification has no valid signature, or cannot be read. The error contains nothing of it."""
+
+
+class AccountError(Exception):
+    """The acquirer does not serve the merchant's account. The text is one sentence for the operator."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +38,8 @@ class Capabilities:
     """What an acquirer supports.
 
     ``idempotent_authorize``: whether the acquirer charges once for the same idempotency key.
+    ``card_entries``: how a buyer's card can reach the acquirer.
+    ``lists_charges``: whether ``list_charges`` is supported.
     ``capture_period``: how long the acquirer reserves money that is not captured.
     """
 
@@ -38,6 +48,8 @@ class Capabilities:
     manual_capture: bool
     idempotent_authorize: bool
     capture_period: timedelta = CAPTURE_PERIOD
+    card_entries: frozenset[CardEntry] = frozenset({CardEntry.NUMBER})
+    lists_charges: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +58,7 @@ class AuthorizeRequest:
 
     The key is ``charge:`` and the id of the payment, which the acquirer returns in its notifications.
     With ``capture_mode`` manual, the acquirer reserves the money until it is captured or voided.
-    ``return_url`` is where a page of the bank sends the buyer afterwards.
+    ``return_url`` is the page of this gateway to which the page of the bank or acquirer sends the buyer.
     """
 
     idempotency_key: str
@@ -122,6 +134,20 @@ class Notification:
     refund_ids: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Charge:
+    """A charge in the list of an acquirer. ``payment_id`` is None if this gateway did not request it.
+
+    ``is_approved``: whether the money was taken or is reserved, also if it was refunded later.
+    """
+
+    reference: str
+    payment_id: str | None
+    money: Money
+    is_approved: bool
+    created_at: datetime
+
+
 Result = Approved | Declined | Pending | ActionRequired | Unknown
 
 
@@ -145,7 +171,7 @@ class Acquirer(Protocol):
     def tokenize(self, card: Card) -> str:
         """A token with which the card can be charged. The card number is not stored.
 
-        Raises AcquirerUnavailableError.
+        Raises AcquirerUnavailableError, CardNumbersRefusedError and CredentialsError.
         """
         ...
 
@@ -181,5 +207,19 @@ class Acquirer(Protocol):
 
         Anyone can send a request, so the signature is verified first. Raises InvalidNotificationError, and
         CredentialsError if the merchant has no secret.
+        """
+        ...
+
+    def check_account(self) -> str:
+        """One sentence about the merchant's account, which the acquirer confirms. 1 request.
+
+        Raises AccountError and CredentialsError.
+        """
+        ...
+
+    def list_charges(self, since: datetime, until: datetime) -> Iterator[Charge]:
+        """The charges created from ``since`` to before ``until``, if that is supported. 1 request per page.
+
+        Raises AccountError and CredentialsError.
         """
         ...

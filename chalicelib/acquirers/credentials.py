@@ -15,6 +15,9 @@ from chalicelib.domain.clock import Clock
 CACHE_LIFE = timedelta(minutes=5)  # a replaced credential is used within this time
 MAX_CACHED = 1_000  # at most 4 KB each
 MAX_BYTES = 4_096  # of a standard parameter
+PREVIOUS = "previous_{}"
+PREVIOUS_UNTIL = "previous_{}_until"
+"""The names under which a replaced secret and the end of its validity are stored."""
 
 Credentials = Mapping[str, str]
 
@@ -91,6 +94,18 @@ class MerchantCredentials:
     def get(self) -> Credentials:
         """The credentials. Raises CredentialsError."""
         return self.store.get(self.merchant_id, self.acquirer)
+
+    def secrets(self, name: str) -> tuple[str, ...]:
+        """The secrets that are valid now: that of ``name``, and the one that it replaced until its end.
+
+        Raises CredentialsError.
+        """
+        known = self.get()
+        secrets = [known[name]] if name in known else []
+        previous, until = known.get(PREVIOUS.format(name)), known.get(PREVIOUS_UNTIL.format(name))
+        if previous and until and self.store.clock() < datetime.fromisoformat(until):
+            secrets.append(previous)
+        return tuple(secrets)
 
 
 def parse_credentials(text: str) -> Credentials | None:

@@ -9,7 +9,7 @@ A notification is a JSON object with the lists ``payment_ids`` and ``refund_ids`
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +20,7 @@ from chalicelib.acquirers.base import (
     Approved,
     AuthorizeRequest,
     Capabilities,
+    Charge,
     Declined,
     InvalidNotificationError,
     Notification,
@@ -29,6 +30,7 @@ from chalicelib.acquirers.base import (
     Unknown,
 )
 from chalicelib.acquirers.credentials import MerchantCredentials
+from chalicelib.acquirers.declines import declined
 from chalicelib.acquirers.simulated_bank import SimulatedBank
 from chalicelib.acquirers.simulated_values import (
     APPROVED,
@@ -36,9 +38,7 @@ from chalicelib.acquirers.simulated_values import (
     BUYER_DECLINED,
     CANCELLED,
     CHALLENGE,
-    DECLINED_BY,
     DECLINES,
-    DESCRIPTIONS,
     NOT_REQUIRED,
     PENDING,
     REFUND_PENDING,
@@ -203,15 +203,21 @@ class SimulatedAcquirer:
             raise InvalidNotificationError from None  # the cause contains the body
         return Notification(payment_ids=parsed.payment_ids, refund_ids=parsed.refund_ids)
 
+    def check_account(self) -> str:
+        """No request: there is no account."""
+        return "The simulated acquirer moves no money and needs no account."
+
+    def list_charges(self, since: datetime, until: datetime) -> Iterator[Charge]:  # noqa: ARG002 - it has no list
+        """None: it does not list its charges."""
+        return iter(())
+
     def _outcome(self, request: AuthorizeRequest) -> Approved | Declined:
         code = self._decline_code(request)
         is_card = request.method is PaymentMethod.CARD
         authentication = self._authentication(request).result if is_card else None
         if code is None:
             return Approved(reference=_reference(request.idempotency_key), authentication=authentication)
-        by_default = DECLINED_BY.get(request.method, "The payment was declined")
-        description = DESCRIPTIONS.get(code, by_default)
-        return Declined(code=code, description=description, authentication=authentication)
+        return declined(code, request.method, authentication=authentication)
 
     def _decline_code(self, request: AuthorizeRequest) -> DeclineCode | None:
         """The reason to decline the payment, None to approve it."""

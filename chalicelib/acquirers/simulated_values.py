@@ -1,10 +1,8 @@
 """The test values of the simulated acquirer: names of VPAs and numbers of cards, and what they force."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.decline import DeclineCode
-from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import Authentication
 from chalicelib.domain.next_action import ActionType
 
@@ -64,18 +62,6 @@ TEST_CARDS = {
     "4000000000003220": "3ds:page",
     "4000000000003055": "3ds:frictionless",
     "4000000000003097": "3ds:attempted",
-}
-DECLINED_BY = {
-    PaymentMethod.UPI: "Your bank declined the payment",
-    PaymentMethod.CARD: "Your card issuer declined the payment",
-}
-DESCRIPTIONS: Mapping[DeclineCode, str] = {
-    DeclineCode.EXPIRED_CARD: "Your card has expired",
-    DeclineCode.INCORRECT_CVC: "The security code of your card is incorrect",
-    DeclineCode.INSUFFICIENT_FUNDS: "Your account does not have enough money",
-    DeclineCode.INVALID_ACCOUNT: "Your bank cannot find the account",
-    DeclineCode.LIMIT_EXCEEDED: "The payment exceeds a limit of your bank",
-    DeclineCode.PROCESSING_ERROR: "Your bank could not process the payment",
 }
 BUYER_DECLINED = {
     ActionType.REDIRECT: (DeclineCode.AUTHENTICATION_FAILED, "The authentication with your bank failed"),

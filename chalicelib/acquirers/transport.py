@@ -24,8 +24,12 @@ MAX_BODY_BYTES = 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 
 
-class NoResponseError(Exception):
-    """No complete response was received: the result of the request is Unknown."""
+class NoResultError(Exception):
+    """The result of a request is Unknown. The error contains nothing of the request and the response."""
+
+
+class NoResponseError(NoResultError):
+    """No complete response was received."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from chalicelib.acquirers.base import (
     Result,
     Unknown,
 )
+from chalicelib.acquirers.declines import declined
 from chalicelib.acquirers.registry import Acquirers
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.decline import Decline, DeclineCode
@@ -40,11 +41,8 @@ from chalicelib.store.payments import OrderRefusedError, PaymentStore
 
 LATE_CHECK = timedelta(hours=1)  # after a payment expired
 EXPIRED = {
-    ActionType.REDIRECT: Declined(
-        code=DeclineCode.AUTHENTICATION_EXPIRED,
-        description="The time to confirm the payment with your bank is over",
-    ),
-    ActionType.UPI: Declined(code=DeclineCode.EXPIRED, description="The time to approve the payment is over"),
+    ActionType.REDIRECT: declined(DeclineCode.AUTHENTICATION_EXPIRED, PaymentMethod.CARD),
+    ActionType.UPI: declined(DeclineCode.EXPIRED, PaymentMethod.UPI),
 }
 
 

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -13,6 +13,7 @@ from chalicelib.acquirers.base import (
     Approved,
     AuthorizeRequest,
     Capabilities,
+    Charge,
     Declined,
     InvalidNotificationError,
     Notification,
@@ -167,6 +168,12 @@ class Bank:
             raise InvalidNotificationError
         ids = json.loads(body)
         return Notification(payment_ids=tuple(ids["payments"]), refund_ids=tuple(ids["refunds"]))
+
+    def check_account(self) -> str:
+        return "The account is ready."
+
+    def list_charges(self, since: datetime, until: datetime) -> Iterator[Charge]:
+        return iter(())
 
     def notification(self) -> Message:
         """A notification that names every payment and refund of the ledgers."""

@@ -35,6 +35,18 @@ class CardNetwork(StrEnum):
     UNKNOWN = "unknown"
 
 
+class CardEntry(StrEnum):
+    """How the buyer's card reaches the acquirer: the number, its token, or a page of the acquirer."""
+
+    NUMBER = "number"
+    TOKEN = "token"  # noqa: S105 - not a password
+    PAGE = "page"
+
+
+PAGE_TOKEN = "page"  # noqa: S105 - not a password
+"""The token of a payment whose card the buyer enters on the acquirer's page."""
+
+
 class Authentication(StrEnum):
     """The result of 3-D Secure. ``attempted``: the issuer does not support it, but takes the liability."""
 

@@ -1,0 +1,1 @@
+"""The adapters of real acquirers, and strict doubles of those acquirers."""
