@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -71,7 +71,7 @@ class Exchange:
         shown = [code for code in codes if code and _CODE.fullmatch(code)]
         logger.error(ATTENTION, problem=problem, codes=shown, **self._facts(response))
 
-    def _facts(self, response: Response) -> dict[str, str | int]:
+    def _facts(self, response: Response) -> dict[str, Any]:
         request_id = response.headers.get(self.id_header, "")
         return {"acquirer": self.acquirer, "status": response.status, "request_id": request_id[:80]}
 
