@@ -19,6 +19,7 @@ class Edge(StrEnum):
     DYNAMODB = "Lambda → DynamoDB"
     SQS = "Lambda → SQS"
     ACQUIRER = "Lambda → acquirer"
+    VENDOR = "Lambda → acquirer over HTTP"
     RECEIVER = "Lambda → merchant"
 
 
@@ -31,6 +32,7 @@ class Fault(StrEnum):
     ANSWER_LOST = "answer lost"  # the call takes effect, and the response is lost
     THROTTLED = "throttled"  # rejected: too many requests
     CONFLICT = "conflict"  # rejected: another transaction holds the row
+    FAILED_AFTER = "failed after"  # the call takes effect, and the response is an internal error
     PARTLY = "partly"  # SQS accepts part of a batch and reports the rest
     TWICE = "twice"  # the delivery is made twice, concurrently
 
@@ -43,6 +45,7 @@ _KINDS: Mapping[Edge, tuple[Fault, ...]] = {
     Edge.DYNAMODB: (*_DEATHS, *_SILENCES, Fault.THROTTLED),
     Edge.SQS: (*_DEATHS, *_SILENCES, Fault.THROTTLED, Fault.PARTLY),
     Edge.ACQUIRER: (*_DEATHS, *_SILENCES),
+    Edge.VENDOR: (*_DEATHS, *_SILENCES, Fault.THROTTLED, Fault.FAILED_AFTER),
     Edge.RECEIVER: (*_DEATHS, *_SILENCES),
 }
 _CONFLICTING = WRITES

@@ -22,10 +22,9 @@ from chalicelib.jobs import batch
 from chalicelib.observability import set_log_level
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.settings import Settings, load_settings
-from tests.cloud import CREDENTIALS, ENVIRONMENT, only, resources
+from tests.cloud import CREDENTIALS, ENVIRONMENT, resources
 from tests.simulation.dynamodb import DynamoDB
 from tests.simulation.lambdas import Processes, running_gateway, simulated_concurrently
-from tests.simulation.outside import BANK
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 URL = "https://merchant.example/webhook"
@@ -50,7 +49,7 @@ class Laboratory:
             Externals(
                 clock=_deferred(lambda: self.world.scheduler.clock),
                 random=_deferred(lambda: self.world.gateway_random),
-                acquirers=only(_deferred(lambda: self.world.bank), BANK),
+                acquirers=_deferred(lambda: self.world.acquirers),
                 sender=_deferred(lambda: self.world.server),
             ),
         )

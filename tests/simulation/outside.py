@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from chalicelib.acquirers.base import (
     AcquirerUnavailableError,
@@ -58,24 +58,33 @@ def signed(payments: list[str], refunds: list[str] | None = None) -> Message:
 
 @dataclass(frozen=True, kw_only=True)
 class Movement:
-    """One line of the ledger: a transfer that succeeded or was declined, ``at`` the first request.
+    """One line of a ledger: a transfer that succeeded or was declined, ``at`` the first request.
 
-    ``approved`` is None while it waits for the buyer.
+    ``approved`` is None while it waits for the buyer. ``payer`` identifies the payment: by the unique token,
+    because the key is under test, or by the id in the data of the charge.
     """
 
     at: datetime
     key: str
-    token: str
+    payer: str
     amount: int
     approved: bool | None
+
+
+class Ledger(Protocol):
+    """What an acquirer did. ``captures`` and ``voids`` are those of reserved money."""
+
+    charges: list[Movement]
+    captures: list[Movement]
+    voids: list[Movement]
+    refunds: list[Movement]
 
 
 @dataclass
 class Bank:
     """An acquirer. It recognises a repeated request only by its idempotency key.
 
-    If it is not ``idempotent``, it charges again for each repeated request. ``captures`` and ``voids`` are
-    those of reserved money.
+    If it is not ``idempotent``, it charges again for each repeated request.
     """
 
     wire: Wire
@@ -146,7 +155,7 @@ class Bank:
     def confirm(self, token: str, *, approved: bool) -> None:
         """The buyer decides in the bank's page. ``ignores_voids``: also after the charge was cancelled."""
         for movement in list(self.charges):
-            if movement.token == token:
+            if movement.payer == token:
                 self._decide(movement.key, approved=approved, even_if_declined=self.ignores_voids)
 
     def _decide(self, key: str, *, approved: bool, even_if_declined: bool = False) -> Result:
@@ -215,7 +224,7 @@ class Bank:
         return Movement(
             at=self.wire.scheduler.clock(),
             key=request.idempotency_key,
-            token=request.token,
+            payer=request.token,
             amount=request.money.amount,
             approved=approved,
         )
@@ -225,7 +234,7 @@ class Bank:
 
     def _result(self, movement: Movement) -> Result:
         now = self.wire.scheduler.clock()
-        if movement.token.startswith(PENDING) and now < movement.at + PENDING_FOR:
+        if movement.payer.startswith(PENDING) and now < movement.at + PENDING_FOR:
             return Pending(reference=movement.key, check_at=now + PENDING_CHECK)
         if movement.approved is None:
             expires_at = movement.at + ACTION_FOR

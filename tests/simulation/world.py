@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
@@ -12,18 +12,21 @@ from unittest.mock import patch
 from botocore.awsrequest import AWSPreparedRequest
 from moto.core.botocore_stubber import BotocoreStubber
 
+from chalicelib.acquirers.base import Acquirer
+from chalicelib.acquirers.registry import Registration
 from chalicelib.domain.merchant import hash_api_secret
 from chalicelib.services.onboarding import TEST_API_SECRET, TEST_MERCHANT_ID, TEST_SIGNING_SECRET
 from chalicelib.store import write, write_ids
 from infra.template.functions import STREAM_BATCH_SIZE, STREAM_SOURCES, STREAM_WINDOW_S
 from infra.template.lambdas import LAMBDAS
 from infra.template.queues import JOB_QUEUES, MAX_RECEIVES, VISIBILITY_FACTOR
+from tests.cloud import only
 from tests.simulation.aws import Aws
 from tests.simulation.faults import NoFaults, Plan
 from tests.simulation.laboratory import START, Laboratory, chance_of_libraries
 from tests.simulation.lambdas import Lambdas
 from tests.simulation.merchant import Merchant
-from tests.simulation.outside import Bank, Server
+from tests.simulation.outside import BANK, Bank, Ledger, Server
 from tests.simulation.queues import Queue, QueuePoller, Queues
 from tests.simulation.scheduler import Pick, Scheduler
 from tests.simulation.streams import LANES, Lane
@@ -58,6 +61,8 @@ class World:
         self.scheduler = Scheduler(START, weather.pick)
         self.wire = Wire(scheduler=self.scheduler, plan=weather.plan, random=weather.random("latency"))
         self.bank, self.server = Bank(self.wire), Server(self.wire)
+        self.ledger: Ledger = self.bank
+        self.acquirers = only(self.bank, BANK)
         self.gateway_random = weather.random("gateway") or Random(7)
         self.lambdas = Lambdas(scheduler=self.scheduler, wire=self.wire, processes=laboratory.processes)
         self.merchant = Merchant(wire=self.wire, lambdas=self.lambdas)
@@ -95,6 +100,21 @@ class World:
         tasks = [self.scheduler.spawn(work, racer=number) for number, work in enumerate(works)]
         self.scheduler.join(tasks)
         return [task.outcome() for task in tasks]
+
+    def connect(self, method: str, acquirer: Acquirer, ledger: Ledger) -> None:
+        """The merchant uses ``acquirer`` for ``method``, from the start of the story on."""
+        registration = Registration(build=lambda _credentials: acquirer)
+        registered = {**self.acquirers.registered, acquirer.name: registration}
+        self.acquirers = replace(self.acquirers, registered=registered)
+        self.ledger = ledger
+        uses = {"acquirers": {"M": {method: {"S": acquirer.name}}}}
+        table = self.dynamodb.table(self.settings.tables.merchants)
+        table.put_item(self.laboratory.merchant_row | uses)
+
+    def payers(self) -> dict[str, dict[str, Any]]:
+        """The rows of the payments, by the ``payer`` of their movements."""
+        name = "token" if self.ledger is self.bank else "id"
+        return {row[name]: row for row in self.rows("payments")}
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of a table, as plain values."""

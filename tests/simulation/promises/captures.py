@@ -6,9 +6,9 @@ from tests.simulation.world import World
 
 def reserved_money_is_captured_or_released(world: World) -> None:
     """Exactly once, as the row of the payment says, and the row records that the acquirer confirmed it."""
-    for payment in world.rows("payments"):
-        captured = _of(world.bank.captures, payment["token"])
-        released = _of(world.bank.voids, payment["token"])
+    for payer, payment in world.payers().items():
+        captured = _of(world.ledger.captures, payer)
+        released = _of(world.ledger.voids, payer)
         if payment["capture_mode"] != "manual":
             assert not captured + released, f"{payment['id']} is automatic: {captured}, {released}"
         elif payment["status"] == "success":
@@ -21,14 +21,14 @@ def reserved_money_is_captured_or_released(world: World) -> None:
 
 def refunds_never_exceed_what_was_captured(world: World) -> None:
     """The acquirer receives no refund of reserved money before it captured it."""
-    for payment in world.rows("payments"):
+    for payer, payment in world.payers().items():
         if payment["capture_mode"] != "manual":
             continue
-        captured = _of(world.bank.captures, payment["token"])
-        refunded = [one for one in world.bank.refunds if one.token == payment["token"]]
+        captured = _of(world.ledger.captures, payer)
+        refunded = [one for one in world.ledger.refunds if one.payer == payer]
         assert sum(one.amount for one in refunded) <= sum(one.amount for one in captured), payment["id"]
         assert all(captured[0].at <= one.at for one in refunded), f"{payment['id']} was refunded too early"
 
 
-def _of(ledger: list[Movement], token: str) -> list[Movement]:
-    return [one for one in ledger if one.token == token and one.approved]
+def _of(ledger: list[Movement], payer: str) -> list[Movement]:
+    return [one for one in ledger if one.payer == payer and one.approved]

@@ -18,12 +18,11 @@ _SILENT = {"confirmed_at", "authorize_leased_until"}
 
 
 def every_payment_is_charged_once(world: World) -> None:
-    """Compared by the token, which is unique per payment, because the ledger's own key is under test."""
-    payments = {row["token"]: row for row in world.rows("payments")}
-    charged = Counter(movement.token for movement in world.bank.charges)
+    payments = world.payers()
+    charged = Counter(movement.payer for movement in world.ledger.charges)
     assert charged == Counter(list(payments)), f"charged {charged}, payments {sorted(payments)}"
-    for movement in world.bank.charges:
-        payment = payments[movement.token]
+    for movement in world.ledger.charges:
+        payment = payments[movement.payer]
         assert movement.amount == payment["amount"], f"{payment['id']} was charged {movement.amount}"
         is_kept = movement.approved and not payment.get("late_authorized_at")
         assert payment["status"] == ("success" if is_kept else "failed"), payment["id"]
@@ -31,18 +30,16 @@ def every_payment_is_charged_once(world: World) -> None:
 
 def the_money_of_a_failed_payment_is_returned(world: World) -> None:
     """An approval that arrived after the payment failed is refunded once, in full, and recorded."""
-    payments = {row["token"]: row for row in world.rows("payments")}
-    late = {one.token for one in world.bank.charges if one.approved} & {
-        token for token, row in payments.items() if row["status"] == "failed"
-    }
-    failed = {token for token, row in payments.items() if row["status"] == "failed"}
-    released = [one for one in world.bank.voids if one.token in failed]
-    returned = [*(one for one in world.bank.refunds if _is_return(one)), *released]
-    assert Counter(one.token for one in returned) == Counter(late)
-    for token, payment in payments.items():
-        assert bool(payment.get("late_authorized_at")) == (token in late), payment["id"]
+    payments = world.payers()
+    failed = {payer for payer, row in payments.items() if row["status"] == "failed"}
+    late = {one.payer for one in world.ledger.charges if one.approved} & failed
+    released = [one for one in world.ledger.voids if one.payer in failed]
+    returned = [*(one for one in world.ledger.refunds if _is_return(one)), *released]
+    assert Counter(one.payer for one in returned) == Counter(late)
+    for payer, payment in payments.items():
+        assert bool(payment.get("late_authorized_at")) == (payer in late), payment["id"]
     for movement in returned:
-        assert (movement.amount, movement.approved) == (payments[movement.token]["amount"], True)
+        assert (movement.amount, movement.approved) == (payments[movement.payer]["amount"], True)
 
 
 def _is_return(movement: Movement) -> bool:
@@ -52,9 +49,9 @@ def _is_return(movement: Movement) -> bool:
 
 def refunds_are_paid_once_and_never_exceed_the_payment(world: World) -> None:
     refunds = world.rows("refunds")
-    for payment in world.rows("payments"):
+    for payer, payment in world.payers().items():
         own = [refund for refund in refunds if refund["payment_id"] == payment["id"]]
-        moved = [one for one in world.bank.refunds if one.token == payment["token"] and not _is_return(one)]
+        moved = [one for one in world.ledger.refunds if one.payer == payer and not _is_return(one)]
         if payment.get("voided_at"):  # refunds that waited for a refused capture
             assert not moved, f"{payment['id']}: {moved}"
             assert all(refund["status"] == "failed" for refund in own), f"{payment['id']}: {own}"
