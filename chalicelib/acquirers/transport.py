@@ -19,7 +19,7 @@ from urllib3.exceptions import HTTPError
 from chalicelib.observability import logger
 
 CONNECT_S = 3.0
-DEADLINE_S = 20.0  # less than the time-out of a worker, so that the job can be sent again
+DEADLINE_S = 8.0  # three requests of one operation end before the time-out of a worker
 MAX_BODY_BYTES = 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 
