@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.deploy.bytecode import add_bytecode
 from infra.deploy.preflight import validate_settings
 from infra.errors import InfraError
 from infra.project import BUILD_DIR, ROOT
@@ -97,6 +98,8 @@ def _build(stage: Stage, folder: Path, merge: str, *, dependencies: bool) -> Non
     merge_file = folder / "merge.json"
     merge_file.write_text(merge)
     _run_chalice(stage, project, merge_file, folder / "package")
+    for archive in (folder / "package").glob("*.zip"):
+        add_bytecode(archive)
     for archive in _DEPENDENCIES_DIR.glob("*.zip"):
         if not archive.name.startswith("managed-layer-"):
             archive.unlink()  # the package has a copy; only the layer is reused

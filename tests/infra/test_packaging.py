@@ -3,19 +3,40 @@
 import os
 import subprocess
 import sys
+from importlib.util import source_from_cache
 from zipfile import ZipFile
+
+import pytest
 
 from infra.deploy.packaging import package
 from infra.project import ROOT
 from infra.stage import Stage
 
 
-def test_the_code_is_packaged_without_bytecode(production_package):
+def test_only_the_code_is_packaged(production_package):
     with ZipFile(production_package.folder / "deployment.zip") as archive:
         names = archive.namelist()
     assert "app.py" in names
     assert "chalicelib/settings.py" in names
-    assert not [name for name in names if "__pycache__" in name or name.startswith(("infra/", "tests/"))]
+    assert not [name for name in names if name.startswith(("infra/", "tests/"))]
+
+
+@pytest.mark.parametrize("name", ["deployment.zip", "layer-deployment.zip"])
+def test_every_module_is_compiled(production_package, name):
+    with ZipFile(production_package.folder / name) as archive:
+        names = set(archive.namelist())
+    sources = {one for one in names if one.endswith(".py") and "{{" not in one}
+    assert sources
+    assert {source_from_cache(one) for one in names if one.endswith(".pyc")} == sources
+
+
+def test_a_compiled_module_is_used_whatever_the_time_of_its_source(production_package, tmp_path):
+    with ZipFile(production_package.folder / "deployment.zip") as archive:
+        archive.extractall(tmp_path)
+    (tmp_path / "chalicelib" / "domain" / "clock.py").write_text("raise AssertionError('compiled again')")
+    load = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from chalicelib.domain.clock import utc_now"
+    loaded = subprocess.run([sys.executable, "-I", "-c", load], capture_output=True, text=True, check=False)
+    assert loaded.returncode == 0, loaded.stderr
 
 
 def test_the_dependencies_are_a_separate_layer(production_package):
