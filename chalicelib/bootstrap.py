@@ -10,9 +10,16 @@ import boto3
 from botocore.config import Config
 
 from chalicelib.acquirers.credentials import CredentialStore
+from chalicelib.acquirers.razorpay import (
+    OPTIONAL_CREDENTIALS,
+    RAZORPAY,
+    REQUIRED_CREDENTIALS,
+    RazorpayAcquirer,
+)
 from chalicelib.acquirers.registry import Acquirers, Registration
 from chalicelib.acquirers.simulated import NOTIFICATION_SECRET, SimulatedAcquirer
 from chalicelib.acquirers.simulated_bank import SimulatedBank
+from chalicelib.acquirers.transport import HttpTransport
 from chalicelib.domain.clock import Clock, utc_now
 from chalicelib.domain.payment import DEFAULT_ACQUIRER
 from chalicelib.jobs.queue import JobQueue, JobQueues
@@ -140,7 +147,20 @@ def _acquirers(settings: Settings, database: Database) -> Acquirers:
         optional=frozenset({NOTIFICATION_SECRET}),
     )
     credentials = CredentialStore(path=settings.acquirer_credentials_path, client=_client, clock=utc_now)
-    return Acquirers(registered={DEFAULT_ACQUIRER: simulated}, credentials=credentials)
+    razorpay = Registration(
+        build=lambda credentials: RazorpayAcquirer(
+            credentials=credentials, transport=_transport(), clock=utc_now
+        ),
+        required=REQUIRED_CREDENTIALS,
+        optional=OPTIONAL_CREDENTIALS,
+    )
+    return Acquirers(registered={DEFAULT_ACQUIRER: simulated, RAZORPAY: razorpay}, credentials=credentials)
+
+
+@cache
+def _transport() -> HttpTransport:
+    """The connections to all acquirers."""
+    return HttpTransport()
 
 
 @cache

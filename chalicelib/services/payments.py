@@ -40,6 +40,7 @@ from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.payments import OrderRefusedError, PaymentStore
 
 LATE_CHECK = timedelta(hours=1)  # after a payment expired
+_EXPIRED_CODES = frozenset({DeclineCode.AUTHENTICATION_EXPIRED, DeclineCode.EXPIRED})
 EXPIRED = {
     ActionType.REDIRECT: declined(DeclineCode.AUTHENTICATION_EXPIRED, PaymentMethod.CARD),
     ActionType.UPI: declined(DeclineCode.EXPIRED, PaymentMethod.UPI),
@@ -245,13 +246,18 @@ class PaymentService:
             payment = self.payments.get(job.payment_id)
             if payment and payment.status is PaymentStatus.FAILED and not payment.late_authorized_at:
                 return self._return_money(job, payment, result)
-        late_check = self._late_check(job) if isinstance(result, Declined) else None
+        late_check = self._late_check(job, result) if isinstance(result, Declined) else None
         return Processed(is_settled=is_settled, next_job=late_check)
 
-    def _late_check(self, job: ProcessPayment) -> ProcessPayment | None:
-        """The job that asks once more after an action expired: some banks approve a cancelled charge."""
+    def _late_check(self, job: ProcessPayment, result: Declined) -> ProcessPayment | None:
+        """The job that asks once more after an action expired: some banks approve a cancelled charge.
+
+        An acquirer that lets actions expire itself can do so before this gateway's clock does.
+        """
         now = self.clock()
-        if job.once or job.action_expires_at is None or now < job.action_expires_at:
+        if job.once or job.action_expires_at is None:
+            return None
+        if now < job.action_expires_at and result.code not in _EXPIRED_CODES:
             return None
         return job.again(now + LATE_CHECK, job.reference).model_copy(update={"action_expires_at": None})
 
