@@ -1,14 +1,14 @@
-"""Every script: those of merchants and those of buyers."""
+"""Every script: those of merchants, of buyers, and of real acquirers."""
 
 from collections.abc import Mapping
 
-from tests.simulation import buyers, scripts
+from tests.simulation import buyers, razorpay, scripts
 from tests.simulation.scripts import Script
 
-SCRIPTS: Mapping[str, Script] = {**scripts.SCRIPTS, **buyers.SCRIPTS}
+SCRIPTS: Mapping[str, Script] = {**scripts.SCRIPTS, **buyers.SCRIPTS, **razorpay.SCRIPTS}
 
 RACES = scripts.RACES | buyers.RACES
 """Scripts with concurrent requests."""
 
-RANDOM = scripts.RANDOM | buyers.RANDOM
+RANDOM = scripts.RANDOM | buyers.RANDOM | razorpay.RANDOM
 """Scripts that depend on the seed."""

@@ -74,10 +74,14 @@ class Movement:
 class Ledger(Protocol):
     """What an acquirer did. ``captures`` and ``voids`` are those of reserved money."""
 
-    charges: list[Movement]
-    captures: list[Movement]
-    voids: list[Movement]
-    refunds: list[Movement]
+    @property
+    def charges(self) -> list[Movement]: ...
+    @property
+    def captures(self) -> list[Movement]: ...
+    @property
+    def voids(self) -> list[Movement]: ...
+    @property
+    def refunds(self) -> list[Movement]: ...
 
 
 @dataclass

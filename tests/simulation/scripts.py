@@ -306,10 +306,10 @@ def late_approval_is_notified(world: World) -> None:
     notify(world, message)
 
 
-def notify(world: World, message: Message) -> int:
-    """Send a notification of the bank until it is answered; returns the status of the response."""
+def notify(world: World, message: Message, *, acquirer: str = BANK) -> int:
+    """Send a notification of the acquirer until it is answered; returns the status of the response."""
     headers, body = message
-    path = f"/api/v1/acquirers/{BANK}/notifications/{TEST_MERCHANT_ID}"
+    path = f"/api/v1/acquirers/{acquirer}/notifications/{TEST_MERCHANT_ID}"
 
     def act() -> int:
         response = world.lambdas.request("POST", path, headers, body)

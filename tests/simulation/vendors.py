@@ -1,13 +1,33 @@
 """The real adapters, whose HTTP requests reach the strict doubles of their acquirers."""
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from chalicelib.acquirers.credentials import CredentialStore, MerchantCredentials
 from chalicelib.acquirers.transport import DEADLINE_S, NoResponseError, Request, Response, Transport
+from chalicelib.domain.clock import Clock
+from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from tests.simulation.faults import Edge, Fault
 from tests.simulation.wire import NoAnswerError, Wire
 
 _ID = re.compile(r"[a-z]+_[A-Za-z0-9]+")
+
+
+def credentials_of(acquirer: str, values: Mapping[str, str], clock: Clock) -> MerchantCredentials:
+    """The merchant's credentials, which are read without a request over the wire."""
+    store = CredentialStore(path="", client=lambda _: _Parameter(values), clock=clock)
+    return MerchantCredentials(store=store, merchant_id=TEST_MERCHANT_ID, acquirer=acquirer)
+
+
+@dataclass(frozen=True)
+class _Parameter:
+    values: Mapping[str, str]
+
+    def get_parameter(self, **_: Any) -> dict[str, Any]:
+        return {"Parameter": {"Value": json.dumps(dict(self.values))}}
 
 
 @dataclass(frozen=True, kw_only=True)
