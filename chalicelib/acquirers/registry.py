@@ -16,12 +16,14 @@ class UnknownAcquirerError(Exception):
 class Registration:
     """An acquirer. ``build`` returns it for the merchant whose credentials it receives.
 
-    ``required`` and ``optional`` are the names of the credentials.
+    ``required`` and ``optional`` are the names of the credentials. A replaced value of one in ``overlapping``
+    stays valid for a day: the secrets that verify notifications.
     """
 
     build: Callable[[MerchantCredentials], Acquirer]
     required: frozenset[str] = frozenset()
     optional: frozenset[str] = frozenset()
+    overlapping: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
