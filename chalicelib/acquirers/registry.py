@@ -39,14 +39,10 @@ class Acquirers:
         Both are None in jobs of the version with one acquirer, which needs no credentials.
         """
         name = name or DEFAULT_ACQUIRER
+        registration = self.registered.get(name)
+        if registration is None:
+            raise UnknownAcquirerError(f"acquirer {name} of merchant {merchant_id} is not registered")
         credentials = MerchantCredentials(
             store=self.credentials, merchant_id=merchant_id or "unknown", acquirer=name
         )
-        return self.registration(name).build(credentials)
-
-    def registration(self, name: str) -> Registration:
-        """The acquirer with this name. Raises UnknownAcquirerError."""
-        try:
-            return self.registered[name]
-        except KeyError:
-            raise UnknownAcquirerError(f"acquirer {name} is not registered") from None
+        return registration.build(credentials)
