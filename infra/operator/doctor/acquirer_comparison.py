@@ -11,7 +11,7 @@ from chalicelib.acquirers.registry import UnknownAcquirerError
 from chalicelib.bootstrap import Gateway
 from chalicelib.domain.payment import DEFAULT_ACQUIRER, Payment, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundStatus
-from chalicelib.jobs.messages import ProcessPayment, ProcessRefund
+from chalicelib.jobs.messages import Job, ProcessPayment, ProcessRefund
 from infra.operator.doctor.findings import Finding, Kind, Report
 from infra.operator.doctor.row_counter import RowCounter
 from infra.operator.logs import warnings_on_stderr
@@ -50,17 +50,21 @@ class _Open:
         payment = gateway.payments.payments.get(self.payment.id)
         return payment is not None and payment.status is PaymentStatus.PENDING
 
-    def finding(self, kind: Kind, message: str, *, check_at: datetime | None = None) -> Finding:
-        """A finding. ``check_at``: the time of the job that stores the outcome."""
-        subject = self.refund.id if self.refund else self.payment.id
-        if check_at is None:
-            return Finding(kind=kind, subject=subject, message=message)
-        job = (
-            ProcessRefund.check_of(self.refund, self.payment, check_at)
-            if self.refund
-            else ProcessPayment.check_of(self.payment, check_at)
+    def finding(self, kind: Kind, message: str, job: Job | None = None) -> Finding:
+        """A finding about it."""
+        return Finding(
+            kind=kind, subject=self.refund.id if self.refund else self.payment.id, message=message, job=job
         )
-        return Finding(kind=kind, subject=subject, message=message, job=job)
+
+    def check_job(self, now: datetime) -> Job:
+        """The job that stores the outcome."""
+        if self.refund:
+            return ProcessRefund.check_of(self.refund, self.payment, now)
+        return ProcessPayment.check_of(self.payment, now)
+
+    def request_job(self) -> Job:
+        """The job that sends the request. It can be sent twice, like every job."""
+        return ProcessRefund.of(self.refund, self.payment) if self.refund else ProcessPayment.of(self.payment)
 
 
 @dataclass(kw_only=True)
@@ -150,11 +154,13 @@ def _finding_of(one: _Open, result: Result | None, acquirer: str, now: datetime)
     match result:
         case Approved(reference=reference):
             text = f"{acquirer} approved it as {reference}; {since}"
-            return one.finding(Kind.OUTCOMES, text, check_at=now)
+            return one.finding(Kind.OUTCOMES, text, one.check_job(now))
         case Declined(code=code):
-            return one.finding(Kind.OUTCOMES, f"{acquirer} declined it ({code}); {since}", check_at=now)
+            text = f"{acquirer} declined it ({code}); {since}"
+            return one.finding(Kind.OUTCOMES, text, one.check_job(now))
         case Unknown():
             return one.finding(Kind.NOT_COMPARED, f"{acquirer} did not respond")
         case None:
-            return one.finding(Kind.UNKNOWN_THERE, f"{acquirer} does not know it; {since}")
+            text = f"{acquirer} does not know it; {since}"
+            return one.finding(Kind.UNKNOWN_THERE, text, one.request_job())
     return None

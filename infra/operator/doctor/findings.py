@@ -14,7 +14,7 @@ class Kind(StrEnum):
     OUTCOMES = (
         "outcomes: the acquirer has one, the gateway does not; `doctor --repair` asks for it and stores it"
     )
-    UNKNOWN_THERE = "unknown to the acquirer: it did not receive the request; the job sends it again"
+    UNKNOWN_THERE = "unknown to the acquirer: it has no such request; `doctor --repair` sends the job again"
     NOT_COMPARED = "not compared: the acquirer cannot be asked for the status"
     DEAD_LETTERS = "dead letters: fix the cause, then run `redrive`"
     MONEY = "money: the refundable amount of a payment does not match its refunds"

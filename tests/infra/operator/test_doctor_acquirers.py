@@ -99,6 +99,36 @@ def test_the_repair_of_an_outcome_stores_it(cloud: Cloud, deployment: Deployment
     assert cloud.acquirer.charges == []
 
 
+@pytest.mark.parametrize("is_idempotent", [True, False])
+def test_the_repair_of_a_payment_that_the_acquirer_does_not_know_charges_once(
+    cloud: Cloud, deployment: Deployment, is_idempotent: bool
+):
+    cloud.acquirer.is_idempotent = is_idempotent
+    payment = open_payment(cloud)
+    cloud.acquirer.script = [None]
+    (finding,) = found(deployment)
+    assert finding.kind is Kind.UNKNOWN_THERE
+    repair(deployment, [finding])
+    cloud.run(for_s=600)  # its own job is not lost
+    assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.SUCCESS
+    assert len({one.idempotency_key for one in cloud.acquirer.charges}) == 1
+    assert is_idempotent or len(cloud.acquirer.charges) == 1
+
+
+def test_the_repair_of_a_refund_that_the_acquirer_does_not_know_sends_it(
+    cloud: Cloud, deployment: Deployment
+):
+    made = refund(cloud, paid(cloud).id, 100)
+    cloud.time.move_to(made.process_at + ASK_AFTER)
+    cloud.acquirer.script = [None]
+    (finding,) = found(deployment)
+    assert (finding.kind, finding.subject) == (Kind.UNKNOWN_THERE, made.id)
+    repair(deployment, [finding])
+    cloud.work()
+    assert cloud.gateway.refunds.get(made.id, MERCHANT_ID).status is RefundStatus.PROCESSED
+    assert len(cloud.acquirer.refunds) == 1
+
+
 def test_a_refund_with_an_outcome_is_reported_and_repaired(cloud: Cloud, deployment: Deployment):
     made = refund(cloud, paid(cloud).id, 100)
     cloud.time.move_to(made.process_at + ASK_AFTER)
