@@ -145,6 +145,7 @@ def _acquirers(settings: Settings, database: Database) -> Acquirers:
             settings.acquirer, utc_now, None if settings.is_production else bank, credentials
         ),
         optional=frozenset({NOTIFICATION_SECRET}),
+        overlapping=frozenset({NOTIFICATION_SECRET}),
     )
     credentials = CredentialStore(path=settings.acquirer_credentials_path, client=_client, clock=utc_now)
     razorpay = Registration(

@@ -8,6 +8,9 @@ any other error, Lambda retries until the record expires.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from chalicelib.acquirers.credentials import CredentialsError
+from chalicelib.acquirers.exchange import ATTENTION
+from chalicelib.acquirers.registry import UnknownAcquirerError
 from chalicelib.bootstrap import Gateway
 from chalicelib.domain.webhook_endpoint import EndpointKey
 from chalicelib.domain.webhook_log import Attempt, WebhookStatus
@@ -210,6 +213,9 @@ def _processing(
                 process(job)
         except AttemptHeldError:
             logger.info("attempt held by another worker", message_id=message["messageId"])
+            return False
+        except (CredentialsError, UnknownAcquirerError) as error:
+            logger.error(ATTENTION, message_id=message["messageId"], problem=str(error))
             return False
         except UnreadableJobError as error:
             logger.error("message is not a job", message_id=message["messageId"], reason=str(error))

@@ -11,7 +11,7 @@ from infra.deploy import commands as stages
 from infra.errors import InfraError
 from infra.local import commands as local
 from infra.local.loopback import bypass_proxies
-from infra.operator import doctor, endpoints, listen, merchants, redrive, trigger
+from infra.operator import doctor, endpoints, listen, merchants, reconcile, redrive, trigger
 from infra.output import fit_any_encoding
 
 _DESCRIPTION = "Run the gateway locally, deploy it to AWS, and operate a deployed stage."
@@ -19,7 +19,7 @@ _INTERRUPTED = 130
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command. If it fails, print a one-sentence error and return 1."""
+    """Run one command. If it fails, print a one-sentence error and return 1, or the command's status."""
     fit_any_encoding()
     bypass_proxies(os.environ)
     arguments = _parser().parse_args(argv)
@@ -38,13 +38,13 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return _INTERRUPTED
-    return 1
+    return int(getattr(arguments, "error_status", 1))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra", description=_DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="command")
-    for area in (local, stages, merchants, endpoints, listen, trigger, redrive, doctor):
+    for area in (local, stages, merchants, endpoints, listen, trigger, redrive, doctor, reconcile):
         area.add_commands(commands)
     return parser
 

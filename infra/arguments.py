@@ -39,6 +39,13 @@ def positive_int(text: str) -> int:
     return int(text)
 
 
+def non_negative_int(text: str) -> int:
+    """Parse an integer of at least 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not an integer of at least 0")
+    return int(text)
+
+
 def duration(text: str) -> timedelta:
     """Parse a duration such as `90s`, `30m`, `24h`, `2d` or `0`."""
     if text == "0":

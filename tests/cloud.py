@@ -25,6 +25,7 @@ from moto import mock_aws
 from moto.backends import get_backend
 
 from chalicelib.acquirers.base import (
+    AccountError,
     Approved,
     AuthorizeRequest,
     Capabilities,
@@ -95,6 +96,8 @@ class RecordingAcquirer:
     methods: frozenset[PaymentMethod] = frozenset(PaymentMethod)
     is_idempotent: bool = True
     capture_period: timedelta = CAPTURE_PERIOD
+    listed: list[Charge] | None = None  # None: it does not list charges
+    account_problem: str | None = None
     name: str = "recording"
 
     @property
@@ -105,6 +108,7 @@ class RecordingAcquirer:
             manual_capture=True,
             idempotent_authorize=self.is_idempotent,
             capture_period=self.capture_period,
+            lists_charges=self.listed is not None,
         )
 
     def tokenize(self, card: Card) -> str:
@@ -149,10 +153,16 @@ class RecordingAcquirer:
         )
 
     def check_account(self) -> str:
+        self._require_account()
         return "The account is ready."
 
     def list_charges(self, since: datetime, until: datetime) -> Iterator[Charge]:
-        return iter(())
+        self._require_account()
+        return (charge for charge in self.listed or () if since <= charge.created_at < until)
+
+    def _require_account(self) -> None:
+        if self.account_problem:
+            raise AccountError(self.account_problem)
 
     def _scripted(self) -> Result | None:
         return self.script.pop(0) if self.script else None
@@ -182,9 +192,21 @@ class SecondAcquirer(RecordingAcquirer):
         self._authenticate()
         return super().refund(request)
 
+    def refund_status(self, request: RefundRequest, reference: str | None) -> Result | None:
+        self._authenticate()
+        return super().refund_status(request, reference)
+
     def parse_notification(self, headers: Mapping[str, str], body: bytes) -> Notification:
         self._authenticate()
         return super().parse_notification(headers, body)
+
+    def check_account(self) -> str:
+        self._authenticate()
+        return super().check_account()
+
+    def list_charges(self, since: datetime, until: datetime) -> Iterator[Charge]:
+        self._authenticate()
+        return super().list_charges(since, until)
 
     def _authenticate(self) -> None:
         assert self.credentials

@@ -4,13 +4,14 @@ A SecureString ``/<stack>/acquirers/<merchant>/<acquirer>`` contains one JSON ob
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
 from chalicelib.domain.clock import Clock
+from chalicelib.domain.times import iso
 
 CACHE_LIFE = timedelta(minutes=5)  # a replaced credential is used within this time
 MAX_CACHED = 1_000  # at most 4 KB each
@@ -18,6 +19,8 @@ MAX_BYTES = 4_096  # of a standard parameter
 PREVIOUS = "previous_{}"
 PREVIOUS_UNTIL = "previous_{}_until"
 """The names under which a replaced secret and the end of its validity are stored."""
+OVERLAP = timedelta(hours=24)  # longer than acquirers sign with a replaced secret, or repeat a notification
+_PAGE_SIZE = 50  # the maximum of SSM
 
 Credentials = Mapping[str, str]
 
@@ -66,6 +69,20 @@ class CredentialStore:
         self._ssm().put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
         self._cache.pop(name, None)
 
+    def merchant_ids(self, acquirer: str) -> set[str]:
+        """The merchants with credentials at the acquirer. 1 request for 50 parameters.
+
+        Functions do not have the permission for it, ``ssm:DescribeParameters``.
+        """
+        below = {"Key": "Path", "Option": "Recursive", "Values": [self.path]}
+        pages = (
+            self._ssm()
+            .get_paginator("describe_parameters")
+            .paginate(ParameterFilters=[below], PaginationConfig={"PageSize": _PAGE_SIZE})
+        )
+        names = (parameter["Name"].split("/") for page in pages for parameter in page["Parameters"])
+        return {merchant_id for *_, merchant_id, name in names if name == acquirer}
+
     def _name(self, merchant_id: str, acquirer: str) -> str:
         return f"{self.path}/{merchant_id}/{acquirer}"
 
@@ -102,10 +119,42 @@ class MerchantCredentials:
         """
         known = self.get()
         secrets = [known[name]] if name in known else []
-        previous, until = known.get(PREVIOUS.format(name)), known.get(PREVIOUS_UNTIL.format(name))
-        if previous and until and self.store.clock() < datetime.fromisoformat(until):
-            secrets.append(previous)
+        if overlap_end(known, name, self.store.clock()):
+            secrets.append(known[PREVIOUS.format(name)])
         return tuple(secrets)
+
+
+def overlap_end(credentials: Credentials, name: str, now: datetime) -> datetime | None:
+    """Until when the secret that ``name`` replaced is valid. None if it is not."""
+    until = credentials.get(PREVIOUS_UNTIL.format(name))
+    if until is None or PREVIOUS.format(name) not in credentials:
+        return None
+    end = datetime.fromisoformat(until)
+    return end if now < end else None
+
+
+def with_overlaps(
+    new: Credentials, stored: Credentials, overlapping: Iterable[str], now: datetime
+) -> Credentials:
+    """The credentials to store instead of ``stored``. Replaced secrets of ``overlapping`` are kept.
+
+    They are valid for OVERLAP. A secret that is not replaced keeps its overlap. Only the last replaced value
+    of a secret is kept.
+    """
+    return {**new, **dict(item for name in overlapping for item in _overlap(name, new, stored, now))}
+
+
+def _overlap(name: str, new: Credentials, stored: Credentials, now: datetime) -> Iterator[tuple[str, str]]:
+    """The previous value of a secret and its end, if there is one."""
+    previous, until = PREVIOUS.format(name), PREVIOUS_UNTIL.format(name)
+    if name not in new or name not in stored:
+        return
+    if new[name] != stored[name]:
+        yield previous, stored[name]
+        yield until, iso(now + OVERLAP)
+    elif overlap_end(stored, name, now):
+        yield previous, stored[previous]
+        yield until, stored[until]
 
 
 def parse_credentials(text: str) -> Credentials | None:

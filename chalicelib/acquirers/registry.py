@@ -16,12 +16,14 @@ class UnknownAcquirerError(Exception):
 class Registration:
     """An acquirer. ``build`` returns it for the merchant whose credentials it receives.
 
-    ``required`` and ``optional`` are the names of the credentials.
+    ``required`` and ``optional`` are the names of the credentials. A replaced value of one in ``overlapping``
+    stays valid for a day: the secrets that verify notifications.
     """
 
     build: Callable[[MerchantCredentials], Acquirer]
     required: frozenset[str] = frozenset()
     optional: frozenset[str] = frozenset()
+    overlapping: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +39,10 @@ class Acquirers:
         Both are None in jobs of the version with one acquirer, which needs no credentials.
         """
         name = name or DEFAULT_ACQUIRER
+        registration = self.registered.get(name)
+        if registration is None:
+            raise UnknownAcquirerError(f"acquirer {name} of merchant {merchant_id} is not registered")
         credentials = MerchantCredentials(
             store=self.credentials, merchant_id=merchant_id or "unknown", acquirer=name
         )
-        return self.registration(name).build(credentials)
-
-    def registration(self, name: str) -> Registration:
-        """The acquirer with this name. Raises UnknownAcquirerError."""
-        try:
-            return self.registered[name]
-        except KeyError:
-            raise UnknownAcquirerError(f"acquirer {name} is not registered") from None
+        return registration.build(credentials)

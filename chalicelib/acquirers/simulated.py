@@ -193,9 +193,9 @@ class SimulatedAcquirer:
         """The notification, in test mode only. Raises InvalidNotificationError and CredentialsError."""
         if not self.settings.test_mode or self.credentials is None:
             raise InvalidNotificationError
-        secret = self.credentials.get().get(NOTIFICATION_SECRET)
         offered = headers.get(SIGNATURE_HEADER, "").encode(errors="replace")
-        if not secret or not hmac.compare_digest(offered, hex_signature(secret, body).encode()):
+        signatures = [hex_signature(secret, body) for secret in self.credentials.secrets(NOTIFICATION_SECRET)]
+        if not any(hmac.compare_digest(offered, signature.encode()) for signature in signatures):
             raise InvalidNotificationError
         try:
             parsed = _NotificationBody.model_validate_json(body)

@@ -185,6 +185,14 @@ class PaymentService:
             return None
         return ProcessPayment.check_of(payment, self.clock())
 
+    def ask_status(self, payment: Payment) -> Result | None:
+        """The status of the charge at the acquirer; None if it does not know the charge. Stores nothing.
+
+        Raises UnknownAcquirerError and CredentialsError.
+        """
+        job = ProcessPayment.check_of(payment, self.clock())
+        return self._acquirer(job).status(authorize_request(job), job.reference)
+
     def _acquirer(self, job: ProcessPayment) -> Acquirer:
         return self.acquirers.of(job.acquirer, job.merchant_id)
 

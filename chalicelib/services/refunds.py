@@ -11,7 +11,7 @@ from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.idempotency import Idempotency
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.money import Money
-from chalicelib.domain.payment import CaptureMode, refuse_refund
+from chalicelib.domain.payment import CaptureMode, Payment, refuse_refund
 from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.jobs.messages import ProcessRefund
@@ -106,16 +106,19 @@ class RefundService:
             return None
         return ProcessRefund.check_of(refund, payment, self.clock())
 
+    def ask_status(self, refund: Refund, payment: Payment) -> Result | None:
+        """The status of the refund at the acquirer; None if it does not know the refund. Stores nothing.
+
+        Raises UnknownAcquirerError and CredentialsError.
+        """
+        job = ProcessRefund.check_of(refund, payment, self.clock())
+        return self.acquirers.of(job.acquirer, job.merchant_id).refund_status(_request(job), job.reference)
+
     def _result(self, job: ProcessRefund) -> Result:
         """The result of the refund. A refund without an outcome is repeated only if it is not known."""
         if job.capture_mode is CaptureMode.MANUAL and (waiting := self._result_before_capture(job)):
             return waiting
-        request = RefundRequest(
-            idempotency_key=f"refund:{job.refund.id}",
-            payment_reference=job.payment_reference,
-            token=job.token,
-            money=Money(job.refund.amount, job.currency),
-        )
+        request = _request(job)
         acquirer = self.acquirers.of(job.acquirer, job.merchant_id)
         result = acquirer.refund_status(request, job.reference) if job.checks else None
         return result or (Unknown() if job.once else acquirer.refund(request))
@@ -126,3 +129,13 @@ class RefundService:
         if payment is None or payment.voided_at:
             return Declined(code=DeclineCode.PROCESSING_ERROR, description="The payment was voided")
         return None if payment.confirmed_at else Unknown()
+
+
+def _request(job: ProcessRefund) -> RefundRequest:
+    """The request of the refund. Its key is the same for every job of the refund."""
+    return RefundRequest(
+        idempotency_key=f"refund:{job.refund_id}",
+        payment_reference=job.payment_reference,
+        token=job.token,
+        money=Money(job.amount, job.currency),
+    )

@@ -109,10 +109,15 @@ def operator_errors() -> Iterator[None]:
     try:
         yield
     except (OnboardingError, CredentialsError) as error:
-        text = str(error)
-        raise InfraError(f"{text[0].upper()}{text[1:]}.") from error
+        raise InfraError(sentence(error)) from error
     except GatewayError as error:
         raise InfraError(f"{error.description}.") from error
+
+
+def sentence(error: Exception) -> str:
+    """The text of the error as a sentence."""
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def is_merchant(item: Item) -> bool:

@@ -1,15 +1,24 @@
 """The CloudWatch alarms. They have no action; the operator adds one."""
 
+import json
 from typing import Any
 
+from chalicelib.acquirers.exchange import ATTENTION
+from infra.template.functions import log_group_id
 from infra.template.names import attribute, physical_name, ref
 from infra.template.queues import JOB_QUEUES, STREAM_DEAD_LETTERS, dead_letters_id
 
 MAX_ITERATOR_AGE_MS = 60_000  # delay of a stream reader that raises the alarm; streams keep records for 24 h
 
 
+# The functions that send requests to acquirers. The others cannot log the message.
+FUNCTIONS_WITH_ACQUIRERS = ("APIHandler", "PaymentWorker", "RefundWorker")
+_NAMESPACE = {"Ref": "AWS::StackName"}
+_ATTENTION_METRIC = "AcquirerNeedsAttention"
+
+
 def resources() -> dict[str, Any]:
-    """Every alarm."""
+    """Every alarm, and the filters that count log entries."""
     dead = {id_: reader.lower() for reader, id_ in STREAM_DEAD_LETTERS.items()}
     dead |= {dead_letters_id(name): name for name in JOB_QUEUES}
     alarms = {f"{id_}Alarm": _dead_letters(id_, name) for id_, name in dead.items()}
@@ -24,7 +33,31 @@ def resources() -> dict[str, Any]:
         statistic="Sum",
         threshold=0,
     )
-    return alarms
+    alarms["AcquirerAttentionAlarm"] = _alarm(
+        "acquirer-attention",
+        "An acquirer refuses a merchant's account, or its responses are not as documented",
+        namespace=_NAMESPACE,
+        metric=_ATTENTION_METRIC,
+        dimensions={},
+        statistic="Sum",
+        threshold=0,
+    )
+    filters = {f"{id_}AttentionFilter": _attention_filter(id_) for id_ in FUNCTIONS_WITH_ACQUIRERS}
+    return alarms | filters
+
+
+def _attention_filter(function_id: str) -> dict[str, Any]:
+    """Counts the log entries with the message ATTENTION. All functions have one metric."""
+    return {
+        "Type": "AWS::Logs::MetricFilter",
+        "Properties": {
+            "LogGroupName": ref(log_group_id(function_id)),
+            "FilterPattern": f"{{ $.message = {json.dumps(ATTENTION)} }}",
+            "MetricTransformations": [
+                {"MetricNamespace": _NAMESPACE, "MetricName": _ATTENTION_METRIC, "MetricValue": "1"}
+            ],
+        },
+    }
 
 
 def _lag(reader: str, delayed: str) -> dict[str, Any]:
@@ -55,7 +88,7 @@ def _alarm(
     name: str,
     description: str,
     *,
-    namespace: str,
+    namespace: str | dict[str, str],
     metric: str,
     dimensions: dict[str, Any],
     statistic: str,

@@ -1,7 +1,10 @@
 """The operator's alarms, and the API's throttling."""
 
+from typing import Any
+
 import pytest
 
+from chalicelib.acquirers.exchange import ATTENTION
 from infra.template.api import THROTTLES
 
 
@@ -28,6 +31,31 @@ def test_a_late_stream_reader_has_an_alarm_long_before_the_streams_are_trimmed(a
 
 def test_faults_of_the_api_have_an_alarm(alarms):
     assert "5XXError" in {alarm["MetricName"] for alarm in alarms.values()}
+
+
+def test_an_acquirer_that_needs_attention_has_an_alarm(alarms, of_type):
+    filters = of_type("AWS::Logs::MetricFilter").values()
+    assert {each["FilterPattern"] for each in filters} == {f'{{ $.message = "{ATTENTION}" }}'}
+    ((counted,),) = {tuple(map(_metric, each["MetricTransformations"])) for each in filters}
+    (alarm,) = [each for each in alarms.values() if _metric(each) == counted]
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 0)
+
+
+def test_the_log_of_every_function_that_reads_credentials_is_counted(of_type):
+    counted = {each["LogGroupName"]["Ref"] for each in of_type("AWS::Logs::MetricFilter").values()}
+    readers = {
+        id_
+        for id_, role in of_type("AWS::IAM::Role").items()
+        for statement in role["Policies"][0]["PolicyDocument"]["Statement"]
+        if "ssm:GetParameter" in statement["Action"]
+    }
+    assert counted == {f"{id_.removesuffix('Role')}LogGroup" for id_ in readers}
+
+
+def _metric(each: dict[str, Any]) -> tuple[str, str]:
+    """The namespace and name of a metric, in an alarm or a filter."""
+    namespace = each.get("MetricNamespace") or each["Namespace"]
+    return str(namespace), each["MetricName"]
 
 
 def test_the_api_is_throttled_and_sign_in_has_a_lower_limit(of_type):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.acquirers.credentials import CACHE_LIFE, CredentialsError, CredentialStore
+from chalicelib.acquirers.exchange import ATTENTION
 from chalicelib.acquirers.registry import UnknownAcquirerError
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.idempotency import AlreadyCreatedError
@@ -19,7 +20,7 @@ from chalicelib.jobs.messages import ProcessPayment, ProcessRefund, decode, enco
 from chalicelib.observability import logger
 from chalicelib.services.payments import NewPayment
 from chalicelib.workers import process_payments, process_refunds
-from tests.cloud import Cloud
+from tests.cloud import MAX_RECEIVES, VISIBILITY_TIMEOUT_S, Cloud
 from tests.services.shop import MERCHANT, MERCHANT_ID, idempotency, order, paid, pay, refund
 
 KEY = {"key": "sk_live_4f9a"}
@@ -123,7 +124,25 @@ def test_a_job_is_retried_while_its_acquirer_or_its_credentials_are_missing(
     failing(cloud, ProcessRefund.of(made, replace(payment, acquirer=acquirer)))
     assert cloud.gateway.payments.get(waiting.id).status is PaymentStatus.PENDING
     assert cloud.gateway.refunds.get(made.id, MERCHANT_ID).status is RefundStatus.PENDING
-    assert f"acquirer {acquirer}" in log.getvalue()
+    problem = {
+        "unknown": f"acquirer unknown of merchant {MERCHANT_ID} is not registered",
+        "second": f"merchant {MERCHANT_ID} has no valid credentials at acquirer second",
+    }[acquirer]
+    entries = [json.loads(line) for line in log.getvalue().splitlines()]
+    found = [(one["level"], one["problem"]) for one in entries if one["message"] == ATTENTION]
+    assert found == [("ERROR", problem)] * 2
+
+
+def test_a_job_without_credentials_becomes_a_dead_letter_and_settles_after_its_redrive(cloud: Cloud):
+    queues = cloud.gateway.settings.queues.payments
+    payment = pay(cloud, merchant=ROUTED)
+    cloud.run(for_s=MAX_RECEIVES * VISIBILITY_TIMEOUT_S + 60)
+    (letter,) = cloud.messages(queues.dead_letters)
+    assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.PENDING
+    cloud.gateway.acquirers.credentials.put(MERCHANT_ID, "second", KEY)
+    cloud.sqs.send_message(QueueUrl=queues.jobs, MessageBody=letter)
+    cloud.run(for_s=1)
+    assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.SUCCESS
 
 
 def test_a_failed_job_succeeds_when_the_credentials_exist(cloud: Cloud):
@@ -153,7 +172,7 @@ def test_jobs_of_the_version_with_one_acquirer_use_the_simulated_one(cloud: Clou
 
 
 def test_an_unknown_acquirer_is_named(cloud: Cloud):
-    with pytest.raises(UnknownAcquirerError, match="acquirer third is not registered"):
+    with pytest.raises(UnknownAcquirerError, match=f"acquirer third of merchant {MERCHANT_ID} is not"):
         cloud.gateway.acquirers.of("third", MERCHANT_ID)
 
 

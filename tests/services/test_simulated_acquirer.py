@@ -1,7 +1,7 @@
 """The simulated acquirer in test mode: the VPA names and the cards that force a result."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -27,6 +27,7 @@ from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import parse_card
 from chalicelib.domain.money import Money
 from chalicelib.domain.signature import hex_signature
+from chalicelib.domain.times import iso
 from chalicelib.settings import AcquirerSettings
 
 MONEY = Money(50_000, "INR")
@@ -170,6 +171,17 @@ def having(credentials: Credentials | None, *, test_mode: bool = True) -> Simula
 def test_a_notification_with_the_signature_of_the_secret_is_read():
     notification = having({"notification_secret": "s"}).parse_notification(SIGNED, BODY)
     assert notification == Notification(payment_ids=("pay_1", "pay_2"), refund_ids=("rfnd_1",))
+
+
+@pytest.mark.parametrize(("until", "is_valid"), [(NOW + timedelta(seconds=1), True), (NOW, False)])
+def test_the_signature_of_a_replaced_secret_is_valid_until_its_end(until: datetime, is_valid: bool):
+    replaced = {"previous_notification_secret": "s", "previous_notification_secret_until": iso(until)}
+    having_both = having({"notification_secret": "new", **replaced})
+    if is_valid:
+        assert having_both.parse_notification(SIGNED, BODY).refund_ids == ("rfnd_1",)
+    else:
+        with pytest.raises(InvalidNotificationError):
+            having_both.parse_notification(SIGNED, BODY)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ import argparse
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from infra.arguments import Commands, add_command, add_stage, duration
+from infra.arguments import Commands, add_command, add_stage, duration, non_negative_int
 from infra.operator.deployment import DEFAULT_STAGE, Deployment
+from infra.operator.doctor.acquirer_comparison import MAX_QUESTIONS, AcquirerComparison
 from infra.operator.doctor.counters import SETTLE_S
 from infra.operator.doctor.examination import Examination
 from infra.operator.doctor.findings import NOTES, Finding, Kind
@@ -39,6 +40,14 @@ def add_commands(commands: Commands) -> None:
         f"(default: {GRACE.seconds} s plus the queue's visibility timeout)",
     )
     parser.add_argument(
+        "--acquirer-checks",
+        type=non_negative_int,
+        default=MAX_QUESTIONS,
+        metavar="N",
+        help="ask the acquirers for the status of at most N open payments and refunds, the oldest first "
+        f"(default: {MAX_QUESTIONS}; 0: none)",
+    )
+    parser.add_argument(
         "--all", action="store_true", help=f"show all findings (default: {_SHOWN} of each kind)"
     )
 
@@ -47,7 +56,7 @@ def doctor(arguments: argparse.Namespace) -> int:
     """Examine a stage, print the findings and repair on request."""
     deployment = Deployment.load(arguments.stage)
     print(f"Queues and rows of {deployment.stage.stack_name}:", flush=True)
-    findings = examine(deployment, late_after=arguments.late_after)
+    findings = examine(deployment, late_after=arguments.late_after, acquirer_checks=arguments.acquirer_checks)
     print_findings(findings, shown=None if arguments.all else _SHOWN)
     repaired = repair(deployment, findings) if arguments.repair else 0
     problems = sum(finding.kind not in NOTES for finding in findings)
@@ -58,25 +67,35 @@ def examine(
     deployment: Deployment,
     *,
     late_after: timedelta | None = None,
+    acquirer_checks: int = MAX_QUESTIONS,
     settle_s: float = SETTLE_S,
     counter: RowCounter | None = None,
 ) -> list[Finding]:
     """Return the findings. Changes nothing."""
     findings: list[Finding] = []
+    counter, now = counter or RowCounter(), deployment.gateway.clock()
     queues = read_queues(deployment)
     for queue in queues.values():
         print(queue)
     report_dead_letters(deployment, findings.append)
-    lateness = Lateness(
-        now=deployment.gateway.clock(), max_delays=_max_delays(queues, late_after), report=findings.append
+    lateness = Lateness(now=now, max_delays=_max_delays(queues, late_after), report=findings.append)
+    comparison = AcquirerComparison(
+        gateway=deployment.gateway,
+        now=now,
+        limit=acquirer_checks,
+        counter=counter,
+        report=findings.append,
     )
     Examination(
         deployment=deployment,
         lateness=lateness,
-        counter=counter or RowCounter(),
+        comparison=comparison,
+        counter=counter,
         report=findings.append,
         settle_s=settle_s,
     ).run()
+    if acquirer_checks:
+        print(comparison.summary())
     return findings
 
 

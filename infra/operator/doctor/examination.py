@@ -20,6 +20,7 @@ from chalicelib.store.refunds import RefundRow
 from chalicelib.store.webhook_logs import WebhookLogRow, log_from_row
 from chalicelib.streams.effects import Effects, RowChange, effects_of
 from infra.operator.deployment import Deployment, Item, is_merchant
+from infra.operator.doctor.acquirer_comparison import AcquirerComparison
 from infra.operator.doctor.announcements import Announcements
 from infra.operator.doctor.counters import CounterCheck
 from infra.operator.doctor.findings import Finding, Kind, Report
@@ -40,6 +41,7 @@ class Examination:
 
     deployment: Deployment
     lateness: Lateness
+    comparison: AcquirerComparison
     counter: RowCounter
     report: Report
     settle_s: float
@@ -68,26 +70,29 @@ class Examination:
             counter_check.add(payment.merchant_id, count_payment(payment))
             refunds = refunded.take(payment)
             announcements.check(payment, refunds)
+            self.comparison.add(payment, refunds)
             self._check_payment(item, payment, refunds)
         for item, log in self._rows(WebhookLogRow, log_from_row):
             self._check_log(item, log)
         announcements.finish()
         refunded.finish()
         counter_check.finish(self.report)
+        self.comparison.finish()
 
     def _check_payment(self, item: Item, payment: Payment, refunds: list[Refund]) -> None:
         if job := self._effects(PaymentRow, item).payment:
-            self.lateness.check(job)
+            due_at = payment.open_action.expires_at if payment.open_action else job.due_at
+            self.lateness.check(job, due_at)
         for refund in refunds:
             if refund.status is RefundStatus.PENDING:
-                self.lateness.check(ProcessRefund.of(refund, payment))
+                self.lateness.check(ProcessRefund.of(refund, payment), refund.process_at)
 
     def _check_log(self, item: Item, log: WebhookLog) -> None:
         is_leased = log.leased_until is not None and log.leased_until > self.lateness.now
         if log.status is not WebhookStatus.PENDING or is_leased:
             return
         if job := self._effects(WebhookLogRow, item).webhook:
-            self.lateness.check(job)
+            self.lateness.check(job, job.due_at)
 
     def _effects(self, row: type[Model], item: Item) -> Effects:
         """The relay's effects of the row, as if it were new."""

@@ -11,6 +11,11 @@ class Kind(StrEnum):
     """The kinds of findings: name, description and action."""
 
     OVERDUE = "overdue: their messages were lost; `doctor --repair` sends their jobs again"
+    OUTCOMES = (
+        "outcomes: the acquirer has one, the gateway does not; `doctor --repair` asks for it and stores it"
+    )
+    UNKNOWN_THERE = "unknown to the acquirer: it has no such request; `doctor --repair` sends the job again"
+    NOT_COMPARED = "not compared: the acquirer cannot be asked for the status"
     DEAD_LETTERS = "dead letters: fix the cause, then run `redrive`"
     MONEY = "money: the refundable amount of a payment does not match its refunds"
     UNREADABLE = "unreadable: the code cannot read these rows"

@@ -19,12 +19,12 @@ class Lateness:
     max_delays: Mapping[str, timedelta]
     report: Report
 
-    def check(self, job: Job) -> None:
-        """Report the job of a pending row if it is overdue."""
-        late_by = self.now - job.due_at
+    def check(self, job: Job, due_at: datetime) -> None:
+        """Report the job of a pending row that should have had a result soon after ``due_at``."""
+        late_by = self.now - due_at
         if late_by <= self.max_delays[queue_of(job)]:
             return
-        message = f"due {job.due_at:%Y-%m-%d %H:%M:%S} UTC, {late_by // _SECOND:,} s ago, and still pending"
+        message = f"due {due_at:%Y-%m-%d %H:%M:%S} UTC, {late_by // _SECOND:,} s ago, and still pending"
         self.report(Finding(kind=Kind.OVERDUE, subject=subject_of(job), message=message, job=job))
 
 
