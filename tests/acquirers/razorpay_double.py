@@ -7,7 +7,6 @@ change appends a signed notification to ``outbox``.
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -78,7 +77,6 @@ class RazorpayDouble:
     refunds_pend: bool = False
     balance: int | None = None  # None: enough for every refund
     disputed: set[str] = field(default_factory=set)  # ids of payments
-    deliver: Callable[[Mapping[str, str], bytes], None] | None = None
     requests: list[Request] = field(default_factory=list)
     outbox: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     orders: dict[str, Json] = field(default_factory=dict)
@@ -398,10 +396,7 @@ class RazorpayDouble:
         self._notify("order.paid", payment=payment, order=order)
 
     def _notify(self, event: str, **entities: Json) -> None:
-        sent = self.notification(event, **entities)
-        self.outbox.append(sent)
-        if self.deliver:
-            self.deliver(*sent)
+        self.outbox.append(self.notification(event, **entities))
 
     def _response(self, status: int, body: Json) -> Response:
         headers = {

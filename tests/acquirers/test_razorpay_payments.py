@@ -135,7 +135,7 @@ def test_a_refund_waits_until_the_merchant_has_enough_balance(shop: Shop):
     shop.cloud.run(for_s=60)
     shop.double.balance = 0
     made = refund(shop.cloud, payment.id, 20_000)
-    shop.cloud.run(for_s=DAY_S)
+    shop.cloud.run(for_s=HOUR_S)
     assert shop.cloud.gateway.refunds.get(made.id, MERCHANT_ID).status is RefundStatus.PENDING
     shop.double.balance = None
     shop.cloud.run(for_s=HOUR_S)
