@@ -27,7 +27,7 @@ CREDENTIALS = {
     "email": "shop@merchant.example",
     "contact": "+919999999999",
 }
-VENDOR_TEXT = "A text of Razorpay that nobody must see"
+VENDOR_TEXT = "A text of Razorpay that must not be shown"
 TIMEOUT = timedelta(minutes=10)  # of a payment without a response of the bank
 MIN_AMOUNT = 100
 MAX_PAGE = 100
@@ -287,7 +287,7 @@ class RazorpayDouble:
         return refund
 
     def _refusal(self, payment: Json, amount: int) -> str | None:
-        """Why the payment cannot be refunded now. Only one of the reasons has a code of its own."""
+        """Why the payment cannot be refunded now. Only one of the reasons has a separate code."""
         refusals = {
             "The amount must be at least INR 1.00": amount < MIN_AMOUNT,
             "The payment has been fully refunded already": payment["status"] == "refunded",
