@@ -9,13 +9,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from chalicelib.acquirers import razorpay
 from chalicelib.acquirers.credentials import CredentialStore
-from chalicelib.acquirers.razorpay import (
-    OPTIONAL_CREDENTIALS,
-    RAZORPAY,
-    REQUIRED_CREDENTIALS,
-    RazorpayAcquirer,
-)
 from chalicelib.acquirers.registry import Acquirers, Registration
 from chalicelib.acquirers.simulated import NOTIFICATION_SECRET, SimulatedAcquirer
 from chalicelib.acquirers.simulated_bank import SimulatedBank
@@ -148,20 +143,16 @@ def _acquirers(settings: Settings, database: Database) -> Acquirers:
         overlapping=frozenset({NOTIFICATION_SECRET}),
     )
     credentials = CredentialStore(path=settings.acquirer_credentials_path, client=_client, clock=utc_now)
-    razorpay = Registration(
-        build=lambda credentials: RazorpayAcquirer(
-            credentials=credentials, transport=_transport(), clock=utc_now
+    transport = HttpTransport()
+    links = Registration(
+        build=lambda credentials: razorpay.RazorpayAcquirer(
+            credentials=credentials, transport=transport, clock=utc_now
         ),
-        required=REQUIRED_CREDENTIALS,
-        optional=OPTIONAL_CREDENTIALS,
+        required=razorpay.REQUIRED,
+        optional=razorpay.OPTIONAL,
     )
-    return Acquirers(registered={DEFAULT_ACQUIRER: simulated, RAZORPAY: razorpay}, credentials=credentials)
-
-
-@cache
-def _transport() -> HttpTransport:
-    """The connections to all acquirers."""
-    return HttpTransport()
+    registered = {DEFAULT_ACQUIRER: simulated, razorpay.RAZORPAY: links}
+    return Acquirers(registered=registered, credentials=credentials)
 
 
 @cache

@@ -58,8 +58,8 @@ from chalicelib.domain.signature import hex_signature
 from chalicelib.observability import logger
 
 RAZORPAY = "razorpay"
-REQUIRED_CREDENTIALS = frozenset({"key_id", "key_secret", "webhook_secret"})
-OPTIONAL_CREDENTIALS = frozenset({"email", "contact", "api_url"})
+REQUIRED = frozenset({"key_id", "key_secret", "webhook_secret"})
+OPTIONAL = frozenset({"email", "contact", "api_url"})
 SIGNATURE_HEADER = "x-razorpay-signature"
 
 _CURRENCY = "INR"

@@ -96,12 +96,13 @@ class ProcessPayment(ChargeJob):
     """Charge a pending payment.
 
     ``order_id`` is None in messages of the version that did not send it. ``action_expires_at`` is the end of
-    the action for which the payment waits.
+    the action for which the payment waits. ``is_late``: the check after the payment expired.
     """
 
     job: Literal["process_payment"] = "process_payment"
     order_id: str | None = None
     action_expires_at: Time | None = None
+    is_late: bool = False
 
     @classmethod
     def of(cls, payment: Payment) -> Self:

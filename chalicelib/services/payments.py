@@ -260,14 +260,16 @@ class PaymentService:
     def _late_check(self, job: ProcessPayment, result: Declined) -> ProcessPayment | None:
         """The job that asks once more after an action expired: some banks approve a cancelled charge.
 
-        An acquirer that lets actions expire itself can do so before this gateway's clock does.
+        An acquirer can decide that an action expired, earlier than this gateway's clock.
         """
         now = self.clock()
-        if job.once or job.action_expires_at is None:
+        if job.once or job.is_late:
             return None
-        if now < job.action_expires_at and result.code not in _EXPIRED_CODES:
+        is_over = job.action_expires_at is not None and now >= job.action_expires_at
+        if not is_over and result.code not in _EXPIRED_CODES:
             return None
-        return job.again(now + LATE_CHECK, job.reference).model_copy(update={"action_expires_at": None})
+        late = job.again(now + LATE_CHECK, result.reference or job.reference)
+        return late.model_copy(update={"is_late": True})
 
     def _return_money(
         self, job: ProcessPayment, payment: Payment, approved: Approved

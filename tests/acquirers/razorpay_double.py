@@ -7,7 +7,6 @@ change appends a signed notification to ``outbox``.
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,7 +27,7 @@ CREDENTIALS = {
     "email": "shop@merchant.example",
     "contact": "+919999999999",
 }
-VENDOR_TEXT = "A text of Razorpay that nobody must see"
+VENDOR_TEXT = "A text of Razorpay that must not be shown"
 TIMEOUT = timedelta(minutes=10)  # of a payment without a response of the bank
 MIN_AMOUNT = 100
 MAX_PAGE = 100
@@ -78,7 +77,6 @@ class RazorpayDouble:
     refunds_pend: bool = False
     balance: int | None = None  # None: enough for every refund
     disputed: set[str] = field(default_factory=set)  # ids of payments
-    deliver: Callable[[Mapping[str, str], bytes], None] | None = None
     requests: list[Request] = field(default_factory=list)
     outbox: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     orders: dict[str, Json] = field(default_factory=dict)
@@ -289,7 +287,7 @@ class RazorpayDouble:
         return refund
 
     def _refusal(self, payment: Json, amount: int) -> str | None:
-        """Why the payment cannot be refunded now. Only one of the reasons has a code of its own."""
+        """Why the payment cannot be refunded now. Only one of the reasons has a separate code."""
         refusals = {
             "The amount must be at least INR 1.00": amount < MIN_AMOUNT,
             "The payment has been fully refunded already": payment["status"] == "refunded",
@@ -398,10 +396,7 @@ class RazorpayDouble:
         self._notify("order.paid", payment=payment, order=order)
 
     def _notify(self, event: str, **entities: Json) -> None:
-        sent = self.notification(event, **entities)
-        self.outbox.append(sent)
-        if self.deliver:
-            self.deliver(*sent)
+        self.outbox.append(self.notification(event, **entities))
 
     def _response(self, status: int, body: Json) -> Response:
         headers = {

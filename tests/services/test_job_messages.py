@@ -28,7 +28,7 @@ DUE = datetime(2026, 3, 14, 15, 9, 26, 535_000, tzinfo=UTC)
 PAYMENT = (
     '{"job":"process_payment","payment_id":"pay_1","order_id":"order_1","merchant_id":"m_1",'
     '"method":"upi","token":"buyer@bank","amount":50000,"currency":"INR","checks":0,"reference":null,'
-    '"once":false,"acquirer":"simulated","action_expires_at":null,"flow":null,'
+    '"once":false,"acquirer":"simulated","action_expires_at":null,"is_late":false,"flow":null,'
     '"capture_mode":"automatic","return_url":null,"due_at":"2026-03-14T15:09:26.535Z"}'
 )
 REFUND = (
@@ -102,7 +102,7 @@ def test_a_payment_message_without_an_order_is_accepted():
 def test_a_message_without_a_reference_asks_for_no_outcome(
     text: str, kind: type[ProcessPayment | ProcessRefund]
 ):
-    added = {"checks", "reference", "payment_reference", "action_expires_at", "capture_mode"}
+    added = {"checks", "reference", "payment_reference", "action_expires_at", "is_late", "capture_mode"}
     without = {name: value for name, value in json.loads(text).items() if name not in added}
     job = decode(json.dumps(without), kind)
     assert (job.checks, job.reference) == (0, None)

@@ -8,6 +8,7 @@ from chalicelib.acquirers.base import ActionRequired, Approved, Declined, Pendin
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.next_action import ActionType, NextAction
 from chalicelib.domain.payment import PaymentStatus
+from chalicelib.jobs.messages import ProcessPayment, decode
 from chalicelib.services.payments import LATE_CHECK
 from tests.cloud import START, Cloud
 from tests.services.shop import feed, order, pay
@@ -121,6 +122,51 @@ def test_a_late_approval_is_returned_even_if_the_acquirer_does_not_respond_at_fi
     assert cloud.gateway.payments.get(payment_id).late_authorized_at
     assert {one.idempotency_key for one in cloud.acquirer.refunds} == {f"late:{payment_id}"}
     assert names(cloud).count("payment.late_authorized") == 1
+
+
+def pending() -> Pending:
+    return Pending(reference="ref_1", check_at=START + timedelta(minutes=5))
+
+
+EXPIRED_AT_THE_ACQUIRER = Declined(
+    code=DeclineCode.EXPIRED, description="The time is over", reference="ref_1"
+)
+
+
+def test_the_expiry_is_kept_if_the_acquirer_shows_the_action_only_once(cloud: Cloud):
+    cloud.acquirer.script = [action(), pending()]
+    payment = pay(cloud)
+    cloud.run(for_s=60)
+    assert cloud.gateway.payments.get(payment.id).next_action == action().action
+    (message,) = cloud.messages(cloud.gateway.settings.queues.payments.jobs)
+    assert decode(message, ProcessPayment).action_expires_at == EXPIRES_AT
+
+
+@pytest.mark.parametrize("first", [action(), Unknown()])
+@pytest.mark.parametrize("expired_after_s", [590, 620])
+def test_a_payment_that_the_acquirer_let_expire_is_checked_once_more(
+    cloud: Cloud, first: Result, expired_after_s: int
+):
+    """Also before this gateway's clock, and if the job does not know the action."""
+    ends_at = START + timedelta(seconds=expired_after_s)
+    waiting = Pending(reference="ref_1", check_at=ends_at)
+    cloud.acquirer.script = [first, waiting, EXPIRED_AT_THE_ACQUIRER, APPROVED]
+    payment = pay(cloud)
+    cloud.run(for_s=expired_after_s + 60)
+    failed = cloud.gateway.payments.get(payment.id)
+    assert (failed.status, failed.settled_at) == (PaymentStatus.FAILED, ends_at)
+    cloud.run(for_s=LATE_CHECK.total_seconds())
+    assert cloud.gateway.payments.get(payment.id).late_authorized_at == ends_at + LATE_CHECK
+    assert cloud.acquirer.checks[-1] == "ref_1"
+    assert [one.idempotency_key for one in cloud.acquirer.refunds] == [f"late:{payment.id}"]
+
+
+def test_the_late_check_is_not_repeated(cloud: Cloud):
+    cloud.acquirer.script = [action(), *[EXPIRED_AT_THE_ACQUIRER] * 9]
+    pay(cloud)
+    cloud.run(for_s=3 * LATE_CHECK.total_seconds())
+    assert len(cloud.acquirer.checks) == 2
+    assert cloud.messages(cloud.gateway.settings.queues.payments.jobs) == []
 
 
 def test_without_a_late_approval_nothing_follows(cloud: Cloud):
