@@ -32,7 +32,7 @@ def _second_acquirer(cloud: Cloud, monkeypatch: Patch) -> None:
         production = production_externals(settings)
         second = Registration(build=cloud.second.built_for, required=frozenset({"key"}))
         acquirers = production.acquirers
-        registered = {**acquirers.registered, "second": second}
+        registered = {"simulated": acquirers.registered["simulated"], "second": second}
         return replace(production, acquirers=replace(acquirers, registered=registered))
 
     monkeypatch.setattr(operator_deployment, "production_externals", externals)
