@@ -42,7 +42,7 @@ def _second_acquirer(cloud: Cloud, monkeypatch: Patch) -> None:
             overlapping=frozenset({"hook_secret"}),
         )
         acquirers = production.acquirers
-        registered = {**acquirers.registered, "second": second}
+        registered = {"simulated": acquirers.registered["simulated"], "second": second}
         return replace(production, acquirers=replace(acquirers, registered=registered))
 
     monkeypatch.setattr(operator_deployment, "production_externals", externals)
