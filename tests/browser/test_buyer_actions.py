@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.buyer import Buyer
 from tests.browser.conftest import PHONE
-from tests.browser.mocked_payment import BANK, LINK, PAYMENT_ID, MockedPayment
+from tests.browser.mocked_payment import BANK, LINK, PAYMENT_ID
 from tests.browser.shop_page import ShopPage
 
 COMPLETE = {"type": "authentication_complete"}
@@ -18,19 +18,6 @@ COMPLETE = {"type": "authentication_complete"}
 @pytest.fixture(autouse=True)
 def _own_hosts(watch):
     watch.hosts |= {"bank.example", "other.example"}
-
-
-@pytest.fixture
-def address(gateway, order):
-    return f"{gateway.checkout_url}/checkout?order_id={order['id']}"
-
-
-@pytest.fixture
-def payment(gateway, order, page):
-    """The payment of the order, mocked for the page."""
-    payment = MockedPayment(gateway.api_url, order)
-    payment.over(page)
-    return payment
 
 
 def opened(page: Page, address: str) -> Buyer:
@@ -400,9 +387,7 @@ def test_a_reload_continues_the_action(page, payment, address, method, watch):
 
 
 @pytest.mark.parametrize("method", ["upi", "card"])
-def test_closing_during_an_action_asks_for_confirmation(shop: ShopPage, gateway, order, method, shoot):
-    payment = MockedPayment(gateway.api_url, order)
-    payment.over(shop.page)
+def test_closing_during_an_action_asks_for_confirmation(shop: ShopPage, payment, method, shoot):
     buyer = shop.open().checkout
     if method == "upi":
         payment.ask_for_upi()
