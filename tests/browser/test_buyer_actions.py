@@ -283,7 +283,8 @@ def test_a_challenge_that_cannot_be_embedded_opens_in_a_new_tab(page, payment, a
     buyer = opened(page, address)
     buyer.pay_by_card()
     link = buyer.part("challenge-link")
-    expect(link).to_have_text("Continue at your bank")
+    expect(link).to_have_text("Open the page")
+    expect(buyer.part("challenge-state").get_by_role("heading")).to_have_text("Continue in a new tab")
     expect(page.locator("iframe")).to_have_count(0)
     with page.expect_popup() as bank:
         link.click()
