@@ -199,6 +199,18 @@ def test_a_visit_checks_the_status_once_in_a_while(cloud: Cloud, merchant: Api, 
     assert len(single_checks(cloud, payment)) == 2
 
 
+def test_a_visit_reads_once_and_claims_the_check(
+    merchant: Api, waiting: Callable[..., Json], aws_requests: list[str]
+):
+    payment = waiting()
+    aws_requests.clear()
+    see(merchant, payment)
+    assert aws_requests == ["GetItem", "UpdateItem", "SendMessageBatch"]
+    aws_requests.clear()
+    see(merchant, payment)
+    assert aws_requests == ["GetItem", "UpdateItem"]
+
+
 def test_a_visit_settles_the_payment_without_waiting_for_the_next_poll(
     cloud: Cloud, merchant: Api, waiting: Callable[..., Json]
 ):
