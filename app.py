@@ -11,6 +11,7 @@ from chalice.app import Chalice, CORSConfig, DynamoDBEvent, SQSEvent
 from chalicelib.api import (
     acquirers,
     bank,
+    buyer_return,
     events,
     merchants,
     orders,
@@ -40,7 +41,20 @@ app.api.cors = CORSConfig(
     max_age=600,
 )
 
-areas = (system, bank, merchants, orders, payments, refunds, webhooks, events, stats, acquirers, openapi)
+areas = (
+    system,
+    bank,
+    merchants,
+    orders,
+    payments,
+    refunds,
+    buyer_return,
+    webhooks,
+    events,
+    stats,
+    acquirers,
+    openapi,
+)
 router = Router(__name__, [route for area in areas for route in area.ROUTES])
 app.register_blueprint(router)
 

@@ -32,6 +32,7 @@ from chalicelib.services.orders import OrderService
 from chalicelib.services.password_attempts import PasswordAttemptLimit
 from chalicelib.services.payments import PaymentService
 from chalicelib.services.refunds import RefundService
+from chalicelib.services.returns import ReturnService
 from chalicelib.services.sessions import SessionService
 from chalicelib.services.simulated_bank import SimulatedBankService
 from chalicelib.services.stats import StatsService
@@ -102,6 +103,7 @@ class Gateway:
     bank: SimulatedBankService
     captures: CaptureService
     refunds: RefundService
+    returns: ReturnService
     notifications: NotificationService
     acquirers: Acquirers
     webhooks: WebhookService
@@ -235,6 +237,7 @@ def build(settings: Settings, externals: Externals, database: Database | None = 
             captures=CaptureStore(payment_table), acquirers=externals.acquirers, clock=clock
         ),
         refunds=refunds,
+        returns=ReturnService(payments=payments, store=payment_store, queue=queues.payments, clock=clock),
         notifications=NotificationService(
             merchants=merchant_store,
             acquirers=externals.acquirers,

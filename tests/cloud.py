@@ -29,6 +29,7 @@ from chalicelib.acquirers.base import (
     Approved,
     AuthorizeRequest,
     Capabilities,
+    CardNumbersRefusedError,
     Charge,
     Declined,
     InvalidNotificationError,
@@ -42,7 +43,7 @@ from chalicelib.bootstrap import Externals, Gateway, build
 from chalicelib.domain.clock import utc_now
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
-from chalicelib.domain.methods.card import Card
+from chalicelib.domain.methods.card import Card, CardEntry
 from chalicelib.domain.payment import CAPTURE_PERIOD, DEFAULT_ACQUIRER
 from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.settings import TableNames, load_settings
@@ -94,6 +95,9 @@ class RecordingAcquirer:
     captures: list[str] = field(default_factory=list)
     voids: list[str] = field(default_factory=list)
     methods: frozenset[PaymentMethod] = frozenset(PaymentMethod)
+    card_entries: frozenset[CardEntry] = frozenset({CardEntry.NUMBER})
+    refuses_card_numbers: bool = False  # although it accepts those of other accounts
+    tokenized: int = 0
     is_idempotent: bool = True
     capture_period: timedelta = CAPTURE_PERIOD
     listed: list[Charge] | None = None  # None: it does not list charges
@@ -109,9 +113,13 @@ class RecordingAcquirer:
             idempotent_authorize=self.is_idempotent,
             capture_period=self.capture_period,
             lists_charges=self.listed is not None,
+            card_entries=self.card_entries,
         )
 
     def tokenize(self, card: Card) -> str:
+        self.tokenized += 1
+        if self.refuses_card_numbers:
+            raise CardNumbersRefusedError
         return "tok_test"
 
     def authorize(self, request: AuthorizeRequest) -> Result:

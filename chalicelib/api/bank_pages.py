@@ -4,8 +4,8 @@ from datetime import datetime
 
 from chalicelib.acquirers.simulated_bank import PAYEE, PAYEE_VPA
 from chalicelib.api.bank_style import STYLE
+from chalicelib.api.page_parts import Tone, amount_text, document, result
 from chalicelib.api.responses.page import Markup, PageView, fill
-from chalicelib.domain.money import Money
 from chalicelib.domain.next_action import ActionType
 from chalicelib.domain.simulated_charge import (
     MAX_WRONG_CODES,
@@ -21,24 +21,10 @@ if (parent !== self) {
   document.querySelector("#return")?.remove();
 }
 """
-_RUPEES = "INR"
 
-_DOCUMENT = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>$title</title>
-<style>$style</style>
-<body class="$kind">
-<main>
-<header><svg viewBox="0 0 24 24" aria-hidden="true"><path d="$icon"/></svg><p>$name</p></header>
+_CONTENT = """<header><svg viewBox="0 0 24 24" aria-hidden="true"><path d="$icon"/></svg><p>$name</p></header>
 $content
-<footer>This is a simulation. No money moves.</footer>
-</main>
-$script"""
+<footer>This is a simulation. No money moves.</footer>"""
 _BANK_ICON = "M3 9.5 12 4l9 5.5M4.5 20h15M6 10v7m4-7v7m4-7v7m4-7v7"
 _PHONE_ICON = "M8 3h8a1 1 0 0 1 1 1v16a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1Zm3 15h2"
 
@@ -68,15 +54,9 @@ _REQUEST_FORM = """<h1>Payment request</h1>
 <button name="decision" value="decline" data-test-id="bank-decline">Decline</button>
 </form>"""
 
-_RESULT = """<div class="result $tone" data-test-id="bank-result">
-<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="9"/><path d="$sign"/></svg>
-<h1>$title</h1>
-<p>$text</p>
-$back</div>"""
-_BACK = """<a class="button main" id="return" href="$url" target="_top" rel="noreferrer">
-Return to the shop</a>
+_LINK = """<a class="button main" id="return" href="$url" target="_top" rel="noreferrer">Continue</a>
 """
-_SIGNS = {"good": "m7.5 12.5 3 3 6-6.5", "bad": "m8.5 8.5 7 7m0-7-7 7", "late": "M12 7v5.5l3.5 2"}
+_TEST_ID = "bank-result"
 _TRY_AGAIN = "You can try again in the shop."
 
 
@@ -89,8 +69,8 @@ def charge_page(charge: SimulatedCharge, now: datetime) -> PageView:
 
 def unknown_page() -> PageView:
     """The page of every reference that does not exist."""
-    result = fill(_RESULT, tone="bad", sign=_SIGNS["bad"], title="Page not found", text="", back="")
-    return _page(ActionType.REDIRECT, "Page not found", result, code=404)
+    content = result("bad", "Page not found", "", test_id=_TEST_ID)
+    return _page(ActionType.REDIRECT, "Page not found", content, code=404)
 
 
 def _code_page(charge: SimulatedCharge) -> PageView:
@@ -99,7 +79,7 @@ def _code_page(charge: SimulatedCharge) -> PageView:
     problem = fill(_PROBLEM, left="1 attempt is left" if left == 1 else f"{left} attempts are left")
     content = fill(
         _CODE_FORM,
-        amount=_amount(charge.money),
+        amount=amount_text(charge.money),
         attempt=charge.wrong_codes,
         described_by="problem hint" if is_wrong else "hint",
         invalid=Markup(' aria-invalid="true"') if is_wrong else "",
@@ -117,22 +97,22 @@ def _request_page(charge: SimulatedCharge) -> PageView:
         initial=PAYEE[0],
         payee=PAYEE,
         vpa=PAYEE_VPA,
-        amount=_amount(charge.money),
+        amount=amount_text(charge.money),
         limit=_limit(charge),
     )
     return _page(charge.type, "Payment request", content)
 
 
-def _result_page(charge: SimulatedCharge, tone: str, title: str, text: str) -> PageView:
+def _result_page(charge: SimulatedCharge, tone: Tone, title: str, text: str) -> PageView:
     url = charge.return_url or ""
     is_link = charge.type is ActionType.REDIRECT and url.startswith(("https://", "http://"))
-    back = fill(_BACK, url=url) if is_link else ""
-    content = fill(_RESULT, tone=tone, sign=_SIGNS[tone], title=title, text=text, back=back)
+    link = fill(_LINK, url=url) if is_link else None
+    content = result(tone, title, text, test_id=_TEST_ID, link=link)
     script = SCRIPT if charge.type is ActionType.REDIRECT else ""
     return _page(charge.type, title, content, frames=_frames(charge), script=script)
 
 
-def _result(charge: SimulatedCharge, now: datetime) -> tuple[str, str, str]:
+def _result(charge: SimulatedCharge, now: datetime) -> tuple[Tone, str, str]:
     """The tone, the title and the text of the result."""
     is_issuer = charge.type is ActionType.REDIRECT
     match charge.outcome:
@@ -160,15 +140,12 @@ def _page(
 ) -> PageView:
     is_issuer = type_ is ActionType.REDIRECT
     name = "Simulated bank" if is_issuer else "Simulated phone"
-    html = fill(
-        _DOCUMENT,
-        title=f"{title} - {name}",
-        style=Markup(STYLE),
+    html = document(
+        f"{title} - {name}",
+        fill(_CONTENT, icon=_BANK_ICON if is_issuer else _PHONE_ICON, name=name, content=content),
+        style=STYLE,
         kind="bank" if is_issuer else "phone",
-        icon=_BANK_ICON if is_issuer else _PHONE_ICON,
-        name=name,
-        content=content,
-        script=Markup(f"<script>{script}</script>\n") if script else "",
+        script=script,
     )
     return PageView(html=html, style=STYLE, script=script, frames=frames, code=code)
 
@@ -179,9 +156,3 @@ def _frames(charge: SimulatedCharge) -> str:
 
 def _limit(charge: SimulatedCharge) -> str:
     return f"You have until {charge.expires_at:%H:%M:%S} UTC."
-
-
-def _amount(money: Money) -> str:
-    """The amount in major units, such as ``₹499.00`` or ``5.00 USD``."""
-    major, currency = str(money).split()
-    return f"₹{major}" if currency == _RUPEES else str(money)

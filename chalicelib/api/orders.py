@@ -41,7 +41,8 @@ def get_order(call: Call) -> OrderView:
 def get_public_order(call: Call, query: PublicOrderQuery) -> PublicOrderView:
     """Get an order, as its buyer."""
     buyer_order = call.gateway.orders.get_for_buyer(call.path["order_id"], api_key=query.key)
-    return PublicOrderView.of(buyer_order, call.gateway.payments.upi_flows(buyer_order.merchant))
+    payments, merchant = call.gateway.payments, buyer_order.merchant
+    return PublicOrderView.of(buyer_order, payments.upi_flows(merchant), payments.card_entries(merchant))
 
 
 def _meaning(new: NewOrder) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The routes of payments."""
 
+from chalicelib.api.buyer_return import shop_url
 from chalicelib.api.call import Call
 from chalicelib.api.lists import list_page
 from chalicelib.api.queries import PaymentsQuery
@@ -19,11 +20,12 @@ from chalicelib.domain.errors import (
     PaymentInProgressError,
     TooManyAttemptsError,
 )
+from chalicelib.domain.merchant import Merchant
+from chalicelib.domain.methods.card import CardEntry
 from chalicelib.domain.next_action import ActionType
-from chalicelib.domain.payment import CaptureMode, Payment, PaymentStatus
-from chalicelib.domain.return_url import signed_return_url
+from chalicelib.domain.payment import CaptureMode
+from chalicelib.services.new_payment import NewPayment
 from chalicelib.services.orders import BuyerOrder
-from chalicelib.services.payments import NewPayment
 
 PAYMENT_REFUSALS = (
     NotFoundError,
@@ -46,9 +48,9 @@ def create_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:
     """Create a payment for an order.
 
     Validated in this order: required fields, the order, the method, then the fields of the method. UPI pays
-    orders in INR only.
+    orders in INR only. A card is sent as `card`, as `card_token`, or entered on a page of the acquirer.
     """
-    body.require_details()
+    body.require_details(has_card_page=_has_card_page(call, call.merchant))
     order = call.gateway.orders.get(body.order_id, call.merchant.id)
     return _create(call, body, BuyerOrder(order=order, merchant=call.merchant), public=False)
 
@@ -59,8 +61,7 @@ def create_public_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:
     Like `POST /api/v1/payments`, without credentials: the buyer knows the id of the order. The order accepts
     one open payment at a time, and none once it is paid. `capture` is ignored: the merchant chooses it.
     """
-    body.require_details()
-    return _create(call, body, call.gateway.orders.get_for_buyer(body.order_id), public=True)
+    return _create(call, body, _found_for_buyer(call, body), public=True)
 
 
 def get_payment(call: Call) -> PaymentView:
@@ -89,7 +90,7 @@ def void_payment(call: Call) -> PaymentView:
 def get_public_payment(call: Call) -> PublicPaymentView:
     """Get the status of a payment, as its buyer. The checkout page polls this route."""
     payment = call.gateway.payments.get(call.path["payment_id"])
-    return PublicPaymentView.of(payment, return_url=_signed_return_url(call, payment))
+    return PublicPaymentView.of(payment, return_url=shop_url(call, payment))
 
 
 def get_qr_code(call: Call) -> QrCodeView:
@@ -98,6 +99,22 @@ def get_qr_code(call: Call) -> QrCodeView:
     if action is None or action.type is not ActionType.UPI:
         raise NotFoundError("QR code")
     return QrCodeView.of(action.url)
+
+
+def _found_for_buyer(call: Call, body: NewPaymentBody) -> BuyerOrder:
+    """The order of the request. Missing fields are reported first, also if there is no such order."""
+    body.require_details(has_card_page=True)  # unknown before the order and its merchant are
+    try:
+        found = call.gateway.orders.get_for_buyer(body.order_id)
+    except NotFoundError:
+        body.require_details(has_card_page=False)
+        raise
+    body.require_details(has_card_page=_has_card_page(call, found.merchant))
+    return found
+
+
+def _has_card_page(call: Call, merchant: Merchant) -> bool:
+    return CardEntry.PAGE in call.gateway.payments.card_entries(merchant)
 
 
 def _create(call: Call, body: NewPaymentBody, found: BuyerOrder, *, public: bool) -> NewPaymentView:
@@ -113,16 +130,6 @@ def _create(call: Call, body: NewPaymentBody, found: BuyerOrder, *, public: bool
     if body.return_url is not None and not merchant.allows_return(body.return_url):
         merchant = call.gateway.merchants.get(merchant.id)  # the cached one may not have the origin yet
     return NewPaymentView.of(payments.create(merchant, order, new, idempotency, guarded=public))
-
-
-def _signed_return_url(call: Call, payment: Payment) -> str | None:
-    """The page to which the buyer returns, with the outcome. None while there is no outcome."""
-    if not payment.return_url or payment.status is PaymentStatus.PENDING:
-        return None
-    merchant = call.gateway.merchants.find_active(payment.merchant_id)
-    if merchant is None:
-        return None
-    return signed_return_url(payment.return_url, payment, merchant.webhook.secret, now=call.gateway.clock())
 
 
 ROUTES = [

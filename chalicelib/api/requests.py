@@ -22,6 +22,7 @@ from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.event import EventName, PayloadFormat
 from chalicelib.domain.instrument import PaymentDetails, PaymentMethod, UpiFlow
 from chalicelib.domain.merchant import MAX_RETURN_ORIGINS
+from chalicelib.domain.methods.card import TOKEN_PATTERN, Card, CardPage, CardToken, parse_card_token
 from chalicelib.domain.methods.upi import MAX_VPA_CHARS, VPA_PATTERN, UpiLink, Vpa, check_currency, parse_vpa
 from chalicelib.domain.money import DEFAULT_CURRENCY, MAX_AMOUNT, MIN_AMOUNT, TOO_SMALL
 from chalicelib.domain.order import MAX_EXPIRY, MAX_RECEIPT_CHARS
@@ -33,7 +34,6 @@ from chalicelib.domain.webhook_url import MAX_URL_CHARS
 
 MAX_NOTES_CHARS = 15_000  # as JSON; limits the size of the row of an order
 _EVENT_NAMES: list[JsonValue] = [ALL_EVENTS, *EventName]
-_FIELDS: Mapping[str, str] = {PaymentMethod.UPI: "vpa", PaymentMethod.CARD: "card"}
 _URL_PATTERN = r"^[Hh][Tt][Tt][Pp][Ss]?://([A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-F]{2})+$"
 _CODES: list[JsonValue] = [*sorted(MINOR_UNITS)]
 _WITHOUT_DIGITS: list[JsonValue] = [*sorted(code for code, digits in MINOR_UNITS.items() if digits == 0)]
@@ -120,7 +120,11 @@ class NewOrderBody(Body):
 
 
 class NewPaymentBody(Body):
-    """A create-payment request. ``upi`` requires ``vpa`` or ``flow``, and ``card`` requires ``card``."""
+    """A create-payment request.
+
+    ``upi`` requires ``vpa`` or ``flow``. ``card`` requires ``card`` or ``card_token``, or neither if the
+    acquirer has a page on which the buyer enters the card.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -135,8 +139,27 @@ class NewPaymentBody(Body):
                     "required": ["flow"],
                 },
                 {
-                    "properties": {"method": {"const": "card"}, "card": {"type": "object"}},
+                    "properties": {
+                        "method": {"const": "card"},
+                        "card": {"type": "object"},
+                        "card_token": {"type": "null"},
+                    },
                     "required": ["card"],
+                },
+                {
+                    "properties": {
+                        "method": {"const": "card"},
+                        "card": {"type": "null"},
+                        "card_token": {"type": "string"},
+                    },
+                    "required": ["card_token"],
+                },
+                {
+                    "properties": {
+                        "method": {"const": "card"},
+                        "card": {"type": "null"},
+                        "card_token": {"type": "null"},
+                    },
                 },
             ]
         }
@@ -148,6 +171,12 @@ class NewPaymentBody(Body):
         default=None, json_schema_extra={"maxLength": MAX_VPA_CHARS, "pattern": f"^{VPA_PATTERN}$"}
     )
     card: CardBody | None = None
+    card_token: str | None = Field(
+        default=None,
+        repr=False,
+        description="A token of the card from the acquirer's script on your page, instead of `card`",
+        json_schema_extra={"pattern": f"^{TOKEN_PATTERN}$"},
+    )
     flow: UpiFlow | None = Field(
         default=None,
         description="How a UPI payment reaches the buyer: `collect`, the default, sends a request to `vpa`; "
@@ -163,13 +192,19 @@ class NewPaymentBody(Body):
         json_schema_extra={"maxLength": MAX_URL_CHARS, "pattern": _URL_PATTERN},
     )
 
-    def require_details(self) -> None:
-        """Raise BadRequestError if the field that the method requires is missing."""
-        field = _FIELDS.get(self.method)
-        if self._has_link:
-            return
-        if field and getattr(self, field) is None:
-            raise BadRequestError(f"{field} is required", field=field)
+    def require_details(self, *, has_card_page: bool) -> None:
+        """Raise BadRequestError if the field that the method requires is missing.
+
+        ``has_card_page``: the buyer can enter the card on a page of the acquirer.
+        """
+        if self.method == PaymentMethod.UPI and self.vpa is None and not self._has_link:
+            raise BadRequestError("vpa is required", field="vpa")
+        if self.method == PaymentMethod.CARD and self._has_no_card and not has_card_page:
+            raise BadRequestError("card is required", field="card")
+
+    @property
+    def _has_no_card(self) -> bool:
+        return self.card is None and self.card_token is None
 
     @property
     def _has_link(self) -> bool:
@@ -187,9 +222,16 @@ class NewPaymentBody(Body):
         if self.method == PaymentMethod.UPI and self.vpa is not None:
             check_currency(currency)
             return Vpa(parse_vpa(self.vpa))
-        if self.method == PaymentMethod.CARD and self.card is not None:
-            return self.card.parse()
+        if self.method == PaymentMethod.CARD:
+            return self._card_details()
         raise BadRequestError("Invalid payment method", field="method")
+
+    def _card_details(self) -> Card | CardToken | CardPage:
+        if self.card_token is None:
+            return self.card.parse() if self.card else CardPage()
+        if self.card:
+            raise BadRequestError("card_token must not be combined with card", field="card_token")
+        return parse_card_token(self.card_token)
 
 
 class CaptureBody(Body):

@@ -55,6 +55,11 @@ class PaymentDetails(Protocol):
         """The payment method."""
         ...
 
+    @property
+    def entry(self) -> StrEnum:
+        """How the request reaches the buyer (UpiFlow), or the card reaches the acquirer (CardEntry)."""
+        ...
+
     def instrument(self, tokenize: Callable[[Any], str]) -> Instrument:
         """The details to store. ``tokenize`` returns the acquirer's token for the details."""
         ...

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class ActionType(StrEnum):
-    """Open a page of the bank, or open a UPI link, which a QR code can also show."""
+    """Open a page of the bank or the acquirer, or open a UPI link, which a QR code can also show."""
 
     REDIRECT = "redirect"
     UPI = "upi"

@@ -84,7 +84,6 @@ class ChargeJob(PaymentJob):
     currency: str
     flow: UpiFlow | None = None
     capture_mode: CaptureMode = CaptureMode.AUTOMATIC
-    return_url: str | None = None
 
     @property
     def money(self) -> Money:
@@ -279,5 +278,4 @@ def _charge(payment: Payment) -> dict[str, Any]:
         "currency": payment.money.currency,
         "flow": payment.instrument.flow,
         "capture_mode": payment.capture_mode,
-        "return_url": payment.return_url,
     }

@@ -32,7 +32,6 @@ def authorize_request(job: ChargeJob) -> AuthorizeRequest:
         money=job.money,
         flow=job.flow,
         capture_mode=job.capture_mode,
-        return_url=job.return_url,
     )
 
 

@@ -1,17 +1,14 @@
 """Payments: create, get and process."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
-from typing import Any
 
 from chalicelib.acquirers.base import (
     Acquirer,
     ActionRequired,
     Approved,
     AuthorizeRequest,
-    Capabilities,
     Declined,
     RefundRequest,
     Result,
@@ -21,21 +18,23 @@ from chalicelib.acquirers.declines import declined
 from chalicelib.acquirers.registry import Acquirers
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.decline import Decline, DeclineCode
-from chalicelib.domain.errors import BadRequestError, ExpiredCardError, NotFoundError
+from chalicelib.domain.errors import BadRequestError, NotFoundError
 from chalicelib.domain.event import NEW_PAYMENT_SEQUENCE
 from chalicelib.domain.idempotency import Idempotency
 from chalicelib.domain.ids import new_id
-from chalicelib.domain.instrument import Instrument, PaymentDetails, PaymentMethod, UpiFlow
+from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.merchant import Merchant
+from chalicelib.domain.methods.card import CardEntry
 from chalicelib.domain.next_action import ActionType
 from chalicelib.domain.order import Order, refuse_payment
 from chalicelib.domain.payment import CaptureMode, Payment, PaymentStatus
 from chalicelib.domain.processing import ProcessingDelay
-from chalicelib.jobs.messages import ProcessPayment
+from chalicelib.jobs.messages import ChargeJob, ProcessPayment
 from chalicelib.observability import logger
 from chalicelib.services.acquirer_jobs import Processed, authorize_request, next_check
 from chalicelib.services.authorize_once import authorize_once
 from chalicelib.services.captures import release
+from chalicelib.services.new_payment import NewPayment, accepted_instrument
 from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.payments import OrderRefusedError, PaymentStore
 
@@ -45,21 +44,6 @@ EXPIRED = {
     ActionType.REDIRECT: declined(DeclineCode.AUTHENTICATION_EXPIRED, PaymentMethod.CARD),
     ActionType.UPI: declined(DeclineCode.EXPIRED, PaymentMethod.UPI),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewPayment:
-    """A valid create-payment request."""
-
-    details: PaymentDetails
-    capture_mode: CaptureMode = CaptureMode.AUTOMATIC
-    return_url: str | None = None
-
-    def fingerprint(self) -> Mapping[str, Any]:
-        """The part that identifies the request. The same as in earlier versions for their requests."""
-        added: dict[str, Any] = {"return_url": self.return_url}
-        added |= {"capture": self.capture_mode} if self.capture_mode is not CaptureMode.AUTOMATIC else {}
-        return {**self.details.fingerprint(), **{name: value for name, value in added.items() if value}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,20 +70,16 @@ class PaymentService:
         """Create a pending payment. 1 request.
 
         ``guarded``, or an order with ``pay_once``: the order accepts one open payment at a time, and none
-        once it is paid. Raises AlreadyCreatedError, ExpiredCardError and the errors of ``refuse_payment``.
+        once it is paid. Raises AlreadyCreatedError, and the errors of ``accepted_instrument`` and
+        ``refuse_payment``.
         """
         now, guarded = self.clock(), guarded or order.pay_once
-        if new.details.is_expired(now):
+        acquirer = self._acquirer_for(merchant, new.details.method)
+        try:
+            instrument = accepted_instrument(merchant, acquirer, new, now)
+        except BadRequestError:
             self._replay(order, idempotency)
-            raise ExpiredCardError
-        acquirer = self.acquirers.of(merchant.acquirer_of(new.details.method), merchant.id)
-        if new.details.method not in acquirer.capabilities.methods:
-            self._replay(order, idempotency)
-            raise BadRequestError("Invalid payment method", field="method")
-        instrument = new.details.instrument(acquirer.tokenize)
-        _refuse_unsupported(instrument, new.capture_mode, acquirer.capabilities)
-        if new.return_url is not None and not merchant.allows_return(new.return_url):
-            raise BadRequestError("return_url is on an origin that is not allowed", field="return_url")
+            raise
         payment = Payment(
             id=new_id("pay_", self.random),
             merchant_id=order.merchant_id,
@@ -131,8 +111,16 @@ class PaymentService:
 
     def upi_flows(self, merchant: Merchant) -> frozenset[UpiFlow]:
         """The flows that a UPI payment of the merchant can use."""
-        supported = self.acquirers.of(merchant.acquirer_of(PaymentMethod.UPI), merchant.id).capabilities
+        supported = self._acquirer_for(merchant, PaymentMethod.UPI).capabilities
         return supported.flows if PaymentMethod.UPI in supported.methods else frozenset()
+
+    def card_entries(self, merchant: Merchant) -> frozenset[CardEntry]:
+        """How the card of a payment of the merchant can reach the acquirer. Empty without cards."""
+        supported = self._acquirer_for(merchant, PaymentMethod.CARD).capabilities
+        return supported.card_entries if PaymentMethod.CARD in supported.methods else frozenset()
+
+    def _acquirer_for(self, merchant: Merchant, method: PaymentMethod) -> Acquirer:
+        return self.acquirers.of(merchant.acquirer_of(method), merchant.id)
 
     def get(self, payment_id: str, merchant_id: str | None = None) -> Payment:
         """The payment, of any merchant if ``merchant_id`` is None. 1 request.
@@ -154,7 +142,7 @@ class PaymentService:
         if order_id is None:
             logger.error("payment does not exist", payment_id=job.payment_id)
             return Processed()
-        request = authorize_request(job)
+        request = self._authorize_request(job)
         result = self._result(request, job)
         if isinstance(result, ActionRequired):
             job = job.model_copy(update={"action_expires_at": result.action.expires_at})
@@ -191,7 +179,7 @@ class PaymentService:
         Raises UnknownAcquirerError and CredentialsError.
         """
         job = ProcessPayment.check_of(payment, self.clock())
-        return self._acquirer(job).status(authorize_request(job), job.reference)
+        return self._acquirer(job).status(self._authorize_request(job), job.reference)
 
     def _acquirer(self, job: ProcessPayment) -> Acquirer:
         return self.acquirers.of(job.acquirer, job.merchant_id)
@@ -218,8 +206,7 @@ class PaymentService:
     def _require_action(self, job: ProcessPayment, result: ActionRequired) -> None:
         action = result.action
         if action.type is ActionType.UPI:
-            qr_svg_url = f"{self.api_url}/api/v1/payments/{job.payment_id}/qr.svg"
-            action = replace(action, qr_svg_url=qr_svg_url)
+            action = replace(action, qr_svg_url=f"{self._url_of(job.payment_id)}/qr.svg")
         if self.payments.require_action(job.payment_id, action, reference=result.reference, now=self.clock()):
             logger.info("payment requires an action", payment_id=job.payment_id, type=action.type)
 
@@ -289,7 +276,9 @@ class PaymentService:
         """Refund the money, or release it if it is only reserved. Returns whether that is confirmed."""
         key = f"late:{payment.id}"
         if payment.is_manual:
-            return release(self._acquirer(job), authorize_request(job), approved.reference, refund_key=key)
+            return release(
+                self._acquirer(job), self._authorize_request(job), approved.reference, refund_key=key
+            )
         request = RefundRequest(
             idempotency_key=key,
             payment_reference=approved.reference,
@@ -298,18 +287,17 @@ class PaymentService:
         )
         return isinstance(self._acquirer(job).refund(request), Approved)
 
+    def _authorize_request(self, job: ChargeJob) -> AuthorizeRequest:
+        """The request, with the page of this gateway to which the buyer returns."""
+        return replace(authorize_request(job), return_url=f"{self._url_of(job.payment_id)}/return")
+
+    def _url_of(self, payment_id: str) -> str:
+        return f"{self.api_url}/api/v1/payments/{payment_id}"
+
     def _order_id(self, payment_id: str) -> str | None:
         """The order of the payment, for a job of a version that did not contain it. 1 request."""
         payment = self.payments.get(payment_id)
         return payment.order_id if payment else None
-
-
-def _refuse_unsupported(instrument: Instrument, capture_mode: CaptureMode, supported: Capabilities) -> None:
-    """Raise BadRequestError for what the acquirer does not support."""
-    if instrument.flow and instrument.flow not in supported.flows:
-        raise BadRequestError(f"The flow {instrument.flow} is not supported", field="flow")
-    if capture_mode is CaptureMode.MANUAL and not supported.manual_capture:
-        raise BadRequestError("Manual capture is not supported", field="capture")
 
 
 def _decline(result: Approved | Declined) -> Decline | None:

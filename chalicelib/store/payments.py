@@ -1,6 +1,6 @@
 """Payments in DynamoDB."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from pynamodb.attributes import (
@@ -109,7 +109,7 @@ class PaymentRow(Model):
     latest_refund = RefundMap(null=True)
     error_code = UnicodeAttribute(null=True)
     error_description = UnicodeAttribute(null=True)
-    decline_code = UnicodeAttribute(null=True)  # absent in the indexes, like the next fourteen
+    decline_code = UnicodeAttribute(null=True)  # absent in the indexes, like the next fifteen
     retry = UnicodeAttribute(null=True)
     acquirer = UnicodeAttribute(null=True)
     acquirer_reference = UnicodeAttribute(null=True)
@@ -124,6 +124,7 @@ class PaymentRow(Model):
     void_reason = UnicodeAttribute(null=True)
     confirmed_at = UTCDateTimeAttribute(null=True)
     authorize_leased_until = UTCDateTimeAttribute(null=True)
+    check_claimed_at = UTCDateTimeAttribute(null=True)
     process_at = UTCDateTimeAttribute()
     created_at = UTCDateTimeAttribute()
     updated_at = UTCDateTimeAttribute()
@@ -232,13 +233,26 @@ class PaymentStore:
         False if the payment is settled or a lease was taken that did not end before ``free_at``; None:
         if a lease was ever taken.
         """
-        table = self._table
-        is_free: Condition = table.authorize_leased_until.does_not_exist()
+        leased_until = self._table.authorize_leased_until
+        is_free: Condition = leased_until.does_not_exist()
         if free_at is not None:
-            is_free |= table.authorize_leased_until <= free_at
-        lease = [table.authorize_leased_until.set(until)]
+            is_free |= leased_until <= free_at
+        return self._is_claimed(payment_id, leased_until.set(until), is_free)
+
+    def claim_check(self, payment_id: str, *, now: datetime, pause: timedelta) -> bool:
+        """Take the right to check the status of the pending payment once. One request.
+
+        False if the payment is settled, or that right was taken less than ``pause`` ago.
+        """
+        claimed_at = self._table.check_claimed_at
+        is_free = claimed_at.does_not_exist() | (claimed_at <= now - pause)
+        return self._is_claimed(payment_id, claimed_at.set(now), is_free)
+
+    def _is_claimed(self, payment_id: str, claim: Action, is_free: Condition) -> bool:
+        """Write the claim of a pending payment. Its sequence of events does not change."""
+        table = self._table
         try:
-            write.update(table(payment_id), lease, (table.status == PaymentStatus.PENDING) & is_free)
+            write.update(table(payment_id), [claim], (table.status == PaymentStatus.PENDING) & is_free)
         except write.ConditionFailedError:
             return False
         return True

@@ -38,9 +38,9 @@ export function minorUnits(text, currency) {
 
 const NETWORKS = { visa: "Visa", mastercard: "Mastercard", amex: "Amex", rupay: "RuPay", unknown: "Card" };
 
-/** The payment method: the VPA, or the network and last digits of the card. */
-export function paidWith({ vpa, card_network: network, card_last4: last4 }) {
-  if (!vpa && !last4) return "link or QR code"; // UPI without a VPA
+/** The payment method: the VPA, or the network and last digits of the card, if the gateway knows them. */
+export function paidWith({ method, vpa, card_network: network, card_last4: last4 }) {
+  if (!vpa && !last4) return method === "card" ? "entered at the acquirer" : "link or QR code";
   return vpa ?? `${NETWORKS[network]} ·· ${last4}`;
 }
 

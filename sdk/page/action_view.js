@@ -1,5 +1,5 @@
 /**
- * The states in which the buyer acts outside this page: in a UPI app, or on the bank's page. Loaded when a payment has such
+ * The states in which the buyer acts outside this page: in a UPI app, or on another page. Loaded when a payment has such
  * a state.
  */
 

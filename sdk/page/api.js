@@ -11,6 +11,8 @@ const PATIENCE_MS = 10_000; // a cold start of the function, with a margin
  * @property {{name: string}} [merchant]
  * @property {string | null} [payment_id] the open payment, or the payment that paid the order
  * @property {string[]} [upi_flows] "collect", "intent" and "qr"; older versions of the API support only "collect"
+ * @property {"number" | "page" | null} [card_entry] where the buyer enters a card: here, or on a page of the acquirer;
+ *   null without cards; older versions of the API support only "number"
  */
 /**
  * @typedef {object} Payment
@@ -28,7 +30,7 @@ const PATIENCE_MS = 10_000; // a cold start of the function, with a margin
  * @property {string} [return_url] the shop's page with a signed outcome, once the payment has one
  */
 /** @typedef {{number: string, expiry_month: string, expiry_year: string, cvv: string, holder_name: string}} Card */
-/** @typedef {{method: "upi", vpa: string} | {method: "upi", flow: string} | {method: "card", card: Card}} Instrument */
+/** @typedef {{method: "upi", vpa: string} | {method: "upi", flow: string} | {method: "card", card?: Card}} Instrument */
 /** @typedef {Instrument & {order_id: string, return_url?: string | undefined}} PaymentRequest */
 
 /** The API rejected the request and changed nothing. */

@@ -1,17 +1,19 @@
-/** The authentication on the bank's page, in a frame or in another tab. */
+/** The page of the bank or of the payment provider, in a frame or in another tab. */
 
 import { byId, find, part } from "./parts.js";
 
 const FRAME_PERMISSIONS = "allow-forms allow-scripts allow-same-origin"; // no pop-ups, and no navigation of this page
 
 const EMBEDDED = {
+  title: "Confirm the payment with your bank",
   message: "Your bank asks you to confirm that it is you.",
   link: "Is the page empty? Open it in a new tab",
   look: "hint",
 };
 const SEPARATE = {
-  message: "Your bank's page opens in a new tab. Keep this page open, and return to it afterwards.",
-  link: "Continue at your bank",
+  title: "Continue in a new tab",
+  message: "Your bank's page or the payment page opens there. Keep this page open, and return to it afterwards.",
+  link: "Open the page",
   look: "pay",
 };
 
@@ -28,7 +30,8 @@ export class ChallengeView {
     this.hide();
     this.#shown = url.href;
     this.#origin = url.origin;
-    const { message, link, look } = isEmbeddable ? EMBEDDED : SEPARATE;
+    const { title, message, link, look } = isEmbeddable ? EMBEDDED : SEPARATE;
+    byId("challenge-title").textContent = title;
     part("challenge-message").textContent = message;
     this.#link.textContent = link;
     this.#link.className = look;

@@ -5,7 +5,7 @@ import { failureOf, failureText, notStarted } from "./outcome.js";
 import { Pause, randomKey, sendUntilAnswered } from "./sending.js";
 import {
   ALREADY_PAID, CONFIRMING, CUT_OFF, EXPIRED_ORDER, FLOW_UNAVAILABLE, IN_PROGRESS, LAST_MINUTE, NO_ANSWER,
-  NO_CONNECTION, NO_ORDER, NOT_ACCEPTED, PAID, SENDING, SLOW, TOO_MANY_ATTEMPTS, UNDECIDED, WAITING, WRONG_KEY,
+  NO_CONNECTION, NO_METHOD, NO_ORDER, NOT_ACCEPTED, PAID, SENDING, SLOW, TOO_MANY_ATTEMPTS, UNDECIDED, WAITING, WRONG_KEY,
 } from "./texts.js";
 
 /** @typedef {import("./api.js").Order} Order */
@@ -20,6 +20,7 @@ const SLOW_MS = 30_000; // three times the duration of a payment
 const PATIENCE_MS = 600_000; // then the buyer decides whether to keep waiting
 const LAST_MINUTE_MS = 60_000;
 const NO_SUCH_ORDER = { code: "NOT_FOUND_ERROR", description: "Order not found" }; // the API's error
+const NO_OFFER = { code: "BAD_REQUEST_ERROR", message: "No method of the merchant can pay the order" };
 const NO_NETWORK = { code: "NETWORK_ERROR", message: "The API did not respond" };
 
 export class Checkout {
@@ -63,10 +64,10 @@ export class Checkout {
     try {
       if (!ORDER_ID.test(this.#orderId)) throw new Refused(NO_SUCH_ORDER);
       const order = await this.#api.order(this.#orderId, this.#key);
-      this.#view.showOrder(order);
+      const isPayable = this.#view.showOrder(order);
       if (order.status === "paid") return this.#alreadyPaid(order);
       if (order.payment_id) return this.#follow(order.payment_id, IN_PROGRESS);
-      this.#view.showForms({ focus: false });
+      isPayable ? this.#view.showForms({ focus: false }) : this.#end(NO_METHOD, NO_OFFER);
     } catch (error) {
       if (!(error instanceof Refused)) return this.#end(NO_CONNECTION, NO_NETWORK, () => this.#startAgain());
       console.error(`PaymentGateway: ${error.code}: ${error.message}`); // for the shop's developer

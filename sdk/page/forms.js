@@ -16,6 +16,11 @@ import {
 const UPI_CURRENCY = "INR";
 const COLLECT = "collect"; // the buyer enters a UPI ID and gets a request in the UPI app
 
+const NUMBER = "number"; // the buyer enters the card here
+const PAGE = "page";
+const NUMBER_PROMISE = "The number and the CVV are never stored.";
+const PAGE_PROMISE = "The shop does not receive the number and the CVV.";
+
 const MARKS = {
   visa: "Visa",
   mastercard: "Mastercard",
@@ -53,19 +58,29 @@ class Form {
   onSubmit(pay) {
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
-      const wrong = this.#fields.filter((field) => !field.check());
+      const wrong = this.fields.filter((field) => !field.check());
       wrong.length ? wrong[0]?.focus() : pay();
     });
   }
 
+  /** The fields to fill in. */
+  get fields() {
+    return this.#fields;
+  }
+
   /** @param {string} amount */
   offer(amount) {
-    this.#button.textContent = `Pay ${amount}`;
+    this.#button.textContent = this.label(amount);
     this.#button.disabled = false;
   }
 
+  /** @param {string} amount */
+  label(amount) {
+    return `Pay ${amount}`;
+  }
+
   focus() {
-    this.#fields[0]?.focus();
+    (this.fields[0] ?? this.#button).focus();
   }
 }
 
@@ -163,6 +178,8 @@ export class UpiForm extends Form {
 
 export class CardForm extends Form {
   method = "card";
+  /** Whether the buyer enters the card on a page of the acquirer. */
+  #isOnPage = false;
   #number;
   #expiry;
   #cvv;
@@ -183,8 +200,34 @@ export class CardForm extends Form {
     number.onInput((text) => showNetwork(mark, networkOf(digitsOf(text))));
   }
 
+  /**
+   * @override
+   * @param {Order} order
+   */
+  adapt({ card_entry: entry = NUMBER }) {
+    this.#isOnPage = entry === PAGE;
+    byId("card-fields").hidden = this.#isOnPage;
+    byId("card-page").hidden = !this.#isOnPage;
+    byId("card-promise").textContent = this.#isOnPage ? PAGE_PROMISE : NUMBER_PROMISE;
+    return entry === NUMBER || entry === PAGE;
+  }
+
+  /** @override */
+  get fields() {
+    return this.#isOnPage ? [] : super.fields;
+  }
+
+  /**
+   * @override
+   * @param {string} amount
+   */
+  label(amount) {
+    return this.#isOnPage ? "Continue to card page" : super.label(amount);
+  }
+
   /** @returns {Instrument} */
   get instrument() {
+    if (this.#isOnPage) return { method: "card" };
     const expiry = readExpiry(this.#expiry.text);
     const { month, year } = typeof expiry === "object" ? expiry : { month: "", year: "" };
     const number = digitsOf(this.#number.text);

@@ -20,6 +20,10 @@ export const WRONG_KEY = {
   title: "This checkout is not set up correctly",
   message: "The shop's API key does not belong to this order. You were not charged. Please contact the shop.",
 };
+export const NO_METHOD = {
+  title: "This order cannot be paid here",
+  message: "The shop accepts no payment method for this order. You were not charged. Please contact the shop.",
+};
 export const NO_CONNECTION = {
   title: "No connection",
   message: "We could not reach the server. Check your connection and try again.",

@@ -44,12 +44,16 @@ export class View {
     this.#writeOrder();
   }
 
-  /** @param {Order} order */
+  /**
+   * @param {Order} order
+   * @returns {boolean} whether a method can pay it
+   */
   showOrder(order) {
     this.#order = order;
+    const isPayable = this.#offerMethods(order);
     this.#writeOrder();
-    this.#offerMethods(order);
     document.title = this.#title.textContent ?? "";
+    return isPayable;
   }
 
   /**
@@ -122,6 +126,7 @@ export class View {
   /**
    * Show only the methods that support the order.
    * @param {Order} order
+   * @returns whether there are any
    */
   #offerMethods(order) {
     const methods = this.#forms.filter((form) => form.adapt(order)).map((form) => form.method);
@@ -129,6 +134,7 @@ export class View {
     const chosen = this.#methods.find((button) => button.getAttribute("aria-pressed") === "true");
     const offered = this.#methods.find((button) => !button.hidden);
     if (chosen?.hidden && offered) this.#choose(offered);
+    return Boolean(offered);
   }
 
   get #merchant() {

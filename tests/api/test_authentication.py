@@ -45,6 +45,7 @@ def test_only_these_routes_are_public():
         ("POST", "/api/v1/payments/public"),
         ("GET", "/api/v1/payments/{payment_id}/public"),
         ("GET", "/api/v1/payments/{payment_id}/qr.svg"),
+        ("GET", "/api/v1/payments/{payment_id}/return"),
         ("POST", "/api/v1/acquirers/{name}/notifications/{merchant_id}"),
     }
 

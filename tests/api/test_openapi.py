@@ -46,7 +46,8 @@ def test_the_document_has_exactly_the_routes_of_the_api_that_return_json():
     described = {(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods}
     assert described == {(endpoint.path, endpoint.method.lower()) for endpoint in ROUTES}
     assert {endpoint.path for endpoint in app.router.routes if endpoint not in ROUTES} == {
-        "/api/v1/test/bank/{charge_id}"
+        "/api/v1/test/bank/{charge_id}",
+        "/api/v1/payments/{payment_id}/return",
     }
 
 

@@ -129,6 +129,7 @@ def test_the_public_order_contains_only_the_fields_a_buyer_needs(merchant: Api):
         "merchant": {"name": merchant.email.partition("@")[0]},
         "payment_id": None,
         "upi_flows": ["collect", "intent", "qr"],
+        "card_entry": "number",
     }
 
 

@@ -86,6 +86,10 @@ OPERATIONS: dict[str, tuple[Callable[[Warm], HTTPResponse | Json], list[str]]] =
         lambda warm: warm.merchant.anonymous.get(f"/payments/{warm.payment['id']}/public"),
         ["GetItem"],
     ),
+    "return page": (
+        lambda warm: warm.merchant.http.get(f"/api/v1/payments/{warm.payment['id']}/return"),
+        ["GetItem"],
+    ),
     "capture": (lambda warm: warm.merchant.post(f"/payments/{warm.payment['id']}/capture"), ["UpdateItem"]),
     "refused capture": (
         lambda warm: warm.merchant.post(f"/payments/{warm.payment['id']}/capture", {"amount": 1}),

@@ -14,6 +14,7 @@ from tests.browser.buyer import Buyer
 from tests.browser.chromium import launch
 from tests.browser.dashboard import Dashboard
 from tests.browser.merchant_site import MerchantSite
+from tests.browser.mocked_payment import MockedPayment
 from tests.browser.shop_page import ShopPage, key_of, shop_html
 from tests.browser.watch import Watch
 from tests.e2e.api import Api, Json
@@ -80,7 +81,15 @@ def new_context(browser: Browser, watch: Watch) -> Iterator[Callable[..., Browse
             watch.require_clean(context)
     finally:
         for context in opened:
-            context.close()
+            _close(context)
+
+
+def _close(context: BrowserContext) -> None:
+    """Remove the routes first: a page may poll at any time, and a handler fails if its page is closed."""
+    for page in context.pages:
+        page.unroute_all(behavior="ignoreErrors")
+    context.unroute_all(behavior="ignoreErrors")
+    context.close()
 
 
 @pytest.fixture
@@ -104,6 +113,20 @@ def checkout(gateway: LocalGateway, page: Page, merchant: Api) -> Buyer:
 def order(merchant: Api) -> Json:
     """A new order."""
     return merchant.order()
+
+
+@pytest.fixture
+def address(gateway: LocalGateway, order: Json) -> str:
+    """The address of the checkout page of that order."""
+    return f"{gateway.checkout_url}/checkout?order_id={order['id']}"
+
+
+@pytest.fixture
+def payment(gateway: LocalGateway, order: Json, page: Page) -> MockedPayment:
+    """The payment of that order, mocked for the page."""
+    payment = MockedPayment(gateway.api_url, order)
+    payment.over(page)
+    return payment
 
 
 @pytest.fixture

@@ -26,11 +26,15 @@ BANK_PAGE = """<!doctype html><html lang="en"><title>Bank</title><link rel="icon
 
 @dataclass
 class MockedPayment:
-    """The payment of an order with ``upi_flows``. ``fields`` changes what the next poll returns."""
+    """The payment of an order with ``upi_flows``. ``fields`` changes what the next poll returns.
+
+    ``order_fields`` are further fields of the order.
+    """
 
     api_url: str
     order: dict[str, Any]
     upi_flows: list[str] | None = field(default_factory=lambda: ["collect", "intent", "qr"])
+    order_fields: dict[str, Any] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
     refusals: list[dict[str, str]] = field(default_factory=list)
     exposes_clock: bool = True
@@ -67,7 +71,7 @@ class MockedPayment:
         self.fields = {"next_action": {**action, "expires_at": expires_at}}
 
     def _answer_order(self, route: Route) -> None:
-        body = {**self.order, "merchant": {"name": "Blue Tea"}}
+        body = {**self.order, "merchant": {"name": "Blue Tea"}, **self.order_fields}
         if self.upi_flows is not None:
             body["upi_flows"] = self.upi_flows
         if self.is_open:

@@ -242,8 +242,7 @@ def test_the_states_of_the_buyers_action_are_accessible(gateway, order, watch, w
     page, buyer = walk.page, Buyer(walk.page)
     payment = MockedPayment(gateway.api_url, order)
     payment.over(page)
-    address = f"{gateway.checkout_url}/checkout?order_id={order['id']}"
-    page.goto(address)
+    page.goto(f"{gateway.checkout_url}/checkout?order_id={order['id']}")
     expect(buyer.part("order-amount")).to_have_text("₹500.00")
     walk.check("flows")
 
@@ -271,12 +270,12 @@ def test_the_states_of_the_buyers_action_are_accessible(gateway, order, watch, w
     walk.check("another-way")
 
 
-def test_a_buyer_can_use_the_qr_code_and_the_banks_page_with_the_keyboard_only(gateway, order, watch, page):
+def test_a_buyer_can_use_the_qr_code_and_the_banks_page_with_the_keyboard_only(
+    gateway, payment, address, watch, page
+):
     watch.hosts |= {"bank.example"}
-    payment = MockedPayment(gateway.api_url, order)
-    payment.over(page)
     payment.ask_for_upi(simulator_url=f"{gateway.api_url}/simulator/phone")
-    page.goto(f"{gateway.checkout_url}/checkout?order_id={order['id']}")
+    page.goto(address)
     expect(page.get_by_test_id("order-amount")).to_have_text("₹500.00")
     _tab_to(page, "show-qr-button")
     page.keyboard.press("Enter")

@@ -142,13 +142,14 @@ def test_a_challenge_in_a_frame_notifies_the_page_around_it(page, merchant, site
     expect(frame.get_by_role("link")).to_have_count(0)
 
 
-def test_a_page_of_its_own_leads_back_to_the_shop(page, merchant, site):
+def test_a_page_in_a_separate_tab_leads_back_to_the_shop(page, merchant, site):
     merchant.put("/merchants/me/return-origins", {"origins": [site.url]})
     back = site.put("/done", "<!doctype html><title>Shop</title><h1>Thank you</h1>")
     _, url = challenge(merchant, CHALLENGE_PAGE, return_url=back)
     page.goto(url)
     confirm(page)
-    page.get_by_role("link", name="Return to the shop").click()
+    page.get_by_role("link", name="Continue").click()
+    heading(page, "Payment successful")
     heading(page, "Thank you")
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.buyer import Buyer
 from tests.browser.conftest import PHONE
-from tests.browser.mocked_payment import BANK, LINK, PAYMENT_ID, MockedPayment
+from tests.browser.mocked_payment import BANK, LINK, PAYMENT_ID
 from tests.browser.shop_page import ShopPage
 
 COMPLETE = {"type": "authentication_complete"}
@@ -18,19 +18,6 @@ COMPLETE = {"type": "authentication_complete"}
 @pytest.fixture(autouse=True)
 def _own_hosts(watch):
     watch.hosts |= {"bank.example", "other.example"}
-
-
-@pytest.fixture
-def address(gateway, order):
-    return f"{gateway.checkout_url}/checkout?order_id={order['id']}"
-
-
-@pytest.fixture
-def payment(gateway, order, page):
-    """The payment of the order, mocked for the page."""
-    payment = MockedPayment(gateway.api_url, order)
-    payment.over(page)
-    return payment
 
 
 def opened(page: Page, address: str) -> Buyer:
@@ -296,7 +283,8 @@ def test_a_challenge_that_cannot_be_embedded_opens_in_a_new_tab(page, payment, a
     buyer = opened(page, address)
     buyer.pay_by_card()
     link = buyer.part("challenge-link")
-    expect(link).to_have_text("Continue at your bank")
+    expect(link).to_have_text("Open the page")
+    expect(buyer.part("challenge-state").get_by_role("heading")).to_have_text("Continue in a new tab")
     expect(page.locator("iframe")).to_have_count(0)
     with page.expect_popup() as bank:
         link.click()
@@ -400,9 +388,7 @@ def test_a_reload_continues_the_action(page, payment, address, method, watch):
 
 
 @pytest.mark.parametrize("method", ["upi", "card"])
-def test_closing_during_an_action_asks_for_confirmation(shop: ShopPage, gateway, order, method, shoot):
-    payment = MockedPayment(gateway.api_url, order)
-    payment.over(shop.page)
+def test_closing_during_an_action_asks_for_confirmation(shop: ShopPage, payment, method, shoot):
     buyer = shop.open().checkout
     if method == "upi":
         payment.ask_for_upi()

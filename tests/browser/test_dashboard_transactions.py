@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.dashboard import Dashboard
 from tests.e2e.api import Api, Json, card, eventually
@@ -58,6 +58,22 @@ def test_a_row_shows_the_payment(paid, signed_in):
         expect(row.get_by_test_id(test_id)).to_have_text(text)
     expect(row.get_by_test_id("created-at")).to_have_attribute("datetime", paid["created_at"])
     expect(signed_in.part("transactions-table")).to_be_visible()
+
+
+def test_a_row_shows_who_received_a_card_whose_number_the_gateway_does_not_know(history, signed_in):
+    card_payment = history[1]
+
+    def without_number(route: Route) -> None:
+        response = route.fetch()
+        body = response.json()
+        for payment in body["data"]:
+            payment.pop("card_network", None)
+            payment.pop("card_last4", None)
+        route.fulfill(response=response, json=body)
+
+    signed_in.page.route("**/api/v1/payments?*", without_number)
+    signed_in.open("/dashboard/transactions?method=card")
+    expect(signed_in.row(card_payment["id"])).to_contain_text("card entered at the acquirer")
 
 
 def test_filters_are_part_of_the_url(history, signed_in):

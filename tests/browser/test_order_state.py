@@ -19,11 +19,6 @@ for (const name of ["localStorage", "sessionStorage", "indexedDB"]) {
 
 
 @pytest.fixture
-def address(gateway, order):
-    return f"{gateway.checkout_url}/checkout?order_id={order['id']}"
-
-
-@pytest.fixture
 def other(new_context):
     """Another browser."""
     return new_context().new_page()

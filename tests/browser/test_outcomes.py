@@ -20,19 +20,6 @@ NEXT = {
 }
 
 
-@pytest.fixture
-def address(gateway, order):
-    return f"{gateway.checkout_url}/checkout?order_id={order['id']}"
-
-
-@pytest.fixture
-def payment(gateway, order, page):
-    """The payment of the order, mocked for the page."""
-    payment = MockedPayment(gateway.api_url, order)
-    payment.over(page)
-    return payment
-
-
 def failed(payment: MockedPayment, code: str, retry: str, description: str | None = None) -> None:
     payment.settle("failed", error_code="PAYMENT_FAILED", decline_code=code, retry=retry)
     if description:
@@ -115,9 +102,7 @@ def test_a_card_that_can_be_tried_again_leads_to_the_card_form(page, payment, ad
     expect(buyer.view.locator("#note")).to_be_hidden()
 
 
-def test_the_shop_receives_the_text_for_the_buyer(shop: ShopPage, gateway, order):
-    payment = MockedPayment(gateway.api_url, order)
-    payment.over(shop.page)
+def test_the_shop_receives_the_text_for_the_buyer(shop: ShopPage, payment):
     failed(payment, "insufficient_funds", "other_method", "Your account does not have enough money")
     buyer = shop.open().checkout
     buyer.pay_by_upi()
@@ -184,9 +169,7 @@ def test_a_return_url_that_is_not_a_web_address_is_not_sent(page, payment, addre
     assert "return_url" not in body
 
 
-def test_in_the_shops_frame_there_is_no_way_back(shop: ShopPage, gateway, order):
-    payment = MockedPayment(gateway.api_url, order)
-    payment.over(shop.page)
+def test_in_the_shops_frame_there_is_no_way_back(shop: ShopPage, payment):
     payment.settle("failed", return_url=SIGNED)
     buyer = shop.open().checkout
     buyer.pay_by_upi()

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Request, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Frame, Request, WebError
 
 from tests.browser.buyer import CVV, NUMBERS
 from tests.secrecy.search import cvv_in
@@ -89,8 +89,16 @@ def _shows_card(text: str) -> bool:
 
 
 def _stored(frame: Frame) -> str:
-    """The data that outlives a frame's page, or an empty text if there is no page."""
+    """The data that outlives a frame's page, or an empty text if there is no page.
+
+    A page may remove a frame at any time, such as that of the bank after the outcome.
+    """
     if not frame.url.startswith("http"):
         return ""
-    stored: str = frame.evaluate(_STORED)
+    try:
+        stored: str = frame.evaluate(_STORED)
+    except Error:
+        if frame.is_detached():
+            return ""
+        raise
     return stored

@@ -120,6 +120,7 @@ def test_the_public_order_contains_only_the_fields_a_buyer_needs(merchant):
         "merchant": {"name": merchant.get("/merchants/me").json()["name"]},
         "payment_id": None,
         "upi_flows": response.json()["upi_flows"],
+        "card_entry": "number",
     }
     assert "collect" in response.json()["upi_flows"]
 

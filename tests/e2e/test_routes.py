@@ -28,7 +28,8 @@ ROUTES = {f"{each.method} {each.path.removeprefix(BASE)}": each for each in app.
 NOTIFICATION = "POST /acquirers/{name}/notifications/{merchant_id}"
 ENDPOINT = "/webhooks/endpoints/{endpoint_id}"
 BANK = "/test/bank/{charge_id}"
-PAGES = {f"GET {BANK}", f"POST {BANK}"}
+RETURN = "/payments/{payment_id}/return"
+PAGES = {f"GET {BANK}", f"POST {BANK}", f"GET {RETURN}"}
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,10 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
         404,  # the payment waits for no buyer; with one, the QR code is fetched in test_upi_links.py
         lambda shop: shop.merchant.anonymous.get(f"/payments/{shop.payment_id}/qr.svg"),
     ),
+    f"GET {RETURN}": (
+        200,
+        lambda shop: shop.merchant.anonymous.get(f"/payments/{shop.payment_id}/return"),
+    ),
     "GET /refunds": (200, lambda shop: shop.merchant.get("/refunds")),
     "POST /payments/{payment_id}/refunds": (
         201,
@@ -246,6 +251,11 @@ PUBLIC_FAILURES: dict[str, tuple[int, str, Ask]] = {
         404,
         "NOT_FOUND_ERROR",
         lambda shop: shop.merchant.anonymous.get("/payments/pay_0000000000000000/qr.svg"),
+    ),
+    f"GET {RETURN}": (
+        405,
+        "METHOD_NOT_ALLOWED_ERROR",
+        lambda shop: shop.merchant.anonymous.post(f"/payments/{shop.payment_id}/return"),
     ),
     "GET /payments/{payment_id}/public": (
         404,

@@ -104,7 +104,12 @@ def _ask_buyers(world: Cloud, recorder: Recorder, merchant: Api) -> None:
             assert acquirer.status(request, required.reference) == required
         path = urlsplit(required.action.simulator_url or "").path
         form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return_path = f"/api/v1/payments/{payment['id']}/return"
+        world.gateway.payments.payments.require_action(
+            payment["id"], required.action, reference=required.reference, now=world.gateway.clock()
+        )
         with recorder.acting_as("APIHandler"):
+            assert merchant.http.get(return_path).status_code == 200  # sends a check
             assert merchant.http.get(path).status_code == 200
             if answers:
                 answered = merchant.http.post(path, headers=form, body=b"decision=decline")

@@ -14,9 +14,9 @@ from chalicelib.domain.payment import CaptureMode, Payment
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.webhook_endpoint import EndpointKey, WebhookEndpoint
 from chalicelib.domain.webhook_log import WebhookLog
+from chalicelib.services.new_payment import NewPayment
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from chalicelib.services.orders import NewOrder
-from chalicelib.services.payments import NewPayment
 from chalicelib.services.refunds import NewRefund
 from chalicelib.store.lists import ListQuery
 from tests.cloud import Cloud

@@ -29,7 +29,7 @@ PAYMENT = (
     '{"job":"process_payment","payment_id":"pay_1","order_id":"order_1","merchant_id":"m_1",'
     '"method":"upi","token":"buyer@bank","amount":50000,"currency":"INR","checks":0,"reference":null,'
     '"once":false,"acquirer":"simulated","action_expires_at":null,"is_late":false,"flow":null,'
-    '"capture_mode":"automatic","return_url":null,"due_at":"2026-03-14T15:09:26.535Z"}'
+    '"capture_mode":"automatic","due_at":"2026-03-14T15:09:26.535Z"}'
 )
 REFUND = (
     '{"job":"process_refund","refund_id":"rfnd_1","payment_id":"pay_1","merchant_id":"m_1","amount":100,'
@@ -44,7 +44,7 @@ WEBHOOK = (
 CAPTURE, VOID = (
     f'{{"job":"{job}_payment","payment_id":"pay_1","merchant_id":"m_1","method":"upi","token":"buyer@bank",'
     '"amount":50000,"currency":"INR","checks":0,"reference":"pi_1","once":false,"acquirer":"simulated",'
-    '"flow":null,"capture_mode":"manual","return_url":null,'
+    '"flow":null,"capture_mode":"manual",'
     '"due_at":"2026-03-14T15:09:26.535Z"}'
     for job in ("capture", "void")
 )
@@ -96,6 +96,14 @@ def test_the_fields_of_each_job_are_read():
 def test_a_payment_message_without_an_order_is_accepted():
     without = {name: value for name, value in json.loads(PAYMENT).items() if name != "order_id"}
     assert decode(json.dumps(without), ProcessPayment).order_id is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [(PAYMENT, ProcessPayment), (CAPTURE, CapturePayment), (VOID, VoidPayment)]
+)
+def test_a_message_of_the_version_that_sent_the_return_url_is_accepted(text: str, kind: type[PaymentJob]):
+    earlier = json.loads(text) | {"return_url": "https://shop.example/thanks"}
+    assert decode(json.dumps(earlier), kind) == decode(text, kind)
 
 
 @pytest.mark.parametrize(("text", "kind"), [(PAYMENT, ProcessPayment), (REFUND, ProcessRefund)])

@@ -18,7 +18,7 @@ from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.jobs.messages import ProcessPayment, ProcessRefund, decode, encode
 from chalicelib.observability import logger
-from chalicelib.services.payments import NewPayment
+from chalicelib.services.new_payment import NewPayment
 from chalicelib.workers import process_payments, process_refunds
 from tests.cloud import MAX_RECEIVES, VISIBILITY_TIMEOUT_S, Cloud
 from tests.services.shop import MERCHANT, MERCHANT_ID, idempotency, order, paid, pay, refund

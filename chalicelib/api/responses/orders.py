@@ -1,13 +1,14 @@
 """Response bodies of orders."""
 
-from collections.abc import Iterable
-from typing import Annotated, Self
+from collections.abc import Collection, Iterable
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue
 
 from chalicelib.api.fields import MerchantId, OrderId, PaymentId, Timestamp
 from chalicelib.api.responses.view import IfAny, View
 from chalicelib.domain.instrument import UpiFlow
+from chalicelib.domain.methods.card import CardEntry
 from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.services.orders import BuyerOrder
 
@@ -57,7 +58,9 @@ class PublicMerchantView(View):
 class PublicOrderView(View):
     """An order, for its buyer. ``payment_id`` is the open payment, or the payment that paid the order.
 
-    ``upi_flows`` are the flows that a UPI payment of the order can use.
+    ``upi_flows`` are the flows that a UPI payment of the order can use. ``card_entry`` is where the buyer
+    enters a card: on a ``page`` of the acquirer, or its ``number`` on the checkout page. It is null if the
+    order cannot be paid by card in these ways.
     """
 
     id: OrderId
@@ -67,12 +70,17 @@ class PublicOrderView(View):
     merchant: PublicMerchantView
     payment_id: PaymentId | None
     upi_flows: list[UpiFlow]
+    card_entry: Literal[CardEntry.PAGE, CardEntry.NUMBER] | None
 
     @classmethod
-    def of(cls, buyer_order: BuyerOrder, upi_flows: Iterable[UpiFlow]) -> Self:
+    def of(
+        cls, buyer_order: BuyerOrder, upi_flows: Iterable[UpiFlow], card_entries: Collection[CardEntry]
+    ) -> Self:
         """The public fields of an order and its merchant."""
         order = buyer_order.order
         fields = vars(order) | vars(order.money)
         merchant = PublicMerchantView(name=buyer_order.merchant.name)
         fields |= {"merchant": merchant, "payment_id": order.payment_id, "upi_flows": sorted(upi_flows)}
+        offered = [entry for entry in (CardEntry.PAGE, CardEntry.NUMBER) if entry in card_entries]
+        fields["card_entry"] = offered[0] if offered else None
         return cls.model_validate(fields)

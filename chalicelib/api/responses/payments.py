@@ -14,7 +14,11 @@ from chalicelib.domain.payment import Payment, PaymentStatus, VoidReason
 
 
 class NewPaymentView(View):
-    """A new payment. UPI payments have ``vpa``, card payments ``card_network`` and ``card_last4``."""
+    """A new payment. UPI payments have ``vpa``, card payments ``card_network`` and ``card_last4``.
+
+    They are absent if the gateway does not know them, such as those of a card that the buyer enters on a page
+    of the acquirer.
+    """
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
     STATUS = 201

@@ -1,7 +1,8 @@
 """Cards, and their validation without network requests.
 
 The number and the CVV are kept in memory for the duration of the request. A ``Card`` is passed only to the
-acquirer, which returns a token. Payments store ``network`` and ``last4``.
+acquirer, which returns a token. Payments store ``network`` and ``last4``. With a ``CardToken`` or a
+``CardPage``, the gateway does not receive the number, the network and the last digits.
 """
 
 import re
@@ -45,6 +46,8 @@ class CardEntry(StrEnum):
 
 PAGE_TOKEN = "page"  # noqa: S105 - not a password
 """The token of a payment whose card the buyer enters on the acquirer's page."""
+MAX_TOKEN_CHARS = 255  # like every text of a request
+TOKEN_PATTERN = f"(?!{PAGE_TOKEN}$)[A-Za-z0-9_-]{{1,{MAX_TOKEN_CHARS}}}"  # the whole text must match
 
 
 class Authentication(StrEnum):
@@ -70,6 +73,11 @@ class Card:
     def method(self) -> PaymentMethod:
         """The payment method."""
         return PaymentMethod.CARD
+
+    @property
+    def entry(self) -> CardEntry:
+        """The number is sent to the acquirer."""
+        return CardEntry.NUMBER
 
     def instrument(self, tokenize: Callable[[Any], str]) -> Instrument:
         """The acquirer's token, the network and the last four digits."""
@@ -99,6 +107,71 @@ class Card:
     def network(self) -> CardNetwork:
         """The network of the number's prefix."""
         return network_of(self.number)
+
+
+@dataclass(frozen=True)
+class CardToken:
+    """A card that the acquirer knows by ``token``, from its script on the page of the merchant."""
+
+    token: str = field(repr=False)
+
+    @property
+    def method(self) -> PaymentMethod:
+        """The payment method."""
+        return PaymentMethod.CARD
+
+    @property
+    def entry(self) -> CardEntry:
+        """The token is sent to the acquirer."""
+        return CardEntry.TOKEN
+
+    def instrument(self, _tokenize: Callable[[Any], str]) -> Instrument:
+        """The token. The network and the last digits are not known."""
+        return Instrument(method=PaymentMethod.CARD, token=self.token)
+
+    def fingerprint(self) -> Mapping[str, Any]:
+        """The token."""
+        return {"card_token": self.token}
+
+    def is_expired(self, _now: datetime) -> bool:
+        """The acquirer checks the expiry."""
+        return False
+
+
+@dataclass(frozen=True)
+class CardPage:
+    """A card that the buyer will enter on the acquirer's page."""
+
+    @property
+    def method(self) -> PaymentMethod:
+        """The payment method."""
+        return PaymentMethod.CARD
+
+    @property
+    def entry(self) -> CardEntry:
+        """The acquirer asks the buyer."""
+        return CardEntry.PAGE
+
+    def instrument(self, _tokenize: Callable[[Any], str]) -> Instrument:
+        """PAGE_TOKEN: the card is not known yet."""
+        return Instrument(method=PaymentMethod.CARD, token=PAGE_TOKEN)
+
+    def fingerprint(self) -> Mapping[str, Any]:
+        """The entry."""
+        return {"card_entry": CardEntry.PAGE}
+
+    def is_expired(self, _now: datetime) -> bool:
+        """A card that is not known yet does not expire."""
+        return False
+
+
+def parse_card_token(text: str) -> CardToken:
+    """The token in ``text``. Raises BadRequestError if it is not one, or contains a card number."""
+    if not re.fullmatch(TOKEN_PATTERN, text):
+        raise BadRequestError("card_token is not valid", field="card_token")
+    if holds_luhn_number(text):
+        raise BadRequestError("card_token must not contain a card number", field="card_token")
+    return CardToken(text)
 
 
 def parse_card(*, number: str, expiry_month: str, expiry_year: str, cvv: str, holder_name: str) -> Card:

@@ -30,6 +30,11 @@ class Vpa:
         """The payment method."""
         return PaymentMethod.UPI
 
+    @property
+    def entry(self) -> UpiFlow:
+        """A request to the address."""
+        return UpiFlow.COLLECT
+
     def instrument(self, _tokenize: Callable[[Any], str]) -> Instrument:
         """The address is its own token."""
         return Instrument(
@@ -55,6 +60,11 @@ class UpiLink:
     def method(self) -> PaymentMethod:
         """The payment method."""
         return PaymentMethod.UPI
+
+    @property
+    def entry(self) -> UpiFlow:
+        """The flow."""
+        return self.flow
 
     def instrument(self, _tokenize: Callable[[Any], str]) -> Instrument:
         """No token: the buyer is not known yet."""

@@ -185,7 +185,8 @@ def test_markup_is_returned_as_text(cloud: Any, merchant: Api, text: str):
 def test_the_public_order_contains_no_text_of_the_merchant(merchant: Api):
     order = merchant.order(receipt=MARKUP[0], notes={"a": MARKUP[0]})
     seen = merchant.anonymous.get(f"/orders/{order['id']}/public")
-    assert set(shown(seen)) == {"id", "amount", "currency", "status", "merchant", "payment_id", "upi_flows"}
+    fields = {"id", "amount", "currency", "status", "merchant", "payment_id", "upi_flows", "card_entry"}
+    assert set(shown(seen)) == fields
     assert_plain(seen)
 
 

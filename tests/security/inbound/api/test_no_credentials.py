@@ -31,6 +31,7 @@ WHEN_DEACTIVATED = {
     # The buyer of an earlier payment still receives its outcome.
     "GET /api/v1/payments/{payment_id}/public": 200,
     "GET /api/v1/payments/{payment_id}/qr.svg": 404,
+    "GET /api/v1/payments/{payment_id}/return": 200,
 }
 """The responses of the public routes for a deactivated merchant."""
 
