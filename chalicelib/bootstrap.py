@@ -9,10 +9,12 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from chalicelib.acquirers import stripe
 from chalicelib.acquirers.credentials import CredentialStore
 from chalicelib.acquirers.registry import Acquirers, Registration
 from chalicelib.acquirers.simulated import NOTIFICATION_SECRET, SimulatedAcquirer
 from chalicelib.acquirers.simulated_bank import SimulatedBank
+from chalicelib.acquirers.transport import HttpTransport
 from chalicelib.domain.clock import Clock, utc_now
 from chalicelib.domain.payment import DEFAULT_ACQUIRER
 from chalicelib.jobs.queue import JobQueue, JobQueues
@@ -139,8 +141,16 @@ def _acquirers(settings: Settings, database: Database) -> Acquirers:
         ),
         optional=frozenset({NOTIFICATION_SECRET}),
     )
+    transport = HttpTransport()
+    cards = Registration(
+        build=lambda credentials: stripe.StripeAcquirer(
+            transport=transport, credentials=credentials, clock=utc_now
+        ),
+        required=stripe.REQUIRED,
+        optional=stripe.OPTIONAL,
+    )
     credentials = CredentialStore(path=settings.acquirer_credentials_path, client=_client, clock=utc_now)
-    return Acquirers(registered={DEFAULT_ACQUIRER: simulated}, credentials=credentials)
+    return Acquirers(registered={DEFAULT_ACQUIRER: simulated, "stripe": cards}, credentials=credentials)
 
 
 @cache
