@@ -196,7 +196,7 @@ class StripeAcquirer:
     def _without_charge(self, response: Response) -> Result:
         """The result of a refused request. Unknown if an earlier request may have charged."""
         problem = self._api.problem(response)
-        if problem.type != "card_error":
+        if not problem.is_decline:
             self._api.report(response, "the charge is refused", problem.type, problem.code, problem.param)
         return results.of_refused_charge(problem)
 

@@ -62,6 +62,11 @@ class Problem(_Model):
     param: str | None = None
 
     @property
+    def is_decline(self) -> bool:
+        """Whether the card was declined. Nothing was charged."""
+        return self.type == "card_error" or self.code == "card_declined"
+
+    @property
     def decline(self) -> DeclineCode:
         """The reason of a declined card."""
         by_error = DECLINES.get(self.code or "", DeclineCode.CARD_DECLINED)

@@ -80,7 +80,7 @@ def of_refused_charge(problem: Problem) -> Result:
 
     A token can be used once, so an error of the token can mean that it was used.
     """
-    if problem.type == "card_error":
+    if problem.is_decline:
         return of_problem(problem)
     is_certain = problem.code in CHARGE_REFUSALS or problem.param not in {None, "payment_method"}
     if problem.type == "invalid_request_error" and is_certain:
