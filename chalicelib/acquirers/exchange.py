@@ -1,6 +1,6 @@
 """The requests of the adapters of real acquirers: which responses have a result, and who is informed.
 
-A response without a result leaves the payment open, and the job asks again. A response that only the operator
+A response without a result leaves the payment open, and the job retries. A response that only the operator
 can repair, such as 401 for wrong credentials, is logged with the message ATTENTION, which raises an alarm.
 Logs contain the acquirer's id of the request and its error codes, never its texts, which can repeat a card
 number or a key.
