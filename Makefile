@@ -16,6 +16,7 @@ DOING := ...
 endif
 
 BACKEND ?= ministack
+ACQUIRER ?= simulated
 SEEDS ?= 1..200
 JOBS ?= 2
 TIMES ?= 50
@@ -49,8 +50,8 @@ help: ## List the targets
 run: $(INSTALLED) ## Run the gateway on this machine until Ctrl-C (BACKEND=localstack: in Docker)
 	@exec $(BIN)/python -m infra run --backend $(BACKEND)
 
-demo: $(INSTALLED) ## Make two payments on a temporary gateway and show their webhooks
-	@exec $(BIN)/python -m infra demo
+demo: $(INSTALLED) ## Make two payments on a temporary gateway and show their webhooks (ACQUIRER=stripe: at an emulator)
+	@exec $(BIN)/python -m infra demo --acquirer $(ACQUIRER)
 
 test: lint browser engines ## Run the linters and all tests
 	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q -n auto --dist loadgroup --durations 25 --durations-min 1

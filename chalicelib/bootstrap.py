@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from chalicelib.acquirers import razorpay
+from chalicelib.acquirers import razorpay, stripe
 from chalicelib.acquirers.credentials import CredentialStore
 from chalicelib.acquirers.registry import Acquirers, Registration
 from chalicelib.acquirers.simulated import NOTIFICATION_SECRET, SimulatedAcquirer
@@ -144,16 +144,25 @@ def _acquirers(settings: Settings, database: Database) -> Acquirers:
         optional=frozenset({NOTIFICATION_SECRET}),
         overlapping=frozenset({NOTIFICATION_SECRET}),
     )
-    credentials = CredentialStore(path=settings.acquirer_credentials_path, client=_client, clock=utc_now)
     transport = HttpTransport()
+    cards = Registration(
+        build=lambda credentials: stripe.StripeAcquirer(
+            transport=transport, credentials=credentials, clock=utc_now
+        ),
+        required=stripe.REQUIRED,
+        optional=stripe.OPTIONAL,
+        overlapping=frozenset({stripe.WEBHOOK_SECRET}),
+    )
     links = Registration(
         build=lambda credentials: razorpay.RazorpayAcquirer(
             credentials=credentials, transport=transport, clock=utc_now
         ),
         required=razorpay.REQUIRED,
         optional=razorpay.OPTIONAL,
+        overlapping=frozenset({razorpay.WEBHOOK_SECRET}),
     )
-    registered = {DEFAULT_ACQUIRER: simulated, razorpay.RAZORPAY: links}
+    registered = {DEFAULT_ACQUIRER: simulated, stripe.STRIPE: cards, razorpay.RAZORPAY: links}
+    credentials = CredentialStore(path=settings.acquirer_credentials_path, client=_client, clock=utc_now)
     return Acquirers(registered=registered, credentials=credentials)
 
 

@@ -4,6 +4,7 @@ import argparse
 
 from infra.arguments import Commands, add_command
 
+ACQUIRERS = ("simulated", "stripe")
 BACKENDS = ("ministack", "localstack")
 
 
@@ -15,7 +16,14 @@ def add_commands(commands: Commands) -> None:
         default=BACKENDS[0],
         help=f"AWS emulator: embedded, or LocalStack in Docker (default: {BACKENDS[0]})",
     )
-    add_command(commands, "demo", _demo, "create payments on a separate gateway and show their webhooks")
+    add_command(
+        commands, "demo", _demo, "create payments on a separate gateway and show their webhooks"
+    ).add_argument(
+        "--acquirer",
+        choices=ACQUIRERS,
+        default=ACQUIRERS[0],
+        help=f"the acquirer of cards; {ACQUIRERS[1]} is an emulator (default: {ACQUIRERS[0]})",
+    )
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -24,7 +32,7 @@ def _run(arguments: argparse.Namespace) -> int:
     return run(arguments.backend)
 
 
-def _demo(_arguments: argparse.Namespace) -> int:
+def _demo(arguments: argparse.Namespace) -> int:
     from infra.local import demo  # noqa: PLC0415
 
-    return demo.main([])
+    return demo.main(["--acquirer", arguments.acquirer])

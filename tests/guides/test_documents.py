@@ -28,6 +28,7 @@ FOLLOWED = {
     "docs/operations.md": "tests/infra/operator",
     "docs/security.md": "tests/security",
     "docs/simulation.md": "tests/simulation",
+    "docs/acquirers/stripe.md": "tests/infra/operator/test_stripe.py",
     "docs/testing.md": "tests/test_instruments.py",
 }
 DRAWN = frozenset({"", "mermaid"})  # diagrams of files and states

@@ -37,6 +37,11 @@ class MerchantApi:
         path = f"/api/v1/payments/{payment_id}"
         return self._polled(path, lambda payment: payment["status"] != "pending", "a settled payment")
 
+    def settled_refund(self, refund_id: str) -> dict[str, Any]:
+        """Poll the refund until it is no longer pending."""
+        path = f"/api/v1/refunds/{refund_id}"
+        return self._polled(path, lambda refund: refund["status"] != "pending", "a settled refund")
+
     def next_action(self, payment_id: str) -> dict[str, Any]:
         """Poll the payment until it waits for its buyer, and return what the buyer has to do."""
         path = f"/api/v1/payments/{payment_id}"

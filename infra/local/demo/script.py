@@ -5,24 +5,23 @@ import io
 import os
 import sys
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import segno
 
-from chalicelib.domain.money import Money
+from chalicelib.domain.payment import DEFAULT_ACQUIRER
 from chalicelib.domain.simulated_charge import ONE_TIME_CODE
 from chalicelib.services.onboarding import TEST_API_SECRET
+from infra.local.demo import stripe
 from infra.local.demo.merchant_api import MerchantApi
 from infra.local.demo.narration import Narration, expect
+from infra.local.demo.orders import card, create_order
 from infra.local.environment import isolate
 from infra.local.gateway import LocalGateway
 from infra.local.ports import Ports
 from infra.local.receiver import Receiver
 
-AMOUNT = 50_000
 EVENTS = ("payment.created", "payment.pending", "payment.success")
 ENVIRONMENT = {"TEST_MODE": "true", "TEST_PROCESSING_DELAY": "1000", "WEBHOOK_RETRY_INTERVALS_TEST": "true"}
 WEBHOOK_DEADLINE_S = 30.0
@@ -30,32 +29,27 @@ UPI = {"method": "upi", "vpa": "buyer@upi"}
 UPI_QR = {"method": "upi", "flow": "qr"}
 
 
-def _card(number: str) -> dict[str, Any]:
-    details = {
-        "number": number,
-        "expiry_month": "12",
-        "expiry_year": str(datetime.now(UTC).year + 3),
-        "cvv": "123",
-        "holder_name": "Asha Rao",
-    }
-    return {"method": "card", "card": details}
-
-
-CARD = _card("4111 1111 1111 1111")
-CHALLENGED_CARD = _card("4000 0027 6000 3184")
+CARD = card("4111 1111 1111 1111")
+CHALLENGED_CARD = card("4000 0027 6000 3184")
+SUMMARIES = {
+    DEFAULT_ACQUIRER: "The demo creates four payments and receives their signed webhooks.",
+    stripe.NAME: "The demo creates two payments at an emulator of Stripe and receives their signed webhooks.",
+}
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the demo. 0 if every step succeeded."""
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m infra demo", description="Create payments and show their webhooks."
-    ).parse_args(argv)
+    )
+    parser.add_argument("--acquirer", choices=SUMMARIES, default=DEFAULT_ACQUIRER)
+    acquirer: str = parser.parse_args(argv).acquirer
     isolate(os.environ)
     narration = Narration()
-    print("\nThe demo creates four payments and receives their signed webhooks.\n", flush=True)
+    print(f"\n{SUMMARIES[acquirer]}\n", flush=True)
     try:
         with ExitStack() as stack:
-            _run(narration, stack)
+            _run(narration, stack, acquirer)
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
@@ -66,7 +60,7 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _run(narration: Narration, stack: ExitStack) -> None:
+def _run(narration: Narration, stack: ExitStack, acquirer: str) -> None:
     with narration.step("The gateway starts on free ports") as lines:
         gateway = stack.enter_context(_gateway(stack.enter_context(TemporaryDirectory(prefix="demo-"))))
         lines.append(gateway.api_url)
@@ -79,13 +73,18 @@ def _run(narration: Narration, stack: ExitStack) -> None:
         merchant = api.call("GET", "/api/v1/test/merchant")
         api.session.headers.update({"X-Api-Key": merchant["api_key"], "X-Api-Secret": TEST_API_SECRET})
         lines.append(f"{merchant['email']}, key {merchant['api_key']}")
+    emulator = None
+    if acquirer == stripe.NAME:
+        emulator = stripe.connect(narration, stack, gateway, merchant)
     with narration.step("The test merchant sets a webhook URL") as lines:
         secret = api.call("GET", "/api/v1/webhooks/config")["webhook_secret"]
         receiver = stack.enter_context(Receiver(secret=secret))
         api.call("PUT", "/api/v1/webhooks/config", body={"webhook_url": receiver.url})
         lines.append(receiver.url)
-    payments = _pay(narration, api)
+    payments = stripe.pay(narration, api, emulator) if emulator else _pay(narration, api)
     _follow_webhooks(narration, api, receiver, payments)
+    if emulator:
+        stripe.capture_and_refund(narration, api, emulator, payments[-1])
 
 
 def _gateway(state_dir: str) -> LocalGateway:
@@ -96,9 +95,7 @@ def _gateway(state_dir: str) -> LocalGateway:
 
 def _pay(narration: Narration, api: MerchantApi) -> list[str]:
     """Create an order and its payments. Returns the payments' ids after they have succeeded."""
-    with narration.step("An order is created") as lines:
-        order = api.call("POST", "/api/v1/orders", 201, {"amount": AMOUNT, "receipt": "demo-1"})
-        lines.append(f"{order['id']}, {Money(order['amount'], order['currency'])}")
+    order = create_order(narration, api)
     payments = []
     for name, instrument in (("UPI", UPI), ("card", CARD)):
         with narration.step(f"A {name} payment is created") as lines:
