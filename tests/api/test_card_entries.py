@@ -71,9 +71,9 @@ def test_without_a_card_the_buyer_enters_it_on_the_acquirers_page(cloud: Cloud, 
 
 
 @both_addresses
-@pytest.mark.parametrize("entries", [{CardEntry.NUMBER}, {CardEntry.TOKEN}, set()], ids=str)
+@pytest.mark.parametrize("entries", [(CardEntry.NUMBER,), (CardEntry.TOKEN,), ()])
 def test_without_a_page_a_card_is_required_also_if_there_is_no_such_order(
-    cloud: Cloud, merchant: Api, address: str, entries: set[CardEntry]
+    cloud: Cloud, merchant: Api, address: str, entries: tuple[CardEntry, ...]
 ):
     accept(cloud, *entries)
     assert_bad_request(pay(merchant, address, PAGE), "card is required", "card")
@@ -96,9 +96,9 @@ def test_with_a_page_an_order_that_does_not_exist_is_not_found(cloud: Cloud, mer
 
 
 @both_addresses
-@pytest.mark.parametrize("entries", [{CardEntry.NUMBER}, {CardEntry.PAGE}], ids=str)
+@pytest.mark.parametrize("entries", [(CardEntry.NUMBER,), (CardEntry.PAGE,)])
 def test_a_token_that_is_not_supported_is_rejected(
-    cloud: Cloud, merchant: Api, address: str, entries: set[CardEntry]
+    cloud: Cloud, merchant: Api, address: str, entries: tuple[CardEntry, ...]
 ):
     accept(cloud, *entries)
     assert_bad_request(pay(merchant, address, TOKEN), "card_token is not supported", "card_token")
@@ -108,10 +108,10 @@ def test_a_token_that_is_not_supported_is_rejected(
 @pytest.mark.parametrize(
     ("entries", "hint"),
     [
-        ({CardEntry.TOKEN}, ": send card_token"),
-        ({CardEntry.PAGE}, ": leave card out, and the buyer enters it on the page in next_action"),
+        ((CardEntry.TOKEN,), ": send card_token"),
+        ((CardEntry.PAGE,), ": leave card out, and the buyer enters it on the page in next_action"),
         (
-            {CardEntry.TOKEN, CardEntry.PAGE},
+            (CardEntry.TOKEN, CardEntry.PAGE),
             ": send card_token, or leave card out, and the buyer enters it on the page in next_action",
         ),
         (set(), ""),
@@ -119,7 +119,12 @@ def test_a_token_that_is_not_supported_is_rejected(
 )
 @pytest.mark.parametrize("is_known_before", [True, False])
 def test_a_number_that_is_not_accepted_is_rejected_with_a_hint(  # noqa: PLR0917
-    cloud: Cloud, merchant: Api, address: str, entries: set[CardEntry], hint: str, is_known_before: bool
+    cloud: Cloud,
+    merchant: Api,
+    address: str,
+    entries: tuple[CardEntry, ...],
+    hint: str,
+    is_known_before: bool,
 ):
     accept(cloud, *entries, *([] if is_known_before else [CardEntry.NUMBER]))
     cloud.acquirer.refuses_card_numbers = True
@@ -207,16 +212,16 @@ def test_a_repeated_number_has_its_response_although_the_account_refuses_numbers
 @pytest.mark.parametrize(
     ("entries", "shown_entry"),
     [
-        ({CardEntry.NUMBER}, "number"),
-        ({CardEntry.NUMBER, CardEntry.TOKEN}, "number"),
-        ({CardEntry.NUMBER, CardEntry.PAGE}, "page"),
-        ({CardEntry.PAGE, CardEntry.TOKEN}, "page"),
-        ({CardEntry.TOKEN}, None),
+        ((CardEntry.NUMBER,), "number"),
+        ((CardEntry.NUMBER, CardEntry.TOKEN), "number"),
+        ((CardEntry.NUMBER, CardEntry.PAGE), "page"),
+        ((CardEntry.PAGE, CardEntry.TOKEN), "page"),
+        ((CardEntry.TOKEN,), None),
     ],
     ids=str,
 )
 def test_the_public_order_has_where_a_card_is_entered(
-    cloud: Cloud, merchant: Api, entries: set[CardEntry], shown_entry: str | None
+    cloud: Cloud, merchant: Api, entries: tuple[CardEntry, ...], shown_entry: str | None
 ):
     accept(cloud, *entries)
     order = merchant.order()

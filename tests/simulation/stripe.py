@@ -1,16 +1,17 @@
 """Stories with the adapter of Stripe and its double."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
 
+from chalicelib.acquirers.base import Capabilities
 from chalicelib.acquirers.stripe import STRIPE, StripeAcquirer
 from tests.acquirers.stripe_account import CHALLENGED, PENDING_REFUND, PROCESSING
 from tests.acquirers.stripe_account import Movement as StripeMovement
 from tests.acquirers.stripe_double import SECRET_KEY, StripeDouble
 from tests.simulation.laboratory import START
-from tests.simulation.outside import Movement
+from tests.simulation.outside import CAPTURE_PERIOD, Movement
 from tests.simulation.scripts import AMOUNT, LONG_ENOUGH_S, MANUAL, Json, Script, pay, refund, settled
 from tests.simulation.vendors import WireTransport, credentials_of
 from tests.simulation.world import World
@@ -67,11 +68,19 @@ class StripeLedger:
         return Movement(at=START, key=key or f"charge:{payer}", payer=payer, amount=amount, approved=approved)
 
 
+class ShortReservations(StripeAcquirer):
+    """The adapter with a time for captures that is a few hops of the job that ends it."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities, capture_period=CAPTURE_PERIOD)
+
+
 def stripe(world: World) -> StripeDouble:
     """Stripe, which the merchant uses for cards."""
     clock = world.scheduler.clock
     double = StripeDouble(clock=clock)
-    adapter = StripeAcquirer(
+    adapter = ShortReservations(
         credentials=credentials_of(STRIPE, CREDENTIALS, clock),
         transport=WireTransport(wire=world.wire, acquirer=double),
         clock=clock,
