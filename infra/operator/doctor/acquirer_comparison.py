@@ -18,7 +18,7 @@ from infra.operator.logs import warnings_on_stderr
 
 MAX_QUESTIONS = 100  # each takes as long as one request to an acquirer; more are rarely open that long
 ASK_AFTER = timedelta(minutes=5)  # after the first request was due; most outcomes arrive earlier
-MAX_SILENT = 3  # requests without a response, each of up to 20 s, after which the account is not asked
+MAX_SILENT = 3  # requests without a response, each of up to 8 s, after which the account is not asked
 
 
 @dataclass(frozen=True, kw_only=True)
