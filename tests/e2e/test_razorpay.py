@@ -19,6 +19,8 @@ from tests.acquirers.razorpay_double import CREDENTIALS, Ledger, RazorpayDouble
 from tests.acquirers.serving import served
 from tests.e2e.api import TIMEOUT_S, Api, Json, eventually
 
+pytestmark = pytest.mark.contract("7")
+
 COMMAND_TIMEOUT_S = 240  # for a command that hangs; on an idle machine, a command takes two seconds
 AMOUNT = 50_000
 

@@ -12,6 +12,8 @@ from infra.local.gateway import LocalGateway
 from infra.local.stripe_emulator import StripeEmulator
 from tests.e2e.api import Api, Json, card, eventually
 
+pytestmark = pytest.mark.contract("7")
+
 APPROVED, DECLINED, CHALLENGED = "4242424242424242", "4000000000000341", "4000002760003184"
 
 

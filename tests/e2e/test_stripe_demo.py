@@ -3,7 +3,11 @@
 import subprocess
 import sys
 
+import pytest
+
 from infra.project import ROOT
+
+pytestmark = pytest.mark.contract("7")
 
 TIMEOUT_S = 300
 
