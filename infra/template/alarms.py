@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from chalicelib.acquirers.exchange import ATTENTION
+from infra.stage import Stage
 from infra.template.functions import log_group_id
 from infra.template.names import attribute, physical_name, ref
 from infra.template.queues import JOB_QUEUES, STREAM_DEAD_LETTERS, dead_letters_id
@@ -17,8 +18,8 @@ _NAMESPACE = {"Ref": "AWS::StackName"}
 _ATTENTION_METRIC = "AcquirerNeedsAttention"
 
 
-def resources() -> dict[str, Any]:
-    """Every alarm, and the filters that count log entries."""
+def resources(stage: Stage) -> dict[str, Any]:
+    """Every alarm, and the filters that count log entries, which emulators do not evaluate."""
     dead = {id_: reader.lower() for reader, id_ in STREAM_DEAD_LETTERS.items()}
     dead |= {dead_letters_id(name): name for name in JOB_QUEUES}
     alarms = {f"{id_}Alarm": _dead_letters(id_, name) for id_, name in dead.items()}
@@ -42,6 +43,8 @@ def resources() -> dict[str, Any]:
         statistic="Sum",
         threshold=0,
     )
+    if stage.is_local:
+        return alarms
     filters = {f"{id_}AttentionFilter": _attention_filter(id_) for id_ in FUNCTIONS_WITH_ACQUIRERS}
     return alarms | filters
 

@@ -17,7 +17,7 @@ def build_template(stage: Stage) -> dict[str, Any]:
             **roles.resources(),
             **functions.resources(stage),
             **api.resources(),
-            **alarms.resources(),
+            **alarms.resources(stage),
         },
         "Outputs": {**tables.outputs(), **queues.outputs(), **sites.outputs()},
     }
