@@ -19,10 +19,10 @@ from infra.local.environment import LOCAL_AWS
 from infra.local.lock import Lock
 from infra.local.ministack.snapshot import Snapshots
 from infra.local.ports import HOST
+from infra.local.processes import STOP_TIMEOUT_S, stop
 from infra.project import ROOT
 
 START_TIMEOUT_S = 120.0  # a start usually takes one second, and has taken fifty on a busy machine
-STOP_TIMEOUT_S = 20.0  # it saves its state before it exits
 _POLL_S = 0.05
 
 # The functions inherit MiniStack's environment, so it contains only these variables and MiniStack's settings.
@@ -76,14 +76,7 @@ class MiniStack:
     def stop(self) -> None:
         """Terminate MiniStack, and kill it after STOP_TIMEOUT_S."""
         if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(STOP_TIMEOUT_S)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            if self._process.stdin is not None:
-                self._process.stdin.close()
+            stop(self._process)
             self._process = None
             self._pid_file.unlink(missing_ok=True)
             shutil.rmtree(self._state_dir / "tmp", ignore_errors=True)

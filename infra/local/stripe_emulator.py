@@ -17,10 +17,10 @@ from infra.errors import InfraError
 from infra.local import loopback
 from infra.local.environment import isolate
 from infra.local.ports import HOST
+from infra.local.processes import stop
 from infra.project import ROOT
 
 START_TIMEOUT_S = 60.0
-STOP_TIMEOUT_S = 10.0
 COMMAND_TIMEOUT_S = 120.0
 REQUEST_TIMEOUT_S = 10.0
 _POLL_S = 0.05
@@ -80,14 +80,7 @@ class StripeEmulator:
 
     def __exit__(self, *_: object) -> None:
         if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(STOP_TIMEOUT_S)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            if self._process.stdin is not None:
-                self._process.stdin.close()
+            stop(self._process)
             self._process = None
 
     def serve(self, merchant: str, *, stage: str, aws_endpoint_url: str) -> str:

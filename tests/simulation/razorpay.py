@@ -24,7 +24,7 @@ from tests.simulation.scripts import (
     refund,
     settled,
 )
-from tests.simulation.vendors import WireTransport, credentials_of
+from tests.simulation.vendors import connect
 from tests.simulation.world import World
 
 LINK = {"method": "upi", "flow": "qr"}
@@ -80,14 +80,8 @@ def _movement(entity: Json, key: str, payer: str, *, approved: bool | None) -> M
 
 def razorpay(world: World) -> RazorpayDouble:
     """Razorpay, which the merchant uses for UPI."""
-    clock = world.scheduler.clock
-    double = RazorpayDouble(clock=clock)
-    adapter = RazorpayAcquirer(
-        credentials=credentials_of(RAZORPAY, CREDENTIALS, clock),
-        transport=WireTransport(wire=world.wire, acquirer=double),
-        clock=clock,
-    )
-    world.connect("upi", adapter, RazorpayLedger(double))
+    double = RazorpayDouble(clock=world.scheduler.clock)
+    connect(world, "upi", RazorpayAcquirer, double=double, ledger=RazorpayLedger(double), **CREDENTIALS)
     return double
 
 

@@ -6,14 +6,14 @@ from functools import partial
 from random import Random
 
 from chalicelib.acquirers.base import Capabilities
-from chalicelib.acquirers.stripe import STRIPE, StripeAcquirer
+from chalicelib.acquirers.stripe import StripeAcquirer
 from tests.acquirers.stripe_account import CHALLENGED, PENDING_REFUND, PROCESSING
 from tests.acquirers.stripe_account import Movement as StripeMovement
 from tests.acquirers.stripe_double import SECRET_KEY, StripeDouble
 from tests.simulation.laboratory import START
 from tests.simulation.outside import CAPTURE_PERIOD, Movement
 from tests.simulation.scripts import AMOUNT, LONG_ENOUGH_S, MANUAL, Json, Script, pay, refund, settled
-from tests.simulation.vendors import WireTransport, credentials_of
+from tests.simulation.vendors import connect
 from tests.simulation.world import World
 
 VISA, DECLINED = "pm_card_visa", "pm_card_chargeDeclinedInsufficientFunds"
@@ -78,14 +78,8 @@ class ShortReservations(StripeAcquirer):
 
 def stripe(world: World) -> StripeDouble:
     """Stripe, which the merchant uses for cards."""
-    clock = world.scheduler.clock
-    double = StripeDouble(clock=clock)
-    adapter = ShortReservations(
-        credentials=credentials_of(STRIPE, CREDENTIALS, clock),
-        transport=WireTransport(wire=world.wire, acquirer=double),
-        clock=clock,
-    )
-    world.connect("card", adapter, StripeLedger(double))
+    double = StripeDouble(clock=world.scheduler.clock)
+    connect(world, "card", ShortReservations, double=double, ledger=StripeLedger(double), **CREDENTIALS)
     return double
 
 

@@ -4,22 +4,43 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from chalicelib.acquirers.base import Acquirer
 from chalicelib.acquirers.credentials import CredentialStore, MerchantCredentials
 from chalicelib.acquirers.transport import DEADLINE_S, NoResponseError, Request, Response, Transport
 from chalicelib.domain.clock import Clock
 from chalicelib.services.onboarding import TEST_MERCHANT_ID
 from tests.simulation.faults import Edge, Fault
+from tests.simulation.outside import Ledger
 from tests.simulation.wire import NoAnswerError, Wire
+from tests.simulation.world import World
 
 _ID = re.compile(r"[a-z]+_[A-Za-z0-9]+")
 
 
-def credentials_of(acquirer: str, values: Mapping[str, str], clock: Clock) -> MerchantCredentials:
+def _credentials(values: Mapping[str, str], clock: Clock) -> MerchantCredentials:
     """The merchant's credentials, which are read without a request over the wire."""
     store = CredentialStore(path="", client=lambda _: _Parameter(values), clock=clock)
-    return MerchantCredentials(store=store, merchant_id=TEST_MERCHANT_ID, acquirer=acquirer)
+    return MerchantCredentials(store=store, merchant_id=TEST_MERCHANT_ID, acquirer="")
+
+
+class Adapter(Protocol):
+    """The class of an adapter."""
+
+    def __call__(self, *, credentials: MerchantCredentials, transport: Transport, clock: Clock) -> Acquirer:
+        """The adapter."""
+        ...
+
+
+def connect(
+    world: World, method: str, adapter: Adapter, *, double: Transport, ledger: Ledger, **credentials: str
+) -> None:
+    """The merchant uses the adapter for ``method``, and its requests reach ``double``."""
+    clock = world.scheduler.clock
+    transport = WireTransport(wire=world.wire, acquirer=double)
+    known = _credentials(credentials, clock)
+    world.connect(method, adapter(credentials=known, transport=transport, clock=clock), ledger)
 
 
 @dataclass(frozen=True)
