@@ -292,6 +292,7 @@ def build(settings: Settings, externals: Externals, database: Database | None = 
         stats=stats,
         jobs=JobStatusService(
             counters=counters,
+            random=random,
             is_production=settings.is_production,
             client=_client,
             queues=_watched(settings),

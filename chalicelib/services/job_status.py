@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from chalicelib.observability import logger
@@ -12,6 +13,8 @@ JOBS = "jobs"
 """The owner of the counters of jobs."""
 
 COMPLETED, FAILED = "completed", "failed"
+ROWS = 16
+"""The rows of each counter: concurrent workers that write one row displace each other's write ids."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +46,7 @@ class JobStatusService:
     """
 
     counters: CounterStore
+    random: Random
     is_production: bool
     client: Callable[[str], Any]
     queues: tuple[WatchedQueue, ...]
@@ -60,7 +64,8 @@ class JobStatusService:
         if self.is_production or not (completed or failed):
             return
         try:
-            self.counters.add(JOBS, {_name(queue, COMPLETED): completed, _name(queue, FAILED): failed})
+            row, ended = self.random.randrange(ROWS), {COMPLETED: completed, FAILED: failed}
+            self.counters.add(JOBS, {f"{queue}#{name}#{row}": count for name, count in ended.items()})
         except Exception:  # of any kind
             logger.exception("ended jobs not counted", queue=queue)
 
@@ -70,8 +75,8 @@ class JobStatusService:
         return QueueFigures(
             pending=waiting["ApproximateNumberOfMessages"] + waiting["ApproximateNumberOfMessagesDelayed"],
             processing=waiting["ApproximateNumberOfMessagesNotVisible"],
-            completed=counters.get(_name(queue.name, COMPLETED), 0),
-            failed=counters.get(_name(queue.name, FAILED), 0) + dead["ApproximateNumberOfMessages"],
+            completed=_sum(counters, queue.name, COMPLETED),
+            failed=_sum(counters, queue.name, FAILED) + dead["ApproximateNumberOfMessages"],
         )
 
     def _attributes(self, urls: Sequence[str]) -> Counter[str]:
@@ -84,5 +89,7 @@ class JobStatusService:
         return sums
 
 
-def _name(queue: str, figure: str) -> str:
-    return f"{queue}#{figure}"
+def _sum(counters: Mapping[str, int], queue: str, figure: str) -> int:
+    """The sum of the rows, including the single row of earlier versions."""
+    names = {f"{queue}#{figure}", *(f"{queue}#{figure}#{row}" for row in range(ROWS))}
+    return sum(count for name, count in counters.items() if name in names)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.services.job_status import JOBS, ROWS
 from tests.api.client import Api, Http, Json, assert_error, shown
 from tests.cloud import Cloud
 from tests.cloud import cloud as new_cloud
@@ -58,6 +59,16 @@ def test_jobs_are_counted_per_queue_and_in_total(cloud: Cloud, merchant: Api, ht
         "webhooks": figures(pending=1, processing=1),
     }
     assert {name: status[name] for name in figures()} == figures(2, 1, 2, 1)
+
+
+def test_every_row_of_a_counter_is_added_and_also_that_of_earlier_versions(cloud: Cloud, http: Http):
+    cloud.gateway.stats.counters.add(JOBS, {"payments#completed": 3, "payments#failed": 2})
+    for _ in range(5 * ROWS):
+        cloud.gateway.jobs.count("payments", completed=2, failed=1)
+    used = cloud.gateway.stats.counters.read(JOBS, first=" ", last="~")
+    assert len([name for name in used if name.startswith("payments#completed#")]) > 1
+    payments = shown(http.get("/api/v1/test/jobs/status"))["queues"]["payments"]
+    assert (payments["completed"], payments["failed"]) == (3 + 10 * ROWS, 2 + 5 * ROWS)
 
 
 @pytest.mark.parametrize("stage", ["prod", "production"])
