@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from chalicelib.api.page_parts import Tone, amount_text, document, refresh_to, result
 from chalicelib.api.page_style import STYLE
 from chalicelib.api.responses.page import Markup, PageView, fill
+from chalicelib.domain.next_action import ActionType
 from chalicelib.domain.payment import Payment, PaymentStatus
 
 RELOAD_AFTER_S = 2
@@ -13,13 +14,15 @@ CONTINUE_AFTER_S = 2  # so that the buyer can read the outcome
 
 _LINK = """<a class="button main" href="$url" rel="noreferrer" data-test-id="return-link">$label</a>
 """
+_BACK = """<a class="button" href="$url" rel="noreferrer" data-test-id="action-link">Not finished? Go back</a>
+"""
 _CLOSE = "You can close this page. The shop shows the result."
 
 
 def return_page(payment: Payment, *, shop_url: str | None, reloads: int) -> PageView:
     """The page of ``payment``. ``shop_url``: where the buyer continues. ``reloads``: of this visit so far."""
     if payment.status is PaymentStatus.PENDING:
-        return _waiting_page(reloads)
+        return _waiting_page(payment, reloads)
     tone, title, text = _outcome(payment)
     if shop_url is None:
         return _page(tone, title, f"{text} {_CLOSE}")
@@ -32,14 +35,16 @@ def unknown_return_page() -> PageView:
     return _page("bad", "Payment not found", "Go back to the shop to see your order.", code=404)
 
 
-def _waiting_page(reloads: int) -> PageView:
-    title = "Waiting for the result"
+def _waiting_page(payment: Payment, reloads: int) -> PageView:
+    """The page without an outcome. A buyer who left the page of the acquirer too early can go back to it."""
+    title, action = "Waiting for the result", payment.open_action
     if reloads >= MAX_RELOADS:
         text = f"Your bank has not confirmed the payment yet. Do not pay again. {_CLOSE}"
         return _page("late", title, text, link=fill(_LINK, url="?", label="Check again"))
     text = "We are confirming the payment with your bank. This page shows the result in a few seconds."
     refresh = refresh_to(f"?reloads={reloads + 1}", after_s=RELOAD_AFTER_S)
-    return _page("late", title, text, refresh=refresh)
+    link = fill(_BACK, url=action.url) if action and action.type is ActionType.REDIRECT else None
+    return _page("late", title, text, link=link, refresh=refresh)
 
 
 def _outcome(payment: Payment) -> tuple[Tone, str, str]:

@@ -283,3 +283,14 @@ def test_a_visit_that_ends_before_its_check_is_sent_is_followed_by_another(
 
 def _dies(**_: object) -> None:
     raise ConnectionError
+
+
+def test_a_buyer_who_left_the_page_of_the_acquirer_can_go_back_to_it(merchant: Api, waiting):
+    page = see(merchant, waiting())
+    assert re.findall(r'<a class="button" href="(.*?)"', page) == ["https://pay.example/c/1"]
+    assert "Not finished? Go back" in page
+
+
+def test_a_payment_without_a_page_has_no_way_back(merchant: Api):
+    payment = made(merchant.post("/payments", {"order_id": merchant.order()["id"], **UPI}))
+    assert "<a " not in see(merchant, payment)
