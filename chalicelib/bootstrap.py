@@ -13,7 +13,7 @@ from chalicelib.acquirers import razorpay, stripe
 from chalicelib.acquirers.credentials import CredentialStore
 from chalicelib.acquirers.registry import Acquirers, Registration
 from chalicelib.acquirers.simulated import NOTIFICATION_SECRET, SimulatedAcquirer
-from chalicelib.acquirers.simulated_bank import SimulatedBank
+from chalicelib.acquirers.simulated.bank import SimulatedBank
 from chalicelib.acquirers.transport import HttpTransport
 from chalicelib.domain.clock import Clock, utc_now
 from chalicelib.domain.payment import DEFAULT_ACQUIRER

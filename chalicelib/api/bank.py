@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from chalice.app import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chalicelib.acquirers.simulated_bank import PAGE_PATH
+from chalicelib.acquirers.simulated.bank import PAGE_PATH
 from chalicelib.api.bank_pages import charge_page, unknown_page
 from chalicelib.api.call import Call
 from chalicelib.api.errors import bad_request_of

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chalicelib.acquirers.simulated_bank import PAYEE, PAYEE_VPA
+from chalicelib.acquirers.simulated.bank import PAYEE, PAYEE_VPA
 from chalicelib.api.bank_style import STYLE
 from chalicelib.api.page_parts import Tone, amount_text, document, result
 from chalicelib.api.responses.page import Markup, PageView, fill

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chalicelib.acquirers.simulated_bank import SimulatedCharges
+from chalicelib.acquirers.simulated.bank import SimulatedCharges
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.simulated_charge import BuyerAnswer, SimulatedCharge
 from chalicelib.jobs.queue import JobQueue

@@ -17,7 +17,7 @@ from chalicelib.acquirers.base import (
 )
 from chalicelib.acquirers.credentials import CredentialsError
 from chalicelib.acquirers.exchange import ATTENTION
-from chalicelib.acquirers.razorpay_values import DECLINES, LINK_LIFE, UNDECIDED_FOR
+from chalicelib.acquirers.razorpay.values import DECLINES, LINK_LIFE, UNDECIDED_FOR
 from chalicelib.acquirers.transport import Response
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow

@@ -32,8 +32,8 @@ from chalicelib.acquirers.base import (
 )
 from chalicelib.acquirers.credentials import CredentialsError
 from chalicelib.acquirers.stripe import StripeAcquirer
-from chalicelib.acquirers.stripe_api import API_VERSION
-from chalicelib.acquirers.stripe_results import ACTION_LIFE
+from chalicelib.acquirers.stripe.api import API_VERSION
+from chalicelib.acquirers.stripe.results import ACTION_LIFE
 from chalicelib.acquirers.transport import Request, Response
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.errors import ExpiredCardError, InvalidCardError

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.acquirers.stripe_values import AmountError, money_of, stripe_amount
+from chalicelib.acquirers.stripe.values import AmountError, money_of, stripe_amount
 from chalicelib.domain.currencies import MINOR_UNITS
 from chalicelib.domain.money import MAX_AMOUNT, Money
 

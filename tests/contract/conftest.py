@@ -8,7 +8,7 @@ from chalice.test import Client
 
 import app
 from chalicelib.acquirers.simulated import SimulatedAcquirer
-from chalicelib.acquirers.simulated_bank import SimulatedBank
+from chalicelib.acquirers.simulated.bank import SimulatedBank
 from chalicelib.domain.clock import utc_now
 from chalicelib.settings import AcquirerSettings
 from tests.cloud import CREDENTIALS, Cloud

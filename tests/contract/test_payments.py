@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from chalicelib.acquirers.simulated_values import APPROVED_TEST_CARD, DECLINED_TEST_CARD
+from chalicelib.acquirers.simulated.values import APPROVED_TEST_CARD, DECLINED_TEST_CARD
 from tests.cloud import START
 from tests.e2e.api import UPI, Api, assert_error, card
 

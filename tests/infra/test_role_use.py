@@ -11,7 +11,7 @@ from chalice.test import Client
 import app
 from chalicelib.acquirers.base import ActionRequired, AuthorizeRequest, Declined
 from chalicelib.acquirers.simulated import SimulatedAcquirer
-from chalicelib.acquirers.simulated_bank import SimulatedBank
+from chalicelib.acquirers.simulated.bank import SimulatedBank
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.money import Money
 from chalicelib.domain.webhook_endpoint import EndpointKey

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.acquirers.base import ActionRequired, Approved, AuthorizeRequest, Declined
 from chalicelib.acquirers.simulated import SimulatedAcquirer
-from chalicelib.acquirers.simulated_bank import SimulatedBank
+from chalicelib.acquirers.simulated.bank import SimulatedBank
 from chalicelib.domain.clock import utc_now
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentDetails, PaymentMethod, UpiFlow

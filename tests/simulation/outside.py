@@ -22,7 +22,7 @@ from chalicelib.acquirers.base import (
     Result,
     Unknown,
 )
-from chalicelib.acquirers.simulated_values import DECLINED_TEST_CARD, UNREFUNDABLE_TEST_CARD
+from chalicelib.acquirers.simulated.values import DECLINED_TEST_CARD, UNREFUNDABLE_TEST_CARD
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.methods.card import Card

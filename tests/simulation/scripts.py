@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from chalicelib.acquirers.simulated_values import DECLINED_TEST_CARD
+from chalicelib.acquirers.simulated.values import DECLINED_TEST_CARD
 from chalicelib.domain.webhook_endpoint import SECRET_OVERLAP, EndpointKey
 from chalicelib.domain.webhook_health import DISABLE_AFTER, RETENTION, hour_of
 from chalicelib.services.onboarding import TEST_EMAIL, TEST_MERCHANT_ID

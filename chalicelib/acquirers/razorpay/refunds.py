@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.acquirers.base import Approved, Declined, Pending, RefundRequest, Result, Unknown
-from chalicelib.acquirers.razorpay_api import OK, RazorpayApi
-from chalicelib.acquirers.razorpay_values import REFUNDABLE_FOR, Refund, RefundStatus, Refused
+from chalicelib.acquirers.razorpay.api import OK, RazorpayApi
+from chalicelib.acquirers.razorpay.values import REFUNDABLE_FOR, Refund, RefundStatus, Refused
 from chalicelib.acquirers.transport import Response
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.decline import DeclineCode

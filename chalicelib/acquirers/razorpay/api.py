@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from chalicelib.acquirers.credentials import CredentialsError, MerchantCredentials
 from chalicelib.acquirers.exchange import Exchange, ModelT, UnusableResponseError
-from chalicelib.acquirers.razorpay_values import Items, ItemT, Order, Payment, PaymentStatus, Refund
+from chalicelib.acquirers.razorpay.values import Items, ItemT, Order, Payment, PaymentStatus, Refund
 from chalicelib.acquirers.transport import Request, Response, Transport
 
 OK = range(200, 300)

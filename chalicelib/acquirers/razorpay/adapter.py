@@ -32,9 +32,9 @@ from chalicelib.acquirers.base import (
 from chalicelib.acquirers.credentials import MerchantCredentials
 from chalicelib.acquirers.declines import declined
 from chalicelib.acquirers.exchange import ATTENTION, unknown_without_result
-from chalicelib.acquirers.razorpay_api import OK, RazorpayApi
-from chalicelib.acquirers.razorpay_refunds import RazorpayRefunds
-from chalicelib.acquirers.razorpay_values import (
+from chalicelib.acquirers.razorpay.api import OK, RazorpayApi
+from chalicelib.acquirers.razorpay.refunds import RazorpayRefunds
+from chalicelib.acquirers.razorpay.values import (
     CAPTURE,
     DECLINES,
     LINK_LIFE,

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from chalicelib.acquirers.base import AccountError
 from chalicelib.acquirers.credentials import CredentialsError, MerchantCredentials
 from chalicelib.acquirers.exchange import Exchange, UnusableResponseError
-from chalicelib.acquirers.stripe_objects import Failure, Page, Problem, StripeObject
+from chalicelib.acquirers.stripe.objects import Failure, Page, Problem, StripeObject
 from chalicelib.acquirers.transport import NoResponseError, Request, Response, Transport
 
 API_VERSION = "2026-10-28.endive"  # of the official Python client 16.1.0

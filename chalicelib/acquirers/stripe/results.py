@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.acquirers.base import ActionRequired, Approved, Charge, Declined, Pending, Result, Unknown
 from chalicelib.acquirers.declines import declined
-from chalicelib.acquirers.stripe_objects import (
+from chalicelib.acquirers.stripe.objects import (
     CheckoutSession,
     Intent,
     IntentStatus,
@@ -13,7 +13,7 @@ from chalicelib.acquirers.stripe_objects import (
     RefundStatus,
     SessionStatus,
 )
-from chalicelib.acquirers.stripe_values import CHARGE_REFUSALS, REFUND_REFUSALS, money_of
+from chalicelib.acquirers.stripe.values import CHARGE_REFUSALS, REFUND_REFUSALS, money_of
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.errors import BadRequestError, ExpiredCardError, InvalidCardError
 from chalicelib.domain.instrument import PaymentMethod

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.acquirers import stripe_results as results
-from chalicelib.acquirers import stripe_values as values
 from chalicelib.acquirers.base import (
     AccountError,
     AcquirerUnavailableError,
@@ -26,9 +24,10 @@ from chalicelib.acquirers.base import (
 from chalicelib.acquirers.credentials import MerchantCredentials
 from chalicelib.acquirers.declines import declined
 from chalicelib.acquirers.exchange import ATTENTION, unknown_without_result
-from chalicelib.acquirers.stripe_api import API_URL_NAME, OK, SECRET_KEY, StripeApi, path
-from chalicelib.acquirers.stripe_notifications import parse
-from chalicelib.acquirers.stripe_objects import (
+from chalicelib.acquirers.stripe import results, values
+from chalicelib.acquirers.stripe.api import API_URL_NAME, OK, SECRET_KEY, StripeApi, path
+from chalicelib.acquirers.stripe.notifications import parse
+from chalicelib.acquirers.stripe.objects import (
     Balance,
     CheckoutSession,
     Intent,

@@ -31,8 +31,8 @@ from chalicelib.acquirers.base import (
 )
 from chalicelib.acquirers.credentials import MerchantCredentials
 from chalicelib.acquirers.declines import declined
-from chalicelib.acquirers.simulated_bank import SimulatedBank
-from chalicelib.acquirers.simulated_values import (
+from chalicelib.acquirers.simulated.bank import SimulatedBank
+from chalicelib.acquirers.simulated.values import (
     APPROVED,
     AUTHENTICATIONS,
     BUYER_DECLINED,

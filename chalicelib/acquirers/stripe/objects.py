@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from chalicelib.acquirers.stripe_values import AUTHENTICATIONS, DECLINES
+from chalicelib.acquirers.stripe.values import AUTHENTICATIONS, DECLINES
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.methods.card import Authentication
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from chalicelib.acquirers.base import InvalidNotificationError, Notification
-from chalicelib.acquirers.stripe_objects import Event
+from chalicelib.acquirers.stripe.objects import Event
 
 SIGNATURE_HEADER = "stripe-signature"
 TOLERANCE_S = 300  # as in Stripe's clients; a later request can be a replay
