@@ -119,9 +119,10 @@ def token_is_processed_slowly(world: World) -> None:
     """The bank decides after two minutes; its refund takes an hour."""
     double = stripe(world)
     payment_id = pay(world, token(PROCESSING))
+    while not double.intents:
+        world.scheduler.pause(LONG_ENOUGH_S)
     world.scheduler.pause(120)
-    for id_ in double.intents:
-        double.finish(id_, success=True)
+    double.finish(intent_of(double, payment_id), success=True)
     settled(world, payment_id)
     other = pay(world, token(PENDING_REFUND))
     if settled(world, other)["status"] == "success":
