@@ -12,7 +12,7 @@ from tests.acquirers.stripe_account import Movement as StripeMovement
 from tests.acquirers.stripe_double import SECRET_KEY, StripeDouble
 from tests.simulation.laboratory import START
 from tests.simulation.outside import CAPTURE_PERIOD, Movement
-from tests.simulation.scripts import AMOUNT, LONG_ENOUGH_S, MANUAL, Json, Script, pay, refund, settled
+from tests.simulation.scripts import AMOUNT, HOUR_S, LONG_ENOUGH_S, MANUAL, Json, Script, pay, refund, settled
 from tests.simulation.vendors import connect
 from tests.simulation.world import World
 
@@ -127,7 +127,7 @@ def token_is_processed_slowly(world: World) -> None:
     other = pay(world, token(PENDING_REFUND))
     if settled(world, other)["status"] == "success":
         refund(world, other, 20_000)
-        world.scheduler.pause(3_600)
+        world.scheduler.pause(HOUR_S)
         finish_refunds(double, Random(7))
 
 
@@ -151,6 +151,7 @@ def buyer_leaves_the_challenge(world: World) -> None:
     """A card in the browser of the buyer is tried after the charge was cancelled."""
     double = stripe(world)
     payment_id = pay(world, token(CHALLENGED))
+    world.scheduler.pause(HOUR_S)
     settled(world, payment_id)
     assert not double.confirm_with_client_secret(intent_of(double, payment_id), VISA)
 
@@ -194,7 +195,7 @@ def stripe_day(world: World) -> None:
     double.has_search = random.random() < 0.7
     buyers = [partial(buyer, world, double, Random(random.random())) for _ in range(random.randint(1, 4))]
     world.concurrently(*buyers)
-    world.scheduler.pause(2 * 3_600)
+    world.scheduler.pause(2 * HOUR_S)
     finish_refunds(double, random)
 
 
