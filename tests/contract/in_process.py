@@ -9,7 +9,7 @@ from chalice.test import TestHTTPClient
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from tests.e2e.api import Api, Json
+from tests.e2e.api import MAX_WAIT_S, Api, Json
 
 URL = "http://gateway.in.process"
 
@@ -65,7 +65,7 @@ class InProcessApi(Api):
         """A client without credentials."""
         return replace(self, merchant_id="", credentials={}, email="")
 
-    def settled(self, payment_id: str) -> Json:
+    def settled(self, payment_id: str, *, within_s: float = MAX_WAIT_S) -> Json:
         """Run due work and return the settled payment."""
         self.run()
         payment: Json = self.get(f"/payments/{payment_id}").json()

@@ -120,14 +120,14 @@ class Api:
         payment: Json = response.json()
         return payment
 
-    def settled(self, payment_id: str) -> Json:
+    def settled(self, payment_id: str, *, within_s: float = MAX_WAIT_S) -> Json:
         """Wait until the payment is settled, and return it."""
 
         def probe() -> Json | None:
             payment: Json = self.get(f"/payments/{payment_id}").json()
             return payment if payment["status"] != "pending" else None
 
-        settled: Json = eventually(probe)
+        settled: Json = eventually(probe, within_s=within_s)
         return settled
 
     def paid(self, **changes: Any) -> Json:

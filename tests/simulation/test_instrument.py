@@ -179,7 +179,7 @@ def test_finds_a_feed_whose_end_moves_without_a_condition(explorer: Explorer, mo
         return replace(advance(store, *of), condition=None)
 
     monkeypatch.setattr(CounterStore, "advance", unconditionally)
-    seeds = itertools.chain([60], range(1, 60))  # about one story in thirty finds it; the first one did
+    seeds = itertools.chain([68], range(1, 60))  # about one story in thirty finds it; the first one did
     broken = violated_by(explorer.at_random("lively_day", seed) for seed in seeds)
     assert broken in {"every_event_names_its_predecessor", "readers_of_the_feed_missed_nothing"}
 

@@ -17,10 +17,12 @@ from infra.local.gateway import LocalGateway
 from infra.local.ministack.saver import INTERVAL_S
 from infra.local.ministack.snapshot import Snapshots
 from infra.local.ports import Ports
+from infra.template.lambdas import LAMBDAS
+from infra.template.queues import JOB_QUEUES, VISIBILITY_FACTOR
 from tests.e2e.api import UNREACHABLE_URL, Api, Json, eventually
 from tests.infra.local.program import TEST_MERCHANT, Program
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kept data")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kept data"), pytest.mark.timeout(600)]
 DELAY_S = 6  # longer than a save and a kill
 ENVIRONMENT = {
     "PROCESSING_DELAY_MIN": str(DELAY_S * 1000),
@@ -28,7 +30,8 @@ ENVIRONMENT = {
     "UPI_SUCCESS_RATE": "1",
     "CARD_SUCCESS_RATE": "1",
 }
-PATIENCE_S = 60
+# The deployment at the start can kill a worker that has received a job, which SQS then delivers again.
+PATIENCE_S = VISIBILITY_FACTOR * LAMBDAS[JOB_QUEUES["payments"]].timeout_s + 60
 
 # `.local/` of the version before snapshots, as its `make run` left it: MiniStack's file of each service with
 # data. It was stopped when one payment had succeeded and another was pending. The archives of the functions'
@@ -85,7 +88,7 @@ def test_a_kill_of_the_emulator_loses_only_the_last_seconds(tmp_path: Path):
     with gateway_in(tmp_path) as gateway:
         merchant = test_merchant(gateway)
         assert merchant.get(f"/orders/{order['id']}").json()["created_at"] == order["created_at"]
-        assert merchant.settled(payment["id"])["status"] == "success"
+        assert merchant.settled(payment["id"], within_s=PATIENCE_S)["status"] == "success"
         eventually(lambda: "payment.success" in events(merchant, payment["id"]), within_s=PATIENCE_S)
 
 
@@ -105,7 +108,7 @@ def test_the_data_of_the_previous_version_is_migrated(tmp_path: Path):
         assert merchant.get(f"/orders/{PREVIOUS_ORDER}").json()["receipt"] == "kept"
         assert merchant.get(f"/payments/{PREVIOUS_PAYMENT}").json()["status"] == "success"
         assert events(merchant, PREVIOUS_PAYMENT) == {"payment.created", "payment.pending", "payment.success"}
-        assert merchant.settled(PREVIOUS_PENDING_PAYMENT)["status"] == "success"
+        assert merchant.settled(PREVIOUS_PENDING_PAYMENT, within_s=PATIENCE_S)["status"] == "success"
         eventually(
             lambda: "payment.success" in events(merchant, PREVIOUS_PENDING_PAYMENT), within_s=PATIENCE_S
         )
@@ -125,7 +128,7 @@ def test_the_data_of_the_version_with_one_webhook_endpoint_is_migrated(tmp_path:
         assert waiting["attempts"] >= 1
         assert len(merchant.events(count=3)) >= 3
         merchant.webhook_endpoint(events=["payment.success"])
-        assert merchant.settled(ONE_ENDPOINT_PENDING_PAYMENT)["status"] == "success"
+        assert merchant.settled(ONE_ENDPOINT_PENDING_PAYMENT, within_s=PATIENCE_S)["status"] == "success"
         eventually(lambda: success_logs(merchant, ONE_ENDPOINT_PENDING_PAYMENT), within_s=PATIENCE_S)
         payment = merchant.paid()
         eventually(lambda: len(success_logs(merchant, payment["id"])) == 2, within_s=PATIENCE_S)
@@ -171,7 +174,7 @@ def test_a_killed_run_leaves_no_process_and_restarts_with_its_data(start, tmp_pa
     assert processes_in(tmp_path), "the functions are found by their folder"
     run.kill()
     merchant = start().merchant  # without a delay: the start waits until the previous emulator ends
-    assert merchant.settled(payment["id"])["status"] == "success"
+    assert merchant.settled(payment["id"], within_s=PATIENCE_S)["status"] == "success"
 
 
 def test_a_damaged_snapshot_is_replaced_by_its_predecessor(start, tmp_path: Path):
