@@ -16,8 +16,6 @@ from tests.e2e.api import Api, card, eventually
 NARROW = {"viewport": {"width": 320, "height": 640}}
 VARIANTS: dict[str, dict[str, Any]] = {
     "wide-light": {"viewport": DESKTOP, "color_scheme": "light"},
-    "wide-dark": {"viewport": DESKTOP, "color_scheme": "dark"},
-    "narrow-light": {**NARROW, "color_scheme": "light"},
     "narrow-dark": {**NARROW, "color_scheme": "dark"},
     "without-script": {"java_script_enabled": False},
     "forced-colours": {"forced_colors": "active"},

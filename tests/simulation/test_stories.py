@@ -44,7 +44,7 @@ def test_every_guarantee_holds_with_any_fault_of_any_operation_of_a_payment(expl
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", ["link_is_approved", "page_is_paid", "stripe_reserves_money"])
+@pytest.mark.parametrize("name", ["link_is_approved", "page_is_paid"])
 def test_no_fault_of_a_request_to_a_real_acquirer_charges_twice(explorer: Explorer, name: str):
     """The first call of each operation; ``make sim`` also tests the others, and series of faults."""
     first: dict[tuple[str, Fault], int] = {}
