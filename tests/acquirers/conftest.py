@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.acquirers.credentials import CredentialStore, MerchantCredentials
+from chalicelib.domain.clock import Clock
 from chalicelib.observability import logger
 
 
@@ -44,7 +45,7 @@ class FakeParameters:
 
 
 def credentials_of(
-    value: dict[str, str] | None, clock: FakeClock, *, acquirer: str = "stripe"
+    value: dict[str, str] | None, clock: Clock, *, acquirer: str = "stripe"
 ) -> MerchantCredentials:
     """The credentials of one merchant, which has ``value``."""
     store = CredentialStore(path="/gateway", client=lambda _: FakeParameters(value), clock=clock)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.acquirers.base import ActionRequired, Approved, AuthorizeRequest, RefundRequest
-from chalicelib.acquirers.credentials import CredentialStore, MerchantCredentials
 from chalicelib.acquirers.razorpay import RazorpayAcquirer
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.money import Money
+from tests.acquirers.conftest import credentials_of
 from tests.acquirers.razorpay_double import CREDENTIALS, Json, RazorpayDouble
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
@@ -32,17 +32,6 @@ class MovedClock:
 
 
 @dataclass
-class Parameters:
-    """SSM Parameter Store with one parameter, which every name returns."""
-
-    credentials: dict[str, str]
-
-    def get_parameter(self, **_: Any) -> dict[str, Any]:
-        """The parameter."""
-        return {"Parameter": {"Value": json.dumps(self.credentials)}}
-
-
-@dataclass
 class Account:
     """A merchant's account at Razorpay. ``credentials`` are those of the gateway."""
 
@@ -53,9 +42,7 @@ class Account:
 
     def __post_init__(self) -> None:
         self.double = RazorpayDouble(clock=self.clock)
-        parameters = Parameters(self.credentials)
-        store = CredentialStore(path="/test", client=lambda _: parameters, clock=self.clock)
-        credentials = MerchantCredentials(store=store, merchant_id="m", acquirer="razorpay")
+        credentials = credentials_of(self.credentials, self.clock, acquirer="razorpay")
         self.acquirer = RazorpayAcquirer(credentials=credentials, transport=self.double, clock=self.clock)
 
     def waiting(self) -> str:

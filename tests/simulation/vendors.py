@@ -1,28 +1,20 @@
 """The real adapters, whose HTTP requests reach the strict doubles of their acquirers."""
 
-import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from chalicelib.acquirers.base import Acquirer
-from chalicelib.acquirers.credentials import CredentialStore, MerchantCredentials
+from chalicelib.acquirers.credentials import MerchantCredentials
 from chalicelib.acquirers.transport import DEADLINE_S, NoResponseError, Request, Response, Transport
 from chalicelib.domain.clock import Clock
-from chalicelib.services.onboarding import TEST_MERCHANT_ID
+from tests.acquirers.conftest import credentials_of
 from tests.simulation.faults import Edge, Fault
 from tests.simulation.outside import Ledger
 from tests.simulation.wire import NoAnswerError, Wire
 from tests.simulation.world import World
 
 _ID = re.compile(r"[a-z]+_[A-Za-z0-9]+")
-
-
-def _credentials(values: Mapping[str, str], clock: Clock) -> MerchantCredentials:
-    """The merchant's credentials, which are read without a request over the wire."""
-    store = CredentialStore(path="", client=lambda _: _Parameter(values), clock=clock)
-    return MerchantCredentials(store=store, merchant_id=TEST_MERCHANT_ID, acquirer="")
 
 
 class Adapter(Protocol):
@@ -39,16 +31,8 @@ def connect(
     """The merchant uses the adapter for ``method``, and its requests reach ``double``."""
     clock = world.scheduler.clock
     transport = WireTransport(wire=world.wire, acquirer=double)
-    known = _credentials(credentials, clock)
+    known = credentials_of(credentials, clock)  # read without a request over the wire
     world.connect(method, adapter(credentials=known, transport=transport, clock=clock), ledger)
-
-
-@dataclass(frozen=True)
-class _Parameter:
-    values: Mapping[str, str]
-
-    def get_parameter(self, **_: Any) -> dict[str, Any]:
-        return {"Parameter": {"Value": json.dumps(dict(self.values))}}
 
 
 @dataclass(frozen=True, kw_only=True)
