@@ -22,6 +22,7 @@ JOBS ?= 2
 TIMES ?= 50
 EXAMPLES ?= 50
 TESTS ?= -m sensitive
+BENCH ?=
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
 BIN := $(VENV)/bin
@@ -42,7 +43,7 @@ INSTALLED := $(VENV)/installed-$(shell cksum requirements-dev.txt | cut -d ' ' -
 # Without bytecode, each test worker compiles all tests again, which takes 5 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run demo test flaky conformance sim races latency kills browser engines lint format requirements openapi clean
+.PHONY: help run demo test flaky conformance sim races latency kills bench browser engines lint format requirements openapi clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -73,6 +74,9 @@ latency: $(INSTALLED) ## Measure webhooks beside an endpoint that never answers,
 
 kills: $(INSTALLED) ## Kill processes of a running gateway and check that no payment is lost
 	@exec $(BIN)/python -m tests.kills
+
+bench: browser engines $(INSTALLED) ## Measure performance, with a baseline of the same run (BENCH='cold_start growth')
+	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m tests.bench $(BENCH)
 
 # The headless shell takes a third of the processor time. The complete Chromium works too.
 browser: $(NODE_MODULES) ## Install the packages of the browser tests, and Chromium on Debian as root
