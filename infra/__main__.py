@@ -11,11 +11,24 @@ from infra.deploy import commands as stages
 from infra.errors import InfraError
 from infra.local import commands as local
 from infra.local.loopback import bypass_proxies
-from infra.operator import doctor, endpoints, history, listen, merchants, reconcile, redrive, trigger
+from infra.operator import doctor, endpoints, erasure, history, listen, merchants, reconcile, redrive, trigger
 from infra.output import fit_any_encoding
 
 _DESCRIPTION = "Run the gateway locally, deploy it to AWS, and operate a deployed stage."
 _INTERRUPTED = 130
+_AREAS = (
+    local,
+    stages,
+    merchants,
+    endpoints,
+    listen,
+    trigger,
+    redrive,
+    doctor,
+    reconcile,
+    history,
+    erasure,
+)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -44,7 +57,7 @@ def main(argv: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra", description=_DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="command")
-    for area in (local, stages, merchants, endpoints, listen, trigger, redrive, doctor, reconcile, history):
+    for area in _AREAS:
         area.add_commands(commands)
     return parser
 
