@@ -14,12 +14,13 @@ def protect(stack_name: str, tables: Iterable[str], aws: Aws) -> None:
     """Protect the tables and the stack from deletion. Idempotent, so that a deployment can be repeated."""
     dynamodb = aws.client("dynamodb")
     for table in tables:
-        if not _is_protected(dynamodb, table):
+        if not is_protected(dynamodb, table):
             dynamodb.update_table(TableName=table, DeletionProtectionEnabled=True)
     aws.client("cloudformation").update_termination_protection(
         StackName=stack_name, EnableTerminationProtection=True
     )
 
 
-def _is_protected(dynamodb: Any, table: str) -> bool:
+def is_protected(dynamodb: Any, table: str) -> bool:
+    """Whether the table is protected from deletion. One request."""
     return bool(dynamodb.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled"))

@@ -74,6 +74,10 @@ class Stack:
             raise InfraError(f"The stack {self.name} does not exist. Deploy the stage first.")
         return {each["OutputKey"]: each["OutputValue"] for each in description.get("Outputs", [])}
 
+    def is_protected(self) -> bool:
+        """Whether the stack is protected from deletion."""
+        return bool((self._describe() or {}).get("EnableTerminationProtection"))
+
     def delete(self) -> None:
         """Remove the stack's protection and delete it. No-op if it does not exist. Retained tables stay."""
         description = self._describe()

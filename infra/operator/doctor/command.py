@@ -8,6 +8,7 @@ from infra.arguments import Commands, add_command, add_stage, duration, non_nega
 from infra.operator.deployment import DEFAULT_STAGE, Deployment
 from infra.operator.doctor.acquirer_comparison import MAX_QUESTIONS, AcquirerComparison
 from infra.operator.doctor.counters import SETTLE_S
+from infra.operator.doctor.drift import Drift
 from infra.operator.doctor.examination import Examination
 from infra.operator.doctor.findings import NOTES, Finding, Kind
 from infra.operator.doctor.lateness import GRACE, Lateness, queue_of
@@ -48,6 +49,11 @@ def add_commands(commands: Commands) -> None:
         f"(default: {MAX_QUESTIONS}; 0: none)",
     )
     parser.add_argument(
+        "--deployment",
+        action="store_true",
+        help="compare the deployed resources with the template instead; takes up to three minutes on AWS",
+    )
+    parser.add_argument(
         "--all", action="store_true", help=f"show all findings (default: {_SHOWN} of each kind)"
     )
 
@@ -55,12 +61,22 @@ def add_commands(commands: Commands) -> None:
 def doctor(arguments: argparse.Namespace) -> int:
     """Examine a stage, print the findings and repair on request."""
     deployment = Deployment.load(arguments.stage)
+    if arguments.deployment:
+        return _examine_resources(deployment)
     print(f"Queues and rows of {deployment.stage.stack_name}:", flush=True)
     findings = examine(deployment, late_after=arguments.late_after, acquirer_checks=arguments.acquirer_checks)
     print_findings(findings, shown=None if arguments.all else _SHOWN)
     repaired = repair(deployment, findings) if arguments.repair else 0
     problems = sum(finding.kind not in NOTES for finding in findings)
     return 1 if problems > repaired else 0
+
+
+def _examine_resources(deployment: Deployment) -> int:
+    findings: list[Finding] = []
+    print(f"Resources of {deployment.stage.stack_name}: comparing them with the template", flush=True)
+    print(Drift(stage=deployment.stage, aws=deployment.aws, report=findings.append).check())
+    print_findings(findings, shown=None)
+    return 1 if findings else 0
 
 
 def examine(

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     NOT_COMPARED = "not compared: the acquirer cannot be asked for the status"
     DEAD_LETTERS = "dead letters: fix the cause, then run `redrive`"
     MONEY = "money: the refundable amount of a payment does not match its refunds"
+    DRIFT = "drift: resources that differ from the template; deploying again may not restore them"
     UNREADABLE = "unreadable: the code cannot read these rows"
     COUNTERS = "counters: statistics differ from the rows"
     CONTRADICTIONS = "contradictions: webhook logs of events that did not occur"

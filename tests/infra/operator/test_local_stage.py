@@ -7,9 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.aws import LOCAL_CREDENTIALS, LOCAL_REGION
+from infra.aws import LOCAL_CREDENTIALS, LOCAL_REGION, Aws
 from infra.local.gateway import LocalGateway
+from infra.operator.doctor.drift import Drift
+from infra.operator.doctor.findings import Finding, Kind
 from infra.project import ROOT
+from infra.stage import Stage
 from tests.e2e.api import Api
 
 pytestmark = pytest.mark.e2e
@@ -102,3 +105,31 @@ def test_the_doctor_finds_no_fault(environment: dict[str, str]):
     for fault in ("money:", "counters:", "contradictions:", "unreadable:"):
         assert fault not in done.stdout
     assert "payments" in done.stdout, done.stderr
+
+
+def test_the_history_of_a_payment_contains_the_lines_of_the_workers(
+    environment: dict[str, str], merchant: Api
+):
+    payment = merchant.paid()
+    history = output_of(environment, "logs", "--payment", payment["id"])
+    assert f"payments            success, reference={payment['acquirer_reference']}" in history
+    assert f"payment-worker      payment settled payment_id={payment['id']}" in history
+
+
+def test_the_doctor_finds_a_resource_that_differs_from_the_template(gateway: LocalGateway):
+    aws = Aws(gateway.aws_endpoint_url)
+    queue = {"QueueUrl": gateway.stack_outputs["RefundsQueue"]}
+    found: list[Finding] = []
+    drift = Drift(stage=Stage("test"), aws=aws, report=found.append)
+    assert drift.check() == "Resources that differ from the template: 0."
+    expected = aws.client("sqs").get_queue_attributes(**queue, AttributeNames=["VisibilityTimeout"])
+    aws.client("sqs").set_queue_attributes(**queue, Attributes={"VisibilityTimeout": "7"})
+    try:
+        assert drift.check() == "Resources that differ from the template: 1."
+    finally:
+        aws.client("sqs").set_queue_attributes(**queue, Attributes=expected["Attributes"])
+    (finding,) = found
+    visibility_s = expected["Attributes"]["VisibilityTimeout"]
+    assert finding.kind is Kind.DRIFT
+    assert finding.message == f"/VisibilityTimeout is 7, expected {visibility_s}"
+    assert finding.subject == "RefundsQueue"
