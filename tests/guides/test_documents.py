@@ -26,6 +26,7 @@ FOLLOWED = {
     "docs/IMPLEMENTATION_GUIDE.md": "tests/browser/test_implementation_guide.py",
     "docs/sdk.md": "tests/browser/test_guide.py",
     "docs/operations.md": "tests/infra/operator",
+    "docs/data-protection.md": "tests/infra/operator/test_erasure.py",
     "docs/security.md": "tests/security",
     "docs/simulation.md": "tests/simulation",
     "docs/acquirers/stripe.md": "tests/infra/operator/test_stripe.py",

@@ -101,7 +101,7 @@ def test_a_dry_run_changes_nothing(cloud: Cloud, capsys: Capture):
 
 
 def test_an_unknown_buyer_and_an_unknown_payment_are_reported(capsys: Capture):
-    assert run("--vpa", "nobody@upi") == 0
+    assert run("--vpa", "unknown@upi") == 0
     assert capsys.readouterr().out == "No payment of this buyer was found.\n"
     assert run("--payment", "pay_0000000000000000") == 1
     assert capsys.readouterr().err == "Payment pay_0000000000000000 does not exist in the stage dev.\n"

@@ -110,10 +110,14 @@ def test_the_doctor_finds_no_fault(environment: dict[str, str]):
 def test_the_history_of_a_payment_contains_the_lines_of_the_workers(
     environment: dict[str, str], merchant: Api
 ):
-    payment = merchant.paid()
+    with merchant.receiver() as receiver:
+        merchant.send_webhooks_to(receiver.url)
+        payment = merchant.paid()
+        receiver.wait_for("payment.success", payment_id=payment["id"])
     history = output_of(environment, "logs", "--payment", payment["id"])
     assert f"payments            success, reference={payment['acquirer_reference']}" in history
     assert f"payment-worker      payment settled payment_id={payment['id']}" in history
+    assert "webhook-worker      webhook attempted webhook_log_id=" in history
 
 
 def test_the_doctor_finds_a_resource_that_differs_from_the_template(gateway: LocalGateway):
