@@ -4,6 +4,7 @@ The tests save a screenshot of every state in .build/screenshots.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,16 +26,26 @@ FRAME = """<!doctype html><title>Shop</title><body><iframe src="{url}" width="40
 <script>addEventListener("message", ({{ data }}) => document.body.dataset.message = data.type);</script>"""
 
 
+def new_challenge(merchant: Api, number: str = CHALLENGE, **changes: object) -> str:
+    """The id of a new card payment that requires a challenge."""
+    return str(merchant.payment(vpa=None, **card(number=number), **changes)["id"])
+
+
 def challenge(merchant: Api, number: str = CHALLENGE, **changes: object) -> tuple[str, str]:
     """The id of a new card payment, and the address of its page of the issuer."""
-    payment = merchant.payment(vpa=None, **card(number=number), **changes)
-    return payment["id"], action_of(merchant, payment["id"])["url"]
+    payment_id = new_challenge(merchant, number, **changes)
+    return payment_id, action_of(merchant, payment_id)["url"]
+
+
+def new_link(merchant: Api, **changes: object) -> str:
+    """The id of a new payment by UPI link."""
+    return str(merchant.payment(vpa=None, flow="intent", **changes)["id"])
 
 
 def link(merchant: Api, **changes: object) -> tuple[str, str]:
     """The id of a new payment by UPI link, and the address of its phone."""
-    payment = merchant.payment(vpa=None, flow="intent", **changes)
-    return payment["id"], action_of(merchant, payment["id"])["simulator_url"]
+    payment_id = new_link(merchant, **changes)
+    return payment_id, action_of(merchant, payment_id)["simulator_url"]
 
 
 def action_of(merchant: Api, payment_id: str) -> Any:
@@ -50,13 +61,25 @@ def heading(view: Page | FrameLocator, text: str) -> None:
     expect(view.get_by_role("heading", level=1)).to_have_text(text)
 
 
+@pytest.fixture(scope="module")
+def expired_url(new_merchant: Callable[[], Api]) -> str:
+    """The address of the phone of a payment that has expired."""
+    merchant = new_merchant()
+    payment_id, url = link(merchant, order_id=merchant.order(amount=50_003)["id"])
+    assert merchant.settled(payment_id)["decline_code"] == "expired"
+    return url
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_every_state_is_accessible(merchant, new_context, watch, shoot, variant):
+def test_every_state_is_accessible(merchant, expired_url, new_context, watch, shoot, variant):
     page = new_context(**VARIANTS[variant]).new_page()
     walk = Walk(page, f"bank-{variant}", shoot)
     check = walk.check if variant != "without-script" else lambda _state: None  # axe-core is a script
-    payment_id, url = challenge(merchant)
-    page.goto(url)
+    # All payments are created first, so that the acquirer processes them at the same time.
+    confirmed, declined = (new_challenge(merchant) for _ in range(2))
+    approved = new_link(merchant)
+
+    page.goto(action_of(merchant, confirmed)["url"])
     heading(page, "Confirm your payment")
     check("code")
     confirm(page, "4321")
@@ -65,34 +88,31 @@ def test_every_state_is_accessible(merchant, new_context, watch, shoot, variant)
     confirm(page)
     heading(page, "Payment confirmed")
     check("confirmed")
-    assert merchant.settled(payment_id)["authentication"] == {"result": "authenticated"}
 
-    payment_id, url = challenge(merchant)
-    page.goto(url)
+    page.goto(action_of(merchant, declined)["url"])
     page.get_by_role("button", name="Decline the payment").click()
     heading(page, "Payment declined")
     check("declined")
-    assert merchant.settled(payment_id)["decline_code"] == "authentication_failed"
 
-    payment_id, url = link(merchant)
-    page.goto(url)
+    page.goto(action_of(merchant, approved)["simulator_url"])
     heading(page, "Payment request")
     check("phone")
     page.get_by_role("button", name="Approve").click()
     heading(page, "Payment approved")
     check("phone-approved")
-    assert merchant.settled(payment_id)["status"] == "success"
 
-    payment_id, url = link(merchant, order_id=merchant.order(amount=50_003)["id"])
-    assert merchant.settled(payment_id)["decline_code"] == "expired"
-    page.goto(url)
+    page.goto(expired_url)
     heading(page, "Payment expired")
     check("phone-expired")
 
     watch.forgive("404")
-    page.goto(re.sub("sim_.*", "sim_0000000000000000", url))
+    page.goto(re.sub("sim_.*", "sim_0000000000000000", expired_url))
     heading(page, "Page not found")
     check("not-found")
+
+    assert merchant.settled(confirmed)["authentication"] == {"result": "authenticated"}
+    assert merchant.settled(declined)["decline_code"] == "authentication_failed"
+    assert merchant.settled(approved)["status"] == "success"
 
 
 def test_a_challenge_can_be_passed_with_the_keyboard_only(page, merchant):
