@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, sync_playwright
+from playwright.sync_api import Browser, CDPSession, ViewportSize, sync_playwright
 
 from infra.deploy.site_objects import REVALIDATED, SiteObject, content_type, site_objects
 from infra.sites import CHECKOUT, DASHBOARD, Addresses, Site
@@ -20,6 +20,7 @@ from tests.bench.site_server import API, ORDER_ID, SiteServer, session
 from tests.browser.chromium import launch
 
 ROUNDS = 3
+DESKTOP = ViewportSize(width=1280, height=860)
 SLOW_4G = {
     "offline": False,
     "latency": 150,
@@ -142,7 +143,7 @@ def plain_objects(site: Site, addresses: Addresses) -> list[SiteObject]:
 
 
 def _load(view: View, browser: Browser, url: str) -> Load:
-    with browser.new_context(locale="en-IN") as context:
+    with browser.new_context(locale="en-IN", viewport=DESKTOP) as context:
         page = context.new_page()
         if view.is_signed_in:
             page.goto(f"{url}/nothing")

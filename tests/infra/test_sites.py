@@ -225,15 +225,23 @@ def test_the_url_of_a_script_changes_if_and_only_if_any_content_changes():
     assert len(folder("https://one.example")) == 1
 
 
-def test_files_of_an_earlier_version_are_kept_for_open_pages_and_deleted_later(uploaded):
-    bucket, old = BUCKETS[DASHBOARD.bucket], f"{HASHED_FOLDER}0123456789abcdef/app/main.js"
-    uploaded.put_object(Bucket=bucket, Key=old, Body=b"")
-    upload_sites(BUCKETS, ADDRESSES, ACCOUNT)
-    assert old in keys_in(uploaded, bucket)
-    current = keys_in(uploaded, bucket) - {old}
-    with time_machine.travel(datetime.now(UTC) + KEPT_FOR + timedelta(days=1)):
+def test_a_version_is_deleted_30_days_after_the_next_one_was_uploaded_and_not_by_its_own_age(uploaded):
+    now, bucket = datetime.now(UTC), BUCKETS[DASHBOARD.bucket]
+    files = [f"{HASHED_FOLDER}{name}/app/main.js" for name in ("a", "b", "c")]
+    for age_days, key in zip((90, 31, 1), files, strict=True):
+        with time_machine.travel(now - timedelta(days=age_days)):
+            uploaded.put_object(Bucket=bucket, Key=key, Body=b"")
+
+    def kept() -> list[str]:
         upload_sites(BUCKETS, ADDRESSES, ACCOUNT)
-    assert keys_in(uploaded, bucket) == current
+        return sorted(keys_in(uploaded, bucket) & set(files))
+
+    assert kept() == files[1:]  # "b" replaced "a" 31 days ago
+    with time_machine.travel(now + KEPT_FOR):
+        assert (
+            kept() == files[2:]
+        )  # "c" replaced "b" 31 days ago, and the site's version replaced "c" just now
+    uploaded.delete_object(Bucket=bucket, Key=files[2])  # the other tests use the same bucket
 
 
 def test_on_aws_the_sites_use_the_addresses_of_the_stack():
