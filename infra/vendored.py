@@ -1,4 +1,7 @@
-"""The dashboard's npm packages, installed once per lock file and served with the dashboard's files."""
+"""The npm packages: libraries that are served with the dashboard's files, and the sites' bundler.
+
+They are installed once per lock file.
+"""
 
 import hashlib
 import shutil
@@ -22,14 +25,26 @@ _SERVED = {
     "vendor/uplot.js": ("uplot/dist/uPlot.iife.min.js", b"\nexport default uPlot;\n"),
     "vendor/uplot.css": ("uplot/dist/uPlot.min.css", b""),
 }
+_ESBUILD = "esbuild"
+_ESBUILD_PACKAGES = "@esbuild/*/bin/esbuild"  # npm installs the package of this platform only
 
 
 def vendored() -> Mapping[str, Path]:
     """The file of each key. Raises InfraError if the packages cannot be installed."""
+    built = _built()
+    return {key: built / key for key in _SERVED}
+
+
+def esbuild() -> Path:
+    """The bundler's executable. Raises InfraError if the packages cannot be installed."""
+    return _built() / _ESBUILD
+
+
+def _built() -> Path:
     built = BUILD_DIR / "vendored" / _digest()
     if not built.exists():
         _build(built)
-    return {key: built / key for key in _SERVED}
+    return built
 
 
 def _digest() -> str:
@@ -49,6 +64,8 @@ def _build(built: Path) -> None:
             target = folder / "built" / key
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes((folder / "node_modules" / source).read_bytes() + appended)
+        (executable,) = (folder / "node_modules").glob(_ESBUILD_PACKAGES)
+        shutil.copy(executable, folder / "built" / _ESBUILD)
         try:
             (folder / "built").rename(built)
         except OSError:
@@ -59,12 +76,12 @@ def _build(built: Path) -> None:
 def _install(folder: Path) -> None:
     for name in _MANIFEST:
         shutil.copy(_SOURCE / name, folder)
-    command = [*_NPM, "ci", "--ignore-scripts", "--loglevel=error"]
+    command = [*_NPM, "ci", "--include=dev", "--ignore-scripts", "--loglevel=error"]
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
     )
     if done.returncode:
         raise InfraError(
-            "The dashboard's npm packages could not be installed. "
+            "The sites' npm packages could not be installed. "
             f"Check the connection to the npm registry: {done.stderr.strip()}"
         )

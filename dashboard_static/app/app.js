@@ -1,6 +1,7 @@
 /** Selects the view by the address and by whether a session exists. */
 
 import { HOME } from "./home.js";
+import { imported } from "./imported.js";
 import { Notices } from "./parts/notice.js";
 import { Shell } from "./parts/shell.js";
 import { Loading, Problem } from "./parts/states.js";
@@ -49,10 +50,10 @@ function View({ path }) {
   const [state, setState] = useState({});
   const load = async () => {
     try {
-      const component = await route.load();
+      const component = await imported(route.load);
       setState({ component });
-    } catch {
-      setState({ error: new Error("This part of the dashboard could not be loaded. Check your network connection.") });
+    } catch (error) {
+      setState({ error });
     }
   };
   useEffect(() => {

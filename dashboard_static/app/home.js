@@ -1,6 +1,7 @@
-/** The address and data of the first screen. The data is requested while the scripts that show it are still loading. */
+/** The address, data and chart of the first screen. They are requested while the scripts that show them are still loading. */
 
 import { payments, stats } from "./api.js";
+import { imported } from "./imported.js";
 import { current } from "./session.js";
 
 export const HOME = "/dashboard";
@@ -10,6 +11,8 @@ export const LATEST = 6;
 
 /** The totals and the last days. */
 export const figures = early((signal) => stats(DAYS, signal));
+/** The component that draws a chart: its library is as large as the rest of the screen, which is shown first. */
+export const chart = early(async () => (await imported(() => import("./parts/chart.js"))).Chart);
 export const latestPayments = early((signal) => payments({ limit: LATEST }, signal));
 
 /** `load`, started immediately if the first screen is open. The first call of the same session gets this response. */

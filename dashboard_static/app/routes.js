@@ -1,39 +1,21 @@
-/** The addresses of the dashboard. A view is loaded when it is opened for the first time. */
+/** The addresses of the dashboard. The views other than the overview are loaded when one of them is opened for the first time. */
 
 import { HOME } from "./home.js";
 import { Overview } from "./views/overview.js";
 
+const others = () => import("./views/others.js");
+
 /** `menu` is the navigation label, in this order. `load` returns the component. */
 export const ROUTES = {
   [HOME]: { menu: "Overview", icon: "overview", load: () => Overview },
-  "/dashboard/transactions": {
-    menu: "Transactions",
-    icon: "transactions",
-    load: async () => (await import("./views/transactions.js")).Transactions,
-  },
-  "/dashboard/refunds": { menu: "Refunds", icon: "refunds", load: async () => (await import("./views/refunds.js")).Refunds },
-  "/dashboard/webhooks": {
-    menu: "Webhooks",
-    icon: "webhooks",
-    load: async () => (await import("./views/webhooks.js")).Webhooks,
-  },
-  "/dashboard/events": {
-    menu: "Event catalogue",
-    icon: "events",
-    load: async () => (await import("./views/event-catalogue.js")).EventCatalogue,
-  },
-  "/dashboard/keys": { menu: "API keys", icon: "keys", load: async () => (await import("./views/keys.js")).Keys },
-  "/dashboard/debugger": {
-    menu: "Signature debugger",
-    icon: "debugger",
-    load: async () => (await import("./views/debugger.js")).Debugger,
-  },
-  "/dashboard/account": {
-    menu: "Account",
-    icon: "account",
-    load: async () => (await import("./views/account.js")).Account,
-  },
-  "/dashboard/docs": { menu: "Documentation", icon: "docs", load: async () => (await import("./views/docs.js")).Docs },
+  "/dashboard/transactions": { menu: "Transactions", icon: "transactions", load: async () => (await others()).Transactions },
+  "/dashboard/refunds": { menu: "Refunds", icon: "refunds", load: async () => (await others()).Refunds },
+  "/dashboard/webhooks": { menu: "Webhooks", icon: "webhooks", load: async () => (await others()).Webhooks },
+  "/dashboard/events": { menu: "Event catalogue", icon: "events", load: async () => (await others()).EventCatalogue },
+  "/dashboard/keys": { menu: "API keys", icon: "keys", load: async () => (await others()).Keys },
+  "/dashboard/debugger": { menu: "Signature debugger", icon: "debugger", load: async () => (await others()).Debugger },
+  "/dashboard/account": { menu: "Account", icon: "account", load: async () => (await others()).Account },
+  "/dashboard/docs": { menu: "Documentation", icon: "docs", load: async () => (await others()).Docs },
 };
 
 export const LOGIN = "/login";

@@ -157,7 +157,7 @@ def test_a_qr_code_that_did_not_load_is_loaded_again(page, payment, address, wat
 
 def test_a_view_that_did_not_load_is_loaded_again(page, payment, address, watch):
     watch.forgive("ERR_FAILED")
-    module = re.compile(r"/page/action_view\.js$")
+    module = re.compile(r"/parts/action_view-\w+\.js$")
     page.route(module, lambda route: route.abort())
     payment.ask_for_upi()
     buyer = opened(page, address)

@@ -3,8 +3,6 @@
 The tests save a screenshot of every screen in .build/screenshots.
 """
 
-import gzip
-import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +10,6 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from infra.sites import DASHBOARD
 from tests.browser import axe
 from tests.browser.conftest import PHONE, SCREENSHOTS, Shoot
 from tests.browser.dashboard import SCREENS, Dashboard
@@ -26,7 +23,6 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "zoom-200": {"viewport": {"width": 640, "height": 430}, "device_scale_factor": 2},
     "forced-colours": {"forced_colors": "active"},
 }
-MAX_SCRIPT_BYTES = 60 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -171,21 +167,6 @@ def press_until(page: Page, text: str, *, exact: bool = False) -> None:
         if found == text or (not exact and found.startswith(text)):
             return
     pytest.fail(f"Tab does not reach {text}")
-
-
-def test_the_first_view_loads_only_the_preloaded_scripts_within_the_size_limit(dashboard, watch):
-    dashboard.sign_in()
-    before = len(watch.requests)
-    dashboard.open("/dashboard")
-    expect(dashboard.part("total-transactions")).to_be_visible()
-    files = dict(DASHBOARD.objects())
-    paths = (urlsplit(request.url).path.strip("/") for request in watch.requests[before:])
-    requested = {re.sub(r"^assets-\w+/", "", path) for path in paths}
-    scripts = {path for path in requested if path.endswith(".js")}
-    weights = {path: len(gzip.compress(files[path].read_bytes(), 9)) for path in scripts}
-    assert sum(weights.values()) <= MAX_SCRIPT_BYTES, sorted(weights.items(), key=lambda item: -item[1])
-    preloaded = re.findall(r'(?:modulepreload" href|src)="/([^"]+\.js)"', files["index.html"].read_text())
-    assert scripts == set(preloaded)
 
 
 def test_the_content_security_policy_forbids_inline_code_and_other_origins(gateway, page):

@@ -5,11 +5,13 @@ import hmac
 import json
 import time
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from chalicelib.domain.signature import signature_headers
+from infra.sites import DASHBOARD
 
 NOW = 1_795_409_988
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldY"
@@ -19,7 +21,7 @@ BODY = (
     '"amount":50000,"currency":"INR","method":"upi","vpa":"ä@upi","status":"success"}},"sequence":3}'
 )
 PRESENT, THE_SECRET, THE_BODY, AGREEMENT, AGE = range(5)
-MODULES = "new URL('.', document.querySelector('script[src$=\"/app/main.js\"]').src).href"
+SOURCES = "/sources/"  # where a page finds the dashboard's modules, which are bundled on the site
 
 
 def headers_of(*secrets: str, body: str = BODY, at: int = NOW) -> dict[str, str]:
@@ -36,6 +38,13 @@ def module_page(gateway, browser):
     """A blank page of the dashboard from which tests call its modules."""
     with browser.new_context() as context:
         page = context.new_page()
+        files = dict(DASHBOARD.objects())
+
+        def source(route: Route) -> None:
+            key = urlsplit(route.request.url).path.removeprefix(SOURCES)
+            route.fulfill(path=files[key], content_type="text/javascript")
+
+        page.route(f"**{SOURCES}**", source)
         page.goto(f"{gateway.dashboard_url}/login")
         yield page
 
@@ -44,7 +53,7 @@ def module_page(gateway, browser):
 def diagnose(module_page):
     def run(**changes):
         given = {"body": BODY, "headers": as_text(headers_of()), "secret": SECRET, "nowS": NOW + 3, **changes}
-        script = f"async (given) => (await import({MODULES} + 'webhooks/diagnosis.js')).diagnose(given)"
+        script = f"async (given) => (await import('{SOURCES}app/webhooks/diagnosis.js')).diagnose(given)"
         rules = module_page.evaluate(script, given)
         return [rule["holds"] for rule in rules], [rule["says"] for rule in rules]
 
@@ -156,7 +165,7 @@ def test_headers_are_accepted_in_the_formats_of_common_tools(diagnose):
 def test_the_hmac_matches_the_standard_library(module_page, size):
     key, message = bytes(range(size % 150)), bytes(index % 251 for index in range(size))
     script = f"""async ([key, message]) => {{
-      const {{ hmacSha256 }} = await import({MODULES} + 'sha256.js');
+      const {{ hmacSha256 }} = await import('{SOURCES}app/sha256.js');
       return Array.from(hmacSha256(Uint8Array.from(key), Uint8Array.from(message)));
     }}"""
     found = bytes(module_page.evaluate(script, [list(key), list(message)]))

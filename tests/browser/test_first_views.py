@@ -3,16 +3,30 @@
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.dashboard import Dashboard
+from tests.browser.dashboard import SCREENS, Dashboard
 from tests.browser.watch import Watch
 from tests.e2e.api import Api
 
 KB = 1024
-# Measured, with 300 bytes of headers for each request: 64,056 and 25,155. Not compressed: 140,818 and 55,195.
-DASHBOARD_BYTES, DASHBOARD_REQUESTS = 80 * KB, 42
-CHECKOUT_BYTES, CHECKOUT_REQUESTS = 36 * KB, 24
+POLL_MS, MAX_POLLS = 20, 1_000
+ENDPOINTS = "/api/v1/webhooks/endpoints"
+# Measured, with 300 bytes of headers for each request: 51,792 and 16,831. Not bundled: 64,056 and 25,155.
+DASHBOARD_BYTES, DASHBOARD_REQUESTS = 54 * KB, 10
+CHECKOUT_BYTES, CHECKOUT_REQUESTS = 18 * KB, 5
+# What each screen requests from the API, apart from the banner's endpoints a second later.
+API_REQUESTS = {
+    "/dashboard": {"/health", "/api/v1/stats", "/api/v1/payments", "/api/v1/test/jobs/status"},
+    "/dashboard/transactions": {"/api/v1/payments"},
+    "/dashboard/refunds": {"/api/v1/refunds"},
+    "/dashboard/webhooks": {"/api/v1/webhooks", ENDPOINTS, "/api/v1/webhooks/config"},
+    "/dashboard/events": set(),
+    "/dashboard/keys": set(),
+    "/dashboard/debugger": {"/api/v1/webhooks/config", "/health"},
+    "/dashboard/account": {"/api/v1/merchants/me"},
+    "/dashboard/docs": {"/api/v1/openapi.json"},
+}
 
 
 def transferred(page: Page, site: str) -> tuple[int, int]:
@@ -54,3 +68,34 @@ def test_the_checkouts_first_view_is_small_and_its_second_is_one_request(gateway
         print(f"checkout: {size} bytes in {requests} requests")  # noqa: T201
         assert size <= most_bytes
         assert requests <= most_requests
+
+
+def test_each_screen_sends_all_its_requests_at_once_and_none_twice(gateway, signed_in):
+    page, held = signed_in.page, list[Route]()
+    page.route(f"{gateway.api_url}/**", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    signed_in.open("/dashboard/keys")
+    assert list(API_REQUESTS) == list(SCREENS)
+    for screen, expected in API_REQUESTS.items():
+        signed_in.go(screen)
+        expect(page.locator("nav [aria-current=page]")).to_have_attribute("href", screen)
+        expect(page.locator("main h1")).to_be_visible()
+        for _ in range(MAX_POLLS):
+            if expected <= {path_of(route) for route in held}:
+                break
+            page.wait_for_timeout(POLL_MS)
+        before_any_response = [path_of(route) for route in held]
+        for route in held:
+            route.continue_()
+        sent = len(held)
+        expect(page.locator(".loading")).to_have_count(0)
+        banner = {ENDPOINTS} - expected
+        assert sorted(set(before_any_response) - banner) == sorted(expected), screen
+        assert len(before_any_response) <= len(expected | banner), screen
+        assert {path_of(route) for route in held[sent:]} <= expected | banner, screen
+        for route in held[sent:]:
+            route.continue_()
+        held.clear()
+
+
+def path_of(route: Route) -> str:
+    return urlsplit(route.request.url).path.removeprefix("/gateway")

@@ -2,8 +2,7 @@
 
 import { health, jobs } from "../api.js";
 import { count, money, percent, shortMoney } from "../format.js";
-import { figures, LATEST, latestPayments } from "../home.js";
-import { Chart } from "../parts/chart.js";
+import { chart, figures, LATEST, latestPayments } from "../home.js";
 import { Credentials } from "../parts/credentials.js";
 import { Facts } from "../parts/facts.js";
 import { Blank, Empty, Loaded } from "../parts/states.js";
@@ -15,6 +14,8 @@ import { html } from "../ui.js";
 const REFRESH_MS = 5_000;
 const OUTCOMES = "Outcomes per day";
 const VOLUMES = "Volume per day";
+const OUTCOMES_LEGEND = "00 MMM Pending 0 Failed 0 Succeeded 0"; // for the size of the placeholders
+const VOLUMES_LEGEND = "00 MMM INR 0";
 const JOBS = ["Waiting", "Processing", "Completed", "Failed"];
 const HEALTH = ["Gateway", "Database", "Queue", "Worker"];
 
@@ -38,6 +39,7 @@ export function Overview() {
 
 function Figures() {
   const request = useRequest(figures, [], { everyMs: REFRESH_MS });
+  const component = useRequest(chart, []);
   const show = ({ totals, days }) => html`
     <div class="stack">
       <dl class="figures" data-test-id="stats-container">
@@ -45,7 +47,7 @@ function Figures() {
         <div class="card"><dt>Volume</dt><dd><${Volume} volume=${totals.volume} /></dd></div>
         <div class="card"><dt>Success rate</dt><dd data-test-id="success-rate">${percent(totals.success_rate)}</dd></div>
       </dl>
-      <div class="columns even"><${Outcomes} days=${days} /><${Volumes} days=${days} total=${totals.volume} /></div>
+      <div class="columns even"><${Outcomes} days=${days} component=${component} /><${Volumes} days=${days} total=${totals.volume} component=${component} /></div>
     </div>
   `;
   return html`<${Loaded} request=${request} show=${show} shape=${html`<${FiguresShape} />`} />`;
@@ -58,20 +60,21 @@ function FiguresShape() {
         ${["Transactions", "Volume", "Success rate"].map((name) => html`<div class="card"><dt>${name}</dt><dd><${Blank} text="000" /></dd></div>`)}
       </dl>
       <div class="columns even">
-        <${ChartShape} title=${OUTCOMES} legend="00 MMM Pending 0 Failed 0 Succeeded 0" />
-        <${ChartShape} title=${VOLUMES} legend="00 MMM INR 0" />
+        <section class="card"><h2>${OUTCOMES}</h2><${ChartShape} legend=${OUTCOMES_LEGEND} /></section>
+        <section class="card"><h2>${VOLUMES}</h2><${ChartShape} legend=${VOLUMES_LEGEND} /></section>
       </div>
     </div>
   `;
 }
 
-function ChartShape({ title, legend }) {
-  return html`
-    <section class="card">
-      <h2>${title}</h2>
-      <figure class="chart"><figcaption class="legend"><${Blank} text=${legend} /></figcaption><div class="plot"></div></figure>
-    </section>
-  `;
+/** A chart after its `component`, the response of a request, has loaded. */
+function LoadedChart({ component, legend, ...chart }) {
+  const show = (Chart) => html`<${Chart} ...${chart} />`;
+  return html`<${Loaded} request=${component} show=${show} shape=${html`<${ChartShape} legend=${legend} />`} />`;
+}
+
+function ChartShape({ legend }) {
+  return html`<figure class="chart"><figcaption class="legend"><${Blank} text=${legend} /></figcaption><div class="plot"></div></figure>`;
 }
 
 /** Currencies by volume, the largest first. Amounts in different currencies cannot be added. */
@@ -88,7 +91,7 @@ function Volume({ volume }) {
   `;
 }
 
-function Outcomes({ days }) {
+function Outcomes({ days, component }) {
   const of = (value) => days.map(value);
   const series = [
     { name: "Pending", colour: "waiting-fill", values: of((day) => day.count - day.success - day.failed) },
@@ -99,19 +102,20 @@ function Outcomes({ days }) {
   return html`
     <section class="card">
       <h2>${OUTCOMES}</h2>
-      <${Chart} stacked dates=${of((day) => day.date)} series=${series} label=${label} format=${count} />
+      <${LoadedChart} component=${component} legend=${OUTCOMES_LEGEND} stacked dates=${of((day) => day.date)} series=${series}
+        label=${label} format=${count} />
     </section>
   `;
 }
 
-function Volumes({ days, total }) {
+function Volumes({ days, total, component }) {
   const [currency] = currencies(total);
   const values = days.map((day) => day.volume[currency] ?? 0);
   const label = `Volume per day in ${currency}, last ${days.length} days`;
   return html`
     <section class="card">
       <h2>${VOLUMES}</h2>
-      <${Chart} dates=${days.map((day) => day.date)} series=${[{ name: currency, colour: "accent-fill", values }]}
+      <${LoadedChart} component=${component} legend=${VOLUMES_LEGEND} dates=${days.map((day) => day.date)} series=${[{ name: currency, colour: "accent-fill", values }]}
         label=${label} format=${(value) => money(value, currency)} formatShort=${(value) => shortMoney(value, currency)} />
     </section>
   `;
