@@ -243,13 +243,14 @@ Scripted = int | HttpResponse | DeliveryError
 
 @dataclass
 class RecordingSender:
-    """The merchants' servers: return the responses in ``script`` or of the URL's script, then 200.
+    """The merchants' servers: return the responses in ``script`` or of the URL's script, then ``responds``.
 
     Each request takes ``takes_s``.
     """
 
     script: list[Scripted] = field(default_factory=list)
     script_of: dict[str, list[Scripted]] = field(default_factory=dict)
+    responds: HttpResponse | int = 200
     takes_s: float = 0
     time: time_machine.Traveller | None = None
     delivered: list[Delivered] = field(default_factory=list)
@@ -257,7 +258,7 @@ class RecordingSender:
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
         self.delivered.append(Delivered(utc_now(), url, body, headers))
         script = self.script_of.get(url) or self.script
-        answer = script.pop(0) if script else 200
+        answer = script.pop(0) if script else self.responds
         if self.time and self.takes_s:
             self.time.shift(self.takes_s)
         if isinstance(answer, DeliveryError):
@@ -435,6 +436,13 @@ class Cloud:
             shard_id = described["StreamDescription"]["Shards"][0]["ShardId"]
             self._streams[table] = Stream(arn=arn, shard_id=shard_id)
         return self._streams[table]
+
+    def wait_for_a_job(self) -> bool:
+        """Move the clock to the time at which the next job becomes visible. False if there is no job."""
+        due = self._next_message_at()
+        if due is not None:
+            self.time.move_to(due)
+        return due is not None
 
     def _next_message_at(self) -> datetime | None:
         queues = self.gateway.settings.queues
