@@ -59,6 +59,8 @@ from chalicelib.workers import (
     record_events,
     relay_changes,
 )
+from infra.template.functions import WEBHOOK_LOG_PATTERNS
+from tests.filters import matches
 from tests.rounds import rounds
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
@@ -334,13 +336,22 @@ class Cloud:
 
     def relay(self) -> bool:
         """Pass the stream records to the relay and the recorder; returns whether there were any."""
-        records = self.stream_records()
+        records = [*self.payment_changes(), *self.log_changes()]
         for arn in {record["eventSourceARN"] for record in records}:
             batch = [record for record in records if record["eventSourceARN"] == arn]
             assert relay_changes(self.gateway, batch) == {"batchItemFailures": []}
             if f"table/{self.gateway.settings.tables.payments}/" in arn:
                 assert record_events(self.gateway, batch) == {"batchItemFailures": []}
         return bool(records)
+
+    def payment_changes(self) -> list[dict[str, Any]]:
+        """The unread changes of payments."""
+        return self.stream_records(self.gateway.settings.tables.payments)
+
+    def log_changes(self) -> list[dict[str, Any]]:
+        """The unread changes of webhook logs that Lambda passes to the relay."""
+        records = self.stream_records(self.gateway.settings.tables.webhook_logs)
+        return [record for record in records if matches(record, WEBHOOK_LOG_PATTERNS)]
 
     def stream_records(self, *tables: str) -> list[dict[str, Any]]:
         """The unread changes of ``tables`` or of all, in order, in the format of Lambda events."""

@@ -4,6 +4,7 @@ The merchant has one endpoint, which accepts each webhook at the first attempt. 
 the merchant has payments of the same day. Nothing shares a batch with another payment.
 """
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from chalice.test import Client
 
 import app
 from chalicelib.bootstrap import Gateway
+from chalicelib.observability import logger
 from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_MERCHANT_ID
 from chalicelib.webhooks.http import HttpResponse
 from chalicelib.workers import deliver_webhooks, process_payments, record_events, relay_changes
@@ -30,6 +32,7 @@ RELAY_LOGS, DELIVER = "relay: webhook logs", "deliver webhooks"
 STEPS = (CREATE_ORDER, CREATE_PAYMENT, RELAY, RECORD, RELAY_LOGS, SETTLE, DELIVER, POLL)
 """The steps of the journey. Each is the work of one function."""
 
+INTERNET_BYTES = 8_000  # about 900 of each webhook and 1,000 of each response, with headers and TLS records
 WEBHOOKS = 3  # payment.created, payment.pending, payment.success
 ACCEPTED = HttpResponse(
     code=200,
@@ -69,9 +72,7 @@ class Journey:
 
     def _relay(self) -> bool:
         """Pass the new stream records to their readers. False if there were none."""
-        tables = self.cloud.gateway.settings.tables
-        payments = self.cloud.stream_records(tables.payments)
-        logs = self.cloud.stream_records(tables.webhook_logs)
+        payments, logs = self.cloud.payment_changes(), self.cloud.log_changes()
         for step, handler, records in (
             (RELAY, relay_changes, payments),
             (RECORD, record_events, payments),
@@ -100,7 +101,8 @@ class Journey:
 @contextmanager
 def prepared() -> Iterator[tuple[Cloud, Api]]:
     """A gateway in production, and a merchant with a webhook URL and a payment of the same day."""
-    with patch.dict("os.environ", CREDENTIALS), cloud() as staging:
+    silent = patch.object(logger.registered_handler, "stream", io.StringIO())
+    with silent, patch.dict("os.environ", CREDENTIALS), cloud() as staging:
         gateway = replace(staging.gateway, jobs=replace(staging.gateway.jobs, is_production=True))
         test = replace(staging, gateway=gateway)
         gateway.onboarding.seed_test_merchant()

@@ -103,7 +103,7 @@ def replayed(client: Any, request: Request) -> dict[str, float]:
     """The units that DynamoDB Local returns, by table and index.
 
     Of a transaction with several items of one table, it returns the units of one item, so each item is sent
-    in a transaction of its own.
+    in a separate transaction.
     """
     send = getattr(client, _METHODS[request.operation])
     parameters = json.loads(_underscored(json.dumps(request.parameters)))
