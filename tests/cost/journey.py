@@ -23,6 +23,7 @@ from chalicelib.workers import deliver_webhooks, process_payments, record_events
 from tests.api.client import UPI, Api, Json, made, shown
 from tests.cloud import CREDENTIALS, Cloud, Handler, cloud
 from tests.cost.meter import Meter
+from tests.moto_lock import one_request_at_a_time
 
 URL = "https://shop.example/webhooks/payments"
 ORDER: Json = {"amount": 50_000, "currency": "INR", "receipt": "receipt_10042", "notes": {"cart": "10042"}}
@@ -102,7 +103,7 @@ class Journey:
 def prepared() -> Iterator[tuple[Cloud, Api]]:
     """A gateway in production, and a merchant with a webhook URL and a payment of the same day."""
     silent = patch.object(logger.registered_handler, "stream", io.StringIO())
-    with silent, patch.dict("os.environ", CREDENTIALS), cloud() as staging:
+    with silent, one_request_at_a_time(), patch.dict("os.environ", CREDENTIALS), cloud() as staging:
         gateway = replace(staging.gateway, jobs=replace(staging.gateway.jobs, is_production=True))
         test = replace(staging, gateway=gateway)
         gateway.onboarding.seed_test_merchant()
