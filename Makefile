@@ -43,7 +43,7 @@ INSTALLED := $(VENV)/installed-$(shell cksum requirements-dev.txt | cut -d ' ' -
 # Without bytecode, each test worker compiles all tests again, which takes 5 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run demo test flaky conformance sim races latency kills bench browser engines lint format requirements openapi clean
+.PHONY: help run demo test flaky conformance sim races latency kills bench cost browser engines lint format requirements openapi clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -77,6 +77,9 @@ kills: $(INSTALLED) ## Kill processes of a running gateway and check that no pay
 
 bench: browser engines $(INSTALLED) ## Measure performance, with a baseline of the same run (BENCH='cold_start growth')
 	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m tests.bench $(BENCH)
+
+cost: $(INSTALLED) ## Count what one payment uses, and show the dollars of a million payments
+	@exec $(BIN)/python -m tests.cost
 
 # The headless shell takes a third of the processor time. The complete Chromium works too.
 browser: $(NODE_MODULES) ## Install the packages of the browser tests, and Chromium on Debian as root

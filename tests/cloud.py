@@ -59,6 +59,8 @@ from chalicelib.workers import (
     record_events,
     relay_changes,
 )
+from infra.template.functions import WEBHOOK_LOG_PATTERNS
+from tests.filters import matches
 from tests.rounds import rounds
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
@@ -243,13 +245,14 @@ Scripted = int | HttpResponse | DeliveryError
 
 @dataclass
 class RecordingSender:
-    """The merchants' servers: return the responses in ``script`` or of the URL's script, then 200.
+    """The merchants' servers: return the responses in ``script`` or of the URL's script, then ``responds``.
 
     Each request takes ``takes_s``.
     """
 
     script: list[Scripted] = field(default_factory=list)
     script_of: dict[str, list[Scripted]] = field(default_factory=dict)
+    responds: HttpResponse | int = 200
     takes_s: float = 0
     time: time_machine.Traveller | None = None
     delivered: list[Delivered] = field(default_factory=list)
@@ -257,7 +260,7 @@ class RecordingSender:
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
         self.delivered.append(Delivered(utc_now(), url, body, headers))
         script = self.script_of.get(url) or self.script
-        answer = script.pop(0) if script else 200
+        answer = script.pop(0) if script else self.responds
         if self.time and self.takes_s:
             self.time.shift(self.takes_s)
         if isinstance(answer, DeliveryError):
@@ -333,13 +336,22 @@ class Cloud:
 
     def relay(self) -> bool:
         """Pass the stream records to the relay and the recorder; returns whether there were any."""
-        records = self.stream_records()
+        records = [*self.payment_changes(), *self.log_changes()]
         for arn in {record["eventSourceARN"] for record in records}:
             batch = [record for record in records if record["eventSourceARN"] == arn]
             assert relay_changes(self.gateway, batch) == {"batchItemFailures": []}
             if f"table/{self.gateway.settings.tables.payments}/" in arn:
                 assert record_events(self.gateway, batch) == {"batchItemFailures": []}
         return bool(records)
+
+    def payment_changes(self) -> list[dict[str, Any]]:
+        """The unread changes of payments."""
+        return self.stream_records(self.gateway.settings.tables.payments)
+
+    def log_changes(self) -> list[dict[str, Any]]:
+        """The unread changes of webhook logs that Lambda passes to the relay."""
+        records = self.stream_records(self.gateway.settings.tables.webhook_logs)
+        return [record for record in records if matches(record, WEBHOOK_LOG_PATTERNS)]
 
     def stream_records(self, *tables: str) -> list[dict[str, Any]]:
         """The unread changes of ``tables`` or of all, in order, in the format of Lambda events."""
@@ -435,6 +447,13 @@ class Cloud:
             shard_id = described["StreamDescription"]["Shards"][0]["ShardId"]
             self._streams[table] = Stream(arn=arn, shard_id=shard_id)
         return self._streams[table]
+
+    def wait_for_a_job(self) -> bool:
+        """Move the clock to the time at which the next job becomes visible. False if there is no job."""
+        due = self._next_message_at()
+        if due is not None:
+            self.time.move_to(due)
+        return due is not None
 
     def _next_message_at(self) -> datetime | None:
         queues = self.gateway.settings.queues

@@ -108,7 +108,8 @@ class EventStore:
         """
         for _ in range(MAX_TRIES):
             newest = self._counters.position(event.merchant_id)
-            appending = self._appending(event.merchant_id, [NewEvent(event=event)], newest, now)
+            new = [NewEvent(event=event)]
+            appending = self._appending(event.merchant_id, new, newest, now, max_moved=0)
             try:
                 write.transact([*appending, *writes])
             except write.ConditionFailedError as failure:
@@ -172,22 +173,22 @@ class EventStore:
     def _try(self, merchant_id: str, batch: Sequence[NewEvent], now: datetime) -> Sequence[NewEvent] | None:
         """Record ``batch``. If nothing was recorded: those that were recorded before. None after success."""
         newest = self._counters.position(merchant_id)
-        appending = self._appending(merchant_id, batch, newest, now)
+        max_moved = write.MAX_ITEMS - len(batch) - 1
         try:
-            write.transact([*appending, *self._counters.additions(merchant_id, _sums(batch))])
+            write.transact(self._appending(merchant_id, batch, newest, now, max_moved=max_moved))
         except write.ConditionFailedError as failure:
             return [batch[index] for index in failure.indexes if index < len(batch)]
         return None
 
     def _appending(
-        self, merchant_id: str, batch: Sequence[NewEvent], newest: Position, now: datetime
+        self, merchant_id: str, batch: Sequence[NewEvent], newest: Position, now: datetime, *, max_moved: int
     ) -> list[write.Put | write.Update]:
-        """The writes that append ``batch`` to the feed: the events, and the new end of the feed."""
+        """The writes that append ``batch`` to the feed: the events, the end of the feed, and the counters."""
         rows = self._rows(merchant_id, batch, newest, now)
         is_new = self._table.id.does_not_exist()
         end = Position(count=newest.count + len(rows), key=rows[-1].feed_key)
         puts = [write.Put(row=row, condition=is_new) for row in rows]
-        return [*puts, self._counters.advance(merchant_id, newest, end)]
+        return [*puts, *self._counters.advance(merchant_id, newest, end, _sums(batch), max_moved=max_moved)]
 
     def _rows(
         self, merchant_id: str, batch: Sequence[NewEvent], newest: Position, now: datetime
@@ -211,16 +212,19 @@ class EventStore:
         ]
 
 
-def _sums(batch: Sequence[NewEvent]) -> Mapping[Key, int]:
-    sums: Counter[Key] = Counter()
+def _sums(batch: Sequence[NewEvent]) -> Mapping[str, int]:
+    sums: Counter[str] = Counter()
     for one in batch:
         if not one.is_counted:
-            sums.update(count_event(one.event))
+            sums.update({key.name: value for key, value in count_event(one.event).items()})
     return sums
 
 
 def _batch(pending: list[NewEvent]) -> tuple[list[NewEvent], list[NewEvent]]:
-    """As many of ``pending`` as one transaction holds, and the rest."""
+    """As many of ``pending`` as one transaction holds, and the rest.
+
+    A transaction adds fewer counters than the next one can move, so the row of the held counters stays small.
+    """
     keys: set[Key] = set()
     for index, one in enumerate(pending):
         keys |= count_event(one.event).keys()

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from chalicelib.domain.webhook_log import WebhookStatus
 from infra.stage import Stage
 from infra.template import queues, tables
 from infra.template.lambdas import API_STAGE, LAMBDAS, Lambda
@@ -41,13 +42,28 @@ API_URLS = {
     }
 }
 
-# The event sources of each stream reader, by their name in Chalice's template: a table and event names.
+# Lambda does not invoke a function for records that match none of the patterns. TTL deletes rows, which has
+# no effects.
+_CHANGES: list[dict[str, Any]] = [{"eventName": ["INSERT", "MODIFY"]}]
+
+
+def _changed_log(counter: str) -> dict[str, Any]:
+    """A changed webhook log that waits for an attempt, and whose ``counter`` is not 0."""
+    image = {"status": {"S": [WebhookStatus.PENDING]}, counter: {"N": [{"anything-but": ["0"]}]}}
+    return {"eventName": ["MODIFY"], "dynamodb": {"NewImage": image}}
+
+
+# A changed log has a job only if it waits for another attempt than before. The two changes of a webhook that
+# is delivered at the first attempt, its claim and its result, do not match.
+WEBHOOK_LOG_PATTERNS = [{"eventName": ["INSERT"]}, _changed_log("attempts"), _changed_log("round")]
+
+# The event sources of each stream reader, by their name in Chalice's template: a table and its patterns.
 STREAM_SOURCES = {
     "Relay": {
-        "RelayDynamodbEventSource": ("payments", "INSERT", "MODIFY"),
-        "RelayWebhookLogsEventSource": ("webhook_logs", "INSERT", "MODIFY"),
+        "RelayDynamodbEventSource": ("payments", _CHANGES),
+        "RelayWebhookLogsEventSource": ("webhook_logs", WEBHOOK_LOG_PATTERNS),
     },
-    "Recorder": {"RecorderDynamodbEventSource": ("payments", "INSERT", "MODIFY")},
+    "Recorder": {"RecorderDynamodbEventSource": ("payments", _CHANGES)},
 }
 
 
@@ -63,7 +79,7 @@ def resources(stage: Stage) -> dict[str, Any]:
         }
     for reader, sources in STREAM_SOURCES.items():
         template[reader]["Properties"]["Events"] = {
-            id_: _stream_source(reader, table, *event_names) for id_, (table, *event_names) in sources.items()
+            id_: _stream_source(reader, table, patterns) for id_, (table, patterns) in sources.items()
         }
     return template
 
@@ -126,7 +142,7 @@ def _queue_source(name: str, reader: str, stage: Stage) -> dict[str, Any]:
     }
 
 
-def _stream_source(reader: str, table: str, *event_names: str) -> dict[str, Any]:
+def _stream_source(reader: str, table: str, patterns: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "Type": "DynamoDB",
         "Properties": {
@@ -142,6 +158,6 @@ def _stream_source(reader: str, table: str, *event_names: str) -> dict[str, Any]
             "DestinationConfig": {
                 "OnFailure": {"Type": "SQS", "Destination": arn(queues.STREAM_DEAD_LETTERS[reader])}
             },
-            "FilterCriteria": {"Filters": [{"Pattern": json.dumps({"eventName": event_names})}]},
+            "FilterCriteria": {"Filters": [{"Pattern": json.dumps(pattern)} for pattern in patterns]},
         },
     }

@@ -1,4 +1,4 @@
-"""The functions, by their logical id in Chalice's template, with their configured time-out."""
+"""The functions, by their logical id in Chalice's template, with their configured time-out and memory."""
 
 import json
 from dataclasses import dataclass
@@ -8,10 +8,11 @@ from infra.project import ROOT
 
 @dataclass(frozen=True)
 class Lambda:
-    """A function: the handler's name in Chalice's configuration, and the time-out."""
+    """A function: the handler's name in Chalice's configuration, the time-out and the memory."""
 
     handler: str
     timeout_s: int
+    memory_mb: int
 
     @property
     def name(self) -> str:
@@ -24,7 +25,8 @@ API_STAGE: str = _CONFIGURATION["api_gateway_stage"]  # the first segment of the
 
 
 def _configured(handler: str) -> Lambda:
-    return Lambda(handler, _CONFIGURATION["lambda_functions"][handler]["lambda_timeout"])
+    configured = _CONFIGURATION["lambda_functions"][handler]
+    return Lambda(handler, configured["lambda_timeout"], configured["lambda_memory_size"])
 
 
 LAMBDAS = {

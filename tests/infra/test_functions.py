@@ -2,12 +2,21 @@
 
 import json
 import re
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.webhook_log import WebhookLog, WebhookStatus
 from chalicelib.settings import TableNames, load_settings
+from chalicelib.store.lists import Lists
+from chalicelib.store.webhook_logs import WebhookLogRow, WebhookLogStore
+from chalicelib.streams.effects import RowChange, effects_of
+from infra.template.functions import WEBHOOK_LOG_PATTERNS
 from infra.template.lambdas import LAMBDAS
+from tests.domain import examples
+from tests.filters import matches
 
 
 @pytest.fixture
@@ -84,13 +93,50 @@ def test_the_relay_does_not_wait_for_batches_and_the_recorder_waits_a_few_second
 def test_the_readers_are_invoked_only_for_changes_with_effects(functions):
     """Rows are deleted by TTL only, which has no effects."""
 
-    def pattern(source: dict[str, Any]) -> Any:
-        (criterion,) = source["Properties"]["FilterCriteria"]["Filters"]
-        return json.loads(criterion["Pattern"])
+    def patterns(source: dict[str, Any]) -> Any:
+        return [json.loads(one["Pattern"]) for one in source["Properties"]["FilterCriteria"]["Filters"]]
 
-    for reader in ("Relay", "Recorder"):
-        for source in functions[reader]["Events"].values():
-            assert pattern(source) == {"eventName": ["INSERT", "MODIFY"]}
+    relay, recorder = (functions[reader]["Events"] for reader in ("Relay", "Recorder"))
+    assert patterns(relay["RelayDynamodbEventSource"]) == [{"eventName": ["INSERT", "MODIFY"]}]
+    assert patterns(relay["RelayWebhookLogsEventSource"]) == WEBHOOK_LOG_PATTERNS
+    assert patterns(recorder["RecorderDynamodbEventSource"]) == [{"eventName": ["INSERT", "MODIFY"]}]
+    assert len(WEBHOOK_LOG_PATTERNS) <= 5  # the limit of Lambda
+
+
+def log_images() -> list[WebhookLog]:
+    """A log in all states that decide whether it has a job."""
+    log = examples.webhook_log()
+    return [
+        replace(log, status=status, attempts=attempts, round=round_, leased_until=leased_until)
+        for status in WebhookStatus
+        for attempts in range(3)
+        for round_ in range(3)
+        for leased_until in (None, log.created_at)
+    ]
+
+
+def test_lambda_passes_every_change_of_a_log_that_has_a_job_to_the_relay():
+    tables = TableNames.with_prefix("")
+    unused: Any = None
+    store = WebhookLogStore(WebhookLogRow, unused, unused, Lists(1))
+    images = [(log, store.creation(log).row.serialize()) for log in log_images()]
+    passed = dropped = 0
+    for (before, old), (after, new) in product([(None, None), *images], images):
+        is_reset = before is not None and (after.attempts, after.round) == (0, 0) < (
+            before.attempts,
+            before.round,
+        )
+        if is_reset:  # attempts begin at 0 again only in a later round
+            continue
+        change = RowChange(id="1", table=tables.webhook_logs, before=old, after=new)
+        record = {"eventName": "MODIFY" if old else "INSERT", "dynamodb": {"NewImage": new}}
+        if effects_of(change, tables).webhook:
+            assert matches(record, WEBHOOK_LOG_PATTERNS), (before, after)
+            passed += 1
+        else:
+            dropped += not matches(record, WEBHOOK_LOG_PATTERNS)
+    assert passed
+    assert dropped
 
 
 def test_the_api_times_out_before_api_gateway(functions):

@@ -1,12 +1,13 @@
 """A table's stream: changes in order, in batches of any size, redelivered, and in halves after errors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import Any
 from zlib import crc32
 
+from tests.filters import Pattern, matches
 from tests.simulation.queues import Trigger
 
 LANES = 2  # concurrent batches of a shard; all changes of one row are in one lane
@@ -19,11 +20,14 @@ Json = dict[str, Any]
 class Lane:
     """A part of a stream, delivered in batches. ``random`` splits, delays and repeats them.
 
+    Records that match none of ``patterns`` are not delivered.
+
     The reader waits for a batch for up to ``window_s`` seconds, and does nothing before ``down_until``.
     """
 
     table: str
     number: int
+    patterns: Sequence[Pattern]
     window_s: float
     down_until: datetime
     changes: Callable[[int], list[Json]]
@@ -63,7 +67,8 @@ class Lane:
     def _look(self) -> None:
         changes = self.changes(self._looked_to)
         for change in changes:
-            if crc32(repr(change["dynamodb"]["Keys"]).encode()) % LANES == self.number:
+            is_mine = crc32(repr(change["dynamodb"]["Keys"]).encode()) % LANES == self.number
+            if is_mine and matches(change, self.patterns):
                 arn = f"arn:aws:dynamodb:us-east-1:123456789012:table/{self.table}/stream/2026"
                 self._mine.append({**change, "eventSourceARN": arn})
         self._looked_to += len(changes)

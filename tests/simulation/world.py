@@ -1,6 +1,6 @@
 """One story: the real handlers, their simulated environment, and a merchant with a script."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from infra.template.functions import STREAM_BATCH_SIZE, STREAM_SOURCES, STREAM_W
 from infra.template.lambdas import LAMBDAS
 from infra.template.queues import JOB_QUEUES, MAX_RECEIVES, VISIBILITY_FACTOR
 from tests.cloud import only
+from tests.filters import Pattern
 from tests.simulation.aws import Aws
 from tests.simulation.faults import NoFaults, Plan
 from tests.simulation.laboratory import START, Laboratory, chance_of_libraries
@@ -68,9 +69,9 @@ class World:
         self.merchant = Merchant(wire=self.wire, lambdas=self.lambdas)
         self.queues = {name: self._queue(name) for name in JOB_QUEUES}
         self.lanes = [
-            self._lane(reader, table, number)
+            self._lane(reader, table, patterns, number)
             for reader, sources in STREAM_SOURCES.items()
-            for table, *_ in sources.values()
+            for table, patterns in sources.values()
             for number in range(LANES)
         ]
         self.feed_readers: list[list[str]] = []  # the ids of the events that each reader received
@@ -157,12 +158,13 @@ class World:
             max_receives=self.weather.max_receives,
         )
 
-    def _lane(self, reader: str, table: str, number: int) -> Lane:
+    def _lane(self, reader: str, table: str, patterns: Sequence[Pattern], number: int) -> Lane:
         name = getattr(self.settings.tables, table)
         down_for = self.weather.recorder_down_for if reader == "Recorder" else timedelta(0)
         return Lane(
             table=name,
             number=number,
+            patterns=patterns,
             window_s=STREAM_WINDOW_S[reader],
             down_until=START + down_for,
             changes=partial(self.dynamodb.changes, name),

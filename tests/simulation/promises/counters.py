@@ -9,16 +9,16 @@ from tests.simulation.world import World
 
 def counters_equal_the_rows(world: World) -> None:
     """The counters are exact, although the stream redelivers changes, in halves and in any batches."""
-    counters: dict[tuple[str, str], int] = {
-        (row["owner"], row["name"]): row["value"]
-        for row in world.rows("stats")
-        if row["owner"] != JOBS and row["value"]
-    }
+    counters: Counter[tuple[str, str]] = Counter()
+    for row in world.rows("stats"):
+        if row["owner"] != JOBS:
+            counters[row["owner"], row["name"]] += row["value"]
+            counters.update({(row["owner"], name): value for name, value in row.get("held", {}).items()})
     expected = _count(world)
     wrong = {
-        key: (counters.get(key, 0), expected.get(key, 0))
+        key: (counters[key], expected[key])
         for key in {*counters, *expected}
-        if counters.get(key, 0) != expected.get(key, 0)
+        if counters[key] != expected[key]
     }
     assert not wrong, f"counted, and expected: {wrong}"
 
