@@ -73,22 +73,7 @@ class OrderStore:
         self, order: Order, record: IdempotencyRecord | None, *, now: datetime
     ) -> IdempotencyRecord | None:
         """Write a new order. Returns the record of an earlier use of the key, if any. One request."""
-        row = self._table(
-            id=order.id,
-            merchant_id=order.merchant_id,
-            amount=order.money.amount,
-            currency=order.money.currency,
-            receipt=order.receipt,
-            notes=dict(order.notes),
-            status=order.status,
-            created_at=order.created_at,
-            updated_at=order.updated_at,
-            pay_once=order.pay_once or None,
-            expires_at=order.expires_at,
-            attempts=order.attempts,
-            **self._lists.keys(order.merchant_id, order.id, order.created_at),
-        )
-        return self._idempotency.create(row, record, now=now)
+        return self._idempotency.create(self._row(order), record, now=now)
 
     def get(self, order_id: str) -> Order | None:
         """The order. One request."""
@@ -123,6 +108,23 @@ class OrderStore:
     def count(self, query: ListQuery) -> Total:
         """The number of rows of the list. One request per shard for some thousand rows."""
         return self._lists.count(self._table, query)
+
+    def _row(self, order: Order) -> OrderRow:
+        return self._table(
+            id=order.id,
+            merchant_id=order.merchant_id,
+            amount=order.money.amount,
+            currency=order.money.currency,
+            receipt=order.receipt,
+            notes=dict(order.notes),
+            status=order.status,
+            created_at=order.created_at,
+            updated_at=order.updated_at,
+            pay_once=order.pay_once or None,
+            expires_at=order.expires_at,
+            attempts=order.attempts,
+            **self._lists.keys(order.merchant_id, order.id, order.created_at),
+        )
 
 
 def order_from_row(row: OrderRow) -> Order:
