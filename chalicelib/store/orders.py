@@ -22,7 +22,8 @@ from chalicelib.domain.order import MAX_ATTEMPTS, MAX_OPEN_PAYMENTS, Order, Orde
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
-from chalicelib.store.lists import ListQuery, Lists, Page, Total
+from chalicelib.store.lists import ListQuery, Lists, Page
+from chalicelib.store.totals import Total
 
 
 class OrdersByMerchant(GlobalSecondaryIndex["OrderRow"]):

@@ -53,10 +53,12 @@ def measure() -> Iterator[Figure]:
         aws = cleanup.enter_context(engines.dynamodb_local(folder))
         set_log_level("ERROR")
         cleanup.callback(logger.setLevel, "INFO")
-        smallest, *others = [populate(aws, int(size), now=now) for size in SIZES.split(",")]
-        for other in others:
-            yield from compare(smallest, other)
-        for population in (smallest, *others):
+        smallest: Population | None = None
+        for size in map(int, SIZES.split(",")):
+            population = populate(aws, size, now=now)
+            if smallest:
+                yield from compare(smallest, population)
+            smallest = smallest or population
             yield from _doctor(population)
 
 
