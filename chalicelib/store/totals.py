@@ -62,16 +62,14 @@ class Totals:
     _remembered: dict[tuple[str, str, str], _Counted] = field(default_factory=dict, compare=False)
 
     def count(self, rows: Rows) -> Total:
-        """The number of ``rows``, at most MAX_COUNTED. One request per ROWS_PER_REQUEST rows read."""
+        """The number of ``rows``, at most MAX_COUNTED. One request for some thousand rows that it reads."""
         start = self._remembered_of(rows)
         count, left, last = start.rows, MAX_COUNTED - start.rows, start.last
         while left:
-            page = _count(rows, limit=min(left, ROWS_PER_REQUEST), after=last)
-            count, left, last = (
-                count + page["Count"],
-                left - page["ScannedCount"],
-                page.get("LastEvaluatedKey"),
-            )
+            limit = min(left, ROWS_PER_REQUEST) if rows.is_whole else left
+            page = _count(rows, limit=limit, after=last)
+            count, left = count + page["Count"], left - page["ScannedCount"]
+            last = page.get("LastEvaluatedKey")
             if last is None:
                 return Total(rows=count, is_minimum=False)
             if rows.is_whole:

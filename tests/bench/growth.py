@@ -65,7 +65,7 @@ def measure() -> Iterator[Figure]:
 def compare(small: Population, large: Population) -> Iterator[Figure]:
     """The time, the requests and the read units of each page of ``large``; the baseline is ``small``."""
     for name, path in PAGES.items():
-        pages = [_page(population, path) for population in (small, large)]
+        pages = [page_of(population, path) for population in (small, large)]
         before, after = medians(*(_timed(page) for page in pages), rounds=ROUNDS)
         yield _figure(f"{name}: time", after * 1000, "ms", before * 1000, large.size)
         least, most = [counted(page) for page in pages]
@@ -82,7 +82,7 @@ def counted(page: Callable[[], object]) -> Consumed:
     return result
 
 
-def _page(population: Population, path: str) -> Callable[[], None]:
+def page_of(population: Population, path: str) -> Callable[[], None]:
     """A function that reads a page as the large merchant."""
     with population.api() as api:
         cursor = api.get("/payments?limit=10").json_body["next_cursor"]
