@@ -111,6 +111,7 @@ lint: $(INSTALLED) ## Run the linters, the type checker and the template checks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint $$($(BIN)/python -m infra package --stage prod)
+	$(BIN)/cfn-lint $$(API=http $(BIN)/python -m infra package --stage prod)
 
 format: $(INSTALLED) ## Fix lint errors and format the code
 	$(BIN)/ruff check --fix

@@ -6,7 +6,7 @@ name. Their ARNs are placeholders; the template of the deployment replaces them.
 
 from typing import Any
 
-from chalice.app import Chalice, CORSConfig, DynamoDBEvent, SQSEvent
+from chalice.app import CORSConfig, DynamoDBEvent, SQSEvent
 
 from chalicelib.api import (
     acquirers,
@@ -21,6 +21,7 @@ from chalicelib.api import (
     system,
     webhooks,
 )
+from chalicelib.api.http_api import GatewayApp
 from chalicelib.api.openapi import route as openapi
 from chalicelib.api.routing import Router
 from chalicelib.bootstrap import gateway
@@ -34,7 +35,7 @@ from chalicelib.workers import (
     relay_changes,
 )
 
-app = Chalice(app_name="payment-gateway", configure_logs=False)
+app = GatewayApp(app_name="payment-gateway", configure_logs=False)
 app.api.cors = CORSConfig(
     allow_headers=["Content-Type", "X-Api-Key", "X-Api-Secret", "Idempotency-Key", "Authorization"],
     expose_headers=["Date", "Idempotent-Replayed", "Retry-After"],

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from chalicelib.domain.stage import is_local_stage, is_production_stage
 from infra.capacity import CONCURRENCY_VARIABLES, Capacity
@@ -29,13 +30,21 @@ PASSED_VARIABLES = (
 )
 
 
+class Api(StrEnum):
+    """The kind of API that API Gateway serves."""
+
+    REST = "rest"
+    HTTP = "http"
+
+
 @dataclass(frozen=True)
 class Stage:
-    """A stage's name, with the operator's values of PASSED_VARIABLES and CONCURRENCY_VARIABLES."""
+    """A stage's name, with the operator's values of PASSED_VARIABLES, CONCURRENCY_VARIABLES and API."""
 
     name: str
     variables: Mapping[str, str] = field(default_factory=dict)
     concurrency: Mapping[str, str] = field(default_factory=dict)
+    api: Api = Api.REST
 
     def __post_init__(self) -> None:
         if len(self.name) > MAX_NAME_LENGTH or not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):
@@ -46,11 +55,12 @@ class Stage:
 
     @classmethod
     def of(cls, name: str, environment: Mapping[str, str]) -> "Stage":
-        """The stage with the variables of ``environment``."""
+        """The stage with the variables of ``environment``. Raises InfraError if API is not a kind of API."""
         return cls(
             name,
             variables={key: environment[key] for key in PASSED_VARIABLES if environment.get(key)},
             concurrency={key: environment[key] for key in CONCURRENCY_VARIABLES if environment.get(key)},
+            api=_api(environment.get("API") or Api.REST),
         )
 
     @property
@@ -72,3 +82,10 @@ class Stage:
     def stack_name(self) -> str:
         """The name of the CloudFormation stack, which is the prefix of every physical name."""
         return f"{NAME}-{self.name}"
+
+
+def _api(value: str) -> Api:
+    try:
+        return Api(value)
+    except ValueError as error:
+        raise InfraError(f"API must be {' or '.join(Api)}, not {value[:40]!r}.") from error

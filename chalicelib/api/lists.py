@@ -8,7 +8,8 @@ from chalicelib.api.call import Call
 from chalicelib.api.cursor import Cursor, decode_cursor, encode_cursor
 from chalicelib.api.queries import MAX_OFFSET, PageQuery
 from chalicelib.api.responses.view import Line, ListView
-from chalicelib.store.lists import ListQuery, Page, Total
+from chalicelib.store.lists import ListQuery, Page
+from chalicelib.store.totals import Total
 
 Item = TypeVar("Item")
 

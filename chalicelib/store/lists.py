@@ -18,8 +18,8 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
 from chalicelib.domain.times import iso
+from chalicelib.store.totals import Rows, Total, Totals
 
-MAX_COUNTED = 10_000  # rows that a total reads: three requests for the widest rows
 MAX_FILTERED_OUT = 1_000  # rows per page and partition that are read and do not match a filter
 BY_MERCHANT = "by_merchant"
 NARROW_INDEXES = {"order_id": "by_order", "payment_id": "by_payment"}
@@ -60,19 +60,12 @@ class Page(Generic[Item]):
     skip: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Total:
-    """The number of rows of a list. ``is_minimum``: there may be more, which were not read."""
-
-    rows: int
-    is_minimum: bool
-
-
 @dataclass(frozen=True)
 class Lists:
     """The lists of a deployment. ``shards``: the number of shards per list."""
 
     shards: int
+    totals: Totals = field(default_factory=Totals)
 
     def keys(self, merchant_id: str, row_id: str, created_at: datetime, *, tie: str = "") -> dict[str, Any]:
         """The list keys of a row. ``tie`` orders rows with the same time of creation."""
@@ -93,10 +86,21 @@ class Lists:
         return _merge(found, query, lambda item: item_of(table.from_raw_data(dict(item))))
 
     def count(self, table: type[Model], query: ListQuery) -> Total:
-        """The number of rows of the list that match the filters. Reads at most MAX_COUNTED rows per shard."""
+        """The number of rows of the list that match the filters, at most MAX_COUNTED per shard."""
         if _is_empty(query):
             return Total(rows=0, is_minimum=False)
-        totals = [_count(table, query, partition) for partition in self._partitions(query)]
+        totals = [
+            self.totals.count(
+                Rows(
+                    table=table,
+                    index=partition.index,
+                    key=partition.key,
+                    keys=_range(table, query),
+                    filters=_conditions(table, partition.filters),
+                )
+            )
+            for partition in self._partitions(query)
+        ]
         return Total(
             rows=sum(total.rows for total in totals), is_minimum=any(total.is_minimum for total in totals)
         )
@@ -163,24 +167,6 @@ def _read(table: type[Model], query: ListQuery, partition: _Partition) -> _Found
         if len(rows) > count or filtered_out >= MAX_FILTERED_OUT:
             return _Found(rows, _sort_key(last))
     return _Found(rows, None)
-
-
-def _count(table: type[Model], query: ListQuery, partition: _Partition) -> Total:
-    rows, left, last = 0, MAX_COUNTED, None
-    while left:
-        page = table._get_connection().query(  # noqa: SLF001 - pynamodb's count has no limit
-            partition.key,
-            range_key_condition=_range(table, query),
-            filter_condition=_conditions(table, partition.filters),
-            index_name=partition.index,
-            limit=left,
-            exclusive_start_key=last,
-            select="COUNT",
-        )
-        rows, left, last = rows + page["Count"], left - page["ScannedCount"], page.get("LastEvaluatedKey")
-        if last is None:
-            return Total(rows=rows, is_minimum=False)
-    return Total(rows=rows, is_minimum=True)
 
 
 def _pages(results: Any) -> Iterator[dict[str, Any]]:

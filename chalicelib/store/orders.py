@@ -22,7 +22,8 @@ from chalicelib.domain.order import MAX_ATTEMPTS, MAX_OPEN_PAYMENTS, Order, Orde
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
-from chalicelib.store.lists import ListQuery, Lists, Page, Total
+from chalicelib.store.lists import ListQuery, Lists, Page
+from chalicelib.store.totals import Total
 
 
 class OrdersByMerchant(GlobalSecondaryIndex["OrderRow"]):
@@ -73,22 +74,7 @@ class OrderStore:
         self, order: Order, record: IdempotencyRecord | None, *, now: datetime
     ) -> IdempotencyRecord | None:
         """Write a new order. Returns the record of an earlier use of the key, if any. One request."""
-        row = self._table(
-            id=order.id,
-            merchant_id=order.merchant_id,
-            amount=order.money.amount,
-            currency=order.money.currency,
-            receipt=order.receipt,
-            notes=dict(order.notes),
-            status=order.status,
-            created_at=order.created_at,
-            updated_at=order.updated_at,
-            pay_once=order.pay_once or None,
-            expires_at=order.expires_at,
-            attempts=order.attempts,
-            **self._lists.keys(order.merchant_id, order.id, order.created_at),
-        )
-        return self._idempotency.create(row, record, now=now)
+        return self._idempotency.create(self._row(order), record, now=now)
 
     def get(self, order_id: str) -> Order | None:
         """The order. One request."""
@@ -123,6 +109,23 @@ class OrderStore:
     def count(self, query: ListQuery) -> Total:
         """The number of rows of the list. One request per shard for some thousand rows."""
         return self._lists.count(self._table, query)
+
+    def _row(self, order: Order) -> OrderRow:
+        return self._table(
+            id=order.id,
+            merchant_id=order.merchant_id,
+            amount=order.money.amount,
+            currency=order.money.currency,
+            receipt=order.receipt,
+            notes=dict(order.notes),
+            status=order.status,
+            created_at=order.created_at,
+            updated_at=order.updated_at,
+            pay_once=order.pay_once or None,
+            expires_at=order.expires_at,
+            attempts=order.attempts,
+            **self._lists.keys(order.merchant_id, order.id, order.created_at),
+        )
 
 
 def order_from_row(row: OrderRow) -> Order:

@@ -26,9 +26,10 @@ from chalicelib.domain.payment import PAYMENT_TRANSITIONS, CaptureMode, Payment,
 from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
-from chalicelib.store.lists import ListQuery, Lists, Page, Total
+from chalicelib.store.lists import ListQuery, Lists, Page
 from chalicelib.store.orders import OrderRow, close_payment, open_payment, order_from_row
 from chalicelib.store.refund_map import RefundMap, refund_from_row
+from chalicelib.store.totals import Total
 
 _LISTED = [
     "merchant_id",

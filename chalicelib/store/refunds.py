@@ -15,9 +15,10 @@ from chalicelib.domain.refund import REFUND_TRANSITIONS, Refund, RefundStatus
 from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
-from chalicelib.store.lists import ListQuery, Lists, Page, Total
+from chalicelib.store.lists import ListQuery, Lists, Page
 from chalicelib.store.payments import PaymentRefusedError, PaymentRow, next_event
 from chalicelib.store.refund_map import RefundMap, attributes_of, refund_from_row
+from chalicelib.store.totals import Total
 
 
 class RefundsByMerchant(GlobalSecondaryIndex["RefundRow"]):

@@ -29,7 +29,8 @@ from chalicelib.domain.webhook_log import (
 )
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
-from chalicelib.store.lists import ListQuery, Lists, Page, Total
+from chalicelib.store.lists import ListQuery, Lists, Page
+from chalicelib.store.totals import Total
 from chalicelib.store.webhook_attempts import AttemptMap, WebhookAttemptStore, attempt_from_map
 
 MAX_ERROR_CHARS = 200

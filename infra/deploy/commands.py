@@ -20,8 +20,11 @@ def add_commands(commands: Commands) -> None:
     add_stage(
         add_command(commands, "package", _package, "build a stage's archives and template without deploying")
     )
-    add_stage(
+    deploy = add_stage(
         add_command(commands, "deploy", _deploy, "create or update a stage's stack and upload its sites")
+    )
+    deploy.add_argument(
+        "--replace-api", action="store_true", help="change the kind of the stage's API, which changes its URL"
     )
     destroy = add_stage(
         add_command(
@@ -41,7 +44,7 @@ def _package(arguments: argparse.Namespace) -> int:
 
 def _deploy(arguments: argparse.Namespace) -> int:
     stage, aws = _stage(arguments), Aws()
-    require_ready(stage, aws)
+    require_ready(stage, aws, may_replace_api=arguments.replace_api)
     outputs = Stack(stage, aws).deploy(package(stage))
     addresses = Addresses.on_aws(outputs)
     upload_sites(outputs, addresses, aws)

@@ -18,8 +18,8 @@ from infra.deploy.bytecode import add_bytecode
 from infra.deploy.preflight import validate_settings
 from infra.errors import InfraError
 from infra.project import BUILD_DIR, ROOT
-from infra.stage import Stage
-from infra.template import build_template
+from infra.stage import Api, Stage
+from infra.template import build_template, http_api
 
 SOURCES = ("app.py", "chalicelib", "requirements.txt", ".chalice/config.json")
 TIMEOUT_S = 600  # the first package downloads the dependencies
@@ -67,7 +67,7 @@ def _delete_unused(packages: Path) -> None:
 
 
 def _fingerprint(merge: str) -> str:
-    digest = hashlib.sha256(f"{sys.version}\n{merge}".encode())
+    digest = hashlib.sha256(f"{sys.version}\n{merge}".encode() + Path(http_api.__file__).read_bytes())
     for path in _source_files():
         digest.update(f"{path.relative_to(ROOT)}\n".encode())
         digest.update(path.read_bytes())
@@ -98,11 +98,19 @@ def _build(stage: Stage, folder: Path, merge: str, *, dependencies: bool) -> Non
     merge_file = folder / "merge.json"
     merge_file.write_text(merge)
     _run_chalice(stage, project, merge_file, folder / "package")
+    if stage.api is Api.HTTP:
+        _replace_rest_api(stage, folder / "package" / "sam.json")
     for archive in (folder / "package").glob("*.zip"):
         add_bytecode(archive)
     for archive in _DEPENDENCIES_DIR.glob("*.zip"):
         if not archive.name.startswith("managed-layer-"):
             archive.unlink()  # the package has a copy; only the layer is reused
+
+
+def _replace_rest_api(stage: Stage, path: Path) -> None:
+    template = json.loads(path.read_text())
+    http_api.replace_rest_api(template, stage)
+    path.write_text(json.dumps(template, indent=2))
 
 
 def _run_chalice(stage: Stage, project: Path, merge_file: Path, out: Path) -> None:

@@ -11,18 +11,25 @@ from infra.deploy.stack import Stack
 from infra.errors import InfraError
 from infra.stage import Stage
 from infra.template import functions, tables
+from infra.template.api import API_IDS
 from infra.template.lambdas import LAMBDAS
 
 ALWAYS_UNRESERVED = 100  # Lambda keeps this concurrency for functions without a reservation
 
 
-def require_ready(stage: Stage, aws: Aws) -> None:
-    """Raise InfraError with the action to take if ``stage`` cannot be deployed."""
+def require_ready(stage: Stage, aws: Aws, *, may_replace_api: bool = False) -> None:
+    """Raise InfraError with the action to take if ``stage`` cannot be deployed.
+
+    Unless ``may_replace_api``, a stage keeps its kind of API, and with it the API's URL.
+    """
     validate_settings(stage)
     require_local_endpoint(stage, aws)
     Artefacts.of(aws).exists()  # raises InfraError if another account owns the bucket
     _require_concurrency(stage, aws)
-    _require_no_leftover_tables(stage, aws)
+    if Stack(stage, aws).needs_creation():
+        _require_no_leftover_tables(stage, aws)
+    elif not may_replace_api:
+        _require_same_api(stage, aws)
 
 
 def _require_concurrency(stage: Stage, aws: Aws) -> None:
@@ -50,10 +57,20 @@ def _reserved(lambda_: Any, name: str) -> int:
         return 0
 
 
+def _require_same_api(stage: Stage, aws: Aws) -> None:
+    """A new kind of API is a new API with another URL, which every merchant would have to configure."""
+    outputs = Stack(stage, aws).outputs()
+    for kind, id_ in API_IDS.items():
+        if kind is not stage.api and f"{id_}Id" in outputs:
+            raise InfraError(
+                f"The stage {stage.name} has the API {outputs['EndpointURL']} (API={kind}). "
+                f"API={stage.api} deletes it and creates one with another URL. Set API={kind} to keep it, "
+                "or add --replace-api. See 'REST or HTTP API' in docs/operations.md."
+            )
+
+
 def _require_no_leftover_tables(stage: Stage, aws: Aws) -> None:
     """CloudFormation cannot create the stack if tables with its names already exist."""
-    if not Stack(stage, aws).needs_creation():
-        return
     dynamodb = aws.client("dynamodb")
     leftover = [name for name in tables.physical_names(stage) if _exists(dynamodb, name)]
     if leftover:

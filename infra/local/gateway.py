@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
+from urllib.parse import urlsplit
 
 import requests
 
@@ -145,8 +146,9 @@ class LocalGateway:
         )
 
     def _local_server(self) -> LocalServer:
-        stage = self.stack_outputs["EndpointURL"].rstrip("/").rsplit("/", 1)[1]
-        execute_api = f"{self.aws_endpoint_url}/_aws/execute-api/{self.stack_outputs['RestAPIId']}/{stage}"
+        on_aws = urlsplit(self.stack_outputs["EndpointURL"].rstrip("/"))
+        api_id, _, _ = on_aws.netloc.partition(".")
+        execute_api = f"{self.aws_endpoint_url}/_aws/execute-api/{api_id}{on_aws.path}"
         proxies: dict[int, Proxy] = {
             self._ports.api: ApiProxy(execute_api, LOCAL_CONCURRENCY["APIHandler"]),
             self._ports.dashboard: SiteProxy(DASHBOARD, self._bucket_address(DASHBOARD.bucket)),

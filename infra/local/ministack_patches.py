@@ -8,7 +8,8 @@ from typing import Any
 
 from infra.aws import Aws
 from infra.deploy.packaging import Package
-from infra.template.api import GATEWAY_RESPONSES, GatewayResponse, response_headers
+from infra.stage import Api
+from infra.template.api import API_IDS, GATEWAY_RESPONSES, GatewayResponse, response_headers
 
 _PREFLIGHT_STATUS = "200"
 _SEND = "sqs:SendMessage"
@@ -18,12 +19,19 @@ def apply(package: Package, outputs: dict[str, str], aws: Aws) -> None:
     """Apply the properties of ``package`` that MiniStack's CloudFormation ignores."""
     resources = package.template()["Resources"]
     _enable_expiry(resources, outputs, aws.client("dynamodb"))
-    gateway, api_id = aws.client("apigateway"), outputs["RestAPIId"]
-    api = resources["RestAPI"]["Properties"]
-    _restore_preflight_headers(api["DefinitionBody"]["paths"], gateway, api_id)
-    _restore_gateway_responses(gateway, api_id)
     _allow_batch_sends(aws.client("iam"))
     _enable_workers(aws.client("lambda"))
+    if rest_api := resources.get(API_IDS[Api.REST]):
+        _complete_rest_api(rest_api["Properties"], aws.client("apigateway"), outputs["RestAPIId"])
+    else:
+        cors = resources[API_IDS[Api.HTTP]]["Properties"]["CorsConfiguration"]
+        # MiniStack's CloudFormation stores it under names that its API does not read.
+        aws.client("apigatewayv2").update_api(ApiId=outputs["HttpAPIId"], CorsConfiguration=cors)
+
+
+def _complete_rest_api(api: dict[str, Any], gateway: Any, api_id: str) -> None:
+    _restore_preflight_headers(api["DefinitionBody"]["paths"], gateway, api_id)
+    _restore_gateway_responses(gateway, api_id)
     gateway.create_deployment(restApiId=api_id, stageName=api["StageName"])
 
 

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from chalicelib.acquirers.exchange import ATTENTION
-from infra.stage import Stage
+from infra.stage import Api, Stage
+from infra.template.api import API_IDS
 from infra.template.functions import log_group_id
 from infra.template.names import attribute, physical_name, ref
 from infra.template.queues import JOB_QUEUES, STREAM_DEAD_LETTERS, dead_letters_id
@@ -29,8 +30,8 @@ def resources(stage: Stage) -> dict[str, Any]:
         "api-faults",
         "The API returned a 5xx response",
         namespace="AWS/ApiGateway",
-        metric="5XXError",
-        dimensions={"ApiName": {"Fn::Sub": "${AWS::StackName}"}},
+        metric="5xx" if stage.api is Api.HTTP else "5XXError",
+        dimensions=_api_dimensions(stage),
         statistic="Sum",
         threshold=0,
     )
@@ -47,6 +48,15 @@ def resources(stage: Stage) -> dict[str, Any]:
         return alarms
     filters = {f"{id_}AttentionFilter": _attention_filter(id_) for id_ in FUNCTIONS_WITH_ACQUIRERS}
     return alarms | filters
+
+
+def _api_dimensions(stage: Stage) -> dict[str, Any]:
+    """An HTTP API has metrics by id, a REST API by name."""
+    return (
+        {"ApiId": ref(API_IDS[Api.HTTP])}
+        if stage.api is Api.HTTP
+        else {"ApiName": {"Fn::Sub": "${AWS::StackName}"}}
+    )
 
 
 def _attention_filter(function_id: str) -> dict[str, Any]:

@@ -1,10 +1,14 @@
-"""Throttles of the API, and API Gateway's error responses in the format of the code's errors."""
+"""The API: its kind, its throttles, and API Gateway's error responses in the format of the code's errors."""
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.api.errors import SECURITY_HEADERS
+from infra.stage import Api, Stage
+from infra.template.lambdas import API_STAGE
+
+API_IDS = {Api.REST: "RestAPI", Api.HTTP: "HttpAPI"}  # the resources; Chalice names the first one
 
 RETRY_AFTER_S = 1  # throttles count requests per second
 
@@ -65,8 +69,15 @@ THROTTLES = {
 }
 
 
-def resources() -> dict[str, Any]:
-    """Properties to merge into Chalice's API resource."""
+def url(stage: Stage) -> str:
+    """The URL of the API, for ``Fn::Sub``, without a trailing slash."""
+    return "https://${" + API_IDS[stage.api] + "}.execute-api.${AWS::Region}.${AWS::URLSuffix}/" + API_STAGE
+
+
+def resources(stage: Stage) -> dict[str, Any]:
+    """Properties to merge into Chalice's API resource, which a stage with an HTTP API does not keep."""
+    if stage.api is Api.HTTP:
+        return {}
     properties = {
         "MethodSettings": [_throttle(*method, *limits) for method, limits in THROTTLES.items()],
         "GatewayResponses": {kind: _sam(response) for kind, response in GATEWAY_RESPONSES.items()},
@@ -74,7 +85,7 @@ def resources() -> dict[str, Any]:
         "DefinitionBody": {"info": {"title": {"Fn::Sub": "${AWS::StackName}"}}},
         "OpenApiVersion": "2.0",  # Chalice's version; without it, SAM adds a second stage named "Stage"
     }
-    return {"RestAPI": {"Properties": properties}}
+    return {API_IDS[Api.REST]: {"Properties": properties}}
 
 
 def _throttle(method: str, path: str, per_s: int, burst: int) -> dict[str, Any]:

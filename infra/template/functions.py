@@ -5,8 +5,8 @@ from typing import Any
 
 from chalicelib.domain.webhook_log import WebhookStatus
 from infra.stage import Stage
-from infra.template import queues, tables
-from infra.template.lambdas import API_STAGE, LAMBDAS, Lambda
+from infra.template import api, queues, tables
+from infra.template.lambdas import LAMBDAS, Lambda
 from infra.template.names import arn, attribute, physical_name, ref
 from infra.template.roles import role_id
 
@@ -36,11 +36,7 @@ STREAM_WINDOW_S = {"Relay": 0, "Recorder": 2}
 
 # The functions that need the API's address, unless the operator sets API_URL. The API's own function cannot
 # have it: API and function would refer to each other.
-API_URLS = {
-    "PaymentWorker": {
-        "API_URL": {"Fn::Sub": "https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/" + API_STAGE}
-    }
-}
+NEED_API_URL = ("PaymentWorker",)
 
 # Lambda does not invoke a function for records that match none of the patterns. TTL deletes rows, which has
 # no effects.
@@ -105,12 +101,16 @@ def reserved_concurrency(stage: Stage) -> dict[str, int]:
     return {id_: number for id_, number in reserved.items() if number}
 
 
+def _api_url(id_: str, stage: Stage) -> dict[str, Any]:
+    return {"API_URL": {"Fn::Sub": api.url(stage)}} if id_ in NEED_API_URL else {}
+
+
 def _properties(id_: str, function: Lambda, stage: Stage) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "FunctionName": physical_name(function.name),
         "Role": arn(role_id(id_)),
         "LoggingConfig": {"LogGroup": ref(log_group_id(id_))},
-        "Environment": {"Variables": {**API_URLS.get(id_, {}), **environment(stage)}},
+        "Environment": {"Variables": {**_api_url(id_, stage), **environment(stage)}},
     }
     if reserved := reserved_concurrency(stage).get(id_):
         properties["ReservedConcurrentExecutions"] = reserved

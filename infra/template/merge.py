@@ -16,7 +16,7 @@ def build_template(stage: Stage) -> dict[str, Any]:
             **sites.resources(),
             **roles.resources(),
             **functions.resources(stage),
-            **api.resources(),
+            **api.resources(stage),
             **alarms.resources(stage),
         },
         "Outputs": {**tables.outputs(), **queues.outputs(), **sites.outputs()},

@@ -17,7 +17,7 @@ from tests.cloud import cloud as new_cloud
 
 ROWS = 2_600
 ONE_FAILED_OF = 4
-MAX_TOTAL_REQUESTS = 2  # for the total of a page: a request reads up to 1 MB of the index
+MAX_TOTAL_REQUESTS = 3  # for the total of a page: a request reads up to 1,000 rows of the index
 BEYOND_LAST_OFFSET = [MAX_OFFSET + 1, 999_999, 2**53 - 1]  # beyond the last offset that the API reads
 
 

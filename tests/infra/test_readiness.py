@@ -1,5 +1,6 @@
 """The account is checked before anything is packaged or changed."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -98,6 +99,27 @@ def test_leftover_tables_are_found_before_the_deployment(stage: str):
         TemplateBody='{"Resources": {"Anything": {"Type": "AWS::SQS::Queue"}}}',
     )
     require_ready(Stage(stage), aws)
+
+
+def test_a_deployment_does_not_replace_the_api_by_accident():
+    """A changed environment variable would change the URL that all merchants have configured."""
+    aws, rest, http = account(1_000), Stage("prod"), Stage.of("prod", {"API": "http"})
+    url = {"Value": "https://api.example/gateway/"}
+    aws.client("cloudformation").create_stack(
+        StackName="payment-gateway-prod",
+        TemplateBody=json.dumps(
+            {
+                "Resources": {"Anything": {"Type": "AWS::SQS::Queue"}},
+                "Outputs": {"RestAPIId": {"Value": "the-id"}, "EndpointURL": url},
+            }
+        ),
+    )
+    require_ready(rest, aws)
+    with pytest.raises(
+        InfraError, match=r"has the API https://api\.example/gateway/ \(API=rest\).*--replace-api"
+    ):
+        require_ready(http, aws)
+    require_ready(http, aws, may_replace_api=True)
 
 
 def test_a_foreign_artefact_bucket_is_found_before_the_deployment(monkeypatch: pytest.MonkeyPatch):
