@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from chalicelib.acquirers.exchange import ATTENTION
+from chalicelib.acquirers.base import ATTENTION
 from infra.stage import Stage
 from infra.template.functions import log_group_id
 from infra.template.names import attribute, physical_name, ref

@@ -92,6 +92,7 @@ def reserved_concurrency(stage: Stage) -> dict[str, int]:
 def _properties(id_: str, function: Lambda, stage: Stage) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "FunctionName": physical_name(function.name),
+        "Handler": f"chalicelib.functions.{function.handler}.handler",
         "Role": arn(role_id(id_)),
         "LoggingConfig": {"LogGroup": ref(log_group_id(id_))},
         "Environment": {"Variables": {**API_URLS.get(id_, {}), **environment(stage)}},

@@ -11,7 +11,7 @@ from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.jobs.messages import ProcessPayment, ProcessRefund, encode
 from chalicelib.services.acquirer_jobs import FIRST_CHECK, MAX_CHECKS_DOUBLED, next_check
-from chalicelib.workers import process_payments
+from chalicelib.workers.acquirer_jobs import process_payments
 from tests.cloud import START, Cloud
 from tests.services.shop import MERCHANT_ID, feed, paid, pay, refund
 

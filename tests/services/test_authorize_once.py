@@ -8,7 +8,7 @@ from chalicelib.acquirers.base import Approved, AuthorizeRequest, Result, Unknow
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.jobs.messages import ProcessPayment, encode
 from chalicelib.services.authorize_once import LEASE
-from chalicelib.workers import process_payments
+from chalicelib.workers.acquirer_jobs import process_payments
 from infra.template.lambdas import LAMBDAS
 from tests.cloud import Cloud
 from tests.services.shop import pay

@@ -1,0 +1,51 @@
+"""The Chalice app with the routes."""
+
+from chalice.app import Chalice, CORSConfig
+
+from chalicelib.api import (
+    acquirers,
+    bank,
+    buyer_return,
+    events,
+    merchants,
+    orders,
+    payments,
+    refunds,
+    stats,
+    system,
+    webhooks,
+)
+from chalicelib.api.openapi import route as openapi
+from chalicelib.api.routing import Router
+
+AREAS = (
+    system,
+    bank,
+    merchants,
+    orders,
+    payments,
+    refunds,
+    buyer_return,
+    webhooks,
+    events,
+    stats,
+    acquirers,
+    openapi,
+)
+
+
+def create_router() -> Router:
+    """A router of all routes. It keeps the current request, so it serves one request at a time."""
+    return Router("app", [route for area in AREAS for route in area.ROUTES])
+
+
+def create_app(router: Router) -> Chalice:
+    """An app with the routes of ``router``."""
+    app = Chalice(app_name="payment-gateway", configure_logs=False)
+    app.api.cors = CORSConfig(
+        allow_headers=["Content-Type", "X-Api-Key", "X-Api-Secret", "Idempotency-Key", "Authorization"],
+        expose_headers=["Date", "Idempotent-Replayed", "Retry-After"],
+        max_age=600,
+    )
+    app.register_blueprint(router)
+    return app
