@@ -1,63 +1,24 @@
 """The Chalice app: the routes, and all queue and stream handlers.
 
-Queue and stream handlers must be in this file: Chalice packages handlers of other files with the wrong module
-name. Their ARNs are placeholders; the template of the deployment replaces them.
+Chalice reads the resources of the deployment from this file. Queue and stream handlers must be in it: Chalice
+packages handlers of other files with the wrong module name. Their ARNs are placeholders; the template of the
+deployment replaces them, and replaces each handler with its entry point in ``chalicelib/functions``, which
+loads only what the function needs.
 """
 
 from typing import Any
 
-from chalice.app import CORSConfig, DynamoDBEvent, SQSEvent
+from chalice.app import DynamoDBEvent, SQSEvent
 
-from chalicelib.api import (
-    acquirers,
-    bank,
-    buyer_return,
-    events,
-    merchants,
-    orders,
-    payments,
-    refunds,
-    stats,
-    system,
-    webhooks,
-)
-from chalicelib.api.http_api import GatewayApp
-from chalicelib.api.openapi import route as openapi
-from chalicelib.api.routing import Router
+from chalicelib.api.application import create_app, create_router
 from chalicelib.bootstrap import gateway
 from chalicelib.jobs.batch import time_left_of
-from chalicelib.workers import (
-    deliver_slow_webhooks,
-    deliver_webhooks,
-    process_payments,
-    process_refunds,
-    record_events,
-    relay_changes,
-)
+from chalicelib.workers.acquirer_jobs import process_payments, process_refunds
+from chalicelib.workers.streams import record_events, relay_changes
+from chalicelib.workers.webhook_jobs import deliver_slow_webhooks, deliver_webhooks
 
-app = GatewayApp(app_name="payment-gateway", configure_logs=False)
-app.api.cors = CORSConfig(
-    allow_headers=["Content-Type", "X-Api-Key", "X-Api-Secret", "Idempotency-Key", "Authorization"],
-    expose_headers=["Date", "Idempotent-Replayed", "Retry-After"],
-    max_age=600,
-)
-
-areas = (
-    system,
-    bank,
-    merchants,
-    orders,
-    payments,
-    refunds,
-    buyer_return,
-    webhooks,
-    events,
-    stats,
-    acquirers,
-    openapi,
-)
-router = Router(__name__, [route for area in areas for route in area.ROUTES])
-app.register_blueprint(router)
+router = create_router()
+app = create_app(router)
 
 
 @app.on_dynamodb_record(stream_arn="arn:aws:dynamodb:local:0:table/payments/stream/0", batch_size=100)

@@ -51,14 +51,9 @@ from chalicelib.store.database import Database
 from chalicelib.store.tables import TABLES
 from chalicelib.streams.effects import RowChange, effects_of
 from chalicelib.webhooks.http import DeliveryError, HttpResponse
-from chalicelib.workers import (
-    deliver_slow_webhooks,
-    deliver_webhooks,
-    process_payments,
-    process_refunds,
-    record_events,
-    relay_changes,
-)
+from chalicelib.workers.acquirer_jobs import process_payments, process_refunds
+from chalicelib.workers.streams import record_events, relay_changes
+from chalicelib.workers.webhook_jobs import deliver_slow_webhooks, deliver_webhooks
 from infra.template.functions import WEBHOOK_LOG_PATTERNS
 from tests.filters import matches
 from tests.rounds import rounds
@@ -522,7 +517,7 @@ def cloud(**environment: str) -> Iterator[Cloud]:
         registered = {second.name: Registration(build=second.built_for, required=frozenset({"key"}))}
         acquirers = replace(only(acquirer, acquirer.name), credentials=credentials)
         acquirers = replace(acquirers, registered={**acquirers.registered, **registered})
-        externals = Externals(clock=utc_now, random=Random(7), acquirers=acquirers, sender=sender)
+        externals = Externals(clock=utc_now, random=Random(7), acquirers=acquirers, sender=lambda: sender)
         yield Cloud(build(settings, externals), acquirer, second, sender, time, cleanup)
 
 

@@ -16,6 +16,9 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.next_action import NextAction
 from chalicelib.domain.payment import CAPTURE_PERIOD, CaptureMode
 
+ATTENTION = "acquirer needs attention"
+"""The message of a log entry that raises an alarm: only the operator can repair the cause."""
+
 
 class AcquirerUnavailableError(Exception):
     """The acquirer did not respond, so there is no token."""

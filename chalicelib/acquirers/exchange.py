@@ -14,12 +14,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from chalicelib.acquirers.base import Unknown
+from chalicelib.acquirers.base import ATTENTION, Unknown
 from chalicelib.acquirers.transport import NoResultError, Request, Response, Transport
 from chalicelib.observability import logger
-
-ATTENTION = "acquirer needs attention"
-"""The message of a log entry that raises an alarm."""
 
 _WITHOUT_RESULT = frozenset({408, 409, 425, 429})  # and 5xx: the acquirer may have done it, or will later
 _WRONG_ACCOUNT = frozenset({401, 403})

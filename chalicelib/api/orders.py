@@ -17,7 +17,7 @@ from chalicelib.services.orders import NewOrder
 
 def list_orders(call: Call, query: PageQuery) -> ListView[OrderView]:
     """List the merchant's orders, newest first."""
-    return list_page(call, query, call.gateway.lists.orders, OrderView.of)
+    return list_page(call, query, call.gateway.stores.orders, OrderView.of)
 
 
 def create_order(call: Call, body: NewOrderBody) -> NewOrderView:

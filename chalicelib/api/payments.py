@@ -41,7 +41,7 @@ PAYMENT_REFUSALS = (
 
 def list_payments(call: Call, query: PaymentsQuery) -> ListView[PaymentView]:
     """List the merchant's payments, newest first."""
-    return list_page(call, query, call.gateway.lists.payments, PaymentView.of)
+    return list_page(call, query, call.gateway.stores.payments, PaymentView.of)
 
 
 def create_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:

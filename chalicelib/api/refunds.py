@@ -12,7 +12,7 @@ from chalicelib.services.refunds import NewRefund
 
 def list_refunds(call: Call, query: RefundsQuery) -> ListView[RefundView]:
     """List the merchant's refunds, newest first."""
-    return list_page(call, query, call.gateway.lists.refunds, RefundView.of)
+    return list_page(call, query, call.gateway.stores.refunds, RefundView.of)
 
 
 def create_refund(call: Call, body: NewRefundBody) -> NewRefundView:

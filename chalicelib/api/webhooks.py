@@ -44,7 +44,7 @@ ENDPOINT = "/api/v1/webhooks/endpoints/{endpoint_id}"
 
 def list_webhooks(call: Call, query: WebhooksQuery) -> ListView[WebhookLogItem]:
     """List the merchant's webhook logs, newest first."""
-    return list_page(call, query, call.gateway.lists.webhook_logs, WebhookLogItem.of)
+    return list_page(call, query, call.gateway.stores.webhook_logs, WebhookLogItem.of)
 
 
 def get_config(call: Call) -> WebhookConfigView:

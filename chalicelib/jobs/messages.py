@@ -5,28 +5,17 @@ expects, and the condition of the row decides. Fields are only added, with a def
 version are still in the queues after a deployment.
 """
 
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self, TypeVar
-
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    TypeAdapter,
-    ValidationError,
-)
+from typing import Any, ClassVar, Self, TypeVar
 
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.money import Money
 from chalicelib.domain.payment import CaptureMode, Payment
 from chalicelib.domain.refund import Refund, RefundStatus
-from chalicelib.domain.times import iso
 from chalicelib.domain.webhook_endpoint import DEFAULT_ID, EndpointKey
 from chalicelib.domain.webhook_log import WebhookLog
-
-Time = Annotated[AwareDatetime, PlainSerializer(iso)]
+from chalicelib.jobs.codec import UnreadableFieldsError, read_fields, write_fields
 
 
 class UnreadableJobError(Exception):
@@ -36,10 +25,10 @@ class UnreadableJobError(Exception):
     """
 
 
-class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    due_at: Time
+@dataclass(frozen=True, kw_only=True)
+class _Message:
+    job: ClassVar[str]
+    due_at: datetime
 
     @property
     def group(self) -> str | None:
@@ -47,6 +36,7 @@ class _Message(BaseModel):
         return None
 
 
+@dataclass(frozen=True, kw_only=True)
 class AcquirerJob(_Message):
     """A job that sends a request to the acquirer.
 
@@ -62,15 +52,17 @@ class AcquirerJob(_Message):
 
     def again(self, at: datetime, reference: str | None) -> Self:
         """The job that asks for the outcome at ``at``."""
-        return self.model_copy(update={"due_at": at, "checks": self.checks + 1, "reference": reference})
+        return replace(self, due_at=at, checks=self.checks + 1, reference=reference)
 
 
+@dataclass(frozen=True, kw_only=True)
 class PaymentJob(AcquirerJob):
     """A job of the payments queue."""
 
     payment_id: str
 
 
+@dataclass(frozen=True, kw_only=True)
 class ChargeJob(PaymentJob):
     """A job about a charge. Contains the data for the acquirer, to save a read.
 
@@ -91,6 +83,7 @@ class ChargeJob(PaymentJob):
         return Money(self.amount, self.currency)
 
 
+@dataclass(frozen=True, kw_only=True)
 class ProcessPayment(ChargeJob):
     """Charge a pending payment.
 
@@ -98,9 +91,9 @@ class ProcessPayment(ChargeJob):
     the action for which the payment waits. ``is_late``: the check after the payment expired.
     """
 
-    job: Literal["process_payment"] = "process_payment"
+    job: ClassVar[str] = "process_payment"
     order_id: str | None = None
-    action_expires_at: Time | None = None
+    action_expires_at: datetime | None = None
     is_late: bool = False
 
     @classmethod
@@ -111,16 +104,21 @@ class ProcessPayment(ChargeJob):
     @classmethod
     def check_of(cls, payment: Payment, at: datetime) -> Self:
         """The job that asks once for the status of ``payment``."""
-        expires_at = payment.next_action.expires_at if payment.next_action else None
-        single = {"checks": 1, "once": True, "action_expires_at": expires_at}
-        known = {"reference": payment.acquirer_reference, "due_at": at}
-        return cls.of(payment).model_copy(update=single | known)
+        return replace(
+            cls.of(payment),
+            checks=1,
+            once=True,
+            action_expires_at=payment.next_action.expires_at if payment.next_action else None,
+            reference=payment.acquirer_reference,
+            due_at=at,
+        )
 
 
+@dataclass(frozen=True, kw_only=True)
 class CapturePayment(ChargeJob):
     """Capture the reserved money of a captured payment at the acquirer."""
 
-    job: Literal["capture_payment"] = "capture_payment"
+    job: ClassVar[str] = "capture_payment"
 
     @classmethod
     def of(cls, payment: Payment, due_at: datetime) -> Self:
@@ -128,10 +126,11 @@ class CapturePayment(ChargeJob):
         return cls(reference=payment.acquirer_reference, due_at=due_at, **_charge(payment))
 
 
+@dataclass(frozen=True, kw_only=True)
 class VoidPayment(ChargeJob):
     """Release the reserved money of a voided payment at the acquirer."""
 
-    job: Literal["void_payment"] = "void_payment"
+    job: ClassVar[str] = "void_payment"
 
     @classmethod
     def of(cls, payment: Payment, due_at: datetime) -> Self:
@@ -139,10 +138,11 @@ class VoidPayment(ChargeJob):
         return cls(reference=payment.acquirer_reference, due_at=due_at, **_charge(payment))
 
 
+@dataclass(frozen=True, kw_only=True)
 class ExpirePayment(PaymentJob):
     """Void a payment that was not captured in time."""
 
-    job: Literal["expire_payment"] = "expire_payment"
+    job: ClassVar[str] = "expire_payment"
 
     @classmethod
     def of(cls, payment: Payment, due_at: datetime) -> Self:
@@ -150,16 +150,17 @@ class ExpirePayment(PaymentJob):
         return cls(payment_id=payment.id, due_at=due_at)
 
 
+@dataclass(frozen=True, kw_only=True)
 class ProcessRefund(AcquirerJob):
     """Process a pending refund. Contains the refund, to save a read."""
 
-    job: Literal["process_refund"] = "process_refund"
+    job: ClassVar[str] = "process_refund"
     refund_id: str
     payment_id: str
     merchant_id: str
     amount: int
     reason: str | None
-    created_at: Time
+    created_at: datetime
     token: str
     currency: str
     payment_reference: str | None = None
@@ -186,7 +187,7 @@ class ProcessRefund(AcquirerJob):
     @classmethod
     def check_of(cls, refund: Refund, payment: Payment, at: datetime) -> Self:
         """The job that asks once for the status of ``refund``."""
-        return cls.of(refund, payment).model_copy(update={"checks": 1, "once": True, "due_at": at})
+        return replace(cls.of(refund, payment), checks=1, once=True, due_at=at)
 
     @property
     def refund(self) -> Refund:
@@ -203,6 +204,7 @@ class ProcessRefund(AcquirerJob):
         )
 
 
+@dataclass(frozen=True, kw_only=True)
 class DeliverWebhook(_Message):
     """Make the attempt that follows ``attempts`` in that ``round`` of a webhook log.
 
@@ -210,7 +212,7 @@ class DeliverWebhook(_Message):
     endpoint per merchant have no ``endpoint_id``.
     """
 
-    job: Literal["deliver_webhook"] = "deliver_webhook"
+    job: ClassVar[str] = "deliver_webhook"
     log_id: str
     merchant_id: str
     endpoint_id: str = DEFAULT_ID
@@ -245,22 +247,23 @@ Job = PaymentJob | ProcessRefund | DeliverWebhook
 JobT = TypeVar("JobT", bound=Job)
 AcquirerJobT = TypeVar("AcquirerJobT", bound=PaymentJob | ProcessRefund)
 
-_Any = ProcessPayment | CapturePayment | VoidPayment | ExpirePayment | ProcessRefund | DeliverWebhook
-_JOB: TypeAdapter[_Any] = TypeAdapter(Annotated[_Any, Field(discriminator="job")])
+_KINDS: dict[str, type[Job]] = {
+    kind.job: kind
+    for kind in (ProcessPayment, CapturePayment, VoidPayment, ExpirePayment, ProcessRefund, DeliverWebhook)
+}
 
 
 def encode(job: Job) -> str:
     """The text of the message."""
-    return job.model_dump_json()
+    return write_fields(job, job=job.job)
 
 
 def decode(text: str, kind: type[JobT]) -> JobT:
     """The job of a message in the queue of that ``kind``. Raises UnreadableJobError."""
     try:
-        job = _JOB.validate_json(text)
-    except ValidationError as error:
-        fields = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False))
-        raise UnreadableJobError(f"the message is not a valid job: {fields or 'not a JSON object'}") from None
+        job = read_fields(text, lambda known: _KINDS[known["job"]])
+    except UnreadableFieldsError as error:
+        raise UnreadableJobError(f"the message is not a valid job: {error}") from None
     if not isinstance(job, kind):
         raise UnreadableJobError(f"the queue does not accept {job.job}")
     return job

@@ -145,7 +145,7 @@ class PaymentService:
         request = self._authorize_request(job)
         result = self._result(request, job)
         if isinstance(result, ActionRequired):
-            job = job.model_copy(update={"action_expires_at": result.action.expires_at})
+            job = replace(job, action_expires_at=result.action.expires_at)
             if result.action.expires_at <= self.clock():
                 result = self._cancel(request, result, self._acquirer(job))
             else:
@@ -256,7 +256,7 @@ class PaymentService:
         if not is_over and result.code not in _EXPIRED_CODES:
             return None
         late = job.again(now + LATE_CHECK, result.reference or job.reference)
-        return late.model_copy(update={"is_late": True})
+        return replace(late, is_late=True)
 
     def _return_money(
         self, job: ProcessPayment, payment: Payment, approved: Approved
@@ -269,7 +269,7 @@ class PaymentService:
             logger.warning("late approval returned", payment_id=payment.id)
             return Processed()
         logger.error("late approval not returned yet", payment_id=payment.id)
-        repeated = job.model_copy(update={"once": False})
+        repeated = replace(job, once=False)
         return Processed(next_job=next_check(repeated, Unknown(), self.clock()))
 
     def _is_returned(self, job: ProcessPayment, payment: Payment, approved: Approved) -> bool:

@@ -7,7 +7,7 @@ cannot exceed. Its other jobs wait.
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.clock import Clock
@@ -36,7 +36,7 @@ def waiting_for_a_turn(job: DeliverWebhook, now: datetime) -> DeliverWebhook:
     wait = wait / 2 + wait * (zlib.crc32(job.log_id.encode()) % 1_000) / 1_000
     due_at = max(job.due_at, now + wait)
     due_at += (_EPOCH - due_at) % WAIT_STEP
-    return job.model_copy(update={"due_at": due_at, "waits": job.waits + 1})
+    return replace(job, due_at=due_at, waits=job.waits + 1)
 
 
 @dataclass(frozen=True, kw_only=True)

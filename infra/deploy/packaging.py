@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.deploy.aws_models import reduce_aws_models
 from infra.deploy.bytecode import add_bytecode
 from infra.deploy.preflight import validate_settings
 from infra.errors import InfraError
@@ -24,7 +25,7 @@ from infra.template import build_template, http_api
 SOURCES = ("app.py", "chalicelib", "requirements.txt", ".chalice/config.json")
 TIMEOUT_S = 600  # the first package downloads the dependencies
 UNUSED_S = 3_600
-_DEPENDENCIES_DIR = BUILD_DIR / "dependencies"  # shared by all stages; rebuilt when the requirements change
+DEPENDENCIES_DIR = BUILD_DIR / "dependencies"  # shared by all stages; rebuilt when the requirements change
 
 
 @dataclass(frozen=True)
@@ -93,16 +94,17 @@ def _build(stage: Stage, folder: Path, merge: str, *, dependencies: bool) -> Non
         shutil.copy2(path, copy)
     if not dependencies:
         (project / "requirements.txt").write_text("")
-    _DEPENDENCIES_DIR.mkdir(exist_ok=True)
-    (project / ".chalice" / "deployments").symlink_to(_DEPENDENCIES_DIR)
+    DEPENDENCIES_DIR.mkdir(exist_ok=True)
+    (project / ".chalice" / "deployments").symlink_to(DEPENDENCIES_DIR)
     merge_file = folder / "merge.json"
     merge_file.write_text(merge)
     _run_chalice(stage, project, merge_file, folder / "package")
     if stage.api is Api.HTTP:
         _replace_rest_api(stage, folder / "package" / "sam.json")
     for archive in (folder / "package").glob("*.zip"):
+        reduce_aws_models(archive)
         add_bytecode(archive)
-    for archive in _DEPENDENCIES_DIR.glob("*.zip"):
+    for archive in DEPENDENCIES_DIR.glob("*.zip"):
         if not archive.name.startswith("managed-layer-"):
             archive.unlink()  # the package has a copy; only the layer is reused
 

@@ -75,7 +75,7 @@ class Watch:
     def _newest(self, known: dict[str, State]) -> Iterator[WebhookLog]:
         after = None
         for _ in range(MAX_PAGES):
-            page = self.gateway.lists.webhook_logs.page(
+            page = self.gateway.stores.webhook_logs.page(
                 ListQuery(merchant_id=self.merchant_id, limit=PAGE, after=after)
             )
             yield from page.items

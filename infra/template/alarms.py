@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from chalicelib.acquirers.exchange import ATTENTION
+from chalicelib.acquirers.base import ATTENTION
 from infra.stage import Api, Stage
 from infra.template.api import API_IDS
 from infra.template.functions import log_group_id

@@ -108,6 +108,7 @@ def _api_url(id_: str, stage: Stage) -> dict[str, Any]:
 def _properties(id_: str, function: Lambda, stage: Stage) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "FunctionName": physical_name(function.name),
+        "Handler": f"chalicelib.functions.{function.handler}.handler",
         "Role": arn(role_id(id_)),
         "LoggingConfig": {"LogGroup": ref(log_group_id(id_))},
         "Environment": {"Variables": {**_api_url(id_, stage), **environment(stage)}},

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.acquirers.base import ActionRequired, Approved, AuthorizeRequest, RefundRequest
-from chalicelib.acquirers.razorpay import RazorpayAcquirer
+from chalicelib.acquirers.razorpay.adapter import RazorpayAcquirer
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.money import Money
 from tests.acquirers.conftest import credentials_of

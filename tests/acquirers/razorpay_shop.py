@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import cast
 
-from chalicelib.acquirers.razorpay import RAZORPAY, RazorpayAcquirer
+from chalicelib.acquirers.razorpay import RAZORPAY
+from chalicelib.acquirers.razorpay.adapter import RazorpayAcquirer
 from chalicelib.acquirers.registry import Registration
 from chalicelib.acquirers.transport import Transport
 from chalicelib.domain.clock import utc_now

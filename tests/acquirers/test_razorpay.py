@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.acquirers.base import (
+    ATTENTION,
     ActionRequired,
     Approved,
     CardNumbersRefusedError,
@@ -16,7 +17,6 @@ from chalicelib.acquirers.base import (
     Unknown,
 )
 from chalicelib.acquirers.credentials import CredentialsError
-from chalicelib.acquirers.exchange import ATTENTION
 from chalicelib.acquirers.razorpay.values import DECLINES, LINK_LIFE, UNDECIDED_FOR
 from chalicelib.acquirers.transport import Response
 from chalicelib.domain.decline import DeclineCode

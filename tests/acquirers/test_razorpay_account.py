@@ -9,7 +9,7 @@ from razorpay.errors import SignatureVerificationError
 
 from chalicelib.acquirers.base import AccountError, Charge, InvalidNotificationError, Notification
 from chalicelib.acquirers.credentials import CredentialsError
-from chalicelib.acquirers.razorpay import SIGNATURE_HEADER
+from chalicelib.acquirers.razorpay.adapter import SIGNATURE_HEADER
 from chalicelib.acquirers.transport import Response
 from chalicelib.domain.money import Money
 from chalicelib.domain.signature import hex_signature

@@ -6,7 +6,7 @@ worker that dies leaves its message, which is delivered again.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -66,7 +66,7 @@ class Workers:
             processed = self.shop.cloud.gateway.payments.process(job)
             self._die("before a message")
         except DeathError:
-            self.jobs.append(job.model_copy(update={"due_at": utc_now() + REDELIVERY}))
+            self.jobs.append(replace(job, due_at=utc_now() + REDELIVERY))
         else:
             self.jobs += [processed.next_job] if processed.next_job else []
 
@@ -130,7 +130,7 @@ def _take(workers: Workers, payment: Payment, step: str) -> None:
             shop.notify()
         case "repeat":
             repeated = ProcessPayment.of(payment)
-            workers.jobs.append(repeated.model_copy(update={"due_at": utc_now()}))
+            workers.jobs.append(replace(repeated, due_at=utc_now()))
         case "wait" | "wait long":
             workers.run(for_s=25 if step == "wait" else 500)
         case "approve" if shown:

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.acquirers.base import Approved, Declined, Pending, Unknown
-from chalicelib.acquirers.exchange import ATTENTION
+from chalicelib.acquirers.base import ATTENTION, Approved, Declined, Pending, Unknown
 from chalicelib.acquirers.razorpay.values import REFUNDABLE_FOR
 from tests.acquirers.razorpay_account import PAYMENT_ID, REFUND_ID, Account, refund
 from tests.acquirers.razorpay_double import Fault

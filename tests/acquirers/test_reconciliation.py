@@ -8,7 +8,8 @@ import pytest
 
 from chalicelib.acquirers.razorpay import RAZORPAY
 from chalicelib.acquirers.registry import Registration
-from chalicelib.acquirers.stripe import STRIPE, StripeAcquirer
+from chalicelib.acquirers.stripe import STRIPE
+from chalicelib.acquirers.stripe.adapter import StripeAcquirer
 from chalicelib.domain.clock import utc_now
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import CardToken

@@ -31,7 +31,7 @@ from chalicelib.acquirers.base import (
     Unknown,
 )
 from chalicelib.acquirers.credentials import CredentialsError
-from chalicelib.acquirers.stripe import StripeAcquirer
+from chalicelib.acquirers.stripe.adapter import StripeAcquirer
 from chalicelib.acquirers.stripe.api import API_VERSION
 from chalicelib.acquirers.stripe.results import ACTION_LIFE
 from chalicelib.acquirers.transport import Request, Response

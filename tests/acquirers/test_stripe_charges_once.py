@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.acquirers.base import Approved, Declined, Result, Unknown
-from chalicelib.acquirers.stripe import StripeAcquirer
+from chalicelib.acquirers.stripe.adapter import StripeAcquirer
 from chalicelib.domain.methods.card import PAGE_TOKEN
 from tests.acquirers.conftest import FakeClock
 from tests.acquirers.stripe_account import CHALLENGED

@@ -10,7 +10,7 @@ import stripe
 
 from chalicelib.acquirers.base import InvalidNotificationError, Notification
 from chalicelib.acquirers.credentials import CredentialsError
-from chalicelib.acquirers.stripe import StripeAcquirer
+from chalicelib.acquirers.stripe.adapter import StripeAcquirer
 from tests.acquirers.conftest import FakeClock, credentials_of
 from tests.acquirers.stripe_double import StripeDouble
 

@@ -10,7 +10,7 @@ from chalice.test import HTTPResponse
 
 from chalicelib.acquirers.registry import Registration
 from chalicelib.acquirers.simulated import NOTIFICATION_SECRET as SECRET_NAME
-from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.acquirers.simulated.adapter import SimulatedAcquirer
 from chalicelib.domain.clock import utc_now
 from chalicelib.domain.signature import hex_signature
 from chalicelib.services.notifications import MAX_BODY_BYTES

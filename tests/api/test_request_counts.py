@@ -11,7 +11,9 @@ from chalicelib.domain.clock import utc_now
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.store.events import MAX_EVENTS
-from chalicelib.workers import deliver_webhooks, process_payments, process_refunds, record_events
+from chalicelib.workers.acquirer_jobs import process_payments, process_refunds
+from chalicelib.workers.streams import record_events
+from chalicelib.workers.webhook_jobs import deliver_webhooks
 from tests.api.client import PASSWORD, UPI, Api, Json, card, made, shown
 from tests.cloud import Cloud
 from tests.cloud import cloud as new_cloud
@@ -224,7 +226,8 @@ def test_processing_a_refund_sends_one_request(cloud: Cloud, warm: Warm, aws_req
 
 def in_production(cloud: Cloud) -> Gateway:
     """The gateway without the counters of jobs, which exist outside production only."""
-    return replace(cloud.gateway, jobs=replace(cloud.gateway.jobs, is_production=True))
+    cloud.gateway.jobs = replace(cloud.gateway.jobs, is_production=True)
+    return cloud.gateway
 
 
 @pytest.mark.parametrize("batch", [1, 30])

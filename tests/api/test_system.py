@@ -27,7 +27,8 @@ def with_services(
     """Replace the health check with one that has an empty cache and uses ``services`` instead of AWS."""
     client = cloud.gateway.health.client
     health = replace(cloud.gateway.health, client=lambda name: (services or {}).get(name) or client(name))
-    gateway = replace(cloud.gateway, health=health)
+    gateway = replace(cloud.gateway)
+    gateway.health = health
     monkeypatch.setattr("chalicelib.api.routing.gateway", lambda: gateway)
 
 

@@ -97,8 +97,8 @@ def _add_payments(gateway: Gateway, merchant_id: str, count: int, *, end: dateti
 
 def _rows(gateway: Gateway, payment: Payment) -> Iterator[Model]:
     """The rows of a settled payment. ``amount_refundable`` shows whether it has a refund."""
-    lists, created_at = gateway.lists, payment.created_at
-    yield lists.orders._row(
+    stores, created_at = gateway.stores, payment.created_at
+    yield stores.orders._row(
         examples.order(
             id=payment.order_id,
             merchant_id=payment.merchant_id,
@@ -107,9 +107,9 @@ def _rows(gateway: Gateway, payment: Payment) -> Iterator[Model]:
             attempts=1,
         )
     )
-    yield lists.payments._row(payment)
+    yield stores.payments._row(payment)
     if payment.amount_refunded:
-        yield lists.refunds._row(
+        yield stores.refunds._row(
             examples.refund(
                 id=f"rfnd_{payment.id}",
                 payment_id=payment.id,

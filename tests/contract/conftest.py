@@ -7,7 +7,7 @@ import requests
 from chalice.test import Client
 
 import app
-from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.acquirers.simulated.adapter import SimulatedAcquirer
 from chalicelib.acquirers.simulated.bank import SimulatedBank
 from chalicelib.domain.clock import utc_now
 from chalicelib.settings import AcquirerSettings

@@ -19,7 +19,9 @@ from chalicelib.bootstrap import Gateway
 from chalicelib.observability import logger
 from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_MERCHANT_ID
 from chalicelib.webhooks.http import HttpResponse
-from chalicelib.workers import deliver_webhooks, process_payments, record_events, relay_changes
+from chalicelib.workers.acquirer_jobs import process_payments
+from chalicelib.workers.streams import record_events, relay_changes
+from chalicelib.workers.webhook_jobs import deliver_webhooks
 from tests.api.client import UPI, Api, Json, made, shown
 from tests.cloud import CREDENTIALS, Cloud, Handler, cloud
 from tests.cost.meter import Meter
@@ -104,16 +106,16 @@ def prepared() -> Iterator[tuple[Cloud, Api]]:
     """A gateway in production, and a merchant with a webhook URL and a payment of the same day."""
     silent = patch.object(logger.registered_handler, "stream", io.StringIO())
     with silent, one_request_at_a_time(), patch.dict("os.environ", CREDENTIALS), cloud() as staging:
-        gateway = replace(staging.gateway, jobs=replace(staging.gateway.jobs, is_production=True))
-        test = replace(staging, gateway=gateway)
+        gateway = staging.gateway
+        gateway.jobs = replace(gateway.jobs, is_production=True)
         gateway.onboarding.seed_test_merchant()
         gateway.webhook_endpoints.set_url(TEST_MERCHANT_ID, URL)
-        test.sender.responds = ACCEPTED
+        staging.sender.responds = ACCEPTED
         with patch("chalicelib.api.routing.gateway", lambda: gateway):
             credentials = {"X-Api-Key": TEST_API_KEY, "X-Api-Secret": TEST_API_SECRET}
             merchant = Api(Client(app.app).http, TEST_MERCHANT_ID, credentials)
-            Journey(test, merchant, lambda _step, run: run()).run()
-            yield test, merchant
+            Journey(staging, merchant, lambda _step, run: run()).run()
+            yield staging, merchant
 
 
 def metered() -> Meter:

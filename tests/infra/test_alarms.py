@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.acquirers.exchange import ATTENTION
+from chalicelib.acquirers.base import ATTENTION
 from infra.template.api import THROTTLES
 
 

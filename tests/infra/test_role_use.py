@@ -10,7 +10,7 @@ from chalice.test import Client
 
 import app
 from chalicelib.acquirers.base import ActionRequired, AuthorizeRequest, Declined
-from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.acquirers.simulated.adapter import SimulatedAcquirer
 from chalicelib.acquirers.simulated.bank import SimulatedBank
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.money import Money
@@ -23,14 +23,9 @@ from chalicelib.services.onboarding import (
     TEST_MERCHANT_ID,
     TEST_PASSWORD,
 )
-from chalicelib.workers import (
-    deliver_slow_webhooks,
-    deliver_webhooks,
-    process_payments,
-    process_refunds,
-    record_events,
-    relay_changes,
-)
+from chalicelib.workers.acquirer_jobs import process_payments, process_refunds
+from chalicelib.workers.streams import record_events, relay_changes
+from chalicelib.workers.webhook_jobs import deliver_slow_webhooks, deliver_webhooks
 from infra.stage import Stage
 from infra.template import build_template
 from infra.template.lambdas import LAMBDAS

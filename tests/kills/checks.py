@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.acquirers.base import Approved, AuthorizeRequest
-from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.acquirers.simulated.adapter import SimulatedAcquirer
 from chalicelib.domain.event import EventName, event_id
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.domain.refund import RefundStatus

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
-from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.acquirers.simulated.adapter import SimulatedAcquirer
 from chalicelib.domain.clock import utc_now
 from infra.aws import Aws
 from infra.local.gateway import LocalGateway

@@ -103,7 +103,7 @@ def send_test(cloud: Cloud) -> str:
 
 def logs(cloud: Cloud) -> list[WebhookLog]:
     """The test merchant's webhook logs, newest first."""
-    return cloud.gateway.lists.webhook_logs.page(ListQuery(merchant_id=MERCHANT_ID, limit=100)).items
+    return cloud.gateway.stores.webhook_logs.page(ListQuery(merchant_id=MERCHANT_ID, limit=100)).items
 
 
 def _upi() -> NewPayment:

@@ -1,6 +1,7 @@
 """An acquirer that charges twice for the same request: one job at a time may send it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from chalicelib.acquirers.base import Approved, AuthorizeRequest, Result, Unknow
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.jobs.messages import ProcessPayment, encode
 from chalicelib.services.authorize_once import LEASE
-from chalicelib.workers import process_payments
+from chalicelib.workers.acquirer_jobs import process_payments
 from infra.template.lambdas import LAMBDAS
 from tests.cloud import Cloud
 from tests.services.shop import pay
@@ -21,7 +22,7 @@ def _not_idempotent(cloud: Cloud) -> None:
 
 def process(cloud: Cloud, payment: Payment, *, checks: int = 0) -> None:
     """Deliver the job of the payment."""
-    job = ProcessPayment.of(payment).model_copy(update={"due_at": cloud.gateway.clock(), "checks": checks})
+    job = replace(ProcessPayment.of(payment), due_at=cloud.gateway.clock(), checks=checks)
     message = {"messageId": "1", "body": encode(job)}
     assert process_payments(cloud.gateway, [message]) == {"batchItemFailures": []}
 

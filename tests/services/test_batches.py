@@ -18,13 +18,8 @@ from chalicelib.domain.payment import PaymentStatus
 from chalicelib.jobs.batch import LAST_RECEIVE, RESERVE_S
 from chalicelib.jobs.concurrent import run_concurrently
 from chalicelib.jobs.queue import SendFailedError
-from chalicelib.workers import (
-    ACQUIRER_NEEDS_S,
-    ATTEMPT_NEEDS_S,
-    deliver_webhooks,
-    process_payments,
-    process_refunds,
-)
+from chalicelib.workers.acquirer_jobs import ACQUIRER_NEEDS_S, process_payments, process_refunds
+from chalicelib.workers.webhook_jobs import ATTEMPT_NEEDS_S, deliver_webhooks
 from infra.template.lambdas import LAMBDAS
 from infra.template.queues import MAX_RECEIVES
 from tests.cloud import Cloud, RecordingAcquirer, only
@@ -77,9 +72,8 @@ def hanging() -> Iterator[Hanging]:
 
 def with_acquirer(cloud: Cloud, acquirer: Any) -> Gateway:
     acquirers = only(acquirer, acquirer.name)
-    payments = replace(cloud.gateway.payments, acquirers=acquirers)
-    refunds = replace(cloud.gateway.refunds, acquirers=acquirers)
-    cloud.gateway = replace(cloud.gateway, payments=payments, refunds=refunds)
+    cloud.gateway.payments = replace(cloud.gateway.payments, acquirers=acquirers)
+    cloud.gateway.refunds = replace(cloud.gateway.refunds, acquirers=acquirers)
     return cloud.gateway
 
 

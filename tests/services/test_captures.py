@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.acquirers.base import ActionRequired, Approved, Declined, Pending, Result, Unknown
-from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.acquirers.simulated.adapter import SimulatedAcquirer
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.errors import BadRequestError, NotFoundError
 from chalicelib.domain.event import EventName

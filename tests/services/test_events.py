@@ -12,7 +12,7 @@ import pytest
 from chalicelib.domain.errors import BadRequestError, NotFoundError
 from chalicelib.domain.event import FEED_PERIOD, EventName
 from chalicelib.store.events import EventsByMerchant
-from chalicelib.workers import record_events
+from chalicelib.workers.streams import record_events
 from tests.cloud import START, Cloud
 from tests.rounds import rounds
 from tests.services.shop import MERCHANT_ID, feed, logs, paid, pay, refund, set_url

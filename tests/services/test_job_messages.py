@@ -129,6 +129,13 @@ def test_a_message_without_a_reference_asks_for_no_outcome(
         PAYMENT.replace("50000", '"4111111111111111 INR"'),
         PAYMENT.replace('"upi"', '"4111111111111111"'),
         PAYMENT.replace("2026-03-14T15:09:26.535Z", "4111111111111111111"),
+        PAYMENT.replace("26.535Z", "26.535"),  # a time without an offset
+        PAYMENT.replace('"once":false', '"once":0'),
+        PAYMENT.replace("50000", "true"),
+        PAYMENT.replace('"pay_1"', "null"),
+        PAYMENT.replace('"payment_id":"pay_1",', ""),
+        PAYMENT.replace('"process_payment"', '["process_payment"]'),
+        "[" * 100_000,
         WEBHOOK,
     ],
 )

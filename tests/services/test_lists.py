@@ -33,14 +33,14 @@ def test_pages_contain_every_row_once_newest_first(shards: int, limit: int):
         for _ in range(8):
             ids.append(order(made).id)
             made.time.shift(1)
-        pages = all_pages(made.gateway.lists.orders, limit=limit)
+        pages = all_pages(made.gateway.stores.orders, limit=limit)
         assert [id_ for page in pages for id_ in page] == ids[::-1]
         assert all(len(page) <= limit for page in pages)
 
 
 def test_another_merchants_rows_are_not_in_the_list(cloud: Cloud):
     order(cloud)
-    assert cloud.gateway.lists.orders.page(ListQuery(merchant_id="another", limit=10)).items == []
+    assert cloud.gateway.stores.orders.page(ListQuery(merchant_id="another", limit=10)).items == []
 
 
 @pytest.mark.parametrize("shards", [1, 2])
@@ -54,13 +54,13 @@ def test_a_filter_returns_the_matching_rows(shards: int):
             made.run(for_s=1)
             ids.append(send_test(made))
         made.run(for_s=1)
-        failed = all_pages(made.gateway.lists.webhook_logs, limit=1, status=WebhookStatus.FAILED)
+        failed = all_pages(made.gateway.stores.webhook_logs, limit=1, status=WebhookStatus.FAILED)
         assert [id_ for page in failed for id_ in page] == [ids[2], ids[0]]
 
 
 def test_a_filter_without_matches_ends(cloud: Cloud):
     pay(cloud)
-    assert all_pages(cloud.gateway.lists.payments, limit=5, status="failed", method="card") == [[]]
+    assert all_pages(cloud.gateway.stores.payments, limit=5, status="failed", method="card") == [[]]
 
 
 def test_a_page_of_a_list_is_one_request(cloud: Cloud):
@@ -68,7 +68,7 @@ def test_a_page_of_a_list_is_one_request(cloud: Cloud):
     refund(cloud, payment.id, 1)
     asked: list[str] = []
     cloud.count_requests(asked)
-    for read in (cloud.gateway.lists.orders, cloud.gateway.lists.payments, cloud.gateway.lists.refunds):
+    for read in (cloud.gateway.stores.orders, cloud.gateway.stores.payments, cloud.gateway.stores.refunds):
         assert len(read.page(ListQuery(merchant_id=MERCHANT_ID, limit=10)).items) == 1
     assert asked == ["dynamodb.Query"] * 3
 
@@ -76,7 +76,7 @@ def test_a_page_of_a_list_is_one_request(cloud: Cloud):
 def test_a_listed_payment_equals_the_payment(cloud: Cloud):
     payment = paid(cloud)
     refund(cloud, payment.id, 100)
-    (listed,) = cloud.gateway.lists.payments.page(ListQuery(merchant_id=MERCHANT_ID, limit=1)).items
+    (listed,) = cloud.gateway.stores.payments.page(ListQuery(merchant_id=MERCHANT_ID, limit=1)).items
     single = cloud.gateway.payments.get(payment.id)
     assert (listed.amount_refunded, listed.status, listed.money) == (100, single.status, single.money)
     assert listed.instrument.vpa == single.instrument.vpa
@@ -87,7 +87,7 @@ def test_a_page_with_a_sparse_filter_reads_a_bounded_number_of_rows(cloud: Cloud
         order(cloud)
     asked: list[str] = []
     cloud.count_requests(asked)
-    all_pages(cloud.gateway.lists.orders, limit=1, status="none")
+    all_pages(cloud.gateway.stores.orders, limit=1, status="none")
     assert len(asked) == 1
 
 
@@ -107,7 +107,7 @@ def test_a_time_range_applies_to_every_page(cloud: Cloud, limit: int):
         found, after = [], None
         for _ in rounds("the last page has no key", at_most=MAX_PAGES):
             query = ListQuery(merchant_id=MERCHANT_ID, limit=limit, after=after, **bounds)
-            page = cloud.gateway.lists.orders.page(query)
+            page = cloud.gateway.stores.orders.page(query)
             found += [item.id for item in page.items]
             after = page.next_key
             if after is None:
@@ -121,7 +121,7 @@ def test_a_filter_by_payment_finds_its_webhooks(cloud: Cloud):
     paid(cloud)
     asked: list[str] = []
     cloud.count_requests(asked)
-    page = cloud.gateway.lists.webhook_logs.page(
+    page = cloud.gateway.stores.webhook_logs.page(
         ListQuery(merchant_id=MERCHANT_ID, limit=10, filters={"payment_id": payment.id})
     )
     assert [log.event for log in page.items] == ["payment.success", "payment.pending", "payment.created"]
@@ -134,7 +134,7 @@ def test_an_index_of_ids_is_read_once_for_any_number_of_shards():
         paid(made)
         asked: list[str] = []
         made.count_requests(asked)
-        page = made.gateway.lists.payments.page(
+        page = made.gateway.stores.payments.page(
             ListQuery(merchant_id=MERCHANT_ID, limit=10, filters={"order_id": payment.order_id})
         )
         assert [each.id for each in page.items] == [payment.id]

@@ -12,7 +12,8 @@ from chalicelib.domain.payment import PaymentStatus
 from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.jobs.messages import ProcessPayment, encode
 from chalicelib.streams.dead_letters import DeadLetterQueue, Unreadable
-from chalicelib.workers import process_payments, record_events, relay_changes
+from chalicelib.workers.acquirer_jobs import process_payments
+from chalicelib.workers.streams import record_events, relay_changes
 from tests.cloud import MAX_RECEIVES, START, VISIBILITY_TIMEOUT_S, Cloud, Handler, cloud
 from tests.services.shop import feed, logs, order, pay, set_url
 

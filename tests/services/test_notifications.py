@@ -78,14 +78,13 @@ def test_a_notification_causes_one_check_that_is_due_immediately(cloud: Cloud):
     (before,) = payment_jobs(cloud)
     notify(cloud, payment.id)
     (job,) = [one for one in payment_jobs(cloud) if one != before]
-    assert job == ProcessPayment.of(payment).model_copy(
-        update={
-            "checks": 1,
-            "once": True,
-            "reference": "ref_1",
-            "action_expires_at": EXPIRES_AT,
-            "due_at": cloud.gateway.clock(),
-        }
+    assert job == replace(
+        ProcessPayment.of(payment),
+        checks=1,
+        once=True,
+        reference="ref_1",
+        action_expires_at=EXPIRES_AT,
+        due_at=cloud.gateway.clock(),
     )
     cloud.acquirer.script = [APPROVED]
     cloud.run(for_s=1)

@@ -12,7 +12,7 @@ from chalicelib.domain.errors import GatewayError
 from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.domain.payment import Payment, PaymentStatus
 from chalicelib.store.orders import OrderStore
-from chalicelib.workers import process_payments
+from chalicelib.workers.acquirer_jobs import process_payments
 from tests.cloud import Cloud
 from tests.services.shop import MERCHANT_ID, order, pay, pay_publicly
 

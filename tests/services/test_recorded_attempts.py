@@ -38,8 +38,7 @@ def response(code: int = 503, headers: Any = None, body: Any = b"") -> HttpRespo
 
 def attempts_with(cloud: Cloud, sender: Any, *, for_s: float = 1) -> tuple[Attempt, ...]:
     """The attempts of a test event that ``sender`` delivers."""
-    attempts = replace(cloud.gateway.attempts, sender=sender)
-    cloud.gateway = replace(cloud.gateway, attempts=attempts)
+    cloud.gateway.attempts = replace(cloud.gateway.attempts, sender=sender)
     log_id = send_test(cloud)
     cloud.run(for_s=for_s)
     log = cloud.gateway.webhooks.get(MERCHANT_ID, log_id)

@@ -10,7 +10,7 @@ from chalicelib.domain.errors import BadRequestError, GatewayError, NotFoundErro
 from chalicelib.domain.idempotency import AlreadyCreatedError
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.jobs.messages import ProcessRefund, encode
-from chalicelib.workers import process_refunds
+from chalicelib.workers.acquirer_jobs import process_refunds
 from tests.cloud import Cloud
 from tests.services.shop import MERCHANT_ID, paid, pay, refund, set_url
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.acquirers.base import ATTENTION
 from chalicelib.acquirers.credentials import CACHE_LIFE, CredentialsError, CredentialStore
-from chalicelib.acquirers.exchange import ATTENTION
 from chalicelib.acquirers.registry import UnknownAcquirerError
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.idempotency import AlreadyCreatedError
@@ -19,7 +19,7 @@ from chalicelib.domain.refund import RefundStatus
 from chalicelib.jobs.messages import ProcessPayment, ProcessRefund, decode, encode
 from chalicelib.observability import logger
 from chalicelib.services.new_payment import NewPayment
-from chalicelib.workers import process_payments, process_refunds
+from chalicelib.workers.acquirer_jobs import process_payments, process_refunds
 from tests.cloud import MAX_RECEIVES, VISIBILITY_TIMEOUT_S, Cloud
 from tests.services.shop import MERCHANT, MERCHANT_ID, idempotency, order, paid, pay, refund
 

@@ -21,7 +21,7 @@ from chalicelib.acquirers.credentials import (
     CredentialStore,
     MerchantCredentials,
 )
-from chalicelib.acquirers.simulated import PENDING_FOR, SIGNATURE_HEADER, SimulatedAcquirer
+from chalicelib.acquirers.simulated.adapter import PENDING_FOR, SIGNATURE_HEADER, SimulatedAcquirer
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import parse_card

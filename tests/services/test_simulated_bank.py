@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from chalicelib.acquirers.base import ActionRequired, Approved, AuthorizeRequest, Declined
-from chalicelib.acquirers.simulated import SimulatedAcquirer
+from chalicelib.acquirers.simulated.adapter import SimulatedAcquirer
 from chalicelib.acquirers.simulated.bank import SimulatedBank
 from chalicelib.domain.clock import utc_now
 from chalicelib.domain.decline import DeclineCode

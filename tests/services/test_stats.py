@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.instrument import PaymentMethod
-from chalicelib.workers import record_events, relay_changes
+from chalicelib.workers.streams import record_events, relay_changes
 from tests.cloud import START, Cloud
 from tests.services.shop import MERCHANT_ID, feed, order, paid, pay, refund, send_test, set_url
 

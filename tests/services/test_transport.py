@@ -8,7 +8,8 @@ from threading import Thread
 
 import pytest
 
-from chalicelib.acquirers.transport import MAX_BODY_BYTES, HttpTransport, NoResponseError, Request
+from chalicelib.acquirers.http_transport import MAX_BODY_BYTES, HttpTransport
+from chalicelib.acquirers.transport import NoResponseError, Request
 
 SECRET = "sk_live_do_not_show"
 DEADLINE_S = 0.5

@@ -11,7 +11,7 @@ from chalicelib.domain.webhook_log import MAX_SHOWN_ATTEMPTS, Trigger, WebhookLo
 from chalicelib.store.webhook_logs import AttemptHeldError
 from chalicelib.webhooks.attempts import LEASE
 from chalicelib.webhooks.http import DeliveryError
-from chalicelib.workers import deliver_webhooks
+from chalicelib.workers.webhook_jobs import deliver_webhooks
 from tests.cloud import START, Cloud, cloud
 from tests.services.shop import MERCHANT_ID, URL, logs, pay, send_test, set_url
 

@@ -175,7 +175,7 @@ def test_logs_are_filtered_by_endpoint(cloud: Cloud):
     for _ in rounds("the list ends", at_most=10):
         filters = {"endpoint_id": endpoint.id, "status": "success"}
         query = ListQuery(merchant_id=MERCHANT_ID, limit=2, after=after, filters=filters)
-        page = cloud.gateway.lists.webhook_logs.page(query)
+        page = cloud.gateway.stores.webhook_logs.page(query)
         found += [log.id for log in page.items]
         after = page.next_key
         if after is None:
@@ -183,7 +183,7 @@ def test_logs_are_filtered_by_endpoint(cloud: Cloud):
     assert found == [log.id for log in logs_of(cloud, endpoint)]
     assert len(found) == 3
     skipping = ListQuery(merchant_id=MERCHANT_ID, limit=2, skip=2, filters={"endpoint_id": endpoint.id})
-    assert [log.id for log in cloud.gateway.lists.webhook_logs.page(skipping).items] == found[2:]
+    assert [log.id for log in cloud.gateway.stores.webhook_logs.page(skipping).items] == found[2:]
 
 
 @pytest.mark.parametrize("name", EventName)

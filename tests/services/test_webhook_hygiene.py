@@ -133,7 +133,7 @@ def test_an_attempt_needs_six_requests(cloud: Cloud):
     set_url(cloud)
     asked: list[str] = []
     cloud.count_requests(asked)
-    cloud.gateway = replace(cloud.gateway, jobs=replace(cloud.gateway.jobs, is_production=True))
+    cloud.gateway.jobs = replace(cloud.gateway.jobs, is_production=True)
     send_test(cloud)
     cloud.relay()
     asked.clear()

@@ -17,7 +17,7 @@ from chalicelib.webhooks.pace import (
     WAIT_STEP,
     waiting_for_a_turn,
 )
-from chalicelib.workers import deliver_slow_webhooks, deliver_webhooks
+from chalicelib.workers.webhook_jobs import deliver_slow_webhooks, deliver_webhooks
 from tests.cloud import START, Cloud
 from tests.services.shop import MERCHANT_ID, URL, logs, pay, send_test, set_url
 

@@ -50,7 +50,7 @@ class Laboratory:
                 clock=_deferred(lambda: self.world.scheduler.clock),
                 random=_deferred(lambda: self.world.gateway_random),
                 acquirers=_deferred(lambda: self.world.acquirers),
-                sender=_deferred(lambda: self.world.server),
+                sender=lambda: _deferred(lambda: self.world.server),
             ),
         )
 

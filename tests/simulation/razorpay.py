@@ -7,7 +7,8 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from chalicelib.acquirers.razorpay import RAZORPAY, RazorpayAcquirer
+from chalicelib.acquirers.razorpay import RAZORPAY
+from chalicelib.acquirers.razorpay.adapter import RazorpayAcquirer
 from tests.acquirers.razorpay_double import CREDENTIALS, RazorpayDouble, noted
 from tests.simulation.outside import Message, Movement
 from tests.simulation.scripts import (

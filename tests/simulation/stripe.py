@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 
 from chalicelib.acquirers.base import Capabilities
-from chalicelib.acquirers.stripe import StripeAcquirer
+from chalicelib.acquirers.stripe.adapter import StripeAcquirer
 from tests.acquirers.stripe_account import CHALLENGED, PENDING_REFUND, PROCESSING
 from tests.acquirers.stripe_account import Movement as StripeMovement
 from tests.acquirers.stripe_double import SECRET_KEY, StripeDouble

@@ -12,7 +12,6 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib import workers
 from chalicelib.acquirers.base import AuthorizeRequest, Declined, Result, Unknown
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.event import PaymentEvent
@@ -33,6 +32,7 @@ from chalicelib.store.idempotency import IdempotencyStore
 from chalicelib.store.payments import PaymentStore
 from chalicelib.store.webhook_attempts import WebhookAttemptStore
 from chalicelib.store.webhook_logs import WebhookLogStore
+from chalicelib.workers import processing
 from tests.simulation import world
 from tests.simulation.dynamodb import WRITES
 from tests.simulation.explore import Explorer, Run
@@ -273,7 +273,7 @@ def test_finds_a_batch_whose_jobs_run_sequentially_without_a_time_limit(explorer
 
 
 def test_finds_a_job_that_runs_before_it_is_due(explorer: Explorer, monkeypatch):
-    monkeypatch.setattr(workers, "_is_due", lambda job, queue: True)
+    monkeypatch.setattr(processing, "_is_due", lambda job, queue: True)
     assert violated_by([explorer.without_faults("receiver_is_down")]) == "no_attempt_is_made_before_it_is_due"
 
 

@@ -1,12 +1,8 @@
-"""Razorpay: the adapter, and what it knows of Razorpay's API."""
+"""Razorpay. Only its names are here, so that a function can register it without loading the adapter."""
 
-from chalicelib.acquirers.razorpay.adapter import (
-    OPTIONAL,
-    RAZORPAY,
-    REQUIRED,
-    SIGNATURE_HEADER,
-    WEBHOOK_SECRET,
-    RazorpayAcquirer,
-)
+RAZORPAY = "razorpay"
 
-__all__ = ["OPTIONAL", "RAZORPAY", "REQUIRED", "SIGNATURE_HEADER", "WEBHOOK_SECRET", "RazorpayAcquirer"]
+# The names of the credentials.
+WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - the name of a credential
+REQUIRED = frozenset({"key_id", "key_secret", WEBHOOK_SECRET})
+OPTIONAL = frozenset({"email", "contact", "api_url"})

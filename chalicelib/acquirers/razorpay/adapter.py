@@ -14,6 +14,7 @@ from typing import NoReturn
 from pydantic import ValidationError
 
 from chalicelib.acquirers.base import (
+    ATTENTION,
     AccountError,
     ActionRequired,
     Approved,
@@ -31,7 +32,8 @@ from chalicelib.acquirers.base import (
 )
 from chalicelib.acquirers.credentials import MerchantCredentials
 from chalicelib.acquirers.declines import declined
-from chalicelib.acquirers.exchange import ATTENTION, unknown_without_result
+from chalicelib.acquirers.exchange import unknown_without_result
+from chalicelib.acquirers.razorpay import RAZORPAY, WEBHOOK_SECRET
 from chalicelib.acquirers.razorpay.api import OK, RazorpayApi
 from chalicelib.acquirers.razorpay.refunds import RazorpayRefunds
 from chalicelib.acquirers.razorpay.values import (
@@ -57,10 +59,6 @@ from chalicelib.domain.next_action import ActionType, NextAction
 from chalicelib.domain.signature import hex_signature
 from chalicelib.observability import logger
 
-RAZORPAY = "razorpay"
-WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - the name of a credential
-REQUIRED = frozenset({"key_id", "key_secret", WEBHOOK_SECRET})
-OPTIONAL = frozenset({"email", "contact", "api_url"})
 SIGNATURE_HEADER = "x-razorpay-signature"
 
 _CURRENCY = "INR"

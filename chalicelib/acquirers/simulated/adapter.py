@@ -31,6 +31,7 @@ from chalicelib.acquirers.base import (
 )
 from chalicelib.acquirers.credentials import MerchantCredentials
 from chalicelib.acquirers.declines import declined
+from chalicelib.acquirers.simulated import NOTIFICATION_SECRET
 from chalicelib.acquirers.simulated.bank import SimulatedBank
 from chalicelib.acquirers.simulated.values import (
     APPROVED,
@@ -60,7 +61,6 @@ from chalicelib.settings import AcquirerSettings
 PENDING_FOR = timedelta(seconds=10)
 _REFERENCE_PREFIX = "sim_"
 SIGNATURE_HEADER = "x-simulated-signature"
-NOTIFICATION_SECRET = "notification_secret"  # noqa: S105 - the name of a credential
 
 _TOKEN_PREFIX = "tok_"  # noqa: S105 - a name, not a secret
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.acquirers.base import (
+    ATTENTION,
     AccountError,
     AcquirerUnavailableError,
     AuthorizeRequest,
@@ -23,9 +24,9 @@ from chalicelib.acquirers.base import (
 )
 from chalicelib.acquirers.credentials import MerchantCredentials
 from chalicelib.acquirers.declines import declined
-from chalicelib.acquirers.exchange import ATTENTION, unknown_without_result
-from chalicelib.acquirers.stripe import results, values
-from chalicelib.acquirers.stripe.api import API_URL_NAME, OK, SECRET_KEY, StripeApi, path
+from chalicelib.acquirers.exchange import unknown_without_result
+from chalicelib.acquirers.stripe import CARD_NUMBERS, STRIPE, WEBHOOK_SECRET, results, values
+from chalicelib.acquirers.stripe.api import OK, StripeApi, path
 from chalicelib.acquirers.stripe.notifications import parse
 from chalicelib.acquirers.stripe.objects import (
     Balance,
@@ -45,12 +46,7 @@ from chalicelib.domain.methods.card import PAGE_TOKEN, Card, CardEntry
 from chalicelib.domain.money import Money
 from chalicelib.observability import logger
 
-CARD_NUMBERS, ALLOWED = "card_numbers", "allowed"
-STRIPE = "stripe"
-WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - the name of a credential
-REQUIRED = frozenset({SECRET_KEY, WEBHOOK_SECRET})
-OPTIONAL = frozenset({CARD_NUMBERS, API_URL_NAME})
-"""The names of the credentials."""
+ALLOWED = "allowed"
 _EXPANDED = {"expand[]": "latest_charge"}
 
 

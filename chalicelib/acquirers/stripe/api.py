@@ -10,12 +10,12 @@ from pydantic import BaseModel
 from chalicelib.acquirers.base import AccountError
 from chalicelib.acquirers.credentials import CredentialsError, MerchantCredentials
 from chalicelib.acquirers.exchange import Exchange, UnusableResponseError
+from chalicelib.acquirers.stripe import API_URL_NAME, SECRET_KEY
 from chalicelib.acquirers.stripe.objects import Failure, Page, Problem, StripeObject
 from chalicelib.acquirers.transport import NoResponseError, Request, Response, Transport
 
 API_VERSION = "2026-10-28.endive"  # of the official Python client 16.1.0
 API_URL = "https://api.stripe.com"
-SECRET_KEY, API_URL_NAME = "secret_key", "api_url"  # the names of credentials
 OK = 200
 MAX_PAGES = 1_000  # of PAGE_SIZE objects
 PAGE_SIZE = 100  # the maximum of Stripe

@@ -32,11 +32,11 @@ class PaymentRows:
     def read(cls, gateway: Gateway, payment: Payment) -> "PaymentRows":
         """Read the rows: one request for each page of 100 rows, and two for each webhook log."""
         query = ListQuery(merchant_id=payment.merchant_id, limit=PAGE, filters={"payment_id": payment.id})
-        listed = list(_newest(gateway.lists.webhook_logs.page, query))
+        listed = list(_newest(gateway.stores.webhook_logs.page, query))
         logs = (gateway.webhooks.logs.get(log.id, payment.merchant_id) for log in listed)
         return cls(
             payment=payment,
-            refunds=list(_newest(gateway.lists.refunds.page, query)),
+            refunds=list(_newest(gateway.stores.refunds.page, query)),
             logs=[log for log in logs if log],
         )
 

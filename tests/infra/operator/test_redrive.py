@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib import workers
 from chalicelib.domain.payment import PaymentStatus
-from chalicelib.workers import record_events, relay_changes
+from chalicelib.workers import streams
+from chalicelib.workers.streams import record_events, relay_changes
 from infra.__main__ import main
 from infra.errors import InfraError
 from infra.operator.deployment import Deployment
@@ -175,7 +175,7 @@ class TestStreamRecords:
     ):
         payment = pay(cloud)
         with monkeypatch.context() as broken:
-            broken.setattr(workers, "effects_of", unable_to_read)
+            broken.setattr(streams, "effects_of", unable_to_read)
             assert cloud.relay()
         cloud.run(for_s=20)
         assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.PENDING
@@ -196,7 +196,7 @@ class TestStreamRecords:
     ):
         for _ in range(12):
             pay(cloud)
-        monkeypatch.setattr(workers, "effects_of", unable_to_read)
+        monkeypatch.setattr(streams, "effects_of", unable_to_read)
         assert cloud.relay()
         for reader, letters in readers(cloud):
             assert left(cloud, letters.url) == 12
@@ -207,7 +207,7 @@ class TestStreamRecords:
     def test_a_record_stays_if_the_function_fails(self, cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
         pay(cloud)
         with monkeypatch.context() as broken:
-            broken.setattr(workers, "effects_of", unable_to_read)
+            broken.setattr(streams, "effects_of", unable_to_read)
             assert cloud.relay()
         for reader, letters in readers(cloud):
             failing = replace(reader, lambda_=Invoked(cloud, reader.id_, error="Unhandled"))

@@ -22,7 +22,7 @@ def settings(stage: str, **environment: str) -> Settings:
 
 
 def sender(made: Settings) -> HttpSender:
-    posts = production_externals(made).sender
+    posts = production_externals(made).sender()
     assert isinstance(posts, HttpSender)
     return posts
 

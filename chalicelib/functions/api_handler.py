@@ -1,0 +1,8 @@
+"""The entry point of the API."""
+
+from chalicelib.api.application import create_app, create_router
+from chalicelib.bootstrap import gateway
+
+gateway().create("merchants", "limiter", "orders", "payments", "refunds")
+
+handler = create_app(create_router())
