@@ -32,13 +32,18 @@ class AbortedError(Exception):
 
 
 class GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]
-    """Resolves the host name once, checks the address and connects to it. Can abort open connections."""
+    """Resolves the host name once, checks the address and connects to it. Can abort open connections.
+
+    ``is_kept``: an earlier request left its connection open, and the receiver may have closed it since.
+    """
 
     def __init__(self, *, is_https: bool, allow_private: bool) -> None:
         super().__init__(is_https_proto=is_https)
         self._allow_private = allow_private
         self._connections: list[Any] = []
         self._is_aborted = False
+        self._pools = set[Any]()
+        self.is_kept = False
 
     def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
         """The address to connect to. With ``allow_private`` the host name, without a check."""
@@ -55,6 +60,9 @@ class GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
         """A pool that registers its connections and limits the headers of responses."""
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        if pool in self._pools:
+            return pool  # type: ignore[no-any-return]
+        self._pools.add(pool)
         new_connection = pool.ConnectionCls
 
         def registered(*args: Any, **kwargs: Any) -> Any:

@@ -2,18 +2,19 @@
 
 The guard validates the URL again, resolves the host name once and connects to the address that it checked
 (``guarded_adapter.py``). The limits are DEADLINE_S for everything from the name resolution to the last byte,
-and MAX_BODY_BYTES of the raw body, which is not decompressed. Redirects are not followed.
+and MAX_BODY_BYTES of the raw body, which is not decompressed. Redirects are not followed. Connections are
+reused for some seconds (``kept_connections.py``).
 """
 
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from threading import BoundedSemaphore
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError, ProtocolError
@@ -27,6 +28,7 @@ from chalicelib.webhooks.guarded_adapter import (
     HeadTooLongError,
     PrivateAddressError,
 )
+from chalicelib.webhooks.kept_connections import KeptConnections
 
 DEADLINE_S = 5.0
 MAX_BODY_BYTES = 64 * 1024
@@ -67,6 +69,10 @@ class HttpSender:
     allow_private: bool
     deadline_s: float = DEADLINE_S
     _slots: BoundedSemaphore = field(init=False, default_factory=lambda: BoundedSemaphore(MAX_OPEN_REQUESTS))
+    _connections: KeptConnections = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_connections", KeptConnections(allow_private=self.allow_private))
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
         """The response of the receiver, within the deadline. Raises DeliveryError."""
@@ -77,8 +83,9 @@ class HttpSender:
             raise DeliveryError(error.description) from error
         if not self._slots.acquire(timeout=self.deadline_s):
             raise DeliveryError("too many requests are waiting for a response")
-        adapter = GuardedAdapter(is_https=urlsplit(url).scheme == "https", allow_private=self.allow_private)
-        request = _Request(url=url, body=body, headers=headers, adapter=adapter, done=self._slots.release)
+        request = _Request(
+            url=url, body=body, headers=headers, connections=self._connections, done=self._slots.release
+        )
         try:
             return request.response_by(deadline)
         except TimeoutError as error:
@@ -95,9 +102,13 @@ class _Request:
     url: str
     body: bytes
     headers: Mapping[str, str]
-    adapter: GuardedAdapter
+    connections: KeptConnections
     done: Callable[[], None]
-    response: Future[HttpResponse] = field(default_factory=Future)
+    adapter: GuardedAdapter = field(init=False)
+    response: Future[HttpResponse] = field(init=False, default_factory=Future)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "adapter", self.connections.take(self.url))
 
     def response_by(self, deadline: float) -> HttpResponse:
         """Send the request and wait. Raises DeliveryError, and TimeoutError at the deadline."""
@@ -127,12 +138,38 @@ class _Request:
     def _exchange(self, deadline: float) -> HttpResponse:
         """Send the request without a session, which would read and decompress redirects and use proxies."""
         request = requests.Request("POST", self.url, data=self.body, headers=dict(self.headers)).prepare()
-        timeout_s = max(0.001, deadline - time.monotonic())
-        with closing(self.adapter), self.adapter.send(request, stream=True, timeout=timeout_s) as response:
-            body, truncated = _read(response, deadline)
+        with ExitStack() as unless_kept:
+            unless_kept.callback(self.adapter.close)
+            with self._sent(request, deadline) as response:
+                body, truncated = _read(response, deadline)
+            if not truncated and response.status_code >= HTTPStatus.OK:  # after 101, the data is not HTTP
+                unless_kept.pop_all()
+                self.connections.keep(self.url, self.adapter)
             return HttpResponse(
                 code=response.status_code, headers=dict(response.headers), body=body, truncated=truncated
             )
+
+    def _sent(self, request: requests.PreparedRequest, deadline: float) -> requests.Response:
+        """The response, whose body is unread. Sends again if the receiver had closed the kept connection."""
+
+        def send() -> requests.Response:
+            timeout_s = max(0.001, deadline - time.monotonic())
+            response: requests.Response = self.adapter.send(request, stream=True, timeout=timeout_s)
+            return response
+
+        try:
+            return send()
+        except requests.exceptions.ConnectionError as error:
+            if not (self.adapter.is_kept and _is_closed(error)):
+                raise
+            return send()
+
+
+def _is_closed(error: requests.exceptions.ConnectionError) -> bool:
+    """Whether the connection was closed before a response."""
+    return any(
+        isinstance(cause, ProtocolError) and isinstance(cause.args[-1], OSError) for cause in error.args
+    )
 
 
 def _read(response: requests.Response, deadline: float) -> tuple[bytes, bool]:

@@ -92,8 +92,15 @@ class MiniStack:
         )
 
     def complete(self, package: Package, outputs: dict[str, str]) -> None:
-        """Apply the properties of the template that MiniStack's CloudFormation ignores."""
+        """Apply the properties of the template that MiniStack's CloudFormation ignores.
+
+        Then start the readers of queues and streams. A deployment ends the processes of the functions, and a
+        job that such a process had received would wait for its visibility timeout.
+        """
         ministack_patches.apply(package, outputs, Aws(self.endpoint_url))
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.write(b"\n")
+            self._process.stdin.flush()
 
     def prepare(self) -> None:
         """Prepare ``state_dir`` for a start, also after an earlier run was killed.

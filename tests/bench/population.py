@@ -120,7 +120,7 @@ def _rows(gateway: Gateway, payment: Payment) -> Iterator[Model]:
             )
         )
     log = log_for(PaymentEvent.of(_outcome(payment), payment, sequence=3), examples.webhook_endpoint())
-    row = lists.webhook_logs._row(log)
+    row = stores.webhook_logs._row(log)
     row.status, row.attempts, row.next_retry_at, row.response_code = WebhookStatus.SUCCESS, 1, None, 200
     yield row
 

@@ -1,6 +1,7 @@
 """`python -m infra.local.ministack`: MiniStack with snapshots, for `make run`.
 
-MiniStack's environment variables configure it. Its standard input is a pipe from the parent process.
+MiniStack's environment variables configure it. Its standard input is a pipe from the parent process. It reads
+no queue and no stream before the stack is deployed: a deployment ends the processes of the functions.
 """
 
 import os
@@ -11,19 +12,27 @@ os.environ.pop("PYTHONPATH", None)
 from pathlib import Path
 
 import ministack.app
+from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.persistence import PERSIST_STATE, STATE_DIR
+from ministack.services import dynamodb, lambda_svc, sqs
 
-from infra.local.ministack.parent import stop_with_parent
+from infra.local.ministack.parent import follow_parent
+from infra.local.ministack.pollers import Pollers
 from infra.local.ministack.saver import Saver
 from infra.local.ministack.snapshot import Snapshots
 from infra.local.ministack.state import State
-from infra.local.ministack.streams import improve
+from infra.local.ministack.streams import retry_partial_failures
+from infra.local.ministack.workers import mark_logs, parse_policies_once
 
 
 def main() -> None:
     """Serve until SIGTERM, or until the parent exits."""
-    stop_with_parent()
-    improve()
+    pollers = Pollers(service=lambda_svc, queues=sqs, streams=dynamodb)
+    pollers.install()
+    follow_parent(on_deployed=pollers.start)
+    retry_partial_failures(lambda_svc)
+    mark_logs(lambda_runtime)
+    parse_policies_once(iam_evaluator)
     if PERSIST_STATE:
         state = State(Snapshots(Path(STATE_DIR)))
         saver = Saver(state.save)
