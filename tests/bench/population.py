@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from chalice.test import Client
+from pynamodb.exceptions import TableError
 from pynamodb.models import Model
 
 import app
@@ -68,7 +69,7 @@ def populate(aws: Aws, size: int, *, now: datetime) -> Population:
     database = aws.database()
     for row in TABLES:
         table = database.bind(row, getattr(settings.tables, row.Meta.table_name))
-        table.create_table(wait=True, billing_mode="PAY_PER_REQUEST")
+        _create(table)
     gateway = build(settings, production_externals(settings, database), database)
     large = round(size * OF_LARGE_MERCHANT)
     small, rest = divmod(size - large, MERCHANTS - 1)
@@ -93,6 +94,13 @@ def _add_payments(gateway: Gateway, merchant_id: str, count: int, *, end: dateti
     counter = gateway.stats.counters._table
     newest = counter(merchant_id, EVENTS.name, value=position.count, newest=position.key)
     _write([newest, *(counter(merchant_id, name, value=value) for name, value in sums.items())])
+
+
+def _create(table: type[Model]) -> None:
+    """Create the table. A repeated request, whose first response was late, is refused: the table exists."""
+    with suppress(TableError):
+        table.create_table(wait=True, billing_mode="PAY_PER_REQUEST")
+    assert table.exists()
 
 
 def _rows(gateway: Gateway, payment: Payment) -> Iterator[Model]:
