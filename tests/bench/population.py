@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from chalice.test import Client
-from pynamodb.exceptions import TableError
+from pynamodb.exceptions import PutError, TableError
 from pynamodb.models import Model
 
 import app
@@ -27,6 +27,7 @@ from chalicelib.store.tables import TABLES
 from infra.aws import Aws
 from tests.api.client import Api
 from tests.domain import examples
+from tests.rounds import rounds
 
 MERCHANTS = 10
 OF_LARGE_MERCHANT = 0.8  # of the payments; the other merchants share the rest
@@ -134,12 +135,18 @@ def _rows(gateway: Gateway, payment: Payment) -> Iterator[Model]:
 
 
 def _write(rows: list[Model]) -> None:
-    """Write rows of several tables in batches."""
+    """Write rows of several tables in batches. The database of a busy machine may respond late: try again."""
     for table in {type(row) for row in rows}:
-        with table.batch_write() as batch:
-            for row in rows:
-                if type(row) is table:
-                    batch.save(row)
+        for _ in rounds("the rows are written", at_most=10):
+            with suppress(PutError):
+                _write_to(table, [row for row in rows if type(row) is table])
+                break
+
+
+def _write_to(table: type[Model], rows: list[Model]) -> None:
+    with table.batch_write() as batch:
+        for row in rows:
+            batch.save(row)
 
 
 def _payment(merchant_id: str, number: int, created_at: datetime) -> Payment:
