@@ -48,7 +48,7 @@ class Api(StrEnum):
 
 
 class Rollout(StrEnum):
-    """How new versions of the functions receive traffic: 10% for five minutes, or all at once."""
+    """How new versions of the functions receive traffic: 10% of it for five minutes, or all of it."""
 
     CANARY = "canary"
     ALL_AT_ONCE = "all-at-once"
