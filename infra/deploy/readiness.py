@@ -8,6 +8,7 @@ from infra.aws import Aws
 from infra.deploy.artefacts import Artefacts
 from infra.deploy.preflight import require_local_endpoint, validate_settings
 from infra.deploy.stack import Stack
+from infra.deploy.table_changes import require_possible_changes
 from infra.errors import InfraError
 from infra.stage import Stage
 from infra.template import functions, tables
@@ -24,11 +25,13 @@ def require_ready(stage: Stage, aws: Aws, *, may_replace_api: bool = False) -> N
     """
     validate_settings(stage)
     require_local_endpoint(stage, aws)
-    Artefacts.of(aws).exists()  # raises InfraError if another account owns the bucket
+    Artefacts.of(aws, stage.options).exists()  # raises InfraError if another account owns the bucket
     _require_concurrency(stage, aws)
     if Stack(stage, aws).needs_creation():
         _require_no_leftover_tables(stage, aws)
-    elif not may_replace_api:
+        return
+    require_possible_changes(stage, aws)
+    if not may_replace_api:
         _require_same_api(stage, aws)
 
 

@@ -85,7 +85,7 @@ def test_reserved_concurrency_of_the_same_stage_does_not_count():
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 def test_leftover_tables_are_found_before_the_deployment(stage: str):
     aws = account(1_000)
-    name = f"payment-gateway-{stage}-webhook-logs"
+    name = f"payment-gateway-{stage}-idempotency-keys"
     aws.client("dynamodb").create_table(
         TableName=name,
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],

@@ -60,7 +60,9 @@ def make_stack(stage: str) -> Any:
     name = Stage(stage).stack_name
     template = {
         "Resources": {"Anything": {"Type": "AWS::SQS::Queue"}},
-        "Outputs": {"OrdersTable": {"Value": f"{name}-orders"}},
+        "Outputs": {
+            f"{table}Table": {"Value": f"{name}-{table.lower()}"} for table in ("Orders", "Payments")
+        },
     }
     cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template))
     return cloudformation
@@ -99,3 +101,36 @@ def test_in_production_the_kept_tables_are_printed(capsys: Capture):
 def test_a_protected_stack_is_deleted(protected_stack: ProtectedStack):
     Stack(Stage("prod"), FakeAws(cloudformation=protected_stack)).delete()
     assert not protected_stack.is_there
+
+
+def make_payments_table(*, rows: int) -> None:
+    name, key = "payment-gateway-prod-payments", "id"
+    dynamodb: Any = boto3.client("dynamodb")
+    dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for number in range(rows):
+        dynamodb.put_item(TableName=name, Item={key: {"S": f"pay_{number}"}})
+
+
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize(("rows", "option"), [(0, []), (2, ["--with-payments"])])
+def test_a_production_stage_without_payments_is_deleted(rows: int, option: list[str]):
+    cloudformation = make_stack("prod")
+    make_payments_table(rows=rows)
+    assert main(["destroy", "--stage", "prod", "--yes", "prod", *option]) == 0
+    assert states(cloudformation) == ["DELETE_COMPLETE"]
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_production_stage_with_payments_is_kept(capsys: Capture):
+    cloudformation = make_stack("prod")
+    make_payments_table(rows=2)
+    assert main(["destroy", "--stage", "prod", "--yes", "prod"]) == 1
+    error = capsys.readouterr().err
+    assert "Nothing was deleted: the production stage prod has payments" in error
+    assert "add --with-payments" in error
+    assert states(cloudformation) == ["CREATE_COMPLETE"]
