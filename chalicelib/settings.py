@@ -93,6 +93,8 @@ class Settings:
     """The settings of a deployment. ``api_url`` is the address of the API, without a path of a route.
 
     ``acquirer_credentials_path`` is the path of the parameters with credentials in SSM Parameter Store.
+    ``audit_log_group`` is empty if there is no log group for audit events. ``metrics_namespace`` is that of
+    the published metrics, which local stages do not publish.
     """
 
     stage: str
@@ -109,6 +111,8 @@ class Settings:
     list_shards: int
     rate_limit: Limit
     log_level: str
+    audit_log_group: str
+    metrics_namespace: str
 
     @property
     def is_production(self) -> bool:
@@ -150,6 +154,8 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         list_shards=read.integer("LIST_SHARDS", default=1, minimum=1, maximum=MAX_LIST_SHARDS),
         rate_limit=_rate_limit(read),
         log_level=read.choice("LOG_LEVEL", LOG_LEVELS, default="INFO"),
+        audit_log_group=environment.get("AUDIT_LOG_GROUP", ""),
+        metrics_namespace=table_prefix.removesuffix("-"),
     )
     _refuse_test_settings_in_production(settings)
     return settings

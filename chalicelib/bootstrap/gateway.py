@@ -18,6 +18,7 @@ from chalicelib.store.database import Database
 if TYPE_CHECKING:
     from chalicelib.jobs.queue import JobQueues
     from chalicelib.services.accounts import AccountService
+    from chalicelib.services.audit import AuditLog
     from chalicelib.services.captures import CaptureService
     from chalicelib.services.events import EventService
     from chalicelib.services.health import HealthService
@@ -266,6 +267,22 @@ class Gateway:
 
         return EndpointPace(
             paces=self.stores.webhook_pace,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def audit(self) -> "AuditLog":
+        """The audit log of the API."""
+        return self.audit_log("api")
+
+    def audit_log(self, stream: str) -> "AuditLog":
+        """The audit log, written to a log stream."""
+        from chalicelib.services.audit import AuditLog
+
+        return AuditLog(
+            client=client,
+            group=self.settings.audit_log_group,
+            stream=stream,
             clock=self.clock,
         )
 

@@ -9,7 +9,7 @@ from chalicelib.domain.signature import signature_headers
 from chalicelib.domain.webhook_endpoint import DisabledReason, WebhookEndpoint
 from chalicelib.domain.webhook_log import Attempt, WebhookLog, WebhookStatus, evaluate
 from chalicelib.jobs.messages import DeliverWebhook
-from chalicelib.observability import logger
+from chalicelib.observability import also_log, logger
 from chalicelib.store.webhook_endpoints import WebhookEndpointStore
 from chalicelib.store.webhook_logs import WebhookLogStore
 from chalicelib.webhooks.http import DeliveryError, Sender
@@ -49,6 +49,8 @@ class AttemptService:
         if log is None:
             logger.info("webhook attempt was made before", webhook_log_id=job.log_id)
             return None
+        if log.payment_id:
+            also_log({"payment_id": log.payment_id})
         attempt = self.attempt(log, endpoint)
         return Delivery(attempt=attempt, status=self.finish(log, attempt, is_last=endpoint is None))
 
