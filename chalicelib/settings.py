@@ -7,7 +7,7 @@ from typing import Self
 
 from chalicelib.domain.backoff import PRODUCTION_DELAYS_S, TEST_DELAYS_S
 from chalicelib.domain.processing import ProcessingDelay
-from chalicelib.domain.stage import DEVELOPMENT_STAGES, is_production_stage
+from chalicelib.domain.stage import DEVELOPMENT_STAGES, is_local_stage, is_production_stage
 from chalicelib.domain.token_bucket import Limit
 
 MAX_RATE_LIMIT_PER_S = 10_000  # API Gateway's limit for an account
@@ -123,9 +123,9 @@ class Settings:
 def load_settings(environment: Mapping[str, str]) -> Settings:
     """The settings in ``environment``. Raises SettingsError, which names the variable."""
     read = _Reader(environment)
-    table_prefix = read.text("TABLE_PREFIX")
+    stage, table_prefix = read.text("STAGE"), read.text("TABLE_PREFIX")
     settings = Settings(
-        stage=read.text("STAGE"),
+        stage=stage,
         api_url=read.url("API_URL"),
         tables=TableNames.with_prefix(table_prefix),
         acquirer_credentials_path=f"/{table_prefix.removesuffix('-')}/acquirers",
@@ -155,7 +155,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         rate_limit=_rate_limit(read),
         log_level=read.choice("LOG_LEVEL", LOG_LEVELS, default="INFO"),
         audit_log_group=environment.get("AUDIT_LOG_GROUP", ""),
-        metrics_namespace=table_prefix.removesuffix("-"),
+        metrics_namespace="" if is_local_stage(stage) else table_prefix.removesuffix("-"),
     )
     _refuse_test_settings_in_production(settings)
     return settings

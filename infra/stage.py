@@ -30,6 +30,10 @@ PASSED_VARIABLES = (
 )
 
 
+# Options of the template, which the functions do not get.
+OPTIONS = ("ALARM_EMAIL", "TRACING")
+
+
 class Api(StrEnum):
     """The kind of API that API Gateway serves."""
 
@@ -39,12 +43,13 @@ class Api(StrEnum):
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage's name, with the operator's values of PASSED_VARIABLES, CONCURRENCY_VARIABLES and API."""
+    """The name of a stage, with the operator's PASSED_VARIABLES, CONCURRENCY_VARIABLES, API and OPTIONS."""
 
     name: str
     variables: Mapping[str, str] = field(default_factory=dict)
     concurrency: Mapping[str, str] = field(default_factory=dict)
     api: Api = Api.REST
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.name) > MAX_NAME_LENGTH or not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):
@@ -61,6 +66,7 @@ class Stage:
             variables={key: environment[key] for key in PASSED_VARIABLES if environment.get(key)},
             concurrency={key: environment[key] for key in CONCURRENCY_VARIABLES if environment.get(key)},
             api=_api(environment.get("API") or Api.REST),
+            options={key: environment[key] for key in OPTIONS if environment.get(key)},
         )
 
     @property
@@ -77,6 +83,22 @@ class Stage:
     def capacity(self) -> Capacity:
         """The concurrency limits. Raises InfraError that names an invalid variable."""
         return Capacity.of(self.concurrency, is_production=self.is_production)
+
+    @property
+    def alarm_email(self) -> str | None:
+        """The address that receives the alarms, None for none. Raises InfraError if it is not an address."""
+        address = self.options.get("ALARM_EMAIL")
+        if address and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
+            raise InfraError(f"ALARM_EMAIL must be an email address, not {address[:40]!r}.")
+        return address
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether AWS X-Ray traces requests and jobs. Raises InfraError if TRACING is not on or off."""
+        value = self.options.get("TRACING", "off")
+        if value not in {"on", "off"}:
+            raise InfraError(f"TRACING must be on or off, not {value[:40]!r}.")
+        return value == "on" and not self.is_local
 
     @property
     def stack_name(self) -> str:

@@ -11,6 +11,7 @@ from chalicelib.bootstrap.clients import client
 from chalicelib.bootstrap.externals import Externals, production_externals
 from chalicelib.bootstrap.stores import Stores
 from chalicelib.domain.clock import Clock
+from chalicelib.metrics import publisher
 from chalicelib.observability import set_log_level
 from chalicelib.settings import Settings, load_settings
 from chalicelib.store.database import Database
@@ -393,5 +394,6 @@ def gateway() -> Gateway:
     """The gateway with the settings of the environment. One per process."""
     settings = load_settings(os.environ)
     set_log_level(settings.log_level)
+    publisher.namespace = settings.metrics_namespace
     database = Database()
     return build(settings, production_externals(settings, database), database)
