@@ -35,7 +35,7 @@ PASSED_VARIABLES = (
 )
 
 # Environment variables of the deployment itself, which the functions do not get.
-OPTION_VARIABLES = ("API", "ARTEFACT_BUCKET", "DEPLOYMENT")
+OPTION_VARIABLES = ("ALARM_EMAIL", "API", "ARTEFACT_BUCKET", "DEPLOYMENT", "TRACING")
 
 SETTINGS = (*PASSED_VARIABLES, *CONCURRENCY_VARIABLES, *OPTION_VARIABLES)
 
@@ -124,6 +124,22 @@ class Stage:
     def capacity(self) -> Capacity:
         """The concurrency limits. Raises InfraError that names an invalid variable."""
         return Capacity.of(self.concurrency, is_production=self.is_production)
+
+    @property
+    def alarm_email(self) -> str | None:
+        """The address that receives the alarms, None for none. Raises InfraError if it is not an address."""
+        address = self.options.get("ALARM_EMAIL")
+        if address and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
+            raise InfraError(f"ALARM_EMAIL must be an email address, not {address[:40]!r}.")
+        return address
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether AWS X-Ray traces requests and jobs. Raises InfraError if TRACING is not on or off."""
+        value = self.options.get("TRACING", "off")
+        if value not in {"on", "off"}:
+            raise InfraError(f"TRACING must be on or off, not {value[:40]!r}.")
+        return value == "on" and not self.is_local
 
     @property
     def stack_name(self) -> str:

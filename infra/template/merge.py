@@ -3,7 +3,19 @@
 from typing import Any
 
 from infra.stage import Stage
-from infra.template import alarms, api, functions, queues, roles, sites, tables
+from infra.template import (
+    access_logs,
+    alarms,
+    api,
+    dashboard,
+    functions,
+    kept_logs,
+    notifications,
+    queues,
+    roles,
+    sites,
+    tables,
+)
 
 
 def build_template(stage: Stage) -> dict[str, Any]:
@@ -14,10 +26,20 @@ def build_template(stage: Stage) -> dict[str, Any]:
             **tables.resources(stage),
             **queues.resources(),
             **sites.resources(),
-            **roles.resources(),
+            **roles.resources(stage),
+            **kept_logs.resources(stage),
+            **access_logs.resources(stage),
+            **notifications.resources(stage),
+            **dashboard.resources(stage),
             **functions.resources(stage),
             **api.resources(stage),
             **alarms.resources(stage),
         },
-        "Outputs": {**tables.outputs(), **queues.outputs(), **sites.outputs()},
+        "Outputs": {
+            **tables.outputs(),
+            **queues.outputs(),
+            **sites.outputs(),
+            **kept_logs.outputs(stage),
+            **notifications.outputs(stage),
+        },
     }
