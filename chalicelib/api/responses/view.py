@@ -11,7 +11,7 @@ class View(BaseModel):
 
     # ``LOGGED_ID`` is the name in the log of the field ``id``: that of the object that the response shows.
 
-    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, json_schema_serialization_defaults_required=True)
     STATUS: ClassVar[int] = 200
     CONTENT_TYPE: ClassVar[str] = "application/json"
     LOGGED_ID: ClassVar[str] = ""
