@@ -67,9 +67,14 @@ def _loss(change: Change) -> str:
     return _POSSIBLE_LOSS if change.replacement == "Conditional" and change.type != _TABLE else ""
 
 
+def _rank(change: Change) -> tuple[int, bool, str]:
+    order = (_LOSS, _POSSIBLE_LOSS, "")
+    return order.index(_loss(change)), change.replacement != "True", change.logical_id
+
+
 def _lines(changes: Sequence[Change]) -> Iterator[str]:
-    """A table of the changes: those that lose data first, then replacements, then the others by name."""
-    ordered = sorted(changes, key=lambda each: (_loss(each), each.replacement == "True"), reverse=True)
+    """A table of the changes: those that lose data, those that may, replacements, and the others by name."""
+    ordered = sorted(changes, key=_rank)
     rows = [_HEADER]
     rows += [(each.action, each.logical_id, each.type, each.replacement, _loss(each)) for each in ordered]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADER))]

@@ -180,20 +180,20 @@ def test_the_reason_of_a_rejected_template_is_reported(package: Package):
 def test_changes_that_lose_data_come_first(capsys: Capture):
     queue = Change(action="Modify", logical_id="Queue", type="AWS::SQS::Queue", replacement="Conditional")
     key = Change(action="Remove", logical_id="Key", type="AWS::KMS::Key")
+    alias = Change(action="Modify", logical_id="Alias", type="AWS::Lambda::Alias", replacement="True")
     bucket = Change(action="Modify", logical_id="Bucket", type="AWS::S3::Bucket", replacement="False")
-    ChangeReview(stage=PROD, confirmed="prod")([FUNCTION, bucket, NEW_INDEX, queue, key])
+    ChangeReview(stage=PROD, confirmed="prod")([FUNCTION, bucket, NEW_INDEX, queue, alias, key])
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["ACTION", "RESOURCE", "TYPE", "REPLACEMENT"]
     rows = [" ".join(line.split()) for line in lines[1:]]
-    assert set(rows[:2]) == {
-        "Modify Queue AWS::SQS::Queue Conditional may lose its data",
+    assert rows == [
         "Remove Key AWS::KMS::Key LOSES ITS DATA",
-    }
-    assert set(rows[2:]) == {
-        "Modify Relay AWS::Lambda::Function False",
+        "Modify Queue AWS::SQS::Queue Conditional may lose its data",
+        "Modify Alias AWS::Lambda::Alias True",
         "Modify Bucket AWS::S3::Bucket False",
         "Modify OrdersTable AWS::DynamoDB::Table Conditional",
-    }
+        "Modify Relay AWS::Lambda::Function False",
+    ]
 
 
 @pytest.mark.parametrize("confirmed", [None, "", "dev"])
