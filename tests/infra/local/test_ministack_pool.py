@@ -14,7 +14,7 @@ from infra.local.ministack.pool import Pool
 
 
 class Runtime:
-    """Processes that start at once."""
+    """Processes that start immediately."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -46,7 +46,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     return service
 
 
-def test_the_first_process_starts_at_once(service: Any) -> None:
+def test_the_first_process_starts_immediately(service: Any) -> None:
     assert service.acquire_worker("api", {}, b"")[1] == "spawn"
 
 
