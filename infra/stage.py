@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.stage import is_local_stage, is_production_stage
 from infra.capacity import CONCURRENCY_VARIABLES, Capacity
+from infra.edge import EDGE_VARIABLES, Edge
 from infra.errors import InfraError
 from infra.project import NAME
 
@@ -39,12 +40,16 @@ class Api(StrEnum):
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage's name, with the operator's values of PASSED_VARIABLES, CONCURRENCY_VARIABLES and API."""
+    """A stage's name, with the operator's values of its variables.
+
+    These are PASSED_VARIABLES, CONCURRENCY_VARIABLES, API and EDGE_VARIABLES.
+    """
 
     name: str
     variables: Mapping[str, str] = field(default_factory=dict)
     concurrency: Mapping[str, str] = field(default_factory=dict)
     api: Api = Api.REST
+    edge_variables: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.name) > MAX_NAME_LENGTH or not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):
@@ -61,6 +66,7 @@ class Stage:
             variables={key: environment[key] for key in PASSED_VARIABLES if environment.get(key)},
             concurrency={key: environment[key] for key in CONCURRENCY_VARIABLES if environment.get(key)},
             api=_api(environment.get("API") or Api.REST),
+            edge_variables={key: environment[key] for key in EDGE_VARIABLES if environment.get(key)},
         )
 
     @property
@@ -77,6 +83,11 @@ class Stage:
     def capacity(self) -> Capacity:
         """The concurrency limits. Raises InfraError that names an invalid variable."""
         return Capacity.of(self.concurrency, is_production=self.is_production)
+
+    @property
+    def edge(self) -> Edge:
+        """How the sites are served. Raises InfraError that names an invalid variable."""
+        return Edge.of(self.edge_variables, is_local=self.is_local, is_production=self.is_production)
 
     @property
     def stack_name(self) -> str:

@@ -26,6 +26,11 @@ def add_commands(commands: Commands) -> None:
     deploy.add_argument(
         "--replace-api", action="store_true", help="change the kind of the stage's API, which changes its URL"
     )
+    deploy.add_argument(
+        "--replace-sites",
+        action="store_true",
+        help="change what serves the stage's sites, which changes their addresses",
+    )
     destroy = add_stage(
         add_command(
             commands,
@@ -44,7 +49,9 @@ def _package(arguments: argparse.Namespace) -> int:
 
 def _deploy(arguments: argparse.Namespace) -> int:
     stage, aws = _stage(arguments), Aws()
-    require_ready(stage, aws, may_replace_api=arguments.replace_api)
+    require_ready(
+        stage, aws, may_replace_api=arguments.replace_api, may_replace_sites=arguments.replace_sites
+    )
     outputs = Stack(stage, aws).deploy(package(stage))
     addresses = Addresses.on_aws(outputs)
     upload_sites(outputs, addresses, aws)

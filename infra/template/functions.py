@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from chalicelib.domain.webhook_log import WebhookStatus
+from infra.sites import CHECKOUT
 from infra.stage import Stage
-from infra.template import api, queues, tables
+from infra.template import api, edge, queues, tables
 from infra.template.lambdas import LAMBDAS, Lambda
 from infra.template.names import arn, attribute, physical_name, ref
 from infra.template.roles import role_id
@@ -102,7 +103,8 @@ def reserved_concurrency(stage: Stage) -> dict[str, int]:
 
 
 def _api_url(id_: str, stage: Stage) -> dict[str, Any]:
-    return {"API_URL": {"Fn::Sub": api.url(stage)}} if id_ in NEED_API_URL else {}
+    url = edge.address(CHECKOUT, stage) if stage.edge.is_cloudfront else api.url(stage)
+    return {"API_URL": {"Fn::Sub": url}} if id_ in NEED_API_URL else {}
 
 
 def _properties(id_: str, function: Lambda, stage: Stage) -> dict[str, Any]:

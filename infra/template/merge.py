@@ -13,11 +13,11 @@ def build_template(stage: Stage) -> dict[str, Any]:
         "Resources": {
             **tables.resources(stage),
             **queues.resources(),
-            **sites.resources(),
+            **sites.resources(stage),
             **roles.resources(),
             **functions.resources(stage),
             **api.resources(stage),
             **alarms.resources(stage),
         },
-        "Outputs": {**tables.outputs(), **queues.outputs(), **sites.outputs()},
+        "Outputs": {**tables.outputs(), **queues.outputs(), **sites.outputs(stage)},
     }
