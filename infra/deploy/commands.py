@@ -7,6 +7,7 @@ import sys
 from infra.arguments import Commands, add_command, add_stage
 from infra.aws import Aws
 from infra.deploy.packaging import package
+from infra.deploy.page_inventory import expected_headers, page_inventory, publish, withdraw
 from infra.deploy.readiness import require_ready
 from infra.deploy.site_upload import upload_sites
 from infra.deploy.stack import Stack
@@ -55,6 +56,8 @@ def _deploy(arguments: argparse.Namespace) -> int:
     outputs = Stack(stage, aws).deploy(package(stage))
     addresses = Addresses.on_aws(outputs)
     upload_sites(outputs, addresses, aws)
+    if stage.is_production:
+        publish(page_inventory(addresses, expected_headers(outputs)), stage, aws)
     for name, value in sorted(outputs.items()):
         print(f"{name:<28}{value}")
     print(f"\nScript tag for your page:\n{_script_tag(addresses)}")
@@ -71,16 +74,23 @@ def _script_tag(addresses: Addresses) -> str:
 def _destroy(arguments: argparse.Namespace) -> int:
     stage, stack = _stage(arguments), Stack(_stage(arguments), Aws())
     tables = sorted(value for name, value in stack.outputs().items() if name.endswith("Table"))
-    effect = "except its tables" if stage.is_production else "and all its data"
+    effect = "except its tables and the bucket of the checkout" if stage.is_production else "and all its data"
     if (arguments.yes or _confirm(f"This deletes the stack {stack.name} {effect}.")) != stage.name:
         raise InfraError(
             "Nothing was deleted: the stage's name was not confirmed. "
             f"To delete the stage, add --yes {stage.name}."
         )
+    checkout_bucket = stack.outputs().get(CHECKOUT.bucket)
     stack.delete()
+    if stage.is_production:
+        withdraw(stage, stack.aws)
     print(f"{stack.name} was deleted.")
     if stage.is_production:
         print("Its tables are kept, protected from deletion:", *tables, sep="\n  ")
+        if checkout_bucket:
+            print(
+                f"The bucket of the checkout is kept, so that no one else can use its name: {checkout_bucket}"
+            )
     return 0
 
 

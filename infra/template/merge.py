@@ -3,7 +3,7 @@
 from typing import Any
 
 from infra.stage import Stage
-from infra.template import alarms, api, functions, queues, roles, sites, tables
+from infra.template import alarms, api, functions, page_watch, queues, roles, sites, tables
 
 
 def build_template(stage: Stage) -> dict[str, Any]:
@@ -18,6 +18,7 @@ def build_template(stage: Stage) -> dict[str, Any]:
             **functions.resources(stage),
             **api.resources(stage),
             **alarms.resources(stage),
+            **page_watch.resources(stage),
         },
         "Outputs": {**tables.outputs(), **queues.outputs(), **sites.outputs(stage)},
     }
