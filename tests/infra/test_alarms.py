@@ -47,7 +47,7 @@ def test_the_log_of_every_function_that_reads_credentials_is_counted(of_type):
         id_
         for id_, role in of_type("AWS::IAM::Role").items()
         for statement in role["Policies"][0]["PolicyDocument"]["Statement"]
-        if "ssm:GetParameter" in statement["Action"]
+        if "ssm:GetParameter" in statement["Action"] and "/acquirers/" in statement["Resource"]["Fn::Sub"]
     }
     assert counted == {f"{id_.removesuffix('Role')}LogGroup" for id_ in readers}
 
