@@ -11,7 +11,18 @@ from infra.deploy import commands as stages
 from infra.errors import InfraError
 from infra.local import commands as local
 from infra.local.loopback import bypass_proxies
-from infra.operator import doctor, endpoints, erasure, history, listen, merchants, reconcile, redrive, trigger
+from infra.operator import (
+    doctor,
+    endpoints,
+    erasure,
+    history,
+    listen,
+    merchants,
+    page,
+    reconcile,
+    redrive,
+    trigger,
+)
 from infra.output import fit_any_encoding
 
 _DESCRIPTION = "Run the gateway locally, deploy it to AWS, and operate a deployed stage."
@@ -28,6 +39,7 @@ _AREAS = (
     reconcile,
     history,
     erasure,
+    page,
 )
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from chalicelib.domain.stage import is_local_stage, is_production_stage
 from infra.capacity import CONCURRENCY_VARIABLES, Capacity
+from infra.edge import EDGE_VARIABLES, Edge
 from infra.errors import InfraError
 from infra.project import NAME
 from infra.stage_settings import FOLDER, load_stage_settings
@@ -35,7 +36,7 @@ PASSED_VARIABLES = (
 )
 
 # Environment variables of the deployment itself, which the functions do not get.
-OPTION_VARIABLES = ("ALARM_EMAIL", "API", "ARTEFACT_BUCKET", "DEPLOYMENT", "TRACING")
+OPTION_VARIABLES = ("ALARM_EMAIL", "API", "ARTEFACT_BUCKET", "DEPLOYMENT", "TRACING", *EDGE_VARIABLES)
 
 SETTINGS = (*PASSED_VARIABLES, *CONCURRENCY_VARIABLES, *OPTION_VARIABLES)
 
@@ -140,6 +141,11 @@ class Stage:
         if value not in {"on", "off"}:
             raise InfraError(f"TRACING must be on or off, not {value[:40]!r}.")
         return value == "on" and not self.is_local
+
+    @property
+    def edge(self) -> Edge:
+        """How the sites are served. Raises InfraError that names an invalid variable."""
+        return Edge.of(self.options, is_local=self.is_local, is_production=self.is_production)
 
     @property
     def stack_name(self) -> str:

@@ -6,6 +6,7 @@ import os
 from infra.arguments import Commands, add_command, add_stage
 from infra.aws import Aws
 from infra.deploy.packaging import package
+from infra.deploy.page_inventory import expected_headers, page_inventory, publish, withdraw
 from infra.deploy.payments import require_no_payments
 from infra.deploy.readiness import require_ready
 from infra.deploy.review import ChangeReview, confirm
@@ -38,6 +39,11 @@ def add_commands(commands: Commands) -> None:
         metavar="STAGE",
         help="also delete or replace tables, confirmed with the stage's name",
     )
+    deploy.add_argument(
+        "--replace-sites",
+        action="store_true",
+        help="change what serves the stage's sites, which changes their addresses",
+    )
     destroy = add_stage(
         add_command(
             commands,
@@ -65,11 +71,15 @@ def _package(arguments: argparse.Namespace) -> int:
 
 def _deploy(arguments: argparse.Namespace) -> int:
     stage, aws = _stage(arguments), Aws()
-    require_ready(stage, aws, may_replace_api=arguments.replace_api)
+    require_ready(
+        stage, aws, may_replace_api=arguments.replace_api, may_replace_sites=arguments.replace_sites
+    )
     review = ChangeReview(stage=stage, confirmed=arguments.yes, data_loss_allowed=arguments.allow_data_loss)
     outputs = Stack(stage, aws).deploy(package(stage), review)
     addresses = Addresses.on_aws(outputs)
     upload_sites(outputs, addresses, aws)
+    if stage.is_production:
+        publish(page_inventory(addresses, expected_headers(outputs)), stage, aws)
     for name, value in sorted(outputs.items()):
         print(f"{name:<28}{value}")
     print(f"\nScript tag for your page:\n{_script_tag(addresses)}")
@@ -90,16 +100,23 @@ def _destroy(arguments: argparse.Namespace) -> int:
     tables = sorted(value for name, value in outputs.items() if name.endswith("Table"))
     if stage.is_production and not arguments.with_payments:
         require_no_payments(stage, outputs, aws)
-    effect = "except its tables" if stage.is_production else "and all its data"
+    effect = "except its tables and the bucket of the checkout" if stage.is_production else "and all its data"
     if (arguments.yes or confirm(f"This deletes the stack {stack.name} {effect}.")) != stage.name:
         raise InfraError(
             "Nothing was deleted: the stage's name was not confirmed. "
             f"To delete the stage, add --yes {stage.name}."
         )
+    checkout_bucket = stack.outputs().get(CHECKOUT.bucket)
     stack.delete()
+    if stage.is_production:
+        withdraw(stage, stack.aws)
     print(f"{stack.name} was deleted.")
     if stage.is_production:
         print("Its tables are kept, protected from deletion:", *tables, sep="\n  ")
+        if checkout_bucket:
+            print(
+                f"The bucket of the checkout is kept, so that no one else can use its name: {checkout_bucket}"
+            )
     return 0
 
 

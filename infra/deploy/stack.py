@@ -14,6 +14,7 @@ from infra.errors import InfraError
 from infra.sites import SITES
 from infra.stage import Stage
 from infra.template import tables
+from infra.template.sites import is_retained
 
 # A stack whose creation failed has no data, and CloudFormation supports only its deletion.
 _CREATION_FAILED = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS"})
@@ -157,9 +158,10 @@ class Stack:
         return failure
 
     def _empty_sites(self) -> None:
-        """Empty the sites' buckets: CloudFormation cannot delete a bucket with objects."""
+        """Empty the sites' buckets that are deleted: CloudFormation cannot delete a bucket with objects."""
         outputs = self.outputs()
-        buckets = [outputs[site.bucket] for site in SITES if site.bucket in outputs]
+        deleted = [site for site in SITES if not is_retained(site, self.stage)]
+        buckets = [outputs[site.bucket] for site in deleted if site.bucket in outputs]
         if not buckets:
             return
         s3 = self.aws.s3()

@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from chalicelib.domain.webhook_log import WebhookStatus
+from infra.sites import CHECKOUT
 from infra.stage import Stage
-from infra.template import api, kept_logs, queues, tables
+from infra.template import api, edge, kept_logs, queues, tables
 from infra.template.lambdas import LAMBDAS, Lambda
 from infra.template.names import arn, attribute, physical_name, ref
 from infra.template.roles import role_id
@@ -103,7 +104,8 @@ def reserved_concurrency(stage: Stage) -> dict[str, int]:
 
 def _own_variables(id_: str, stage: Stage) -> dict[str, Any]:
     """The environment variables that only some functions have."""
-    api_url = {"API_URL": {"Fn::Sub": api.url(stage)}} if id_ in NEED_API_URL else {}
+    url = edge.address(CHECKOUT, stage) if stage.edge.is_cloudfront else api.url(stage)
+    api_url = {"API_URL": {"Fn::Sub": url}} if id_ in NEED_API_URL else {}
     return api_url | (kept_logs.environment(stage) if id_ == kept_logs.AUDITED_FUNCTION else {})
 
 

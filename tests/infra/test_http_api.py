@@ -50,7 +50,8 @@ def test_the_rest_api_is_replaced_and_no_other_resource_changes(http_resources: 
     kept = set(resources) - {"RestAPI", "ApiGatewayLogRole", "ApiGatewayAccount"}
     assert kept == {id_ for id_, each in http_resources.items() if "ApiGatewayV2" not in each["Type"]}
     changed = {id_ for id_ in kept if resources[id_] != http_resources[id_]}
-    assert changed == {"APIHandlerInvokePermission", "ApiFaultsAlarm", "Dashboard", "PaymentWorker"}
+    distributions = {"CheckoutDistribution", "DashboardDistribution"}
+    assert changed == {"APIHandlerInvokePermission", "ApiFaultsAlarm", "Dashboard", *distributions}
     assert not {resources[id_]["Type"] for id_ in changed} & STATEFUL
 
 
@@ -60,8 +61,9 @@ def test_references_name_the_http_api(template: Json):
     assert "RestAPI" not in str(template)
     url = "https://${HttpAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/gateway"
     assert outputs["EndpointURL"]["Value"] == {"Fn::Sub": f"{url}/"}
-    worker = resources["PaymentWorker"]["Properties"]["Environment"]["Variables"]
-    assert worker["API_URL"] == {"Fn::Sub": url}
+    for id_ in ("CheckoutDistribution", "DashboardDistribution"):
+        _, api = resources[id_]["Properties"]["DistributionConfig"]["Origins"]
+        assert {"Fn::Sub": f"https://{api['DomainName']['Fn::Sub']}{api['OriginPath']}"} == {"Fn::Sub": url}
 
 
 def test_the_throttles_are_those_of_the_rest_api(http_resources: Json):

@@ -59,7 +59,11 @@ def test_the_api_sends_only_checks_of_payments_and_refunds(statements):
 
 
 def test_only_functions_that_call_acquirers_read_their_credentials(statements):
-    readers = {id_ for id_, each in statements if "ssm:GetParameter" in each["Action"]}
+    readers = {
+        id_
+        for id_, each in statements
+        if "ssm:GetParameter" in each["Action"] and "/acquirers/" in each["Resource"]["Fn::Sub"]
+    }
     assert readers == {"APIHandlerRole", "PaymentWorkerRole", "RefundWorkerRole"}
     for id_ in readers:
         own = [each for role, each in statements if role == id_]

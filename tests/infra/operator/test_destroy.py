@@ -12,6 +12,7 @@ from infra.__main__ import main
 from infra.aws import Aws
 from infra.deploy.stack import Stack
 from infra.stage import Stage
+from infra.template import sites
 
 Capture = pytest.CaptureFixture[str]
 
@@ -96,6 +97,39 @@ def test_in_production_the_kept_tables_are_printed(capsys: Capture):
     output = capsys.readouterr().out
     assert "Its tables are kept" in output
     assert "payment-gateway-prod-orders" in output
+
+
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize(("stage", "kept"), [("prod", ["CheckoutBucket"]), ("dev", [])])
+def test_in_production_the_bucket_of_the_checkout_is_kept_with_its_files(
+    stage: str, kept: list[str], capsys: Capture
+):
+    """Shops still load scripts from it, and another account must not get its name."""
+    s3, ssm = boto3.client("s3"), boto3.client("ssm")
+    template: dict[str, Any] = {"Resources": {}, "Outputs": {}}
+    for id_ in ("CheckoutBucket", "DashboardBucket"):
+        policy = sites.resources(Stage(stage))[id_].get("DeletionPolicy", "Delete")
+        template["Resources"][id_] = {
+            "Type": "AWS::S3::Bucket",
+            "DeletionPolicy": policy.removesuffix("ExceptOnCreate"),
+        }
+        template["Resources"][id_]["Properties"] = {"BucketName": id_.lower()}
+        template["Outputs"][id_] = {"Value": id_.lower()}
+    name = Stage(stage).stack_name
+    boto3.client("cloudformation").create_stack(StackName=name, TemplateBody=json.dumps(template))
+    for id_ in template["Resources"]:
+        s3.put_object(Bucket=id_.lower(), Key="checkout.js")
+    ssm.put_parameter(Name=f"/{name}/page-inventory", Value="{}", Type="String")
+    assert main(["destroy", "--stage", stage, "--yes", stage]) == 0
+    objects = {
+        id_: s3.list_objects_v2(Bucket=id_.lower())["KeyCount"]
+        for id_ in template["Resources"]
+        if id_.lower() in {each["Name"] for each in s3.list_buckets()["Buckets"]}
+    }
+    assert [id_ for id_, number in objects.items() if number] == kept
+    assert ("can use its name: checkoutbucket" in capsys.readouterr().out) is bool(kept)
+    parameters = ssm.describe_parameters()["Parameters"]
+    assert len(parameters) == (0 if stage == "prod" else 1)  # only production stages have an inventory
 
 
 def test_a_protected_stack_is_deleted(protected_stack: ProtectedStack):
