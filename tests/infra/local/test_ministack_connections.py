@@ -1,9 +1,10 @@
 """The HTTP connections of the embedded AWS."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -11,6 +12,7 @@ from infra.local.ministack.connections import Connection
 
 ACCOUNT: ContextVar[str] = ContextVar("account", default="none")
 
+Result = TypeVar("Result")
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
@@ -25,6 +27,12 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 
 async def start(send: Any, status: int = 200, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
+
+
+def run_apart(run: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    """Run it in another thread: browser tests leave an event loop running in the main thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(run())).result()
 
 
 def exchange(application: Application, *requests: bytes) -> bytes:
@@ -45,7 +53,7 @@ def exchange(application: Application, *requests: bytes) -> bytes:
         server.close()
         return answer
 
-    return asyncio.run(run())
+    return run_apart(run)
 
 
 def test_one_connection_answers_several_requests() -> None:
@@ -184,7 +192,7 @@ def test_a_stop_ends_idle_connections_and_waits_for_the_current_request() -> Non
         server.close()
         return from_idle, from_busy
 
-    from_idle, from_busy = asyncio.run(run())
+    from_idle, from_busy = run_apart(run)
 
     assert from_idle == b""
     assert bodies(from_busy) == [b"GET /   "]
