@@ -86,8 +86,8 @@ def test_queues_and_streams_invoke_the_alias(canary: Template, at_once: Template
 
 def test_the_api_invokes_the_alias_and_nothing_else(canary: Template, at_once: Template):
     for resources in (canary, at_once):
-        (permission,) = of_type(resources, "AWS::Lambda::Permission").values()
-        assert permission["Properties"]["FunctionName"] == {"Ref": "APIHandlerAliaslive"}
+        permission = resources["APIHandlerInvokePermission"]["Properties"]
+        assert permission["FunctionName"] == {"Ref": "APIHandlerAliaslive"}
         apis = of_type(resources, "AWS::ApiGateway::RestApi") or of_type(
             resources, "AWS::ApiGatewayV2::Integration"
         )

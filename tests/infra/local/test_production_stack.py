@@ -1,6 +1,8 @@
 """The template of a production stage, with CloudFront and its web ACL, deploys to the embedded AWS."""
 
 from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -12,10 +14,13 @@ from infra.local.emulator import MiniStack
 from infra.local.ports import Ports
 from infra.sites import Addresses
 from infra.stage import Stage
+from infra.template import alarms
 from tests.infra.page_server import page_server
 
 pytestmark = pytest.mark.e2e
-STAGE = Stage.of("prod", {"SITES": "cloudfront", "WAF": "on"})
+# The embedded AWS has no CodeDeploy, and no alarms of several metrics.
+STAGE = Stage.of("prod", {"SITES": "cloudfront", "WAF": "on", "DEPLOYMENT": "all-at-once"})
+ALARMS = alarms.resources
 WATCH = f"{STAGE.stack_name}-page-watch"
 
 
@@ -29,7 +34,14 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
 
 @pytest.fixture(scope="module")
 def outputs(aws: Aws) -> dict[str, str]:
-    return Stack(STAGE, aws).deploy(package(STAGE, dependencies=False))
+    with patch.object(alarms, "resources", simple_alarms):
+        return Stack(STAGE, aws).deploy(package(STAGE, dependencies=False))
+
+
+def simple_alarms(stage: Stage) -> dict[str, Any]:
+    """The alarms of one metric."""
+    made = ALARMS(stage).items()
+    return {id_: each for id_, each in made if "Metrics" not in each.get("Properties", {})}
 
 
 def test_both_sites_have_a_distribution_and_its_address(outputs: dict[str, str]):
