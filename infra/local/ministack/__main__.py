@@ -16,8 +16,10 @@ import ministack.app
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.persistence import PERSIST_STATE, STATE_DIR
 from ministack.services import dynamodb, lambda_svc, sqs
+from ministack.services.cloudformation import provisioners
 
 from infra.local.ministack import connections
+from infra.local.ministack.alarms import accept_expressions
 from infra.local.ministack.items import copy_faster
 from infra.local.ministack.parent import follow_parent
 from infra.local.ministack.pollers import Pollers
@@ -40,6 +42,7 @@ def main() -> None:
     retry_partial_failures(lambda_svc)
     mark_logs(lambda_runtime)
     parse_policies_once(iam_evaluator)
+    accept_expressions(provisioners)
     if PERSIST_STATE:
         state = State(Snapshots(Path(STATE_DIR)))
         saver = Saver(state.save)

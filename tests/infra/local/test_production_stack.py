@@ -1,8 +1,6 @@
 """The template of a production stage, with CloudFront and its web ACL, deploys to the embedded AWS."""
 
 from collections.abc import Iterator
-from typing import Any
-from unittest.mock import patch
 
 import pytest
 
@@ -14,13 +12,11 @@ from infra.local.emulator import MiniStack
 from infra.local.ports import Ports
 from infra.sites import Addresses
 from infra.stage import Stage
-from infra.template import alarms
 from tests.infra.page_server import page_server
 
 pytestmark = pytest.mark.e2e
-# The embedded AWS has no CodeDeploy, and no alarms of several metrics.
+# The embedded AWS has no CodeDeploy.
 STAGE = Stage.of("prod", {"SITES": "cloudfront", "WAF": "on", "DEPLOYMENT": "all-at-once"})
-ALARMS = alarms.resources
 WATCH = f"{STAGE.stack_name}-page-watch"
 
 
@@ -34,14 +30,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
 
 @pytest.fixture(scope="module")
 def outputs(aws: Aws) -> dict[str, str]:
-    with patch.object(alarms, "resources", simple_alarms):
-        return Stack(STAGE, aws).deploy(package(STAGE, dependencies=False))
-
-
-def simple_alarms(stage: Stage) -> dict[str, Any]:
-    """The alarms of one metric."""
-    made = ALARMS(stage).items()
-    return {id_: each for id_, each in made if "Metrics" not in each.get("Properties", {})}
+    return Stack(STAGE, aws).deploy(package(STAGE, dependencies=False))
 
 
 def test_both_sites_have_a_distribution_and_its_address(outputs: dict[str, str]):
