@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from tests.cost.schema import Schema, Units
 from tests.cost.sizes import Item, item_bytes, read_units
@@ -22,13 +23,17 @@ Call = Callable[[str, Parameters], Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One request to AWS by the step ``step``; the units of one to DynamoDB."""
+    """One request to AWS by the step ``step``; the units of one to DynamoDB.
+
+    ``is_refused``: AWS returned an error, such as a failed condition.
+    """
 
     step: str
     service: str
     operation: str
     parameters: Parameters
     units: Sequence[Units] = ()
+    is_refused: bool = False
 
 
 @dataclass
@@ -75,22 +80,29 @@ class Meter:
             if operation in _FREE:
                 return call(operation, parameters)
             units = list[Units]()
+            is_refused = False
             with lock:  # one request of the worker's threads at a time: another one must not change the items
                 try:
                     if service == "dynamodb":
                         return self._measured(call, operation, parameters, units)
                     return call(operation, parameters)
+                except ClientError:
+                    is_refused = True
+                    raise
                 finally:
-                    self._add(service, operation, parameters, units)
+                    self.requests.append(
+                        Request(
+                            step=self.step,
+                            service=service,
+                            operation=operation,
+                            parameters=dict(parameters),
+                            units=units,
+                            is_refused=is_refused,
+                        )
+                    )
 
         with patch.object(BaseClient, "_make_api_call", counted):
             yield
-
-    def _add(self, service: str, operation: str, parameters: Parameters, units: Sequence[Units]) -> None:
-        request = Request(
-            step=self.step, service=service, operation=operation, parameters=dict(parameters), units=units
-        )
-        self.requests.append(request)
 
     def _measured(self, call: Call, operation: str, parameters: Parameters, units: list[Units]) -> Any:
         """Send the request and add its units, also those of a refused write."""
