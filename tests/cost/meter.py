@@ -9,7 +9,6 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError
 
 from tests.cost.schema import Schema, Units
 from tests.cost.sizes import Item, item_bytes, read_units
@@ -23,17 +22,13 @@ Call = Callable[[str, Parameters], Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One request to AWS by the step ``step``; the units of one to DynamoDB.
-
-    ``is_refused``: AWS returned an error, such as a failed condition.
-    """
+    """One request to AWS by the step ``step``; the units of one to DynamoDB."""
 
     step: str
     service: str
     operation: str
     parameters: Parameters
     units: Sequence[Units] = ()
-    is_refused: bool = False
 
 
 @dataclass
@@ -80,29 +75,22 @@ class Meter:
             if operation in _FREE:
                 return call(operation, parameters)
             units = list[Units]()
-            is_refused = False
             with lock:  # one request of the worker's threads at a time: another one must not change the items
                 try:
                     if service == "dynamodb":
                         return self._measured(call, operation, parameters, units)
                     return call(operation, parameters)
-                except ClientError:
-                    is_refused = True
-                    raise
                 finally:
-                    self.requests.append(
-                        Request(
-                            step=self.step,
-                            service=service,
-                            operation=operation,
-                            parameters=dict(parameters),
-                            units=units,
-                            is_refused=is_refused,
-                        )
-                    )
+                    self._add(service, operation, parameters, units)
 
         with patch.object(BaseClient, "_make_api_call", counted):
             yield
+
+    def _add(self, service: str, operation: str, parameters: Parameters, units: Sequence[Units]) -> None:
+        request = Request(
+            step=self.step, service=service, operation=operation, parameters=dict(parameters), units=units
+        )
+        self.requests.append(request)
 
     def _measured(self, call: Call, operation: str, parameters: Parameters, units: list[Units]) -> Any:
         """Send the request and add its units, also those of a refused write."""
