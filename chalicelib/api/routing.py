@@ -95,8 +95,9 @@ class Router(Blueprint):
         services, request, route = gateway(), self.current_request, record.route
         caller = None
         if not route.public:
-            caller = authenticate(services, request.headers, session_only=route.session_only)
-            record.authenticated(caller, credential_of(request.headers, session_only=route.session_only))
+            credential = credential_of(request.headers, session_only=route.session_only)
+            caller = authenticate(services, request.headers, credential)
+            record.authenticated(caller, credential)
         call = Call(
             request=request,
             path={name: value[:MAX_ID_CHARS] for name, value in path_values.items()},
