@@ -47,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command. If it fails, print a one-sentence error and return 1, or the command's status."""
     fit_any_encoding()
     bypass_proxies(os.environ)
-    arguments = _parser().parse_args(argv)
+    arguments = command_parser().parse_args(argv)
     try:
         return int(arguments.command(arguments))
     except InfraError as error:
@@ -66,7 +66,8 @@ def main(argv: list[str] | None = None) -> int:
     return int(getattr(arguments, "error_status", 1))
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """The parser of all commands. The parsed arguments have the attribute `command`, a function."""
     parser = argparse.ArgumentParser(prog="python -m infra", description=_DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="command")
     for area in _AREAS:
