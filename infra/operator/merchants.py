@@ -71,6 +71,8 @@ def create_merchant(arguments: argparse.Namespace) -> int:
         Password=_shown(password, arguments),
     )
     print("\nThe API secret and the password are stored as hashes only and are not shown again.")
+    if deployment.stage.is_production:
+        print("Its payments are simulated until you set acquirers with `merchant acquirer set`.")
     return 0
 
 
