@@ -18,6 +18,7 @@ from tests.cloud import CREDENTIALS, Cloud, cloud
 from tests.moto_expressions import expressions_are_parsed_once
 from tests.moto_lock import one_request_at_a_time
 from tests.moto_names import names_are_computed_once
+from tests.moto_queues import messages_are_not_counted
 from tests.moto_tables import rows_are_shared
 
 pytest_plugins = ["tests.repeat", "tests.schedule", "tests.secrecy.plugin", "tests.stack"]
@@ -84,7 +85,13 @@ def _no_proxy_to_this_machine() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _moto_is_serialised_and_quick() -> Iterator[None]:
-    with one_request_at_a_time(), rows_are_shared(), expressions_are_parsed_once(), names_are_computed_once():
+    with (
+        one_request_at_a_time(),
+        rows_are_shared(),
+        expressions_are_parsed_once(),
+        names_are_computed_once(),
+        messages_are_not_counted(),
+    ):
         yield
 
 
