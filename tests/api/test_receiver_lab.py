@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.lab.check import CheckName
+from chalicelib.domain.lab.checks import check_named
 from chalicelib.webhooks.endpoint_lab import MAX_CHECKS
 from tests.api.client import Api, Json, assert_bad_request, shown
 from tests.api.webhooks import set_url, url_of
@@ -37,7 +38,7 @@ def test_a_check_sends_signed_samples_to_the_url_and_returns_its_result(cloud: C
         "guide": "docs/webhooks.md#twice",
         "status": "pass",
         "reason": "200 for a webhook, 200 for its duplicate",
-        "advice": "The lab cannot see whether your server processed it twice: store webhook-id as a unique key.",
+        "advice": check_named(CheckName.DUPLICATE).advice,
         "latency_ms": result["latency_ms"],
     }
     first, again = cloud.sender.delivered

@@ -161,7 +161,7 @@ def test_the_reason_of_a_failed_check_names_the_response_and_the_request():
     result = Receiver(lambda headers, body: 200).check(CheckName.TAMPERED_SIGNATURE)
     assert result.reason == "answered 200 to a webhook whose signature is wrong, expected 4xx"
     passed = Receiver(verifies).check(CheckName.UNSIGNED)
-    assert passed.reason == "400 for a webhook without a signature, 204 for the valid webhook that followed"
+    assert passed.reason == "400 for a webhook without a signature, 204 for a valid webhook after it"
 
 
 @pytest.mark.parametrize(

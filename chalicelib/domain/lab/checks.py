@@ -87,7 +87,7 @@ def _concurrent(samples: Samples) -> Rounds:
 
 def _refused(samples: Samples, *refused: LabRequest) -> Rounds:
     """``refused``, and a genuine webhook: a receiver that refuses everything does not pass."""
-    return [*([request] for request in refused), [_genuine(samples, "the valid webhook that followed")]]
+    return [*([request] for request in refused), [_genuine(samples, "a valid webhook after it")]]
 
 
 def _forged(

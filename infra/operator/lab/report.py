@@ -79,11 +79,12 @@ class TextReport:
             print("\nNot visible from outside:")
             for check in advised:
                 print(f"      {check.name:<{_WIDTH}}{check.advice}")
+        if any(result.check.name is CheckName.VALID and result.status is Status.FAIL for result in results):
+            print(_VALID_FIRST)
         counts = Counter(result.status for result in results)
         words = {Status.PASS: "passed", Status.FAIL: "failed", Status.SKIP: "skipped"}
-        print(
-            "\n" + ", ".join(f"{counts[status]} {word}" for status, word in words.items() if counts[status])
-        )
+        totals = [f"{counts[status]} {word}" for status, word in words.items() if counts[status]]
+        print(f"\n{', '.join(totals)}")
 
     def _paint(self, style: str, text: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if self.is_coloured else text
