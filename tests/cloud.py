@@ -50,7 +50,7 @@ from chalicelib.settings import TableNames, load_settings
 from chalicelib.store.database import Database
 from chalicelib.store.tables import TABLES
 from chalicelib.streams.effects import RowChange, effects_of
-from chalicelib.webhooks.http import DeliveryError, HttpResponse
+from chalicelib.webhooks.http import DeliveryError, HttpResponse, RequestBody
 from chalicelib.workers.acquirer_jobs import process_payments, process_refunds
 from chalicelib.workers.streams import record_events, relay_changes
 from chalicelib.workers.webhook_jobs import deliver_slow_webhooks, deliver_webhooks
@@ -252,8 +252,8 @@ class RecordingSender:
     time: time_machine.Traveller | None = None
     delivered: list[Delivered] = field(default_factory=list)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
-        self.delivered.append(Delivered(utc_now(), url, body, headers))
+    def post(self, url: str, body: RequestBody, headers: Mapping[str, str]) -> HttpResponse:
+        self.delivered.append(Delivered(utc_now(), url, bytes(body), headers))
         script = self.script_of.get(url) or self.script
         answer = script.pop(0) if script else self.responds
         if self.time and self.takes_s:

@@ -21,6 +21,7 @@ from chalicelib.domain.currencies import MINOR_UNITS
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.event import EventName, PayloadFormat
 from chalicelib.domain.instrument import PaymentDetails, PaymentMethod, UpiFlow
+from chalicelib.domain.lab.check import CheckName, Scheme
 from chalicelib.domain.merchant import MAX_RETURN_ORIGINS
 from chalicelib.domain.methods.card import TOKEN_PATTERN, Card, CardPage, CardToken, parse_card_token
 from chalicelib.domain.methods.upi import MAX_VPA_CHARS, VPA_PATTERN, UpiLink, Vpa, check_currency, parse_vpa
@@ -344,6 +345,13 @@ class TestWebhookEndpointBody(Body):
     MAY_BE_EMPTY = True
 
     event: EventName = Field(default=EventName.WEBHOOK_TEST, description="The type of the sample event")
+
+
+class ReceiverCheckBody(Body):
+    """A request to check a receiver. ``signature`` is the one that the receiver verifies."""
+
+    check: CheckName
+    signature: Scheme = Field(default_factory=lambda: Scheme.STANDARD)
 
 
 class ReplayWebhooksBody(Body):

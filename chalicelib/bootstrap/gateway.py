@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from chalicelib.streams.relay import Relay
     from chalicelib.webhooks.attempts import AttemptService
     from chalicelib.webhooks.endpoint_health import EndpointHealth
+    from chalicelib.webhooks.endpoint_lab import EndpointLab
     from chalicelib.webhooks.pace import EndpointPace
 
 
@@ -259,6 +260,19 @@ class Gateway:
             events=self.stores.events,
             logs=self.stores.webhook_logs,
             clock=self.clock,
+        )
+
+    @cached_property
+    def endpoint_lab(self) -> "EndpointLab":
+        """The checks of receivers."""
+        from chalicelib.webhooks.endpoint_lab import EndpointLab
+        from chalicelib.webhooks.receiver_lab import ReceiverLab
+
+        return EndpointLab(
+            lab=ReceiverLab(sender=self.externals.sender(), clock=self.clock, random=self._random),
+            attempts=self.stores.sessions,
+            clock=self.clock,
+            is_production=self.settings.is_production,
         )
 
     @cached_property

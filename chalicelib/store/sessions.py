@@ -1,4 +1,7 @@
-"""Sessions and password attempts in DynamoDB. TTL deletes both; reads also check the expiry of a session."""
+"""Sessions, and counted attempts such as those of passwords, in DynamoDB.
+
+TTL deletes both; reads also check the expiry of a session.
+"""
 
 import hashlib
 from datetime import datetime
@@ -11,7 +14,7 @@ from chalicelib.store import write
 
 
 class SessionRow(Model):
-    """A session (with ``merchant_id``), or the password attempts of a window (with ``attempts``)."""
+    """A session (with ``merchant_id``), or the counted attempts of a window (with ``attempts``)."""
 
     class Meta:
         table_name = "sessions"
@@ -56,7 +59,7 @@ class SessionStore:
         self._table(token_hash).delete()
 
     def count_attempt(self, subject: str, *, window_ends_at: datetime) -> int:
-        """Count a password attempt. Returns the number of attempts in this window. One request."""
+        """Count an attempt of ``subject``. Returns the number of attempts in this window. One request."""
         key = self._attempts_key(subject, window_ends_at)
         actions = [self._table.attempts.add(1), self._table.expires_at.set(window_ends_at)]
         row = write.update(key, actions, self._table.merchant_id.does_not_exist())

@@ -29,6 +29,9 @@ from chalicelib.webhooks.guarded_adapter import (
     PrivateAddressError,
 )
 from chalicelib.webhooks.kept_connections import KeptConnections
+from chalicelib.webhooks.paced_body import PacedBody
+
+RequestBody = bytes | PacedBody
 
 DEADLINE_S = 5.0
 MAX_BODY_BYTES = 64 * 1024
@@ -54,7 +57,7 @@ class DeliveryError(Exception):
 class Sender(Protocol):
     """Sends a POST request."""
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
+    def post(self, url: str, body: RequestBody, headers: Mapping[str, str]) -> HttpResponse:
         """The response of the receiver, with any status. Raises DeliveryError.
 
         Only ``headers`` and the headers that HTTP requires are sent.
@@ -74,7 +77,7 @@ class HttpSender:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_connections", KeptConnections(allow_private=self.allow_private))
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
+    def post(self, url: str, body: RequestBody, headers: Mapping[str, str]) -> HttpResponse:
         """The response of the receiver, within the deadline. Raises DeliveryError."""
         deadline = time.monotonic() + self.deadline_s
         try:
@@ -100,7 +103,7 @@ class _Request:
     """
 
     url: str
-    body: bytes
+    body: RequestBody
     headers: Mapping[str, str]
     connections: KeptConnections
     done: Callable[[], None]

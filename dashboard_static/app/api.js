@@ -61,6 +61,10 @@ export const deleteWebhookEndpoint = (id) => request("DELETE", V1 + endpointPath
 export const regenerateEndpointSecret = (id) => post(`${endpointPath(id)}/secret/regenerate`);
 export const testWebhookEndpoint = (id, event) => post(`${endpointPath(id)}/test`, { event });
 
+/** The checks of the server behind an endpoint; 404 in production. A check takes up to 25 s. */
+export const receiverChecks = async (id, signal) => (await get(`${V1}${endpointPath(id)}/lab`, {}, signal)).data;
+export const runReceiverCheck = (id, { check, signature }) => post(`${endpointPath(id)}/lab`, { check, signature });
+
 /** `key` is the idempotency key of the completed form: a retry after a lost response creates no second endpoint. */
 export const createWebhookEndpoint = (body, key) => post("/webhooks/endpoints", body, { "Idempotency-Key": key });
 

@@ -131,6 +131,7 @@ def bodies(shop: Shop) -> dict[str, Json]:
         "PUT /api/v1/webhooks/config": {"webhook_url": "https://merchant.example/new"},
         "POST /api/v1/webhooks/endpoints": {"url": "https://other.example/"},
         "PATCH /api/v1/webhooks/endpoints/{endpoint_id}": {"description": "New"},
+        "POST /api/v1/webhooks/endpoints/{endpoint_id}/lab": {"check": "valid"},
         "POST /api/v1/webhooks/endpoints/{endpoint_id}/replay": {"since": "2026-03-01T00:00:00Z"},
     }
 

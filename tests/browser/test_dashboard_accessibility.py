@@ -100,10 +100,11 @@ def test_the_dialogs_and_the_banner_of_webhooks_are_accessible(dashboard, story,
     check(here, shoot, f"{variant}-add-endpoint")
     here.button("Cancel").click()
     last = here.part("webhook-endpoint").last
-    for name in ("edit", "sample", "replay", "regenerate", "delete"):
+    for name in ("edit", "sample", "lab", "replay", "regenerate", "delete"):
         secret = "-secret" if name == "regenerate" else ""
         last.get_by_test_id(f"{name}-endpoint{secret}-button").click()
         expect(here.page.get_by_role("dialog")).to_be_visible()
+        expect(here.page.locator("dialog .loading")).to_have_count(0)
         check(here, shoot, f"{variant}-{name}-endpoint")
         here.escape()
         expect(here.page.get_by_role("dialog")).to_have_count(0)

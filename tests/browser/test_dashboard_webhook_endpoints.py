@@ -13,9 +13,12 @@ import requests
 from playwright.sync_api import Locator, Page, Route, expect
 
 from chalicelib.domain.clock import utc_now
+from chalicelib.domain.lab.check import CheckName
 from infra.event_catalogue import catalogue
 from infra.local.receiver import Receiver
 from infra.local.receiver.behaviour import Behaviour
+from tests.browser import axe
+from tests.browser.conftest import SCREENSHOTS
 from tests.browser.dashboard import Dashboard
 from tests.browser.watch import Watch
 from tests.e2e.api import UNREACHABLE_URL, Api, Json, eventually
@@ -428,6 +431,63 @@ class ReplayPages:
 
     def _number(self, route: Route) -> int:
         return int(json.loads(route.request.post_data or "{}").get("cursor", 1))
+
+
+def test_a_receiver_is_checked_with_visible_progress(merchant, dashboard):
+    with subscribed(merchant) as (receiver, endpoint):
+        open_webhooks(dashboard)
+        card(dashboard, endpoint).get_by_test_id("lab-endpoint-button").click()
+        progress = dashboard.part("lab-progress")
+        expect(dashboard.part("lab-check")).to_have_count(len(CheckName))
+        dashboard.part("run-lab-button").click()
+        expect(progress).to_contain_text(f" of {len(CheckName)} checks: ")
+        expect(progress).to_have_text("16 passed, 1 failed.", timeout=60_000)
+        failed = dashboard.page.locator("[data-test-id=lab-check][data-status=fail]")
+        expect(failed).to_have_attribute(
+            "data-check", CheckName.TWO_SECRETS
+        )  # it also verifies the hex signature
+        expect(failed).to_contain_text(
+            "Answered 400 to a webhook whose second signature is valid, expected 2xx."
+        )
+        expect(failed).to_contain_text("docs/webhooks.md#change-the-secret")
+        assert receiver.deliveries
+    expect(dashboard.part("run-lab-button")).to_have_text("Run again")
+    require_accessible_results(dashboard.page)
+
+
+def require_accessible_results(page: Page) -> None:
+    """Save screenshots of the dialog in both themes, and at 320 px. AssertionError on violations."""
+    for name, scheme, width in (("light", "light", 1280), ("dark", "dark", 1280), ("320-px", "dark", 320)):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=SCREENSHOTS / f"dashboard-lab-results-{name}.png")
+        assert axe.violations(page) == [], name
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), name
+
+
+def test_checks_stop_on_request_and_show_an_error_of_the_api(merchant, dashboard, watch: Watch):
+    watch.forgive("status of 429")
+    with subscribed(merchant) as (_, endpoint):
+        open_webhooks(dashboard)
+        card(dashboard, endpoint).get_by_test_id("lab-endpoint-button").click()
+        dashboard.page.get_by_label("X-Webhook-Signature only").check()
+        dashboard.part("run-lab-button").click()
+        dashboard.part("stop-lab-button").click()
+        expect(dashboard.part("lab-progress")).to_contain_text("Stopped after ")
+        limited = {"error": {"code": "RATE_LIMIT_ERROR", "description": "Too many requests"}}
+        dashboard.page.route("**/lab", lambda route: route.fulfill(status=429, json=limited))
+        dashboard.part("run-lab-button").click()
+        expect(dashboard.page.get_by_role("alert")).to_have_text("Too many requests")
+
+
+def test_a_stage_without_the_lab_shows_the_command(merchant, dashboard, watch: Watch):
+    watch.forgive("status of 404")
+    with subscribed(merchant) as (_, endpoint):
+        open_webhooks(dashboard)
+        missing = {"error": {"code": "NOT_FOUND_ERROR", "description": "Route not found"}}
+        dashboard.page.route("**/lab", lambda route: route.fulfill(status=404, json=missing))
+        card(dashboard, endpoint).get_by_test_id("lab-endpoint-button").click()
+        expect(dashboard.page.get_by_role("dialog")).to_contain_text("python -m infra lab")
 
 
 def test_endpoints_that_cannot_be_loaded_can_be_requested_again(dashboard, watch: Watch):

@@ -197,6 +197,11 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
         201,
         lambda shop: shop.merchant.post(f"{shop.endpoint}/test", {"event": "refund.failed"}),
     ),
+    f"GET {ENDPOINT}/lab": (200, lambda shop: shop.merchant.get(f"{shop.endpoint}/lab")),
+    f"POST {ENDPOINT}/lab": (
+        200,
+        lambda shop: shop.merchant.post(f"{shop.endpoint}/lab", {"check": "valid"}),
+    ),
     f"POST {ENDPOINT}/replay": (
         200,
         lambda shop: shop.merchant.post(f"{shop.endpoint}/replay", {"since": "2026-03-01T00:00:00Z"}),

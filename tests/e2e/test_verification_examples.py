@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from chalicelib.domain.signature import signature_headers
+from infra.__main__ import main
 from infra.local.ports import HOST, Ports, is_taken
 from infra.local.receiver import ReceivedWebhook
 from tests.e2e.api import eventually
@@ -190,6 +191,12 @@ def test_an_example_accepts_both_secrets_during_a_rotation(run):
     headers = sign(BASE64_SECRET, TEXT_SECRET)
     for secret in (BASE64_SECRET, TEXT_SECRET):
         assert send(run(secret) + "/webhook", headers).status_code == 204
+
+
+@pytest.mark.parametrize(("path", "signature"), [("/webhook", "standard"), ("/webhook/hex", "hex")])
+def test_an_example_passes_the_receiver_lab(run, capsys, path, signature):
+    status = main(["lab", run(TEXT_SECRET) + path, "--secret", TEXT_SECRET, "--signature", signature])
+    assert (status, "failed" in capsys.readouterr().out) == (0, False)
 
 
 def test_the_request_in_the_guide_has_a_valid_signature():

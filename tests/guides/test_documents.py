@@ -1,14 +1,18 @@
 """README, the webhook guide and the errors work as documented, and every block of a document is tested."""
 
 import json
+import os
+import shutil
+import sys
 from collections.abc import Callable
 
 import pytest
 
 from chalicelib.domain.signature import hex_signature
 from infra.local.gateway import LocalGateway
+from infra.local.ports import Ports, is_taken
 from infra.project import ROOT
-from tests.e2e.api import Api
+from tests.e2e.api import Api, eventually
 from tests.guides.blocks import blocks_of
 from tests.guides.shape import require_same
 from tests.guides.terminal import Terminal
@@ -48,6 +52,8 @@ ELSEWHERE = {
     "make flaky": "tests/repeat.py",
 }
 
+VERIFYING = "WEBHOOK_SECRET=whsec_test_abc123 python3 verify.py 4001"
+
 
 @pytest.fixture
 def fill(gateway: LocalGateway, merchant: Api) -> Callable[[str], str]:
@@ -83,8 +89,16 @@ def test_the_webhook_guide_shows_the_real_webhooks(tmp_path, fill, merchant):
         "payment.success": lambda shown: require_same(shown, delivery.body.decode(), "json"),
         "http": _require_signed,
     }
-    with Terminal(tmp_path) as terminal:
-        Walk(terminal, fill=fill, checks=checks).through("docs/webhooks.md")
+    port = Ports.free().receiver
+    shutil.copy(ROOT / "docs" / "examples" / "webhooks" / "verify.py", tmp_path)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    with Terminal(tmp_path, {**os.environ, "PYTHONPATH": str(ROOT)}) as terminal:
+        Walk(
+            terminal,
+            fill=lambda text: fill(text).replace("4001", str(port)),
+            checks=checks,
+            servers={VERIFYING: lambda _: eventually(lambda: is_taken(port))},
+        ).through("docs/webhooks.md")
     assert merchant.get("/webhooks/config").json()["webhook_url"] == "https://shop.example/webhook"
 
 

@@ -217,6 +217,7 @@ def _use_every_route(merchant: Api, payment: Json, refund: Json) -> None:
     endpoint = made(merchant.post("/webhooks/endpoints", {"url": "https://other.example/"}, key="once"))
     shown(merchant.get("/webhooks/endpoints"))
     shown(merchant.post(f"/webhooks/endpoints/{endpoint['id']}/replay", {"since": "2026-03-01T00:00:00Z"}))
+    shown(merchant.post(f"/webhooks/endpoints/{endpoint['id']}/lab", {"check": "valid"}))
     shown(merchant.delete(f"/webhooks/endpoints/{endpoint['id']}"))
     shown(merchant.post("/webhooks/secret/regenerate"))
     signed_in = made(merchant.anonymous.post("/sessions", {"email": TEST_EMAIL, "password": TEST_PASSWORD}))

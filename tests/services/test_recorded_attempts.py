@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.webhook_log import Attempt, WebhookStatus
 from chalicelib.webhooks.attempts import FAILED, UNREADABLE
-from chalicelib.webhooks.http import DeliveryError, HttpResponse, HttpSender
+from chalicelib.webhooks.http import DeliveryError, HttpResponse, HttpSender, RequestBody
 from tests.cloud import Cloud
 from tests.security.outbound.receivers import CHUNKED, answering, receiver, reset_after
 from tests.services.shop import MERCHANT_ID, send_test, set_url
@@ -25,8 +25,8 @@ class Sends:
     result: Any
     sent: list[bytes]
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Any:
-        self.sent.append(body)
+    def post(self, url: str, body: RequestBody, headers: Mapping[str, str]) -> Any:
+        self.sent.append(bytes(body))
         if isinstance(self.result, Exception):
             raise self.result
         return self.result

@@ -1,11 +1,13 @@
 """One HTTP attempt. Hostile receivers and URLs are tested in ``tests/security/outbound``."""
 
 import socket
+import time
 
 import pytest
 
 from chalicelib.domain.webhook_url import check_new_webhook_url
 from chalicelib.webhooks.http import DeliveryError, HttpSender
+from chalicelib.webhooks.paced_body import PAUSE_S, PIECES, PacedBody
 from tests.security.outbound.receivers import (
     OK,
     Behaviour,
@@ -39,6 +41,20 @@ def test_the_exact_body_and_headers_are_sent():
     assert b"User-Agent: us\r\n" in head
     assert b"python" not in head
     assert sent == body
+
+
+def test_a_body_in_pieces_arrives_slowly_and_completely():
+    got: list[bytes] = []
+    body = b'{"event":"payment.success"}'
+    with receiver(recording(got), first_read=False) as url:
+        started_s = time.monotonic()
+        HttpSender(allow_private=True).post(url, PacedBody(body), {})
+        taken_s = time.monotonic() - started_s
+    head, _, sent = b"".join(got).partition(b"\r\n\r\n")
+    assert f"Content-Length: {len(body)}".encode() in head
+    assert b"chunked" not in head
+    assert sent == body
+    assert taken_s >= (PIECES - 1) * PAUSE_S
 
 
 @pytest.mark.parametrize("code", [204, 301, 304, 404, 410, 429, 500, 599])

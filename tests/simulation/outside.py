@@ -29,7 +29,7 @@ from chalicelib.domain.methods.card import Card
 from chalicelib.domain.next_action import ActionType, NextAction
 from chalicelib.domain.payment import CaptureMode
 from chalicelib.domain.signature import hex_signature
-from chalicelib.webhooks.http import DEADLINE_S, DeliveryError, HttpResponse
+from chalicelib.webhooks.http import DEADLINE_S, DeliveryError, HttpResponse, RequestBody
 from tests.simulation.faults import Edge
 from tests.simulation.invocation import Invocation, current_invocation
 from tests.simulation.wire import NoAnswerError, Wire
@@ -278,11 +278,11 @@ class Server:
     takes_s: dict[str, float] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
+    def post(self, url: str, body: RequestBody, headers: Mapping[str, str]) -> HttpResponse:
         received = Received(
             at=self.wire.scheduler.clock(),
             url=url,
-            body=body,
+            body=bytes(body),
             headers=headers,
             invocation=current_invocation(),
         )

@@ -3,9 +3,9 @@
 import { html } from "../ui.js";
 
 const TONES = {
-  success: "good", processed: "good", healthy: "good", enabled: "good", connected: "good", running: "good",
-  pending: "waiting", processing: "waiting",
-  failed: "bad", retrying: "bad", disabled: "bad", degraded: "bad", disconnected: "bad", stopped: "bad",
+  success: "good", processed: "good", healthy: "good", enabled: "good", connected: "good", running: "good", pass: "good",
+  pending: "waiting", processing: "waiting", checking: "waiting",
+  failed: "bad", retrying: "bad", disabled: "bad", degraded: "bad", disconnected: "bad", stopped: "bad", fail: "bad",
 }; // prettier-ignore
 
 export function Status({ of, ...rest }) {

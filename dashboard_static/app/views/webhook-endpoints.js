@@ -13,6 +13,7 @@ import { link, navigate } from "../router.js";
 import { html, useLayoutEffect, useRef, useState } from "../ui.js";
 import { DeleteDialog, RegenerateDialog, SecretDialog } from "./endpoint-dialogs.js";
 import { EndpointForm } from "./endpoint-form.js";
+import { LabDialog } from "./lab-dialog.js";
 import { ReplayDialog } from "./replay-dialog.js";
 import { SampleDialog } from "./sample-dialog.js";
 import { WebhookConfig } from "./webhook-config.js";
@@ -81,6 +82,7 @@ function OpenDialog({ open, setOpen, close, changed, tested, endpoints }) {
   if (kind === "regenerate") return html`<${RegenerateDialog} key="regenerate" endpoint=${endpoint} close=${close} done=${showSecret} />`;
   if (kind === "secret") return html`<${SecretDialog} key="secret" endpoint=${endpoint} secret=${secret} close=${close} />`;
   if (kind === "replay") return html`<${ReplayDialog} endpoint=${endpoint} close=${() => (tested(), close())} />`;
+  if (kind === "lab") return html`<${LabDialog} endpoint=${endpoint} close=${close} />`;
   return html`<${SampleDialog} endpoints=${endpoints} endpointId=${endpoint.id} close=${() => (tested(), close())} />`;
 }
 
@@ -107,6 +109,7 @@ function Details({ endpoint, ask, changed }) {
       <div class="actions start">
         ${button("Edit", () => ask("edit"), "edit-endpoint-button")}
         ${url && button("Send a sample", () => ask("sample"), "sample-endpoint-button")}
+        ${url && button("Check the receiver", () => ask("lab"), "lab-endpoint-button")}
         ${button("Replay", () => ask("replay"), "replay-endpoint-button")}
         ${!isDefault && button("Regenerate secret", () => ask("regenerate"), "regenerate-endpoint-secret-button")}
         ${(url || !isEnabled) && button(isEnabled ? "Disable" : "Enable", toggle, "toggle-endpoint-button", { "aria-disabled": isBusy })}

@@ -28,6 +28,7 @@ BODIES: dict[str, Json] = {
     "POST /api/v1/webhooks/endpoints": {"url": "https://asking.example/webhook"},
     "PATCH /api/v1/webhooks/endpoints/{endpoint_id}": {"description": "Asking"},
     "POST /api/v1/webhooks/endpoints/{endpoint_id}/test": {},
+    "POST /api/v1/webhooks/endpoints/{endpoint_id}/lab": {"check": "valid"},
     "POST /api/v1/webhooks/endpoints/{endpoint_id}/replay": {"since": "2026-03-01T00:00:00Z"},
 }
 """The body of a valid request to a route, without the ids that it contains."""

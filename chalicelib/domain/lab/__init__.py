@@ -1,0 +1,1 @@
+"""The receiver lab: checks of a server that receives webhooks."""
