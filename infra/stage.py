@@ -9,6 +9,7 @@ from chalicelib.domain.stage import is_local_stage, is_production_stage
 from infra.capacity import CONCURRENCY_VARIABLES, Capacity
 from infra.errors import InfraError
 from infra.project import NAME
+from infra.safeguards import SAFEGUARD_VARIABLES, Safeguards
 
 MAX_NAME_LENGTH = 20  # a function's name starts with the stack's name and has at most 64 characters
 
@@ -29,6 +30,9 @@ PASSED_VARIABLES = (
     "RATE_LIMIT_PER_S",
 )
 
+# Environment variables of the deployment itself, which the functions do not get.
+OPTION_VARIABLES = SAFEGUARD_VARIABLES
+
 
 class Api(StrEnum):
     """The kind of API that API Gateway serves."""
@@ -39,12 +43,13 @@ class Api(StrEnum):
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage's name, with the operator's values of PASSED_VARIABLES, CONCURRENCY_VARIABLES and API."""
+    """A stage's name, with the operator's values of API and PASSED_, CONCURRENCY_ and OPTION_VARIABLES."""
 
     name: str
     variables: Mapping[str, str] = field(default_factory=dict)
     concurrency: Mapping[str, str] = field(default_factory=dict)
     api: Api = Api.REST
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.name) > MAX_NAME_LENGTH or not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):
@@ -61,6 +66,7 @@ class Stage:
             variables={key: environment[key] for key in PASSED_VARIABLES if environment.get(key)},
             concurrency={key: environment[key] for key in CONCURRENCY_VARIABLES if environment.get(key)},
             api=_api(environment.get("API") or Api.REST),
+            options={key: environment[key] for key in OPTION_VARIABLES if environment.get(key)},
         )
 
     @property
@@ -77,6 +83,11 @@ class Stage:
     def capacity(self) -> Capacity:
         """The concurrency limits. Raises InfraError that names an invalid variable."""
         return Capacity.of(self.concurrency, is_production=self.is_production)
+
+    @property
+    def safeguards(self) -> Safeguards:
+        """The customer-managed key and the budget. Raises InfraError that names an invalid variable."""
+        return Safeguards.of(self.options, is_local=self.is_local)
 
     @property
     def stack_name(self) -> str:

@@ -25,7 +25,7 @@ def validate_settings(stage: Stage) -> None:
         load_settings(known)
     except SettingsError as error:
         raise InfraError(f"{error}.") from error
-    _ = stage.capacity  # raises InfraError
+    _ = stage.capacity, stage.safeguards  # raise InfraError
 
 
 def require_local_endpoint(stage: Stage, aws: Aws) -> None:

@@ -56,7 +56,7 @@ def _read_attributes_of(queue: str) -> Statement:
 
 
 def _acquirer_credentials() -> Statement:
-    """SSM decrypts with the key ``aws/ssm``, which permits every role of the account that may read."""
+    """SSM decrypts with KMS_KEY, or with ``aws/ssm``, which permits every role that may read."""
     parameters = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/"
     path = {"Fn::Sub": f"{parameters}${{AWS::StackName}}/acquirers/*"}
     return _allow(path, "ssm:GetParameter")
