@@ -17,6 +17,8 @@ endif
 
 BACKEND ?= ministack
 ACQUIRER ?= simulated
+STAGE ?=
+YES ?=
 SEEDS ?= 1..200
 JOBS ?= 2
 TIMES ?= 50
@@ -46,7 +48,7 @@ CHECKOV := .build/checkov/environment-$(shell cksum requirements-checkov.txt | c
 # Without bytecode, each test worker compiles all tests again, which takes 5 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run demo test flaky conformance sim races latency kills bench cost browser engines lint checkov format requirements openapi clean
+.PHONY: help run demo deploy test flaky conformance sim races latency kills bench cost browser engines lint checkov format requirements openapi clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +58,10 @@ run: $(INSTALLED) ## Run the gateway on this machine until Ctrl-C (BACKEND=local
 
 demo: $(INSTALLED) ## Make two payments on a temporary gateway and show their webhooks (ACQUIRER=stripe: at an emulator)
 	@exec $(BIN)/python -m infra demo --acquirer $(ACQUIRER)
+
+deploy: $(INSTALLED) ## Show the changes of a stage on AWS and make them (STAGE=dev; YES=dev: without a prompt)
+	@if [ -z "$(STAGE)" ]; then echo "Name the stage: make deploy STAGE=dev" >&2; exit 1; fi
+	@exec $(BIN)/python -m infra deploy --stage $(STAGE) $(if $(YES),--yes $(YES))
 
 test: lint browser engines ## Run the linters and all tests
 	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q -n auto --dist loadgroup --durations 25 --durations-min 1

@@ -7,7 +7,7 @@ from typing import Self
 
 from chalicelib.domain.backoff import PRODUCTION_DELAYS_S, TEST_DELAYS_S
 from chalicelib.domain.processing import ProcessingDelay
-from chalicelib.domain.stage import DEVELOPMENT_STAGES, is_production_stage
+from chalicelib.domain.stage import DEVELOPMENT_STAGES, is_local_stage, is_production_stage
 from chalicelib.domain.token_bucket import Limit
 
 MAX_RATE_LIMIT_PER_S = 10_000  # API Gateway's limit for an account
@@ -93,6 +93,8 @@ class Settings:
     """The settings of a deployment. ``api_url`` is the address of the API, without a path of a route.
 
     ``acquirer_credentials_path`` is the path of the parameters with credentials in SSM Parameter Store.
+    ``audit_log_group`` is empty if there is no log group for audit events. ``metrics_namespace`` is that of
+    the published metrics, which local stages do not publish.
     """
 
     stage: str
@@ -109,6 +111,8 @@ class Settings:
     list_shards: int
     rate_limit: Limit
     log_level: str
+    audit_log_group: str
+    metrics_namespace: str
 
     @property
     def is_production(self) -> bool:
@@ -119,9 +123,9 @@ class Settings:
 def load_settings(environment: Mapping[str, str]) -> Settings:
     """The settings in ``environment``. Raises SettingsError, which names the variable."""
     read = _Reader(environment)
-    table_prefix = read.text("TABLE_PREFIX")
+    stage, table_prefix = read.text("STAGE"), read.text("TABLE_PREFIX")
     settings = Settings(
-        stage=read.text("STAGE"),
+        stage=stage,
         api_url=read.url("API_URL"),
         tables=TableNames.with_prefix(table_prefix),
         acquirer_credentials_path=f"/{table_prefix.removesuffix('-')}/acquirers",
@@ -150,6 +154,8 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         list_shards=read.integer("LIST_SHARDS", default=1, minimum=1, maximum=MAX_LIST_SHARDS),
         rate_limit=_rate_limit(read),
         log_level=read.choice("LOG_LEVEL", LOG_LEVELS, default="INFO"),
+        audit_log_group=environment.get("AUDIT_LOG_GROUP", ""),
+        metrics_namespace="" if is_local_stage(stage) else table_prefix.removesuffix("-"),
     )
     _refuse_test_settings_in_production(settings)
     return settings

@@ -11,7 +11,18 @@ from infra.deploy import commands as stages
 from infra.errors import InfraError
 from infra.local import commands as local
 from infra.local.loopback import bypass_proxies
-from infra.operator import doctor, endpoints, erasure, history, listen, merchants, reconcile, redrive, trigger
+from infra.operator import (
+    doctor,
+    endpoints,
+    erasure,
+    history,
+    listen,
+    merchants,
+    page,
+    reconcile,
+    redrive,
+    trigger,
+)
 from infra.output import fit_any_encoding
 
 _DESCRIPTION = "Run the gateway locally, deploy it to AWS, and operate a deployed stage."
@@ -28,6 +39,7 @@ _AREAS = (
     reconcile,
     history,
     erasure,
+    page,
 )
 
 
@@ -35,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command. If it fails, print a one-sentence error and return 1, or the command's status."""
     fit_any_encoding()
     bypass_proxies(os.environ)
-    arguments = _parser().parse_args(argv)
+    arguments = command_parser().parse_args(argv)
     try:
         return int(arguments.command(arguments))
     except InfraError as error:
@@ -54,7 +66,8 @@ def main(argv: list[str] | None = None) -> int:
     return int(getattr(arguments, "error_status", 1))
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """The parser of all commands. The parsed arguments have the attribute `command`, a function."""
     parser = argparse.ArgumentParser(prog="python -m infra", description=_DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="command")
     for area in _AREAS:

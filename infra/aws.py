@@ -42,6 +42,11 @@ class Aws:
         account: str = self.client("sts").get_caller_identity()["Account"]
         return account
 
+    def caller(self) -> str:
+        """The ARN of the identity that sends the requests. 1 request, for which it needs no permission."""
+        arn: str = self.client("sts").get_caller_identity()["Arn"]
+        return arn
+
     def s3(self) -> Any:
         """Create an S3 client that accesses only buckets of this account, also locally. 1 request.
 

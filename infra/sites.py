@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -24,13 +24,14 @@ class Site:
     ``pages`` maps additional keys to files of the folder. ``extra_files`` returns files outside the folder
     by key. Other sites can show ``framable`` keys in a frame and load the scripts of a ``shared`` site.
     ``public`` and ``pinned`` scripts keep their keys, because other sites load them. The content of
-    ``pinned`` scripts never changes.
+    ``pinned`` scripts never changes. ``start`` is the key of the page that users open first.
     """
 
     name: str
     bucket: str
     folder: Path
     index: str
+    start: str
     error_page: str
     pages: dict[str, str] = field(default_factory=dict)
     extra_files: Callable[[], Mapping[str, Path]] = dict
@@ -38,6 +39,16 @@ class Site:
     shared: bool = False
     public: frozenset[str] = frozenset()
     pinned: frozenset[str] = frozenset()
+
+    @property
+    def url_output(self) -> str:
+        """The stack's output with the HTTPS address of the site."""
+        return f"{self.bucket}SecureURL"
+
+    @property
+    def domain_output(self) -> str:
+        """The stack's output with the CloudFront domain of the site, if it has one."""
+        return f"{self.name.capitalize()}DistributionDomain"
 
     def objects(self) -> Iterator[tuple[str, Path]]:
         """Yield each key with its file."""
@@ -51,23 +62,34 @@ class Site:
 
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
-    """The URLs in the sites' files: each replaces its field name in double braces, ``{{api_url}}``."""
+    """The URLs in the sites' files: each replaces its field name in double braces, ``{{api_url}}``.
+
+    ``site_urls`` has the address of each site that serves the API below its address, by the site's name.
+    """
 
     api_url: str
     checkout_url: str
     merchant_server_url: str = ""  # the test merchant's server of a local gateway
+    site_urls: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def on_aws(cls, outputs: Mapping[str, str]) -> Self:
         """The URLs from the stack's ``outputs``."""
+        behind_cloudfront = [site for site in (DASHBOARD, CHECKOUT) if site.domain_output in outputs]
         return cls(
-            api_url=outputs["EndpointURL"].rstrip("/"), checkout_url=outputs[f"{CHECKOUT.bucket}SecureURL"]
+            api_url=outputs["EndpointURL"].rstrip("/"),
+            checkout_url=outputs[CHECKOUT.url_output],
+            site_urls={site.name: outputs[site.url_output] for site in behind_cloudfront},
         )
+
+    def of(self, site: Site) -> Self:
+        """The URLs in the files of ``site``."""
+        return replace(self, api_url=self.site_urls.get(site.name, self.api_url))
 
     def fill_in(self, content: bytes) -> bytes:
         """Replace the placeholders in ``content``."""
-        for name, address in vars(self).items():
-            content = content.replace(f"{{{{{name}}}}}".encode(), address.encode())
+        for name in ("api_url", "checkout_url", "merchant_server_url"):
+            content = content.replace(f"{{{{{name}}}}}".encode(), getattr(self, name).encode())
         return content
 
 
@@ -89,6 +111,7 @@ DASHBOARD = Site(
     bucket="DashboardBucket",
     folder=ROOT / "dashboard_static",
     index="index.html",
+    start="login",
     error_page="index.html",
     # Every client-side route serves the index page, so that direct links and reloads work.
     pages=dict.fromkeys(
@@ -113,6 +136,7 @@ CHECKOUT = Site(
     bucket="CheckoutBucket",
     folder=ROOT / "sdk",
     index="checkout.html",
+    start="checkout",
     error_page="not-found.html",
     pages={
         "checkout": "checkout.html",

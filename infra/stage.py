@@ -4,12 +4,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
 
 from chalicelib.domain.stage import is_local_stage, is_production_stage
 from infra.capacity import CONCURRENCY_VARIABLES, Capacity
+from infra.edge import EDGE_VARIABLES, Edge
 from infra.errors import InfraError
 from infra.project import NAME
 from infra.safeguards import SAFEGUARD_VARIABLES, Safeguards
+from infra.stage_settings import FOLDER, load_stage_settings
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 MAX_NAME_LENGTH = 20  # a function's name starts with the stack's name and has at most 64 characters
 
@@ -31,7 +37,17 @@ PASSED_VARIABLES = (
 )
 
 # Environment variables of the deployment itself, which the functions do not get.
-OPTION_VARIABLES = SAFEGUARD_VARIABLES
+OPTION_VARIABLES = (
+    "ALARM_EMAIL",
+    "API",
+    "ARTEFACT_BUCKET",
+    "DEPLOYMENT",
+    "TRACING",
+    *EDGE_VARIABLES,
+    *SAFEGUARD_VARIABLES,
+)
+
+SETTINGS = (*PASSED_VARIABLES, *CONCURRENCY_VARIABLES, *OPTION_VARIABLES)
 
 
 class Api(StrEnum):
@@ -41,14 +57,20 @@ class Api(StrEnum):
     HTTP = "http"
 
 
+class Rollout(StrEnum):
+    """How new versions of the functions receive traffic: 10% of it for five minutes, or all of it."""
+
+    CANARY = "canary"
+    ALL_AT_ONCE = "all-at-once"
+
+
 @dataclass(frozen=True)
 class Stage:
-    """A stage's name, with the operator's values of API and PASSED_, CONCURRENCY_ and OPTION_VARIABLES."""
+    """A stage's name, with the operator's values of PASSED_, CONCURRENCY_ and OPTION_VARIABLES."""
 
     name: str
     variables: Mapping[str, str] = field(default_factory=dict)
     concurrency: Mapping[str, str] = field(default_factory=dict)
-    api: Api = Api.REST
     options: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -59,15 +81,44 @@ class Stage:
             )
 
     @classmethod
-    def of(cls, name: str, environment: Mapping[str, str]) -> "Stage":
-        """The stage with the variables of ``environment``. Raises InfraError if API is not a kind of API."""
-        return cls(
-            name,
-            variables={key: environment[key] for key in PASSED_VARIABLES if environment.get(key)},
-            concurrency={key: environment[key] for key in CONCURRENCY_VARIABLES if environment.get(key)},
-            api=_api(environment.get("API") or Api.REST),
-            options={key: environment[key] for key in OPTION_VARIABLES if environment.get(key)},
-        )
+    def of(cls, name: str, environment: Mapping[str, str], folder: Path | None = None) -> "Stage":
+        """The stage with the settings of its file in ``folder``, if given, and of ``environment``.
+
+        A variable that is neither absent nor empty overrides the file. Raises InfraError for an invalid file,
+        and if API or DEPLOYMENT has an unknown value.
+        """
+        _ = cls(name)  # raises InfraError if the name is invalid, before it is part of a path
+        settings = load_stage_settings(name, SETTINGS, folder) if folder else {}
+        settings |= {key: environment[key] for key in SETTINGS if environment.get(key)}
+
+        def chosen(names: tuple[str, ...]) -> dict[str, str]:
+            return {key: settings[key] for key in names if settings.get(key)}
+
+        stage = cls(name, chosen(PASSED_VARIABLES), chosen(CONCURRENCY_VARIABLES), chosen(OPTION_VARIABLES))
+        _ = stage.api, stage.rollout  # raise InfraError
+        return stage
+
+    @classmethod
+    def configured(cls, name: str, environment: Mapping[str, str]) -> "Stage":
+        """The stage with the settings of `infra/stages/<name>.toml` and of ``environment``."""
+        return cls.of(name, environment, FOLDER)
+
+    @property
+    def api(self) -> Api:
+        """The kind of API, REST by default."""
+        return _choice("API", Api, self.options.get("API") or Api.REST)
+
+    @property
+    def rollout(self) -> Rollout:
+        """How an update reaches traffic: canary in production by default, and never in a local stage."""
+        default = Rollout.CANARY if self.is_production else Rollout.ALL_AT_ONCE
+        chosen = _choice("DEPLOYMENT", Rollout, self.options.get("DEPLOYMENT") or default)
+        return Rollout.ALL_AT_ONCE if self.is_local else chosen
+
+    @property
+    def has_aliases(self) -> bool:
+        """Whether the functions have versions and an alias: in production, with any value of DEPLOYMENT."""
+        return self.is_production or self.rollout is Rollout.CANARY
 
     @property
     def is_local(self) -> bool:
@@ -90,13 +141,34 @@ class Stage:
         return Safeguards.of(self.options, is_local=self.is_local)
 
     @property
+    def alarm_email(self) -> str | None:
+        """The address that receives the alarms, None for none. Raises InfraError if it is not an address."""
+        address = self.options.get("ALARM_EMAIL")
+        if address and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
+            raise InfraError(f"ALARM_EMAIL must be an email address, not {address[:40]!r}.")
+        return address
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether AWS X-Ray traces requests and jobs. Raises InfraError if TRACING is not on or off."""
+        value = self.options.get("TRACING", "off")
+        if value not in {"on", "off"}:
+            raise InfraError(f"TRACING must be on or off, not {value[:40]!r}.")
+        return value == "on" and not self.is_local
+
+    @property
+    def edge(self) -> Edge:
+        """How the sites are served. Raises InfraError that names an invalid variable."""
+        return Edge.of(self.options, is_local=self.is_local, is_production=self.is_production)
+
+    @property
     def stack_name(self) -> str:
         """The name of the CloudFormation stack, which is the prefix of every physical name."""
         return f"{NAME}-{self.name}"
 
 
-def _api(value: str) -> Api:
+def _choice(variable: str, kind: type[Choice], value: str) -> Choice:
     try:
-        return Api(value)
+        return kind(value)
     except ValueError as error:
-        raise InfraError(f"API must be {' or '.join(Api)}, not {value[:40]!r}.") from error
+        raise InfraError(f"{variable} must be {' or '.join(kind)}, not {value[:40]!r}.") from error

@@ -444,7 +444,7 @@ class Cloud:
         return self._streams[table]
 
     def wait_for_a_job(self) -> bool:
-        """Move the clock to the time at which the next job becomes visible. False if there is no job."""
+        """Advance the clock until the next job is visible. Returns False if the queues are empty."""
         due = self._next_message_at()
         if due is not None:
             self.time.move_to(due)

@@ -14,6 +14,18 @@ from xdist.scheduler import LoadScopeScheduling
 # The tests of these folders share expensive processes and therefore one worker. Others are grouped by file.
 TOGETHER = ("tests/store",)
 
+# These tests mostly wait: for a local stack, a browser or a delay. The others mostly compute.
+WAITING = (
+    "tests/browser",
+    "tests/e2e",
+    "tests/guides",
+    "tests/infra/local",
+    "tests/infra/operator",
+    "tests/kills",
+    "tests/races",
+    "tests/security/inbound/wire",
+)
+
 # The slowest files on an idle machine, slowest first. A slow file that starts last runs alone at the end.
 LONGEST = (
     "tests/simulation/test_stories.py",
@@ -54,8 +66,8 @@ LONGEST = (
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two workers more than CPUs, because HTTP tests mostly wait."""
-    return (os.cpu_count() or 1) + 2
+    """A worker for each CPU, whose tests compute, and one more whose tests wait."""
+    return 2 * _cpus() + 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -65,22 +77,35 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Assigns files to workers, slowest first."""
+    """Assigns files to workers, slowest first. The first workers compute, so that each CPU is busy."""
 
     def _split_scope(self, nodeid: str) -> str:
         return scope_of(nodeid)
 
     def _assign_work_unit(self, node: Any) -> None:
-        self.workqueue.move_to_end(min(self.workqueue, key=rank), last=False)
+        computes = int(node.gateway.id.removeprefix("gw")) < _cpus()
+        self.workqueue.move_to_end(min(self.workqueue, key=lambda scope: rank(scope, computes)), last=False)
         super()._assign_work_unit(node)
 
 
 def scope_of(nodeid: str) -> str:
     """The file of a test, or its folder if the tests of the folder share a worker."""
     path = nodeid.partition("::")[0]
-    return next((folder for folder in TOGETHER if PurePosixPath(path).is_relative_to(folder)), path)
+    return _folder_of(path, TOGETHER) or path
 
 
-def rank(scope: str) -> int:
-    """The position of a scope in the start order."""
-    return LONGEST.index(scope) if scope in LONGEST else len(LONGEST)
+def rank(scope: str, computes: bool) -> tuple[bool, int]:
+    """The position of a scope in the start order of a worker.
+
+    ``computes``: the worker starts with tests that compute. It continues with the others, and vice versa.
+    """
+    waits = _folder_of(scope, WAITING) is not None
+    return waits is computes, LONGEST.index(scope) if scope in LONGEST else len(LONGEST)
+
+
+def _folder_of(path: str, folders: tuple[str, ...]) -> str | None:
+    return next((folder for folder in folders if PurePosixPath(path).is_relative_to(folder)), None)
+
+
+def _cpus() -> int:
+    return os.cpu_count() or 1

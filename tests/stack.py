@@ -51,14 +51,21 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalGateway]:
 
 
 @contextmanager
-def temporary_gateway(name: str) -> Iterator[LocalGateway]:
-    """A separate stack for a command, without the tests' fixtures. Its data is deleted afterwards."""
+def temporary_gateway(name: str, **variables: str) -> Iterator[LocalGateway]:
+    """A separate stack for a command, without the tests' fixtures. Its data is deleted afterwards.
+
+    ``variables``: more environment variables.
+    """
     fit_any_encoding()
     isolate(os.environ)
     with (
         TemporaryDirectory(prefix=f"{name}-") as folder,
         LocalGateway(
-            stage="test", ports=Ports.free(), environment=ENVIRONMENT, state_dir=Path(folder), persist=False
+            stage="test",
+            ports=Ports.free(),
+            environment=ENVIRONMENT | variables,
+            state_dir=Path(folder),
+            persist=False,
         ) as gateway,
     ):
         yield gateway

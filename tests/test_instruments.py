@@ -17,7 +17,7 @@ from tests import cloud as module
 from tests.cloud import Cloud, Stream
 from tests.moto_expressions import expressions_are_parsed_by_moto
 from tests.rounds import rounds
-from tests.schedule import LONGEST, TOGETHER, scope_of
+from tests.schedule import LONGEST, TOGETHER, WAITING, rank, scope_of
 from tests.security.outbound.receivers import LOOPBACK, OK, answering, listening, receiver
 from tests.services.shop import pay
 
@@ -198,6 +198,22 @@ def test_the_tests_of_a_file_or_of_a_folder_with_processes_share_a_worker():
     assert {scope_of(f"tests/store/test_{name}.py::test_b") for name in "ab"} == {"tests/store"}
 
 
-@pytest.mark.parametrize("path", [*TOGETHER, *LONGEST])
+@pytest.mark.parametrize("path", [*TOGETHER, *WAITING, *LONGEST])
 def test_every_path_of_the_schedule_exists(path: str):
     assert (ROOT / path).exists()
+
+
+def test_a_worker_prefers_tests_that_compute_or_tests_that_wait():
+    scopes = ["tests/domain/test_money.py", "tests/simulation/test_stories.py", "tests/kills/test_kills.py"]
+    computing = sorted(scopes, key=lambda scope: rank(scope, computes=True))
+    waiting = sorted(scopes, key=lambda scope: rank(scope, computes=False))
+    assert computing == [
+        "tests/simulation/test_stories.py",
+        "tests/domain/test_money.py",
+        "tests/kills/test_kills.py",
+    ]
+    assert waiting == [
+        "tests/kills/test_kills.py",
+        "tests/simulation/test_stories.py",
+        "tests/domain/test_money.py",
+    ]

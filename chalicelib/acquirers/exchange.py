@@ -7,6 +7,7 @@ repeat a card number or a key.
 """
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -16,11 +17,13 @@ from pydantic import BaseModel, ValidationError
 
 from chalicelib.acquirers.base import ATTENTION, Unknown
 from chalicelib.acquirers.transport import NoResultError, Request, Response, Transport
+from chalicelib.metrics import ACQUIRER_FAILURE, ACQUIRER_LATENCY, AcquirerOutcome, publish
 from chalicelib.observability import logger
 
 _WITHOUT_RESULT = frozenset({408, 409, 425, 429})  # and 5xx: the acquirer may have done it, or will later
 _WRONG_ACCOUNT = frozenset({401, 403})
 _SERVER_ERROR = 500
+_FAILURES = frozenset({AcquirerOutcome.NO_RESPONSE, AcquirerOutcome.FAILED})
 _CODE = re.compile(r"[A-Za-z_.\[\]-]{1,80}")  # without digits, so that it contains no card number
 
 P = ParamSpec("P")
@@ -45,13 +48,25 @@ class Exchange:
 
         Raises NoResponseError and UnusableResponseError.
         """
-        response = self.transport.send(request)
+        response = self._measured(request)
         if response.status in _WRONG_ACCOUNT:
             self.report(response, "the account is refused")
             raise UnusableResponseError
         if response.status in _WITHOUT_RESULT or response.status >= _SERVER_ERROR:
             logger.warning("acquirer has no result", **self._facts(response))
             raise UnusableResponseError
+        return response
+
+    def _measured(self, request: Request) -> Response:
+        """The response, with any status. Raises NoResponseError."""
+        started, outcome = time.monotonic(), AcquirerOutcome.NO_RESPONSE
+        try:
+            response = self.transport.send(request)
+            outcome = AcquirerOutcome.of_status(response.status)
+        finally:
+            took_ms = round((time.monotonic() - started) * 1000)
+            publish(ACQUIRER_LATENCY, took_ms, Acquirer=self.acquirer, Result=outcome)
+            publish(ACQUIRER_FAILURE, int(outcome in _FAILURES), Acquirer=self.acquirer)
         return response
 
     def read(self, response: Response, model: type[ModelT]) -> ModelT:

@@ -19,7 +19,7 @@ MAX_BODY_BYTES = 64 * 1024
 class Input(BaseModel):
     """The input of a route."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
 
     TEXTS: ClassVar[Mapping[str, str]] = {}
     """The contract's descriptions, by field, for fields that are missing, too small or of the wrong type."""

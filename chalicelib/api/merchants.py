@@ -11,6 +11,7 @@ from chalicelib.api.responses.merchants import (
     SignedOutView,
 )
 from chalicelib.api.route import Route
+from chalicelib.domain.audit import AuditAction as Audit
 from chalicelib.domain.errors import AuthenticationError
 from chalicelib.domain.return_url import parse_origin
 
@@ -60,10 +61,34 @@ def _token(call: Call) -> str:
 
 
 ROUTES = [
-    Route("POST", "/api/v1/sessions", create_session, public=True, raises=(AuthenticationError,)),
-    Route("DELETE", "/api/v1/sessions/current", delete_session, session_only=True),
-    Route("DELETE", "/api/v1/sessions/others", delete_other_sessions, session_only=True),
+    Route(
+        "POST",
+        "/api/v1/sessions",
+        create_session,
+        public=True,
+        raises=(AuthenticationError,),
+        audit=Audit.SIGN_IN,
+    ),
+    Route("DELETE", "/api/v1/sessions/current", delete_session, session_only=True, audit=Audit.SIGN_OUT),
+    Route(
+        "DELETE",
+        "/api/v1/sessions/others",
+        delete_other_sessions,
+        session_only=True,
+        audit=Audit.END_SESSIONS,
+    ),
     Route("GET", "/api/v1/merchants/me", get_me),
-    Route("PUT", "/api/v1/merchants/me/password", put_password, session_only=True),
-    Route("PUT", "/api/v1/merchants/me/return-origins", put_return_origins),
+    Route(
+        "PUT",
+        "/api/v1/merchants/me/password",
+        put_password,
+        session_only=True,
+        audit=Audit.CHANGE_PASSWORD,
+    ),
+    Route(
+        "PUT",
+        "/api/v1/merchants/me/return-origins",
+        put_return_origins,
+        audit=Audit.CHANGE_RETURN_ORIGINS,
+    ),
 ]

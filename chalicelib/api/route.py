@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 
 from chalicelib.api.input import Input
 from chalicelib.api.responses.view import View
+from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.errors import (
     AuthenticationError,
     BadRequestError,
@@ -25,7 +26,8 @@ class Route:
     The signature of the view declares the rest: its second parameter is the request's body or query string,
     its return type is the response. ``public``: needs no authentication. ``session_only``: a key pair is not
     accepted. ``idempotent``: accepts an ``Idempotency-Key``. ``reveals_ids``: an unknown id in the path is
-    NotFoundError. ``raises``: errors that do not follow from the other fields.
+    NotFoundError. ``raises``: errors that do not follow from the other fields. ``audit``: the action in the
+    audit log, None for routes that are not in it.
     """
 
     method: str
@@ -36,6 +38,7 @@ class Route:
     idempotent: bool = False
     reveals_ids: bool = True
     raises: tuple[type[GatewayError], ...] = ()
+    audit: AuditAction | None = None
 
     @property
     def name(self) -> str:

@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterable
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.api.authentication import authenticate
+from chalicelib.api.authentication import authenticate, credential_of
 from chalicelib.api.call import Call
 from chalicelib.api.errors import HEADERS, error_response, internal_error_response
+from chalicelib.api.request_record import RequestRecord
 from chalicelib.api.route import Route
 from chalicelib.bootstrap import gateway
 from chalicelib.domain.errors import GatewayError, MethodNotAllowedError, RateLimitError
 from chalicelib.domain.idempotency import AlreadyCreatedError, StoredResponse
-from chalicelib.observability import logger
+from chalicelib.observability import ids_in, logged_with, logger
 from chalicelib.store.throttling import is_throttled
 
 # API Gateway responds to OPTIONS, the preflight.
@@ -63,29 +64,40 @@ class Router(Blueprint):
 
     def _respond(self, route: Route, path_values: dict[str, str]) -> Response:
         started = time.monotonic()
-        try:
-            response = self._call(route, path_values)
-        except AlreadyCreatedError as created:
-            response = _replayed(created.response)
-        except GatewayError as error:
-            response = error_response(error, self._request_id())
-        except Exception as error:  # the only place that turns an unexpected error into a response
-            response = self._failure(route, error)
-        logger.info(
-            "request",
-            method=self.current_request.method,
-            route=route.path,
-            status=response.status_code,
-            took_ms=round((time.monotonic() - started) * 1000),
-            request_id=self._request_id(),
-        )
+        record = RequestRecord(route, ids_in(path_values))
+        with logged_with({"request_id": self._request_id(), **record.ids}):
+            response = self._response(record, path_values)
+            logger.info(
+                "request",
+                method=self.current_request.method,
+                route=route.path,
+                status=response.status_code,
+                took_ms=round((time.monotonic() - started) * 1000),
+            )
+            if route.audit and record.is_audited:
+                facts = record.audit_facts(self.current_request, response.status_code)
+                gateway().audit.write(route.audit, facts)
         return response
 
-    def _call(self, route: Route, path_values: dict[str, str]) -> Response:
-        services, request = gateway(), self.current_request
+    def _response(self, record: RequestRecord, path_values: dict[str, str]) -> Response:
+        try:
+            return self._call(record, path_values)
+        except AlreadyCreatedError as created:
+            record.replayed(created.response)
+            return _replayed(created.response)
+        except GatewayError as error:
+            record.refused(error)
+            return error_response(error, self._request_id())
+        except Exception as error:  # the only place that turns an unexpected error into a response
+            return self._failure(record.route, error)
+
+    def _call(self, record: RequestRecord, path_values: dict[str, str]) -> Response:
+        services, request, route = gateway(), self.current_request, record.route
         caller = None
         if not route.public:
-            caller = authenticate(services, request.headers, session_only=route.session_only)
+            credential = credential_of(request.headers, session_only=route.session_only)
+            caller = authenticate(services, request.headers, credential)
+            record.authenticated(caller, credential)
         call = Call(
             request=request,
             path={name: value[:MAX_ID_CHARS] for name, value in path_values.items()},
@@ -96,6 +108,7 @@ class Router(Blueprint):
         )
         inputs = [route.takes.of(request)] if route.takes else []
         view = route.view(call, *inputs)
+        record.shown(view)
         return Response(
             body=view.render(),
             status_code=view.http_status,
@@ -105,9 +118,9 @@ class Router(Blueprint):
     def _failure(self, route: Route, error: Exception) -> Response:
         """The response to a request that AWS throttled, or that failed. Call it in the ``except`` block."""
         if is_throttled(error):
-            logger.warning("AWS throttled a request", route=route.path, request_id=self._request_id())
+            logger.warning("AWS throttled a request", route=route.path)
             return error_response(RateLimitError(retry_after_s=BUSY_RETRY_AFTER_S), self._request_id())
-        logger.exception("request failed", route=route.path, request_id=self._request_id())
+        logger.exception("request failed", route=route.path)
         return internal_error_response(self._request_id())
 
     def _request_id(self) -> str:

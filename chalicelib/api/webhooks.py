@@ -30,6 +30,7 @@ from chalicelib.api.responses.webhooks import (
     WebhookTestView,
 )
 from chalicelib.api.route import Route
+from chalicelib.domain.audit import AuditAction as Audit
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.event import EventName
 from chalicelib.domain.webhook_endpoint import EndpointKey, WebhookEndpoint
@@ -178,15 +179,26 @@ def _send_test(call: Call, key: EndpointKey, name: EventName, request: Mapping[s
 ROUTES = [
     Route("GET", "/api/v1/webhooks", list_webhooks),
     Route("GET", "/api/v1/webhooks/config", get_config),
-    Route("PUT", "/api/v1/webhooks/config", put_config),
-    Route("POST", "/api/v1/webhooks/secret/regenerate", regenerate_secret),
+    Route("PUT", "/api/v1/webhooks/config", put_config, audit=Audit.CHANGE_WEBHOOK_URL),
+    Route("POST", "/api/v1/webhooks/secret/regenerate", regenerate_secret, audit=Audit.REGENERATE_SECRET),
     Route("POST", "/api/v1/webhooks/test", send_test, idempotent=True, raises=(BadRequestError,)),
     Route("GET", "/api/v1/webhooks/endpoints", list_endpoints),
-    Route("POST", "/api/v1/webhooks/endpoints", create_endpoint, idempotent=True),
+    Route(
+        "POST",
+        "/api/v1/webhooks/endpoints",
+        create_endpoint,
+        idempotent=True,
+        audit=Audit.CREATE_ENDPOINT,
+    ),
     Route("GET", ENDPOINT, get_endpoint),
-    Route("PATCH", ENDPOINT, change_endpoint),
-    Route("DELETE", ENDPOINT, delete_endpoint, raises=(BadRequestError,)),
-    Route("POST", f"{ENDPOINT}/secret/regenerate", regenerate_endpoint_secret),
+    Route("PATCH", ENDPOINT, change_endpoint, audit=Audit.CHANGE_ENDPOINT),
+    Route("DELETE", ENDPOINT, delete_endpoint, raises=(BadRequestError,), audit=Audit.DELETE_ENDPOINT),
+    Route(
+        "POST",
+        f"{ENDPOINT}/secret/regenerate",
+        regenerate_endpoint_secret,
+        audit=Audit.REGENERATE_SECRET,
+    ),
     Route("POST", f"{ENDPOINT}/test", test_endpoint, idempotent=True),
     Route("POST", f"{ENDPOINT}/replay", replay_webhooks),
     Route("GET", "/api/v1/webhooks/{log_id}", get_webhook),

@@ -9,10 +9,16 @@ from botocore.session import Session, get_session
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4, "mode": "standard"})
 
 
+# The audit log is written before the response is returned, and its failure does not fail the request.
+_CONFIGS = {
+    "logs": Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"})
+}
+
+
 @cache
 def client(service: str) -> Any:
     """The client of ``service``, one per process. It is thread-safe; its creation is not."""
-    return _session().create_client(service, config=_CONFIG)
+    return _session().create_client(service, config=_CONFIGS.get(service, _CONFIG))
 
 
 @cache

@@ -11,6 +11,7 @@ from chalicelib.bootstrap.clients import client
 from chalicelib.bootstrap.externals import Externals, production_externals
 from chalicelib.bootstrap.stores import Stores
 from chalicelib.domain.clock import Clock
+from chalicelib.metrics import publisher
 from chalicelib.observability import set_log_level
 from chalicelib.settings import Settings, load_settings
 from chalicelib.store.database import Database
@@ -18,6 +19,7 @@ from chalicelib.store.database import Database
 if TYPE_CHECKING:
     from chalicelib.jobs.queue import JobQueues
     from chalicelib.services.accounts import AccountService
+    from chalicelib.services.audit import AuditLog
     from chalicelib.services.captures import CaptureService
     from chalicelib.services.events import EventService
     from chalicelib.services.health import HealthService
@@ -270,6 +272,22 @@ class Gateway:
         )
 
     @cached_property
+    def audit(self) -> "AuditLog":
+        """The audit log of the API."""
+        return self.audit_log("api")
+
+    def audit_log(self, stream: str) -> "AuditLog":
+        """The audit log, written to a log stream."""
+        from chalicelib.services.audit import AuditLog
+
+        return AuditLog(
+            client=client,
+            group=self.settings.audit_log_group,
+            stream=stream,
+            clock=self.clock,
+        )
+
+    @cached_property
     def limiter(self) -> "Limiter":
         """The rate limit of each merchant."""
         from chalicelib.services.limiter import Limiter
@@ -376,5 +394,6 @@ def gateway() -> Gateway:
     """The gateway with the settings of the environment. One per process."""
     settings = load_settings(os.environ)
     set_log_level(settings.log_level)
+    publisher.namespace = settings.metrics_namespace
     database = Database()
     return build(settings, production_externals(settings, database), database)

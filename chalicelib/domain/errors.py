@@ -27,6 +27,8 @@ class GatewayError(Exception):
     """The request is rejected. ``description`` is for developers and reveals no internals."""
 
     code: ClassVar[str]
+    merchant_id: str | None = None
+    """The merchant whose account a sign-in addressed, for logs. Not in the response."""
 
     def __init__(self, description: str, *, field: str | None = None) -> None:
         super().__init__(description)

@@ -30,6 +30,7 @@ from chalicelib.domain.order import Order, refuse_payment
 from chalicelib.domain.payment import CaptureMode, Payment, PaymentStatus
 from chalicelib.domain.processing import ProcessingDelay
 from chalicelib.jobs.messages import ChargeJob, ProcessPayment
+from chalicelib.metrics import PAYMENTS, publish
 from chalicelib.observability import logger
 from chalicelib.services.acquirer_jobs import Processed, authorize_request, next_check
 from chalicelib.services.authorize_once import authorize_once
@@ -225,11 +226,12 @@ class PaymentService:
     ) -> Processed[ProcessPayment]:
         """Store the outcome. The money of an approval after the payment failed is returned."""
         now, is_approved = self.clock(), isinstance(result, Approved)
+        status = PaymentStatus.SUCCESS if is_approved else PaymentStatus.FAILED
         is_reserved = is_approved and job.capture_mode is CaptureMode.MANUAL
         is_settled = self.payments.settle(
             job.payment_id,
             order_id,
-            PaymentStatus.SUCCESS if is_approved else PaymentStatus.FAILED,
+            status,
             reference=result.reference,
             authentication=result.authentication,
             decline=_decline(result),
@@ -237,6 +239,8 @@ class PaymentService:
             now=now,
         )
         logger.info("payment settled" if is_settled else "payment already settled", payment_id=job.payment_id)
+        if is_settled:
+            publish(PAYMENTS, 1, Method=job.method, Outcome=status)
         if isinstance(result, Approved) and not is_settled:
             payment = self.payments.get(job.payment_id)
             if payment and payment.status is PaymentStatus.FAILED and not payment.late_authorized_at:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.errors import AuthenticationError
+from chalicelib.domain.errors import AuthenticationError, GatewayError
 from chalicelib.domain.merchant import Merchant, email_address
 from chalicelib.domain.password import MAX_PASSWORD_CHARS, NO_PASSWORD, is_password
 from chalicelib.domain.session import SESSION_LIFE, Session, hash_token, new_token
@@ -40,8 +40,13 @@ class SessionService:
         and RateLimitError after too many wrong passwords.
         """
         address = email_address(email)
-        attempt = self.attempt_limit.take(address)
-        merchant = self._authenticated(address, password)
+        found = self.merchants.find_by_email(address)
+        try:
+            attempt = self.attempt_limit.take(address)
+            merchant = self._authenticated(found, password)
+        except GatewayError as error:
+            error.merchant_id = found.id if found else None
+            raise
         attempt.reset()
         token = new_token(self.random)
         session = Session(
@@ -71,13 +76,12 @@ class SessionService:
         """End the session immediately, in all processes. 1 request."""
         self.sessions.delete(hash_token(token))
 
-    def _authenticated(self, address: str, password: str) -> Merchant:
-        """The merchant with this password, read consistently.
+    def _authenticated(self, found: Merchant | None, password: str) -> Merchant:
+        """The merchant that was found by its address, read consistently, if the password is correct.
 
         The index of the addresses can lag behind a new password. The session must have the epoch of the
         password that was verified: a session that was created with a replaced password is never valid.
         """
-        found = self.merchants.find_by_email(address)
         verified = found.password_hash if found and found.password_hash else NO_PASSWORD
         if not is_password(password[:MAX_PASSWORD_CHARS], verified) or found is None:
             raise AuthenticationError

@@ -1,6 +1,7 @@
 """The database: models bound to physical table names, with one shared client."""
 
 import types
+from threading import Lock
 from typing import Any, TypeVar
 
 from pynamodb.connection import Connection, TableConnection
@@ -17,7 +18,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Database:
-    """Binds models to tables. All bound models share one client.
+    """Binds models to tables. All bound models share one client. Threads can bind models concurrently.
 
     ``connection`` has the ``host``, ``region`` and credentials of pynamodb, for a database other than AWS.
     """
@@ -26,6 +27,7 @@ class Database:
         self._settings = connection
         self._shared: Connection | None = None
         self._names: set[str] = set()
+        self._lock = Lock()
 
     def bind(self, row: type[Row], table_name: str) -> type[Row]:
         """The model ``row`` for the table with the physical name ``table_name``."""
@@ -34,7 +36,8 @@ class Database:
         bound: type[Row] = types.new_class(
             row.__name__, (row,), exec_body=lambda body: body.update(Meta=meta)
         )
-        self._share_client(bound._get_connection())  # noqa: SLF001 - pynamodb creates one for each model
+        with self._lock:
+            self._share_client(bound._get_connection())  # noqa: SLF001 - pynamodb creates one for each model
         return bound
 
     def _share_client(self, table: TableConnection) -> None:

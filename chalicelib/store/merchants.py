@@ -79,17 +79,17 @@ class MerchantStore:
     def find_by_api_key(self, api_key: str) -> Merchant | None:
         """The merchant with this API key. One request, eventually consistent."""
         rows = self._table.query(api_key, index_name="by_api_key", limit=1)
-        return next((_merchant(row) for row in rows), None)
+        return next((merchant_from_row(row) for row in rows), None)
 
     def find_by_email(self, address: str) -> Merchant | None:
         """The merchant with this email address. One request, eventually consistent."""
         rows = self._table.query(address, index_name="by_email", limit=1)
-        return next((_merchant(row) for row in rows), None)
+        return next((merchant_from_row(row) for row in rows), None)
 
     def get(self, merchant_id: str) -> Merchant | None:
         """The merchant, read consistently. One request."""
         try:
-            return _merchant(self._table.get(merchant_id, consistent_read=True))
+            return merchant_from_row(self._table.get(merchant_id, consistent_read=True))
         except self._table.DoesNotExist:
             return None
 
@@ -98,7 +98,7 @@ class MerchantStore:
         ids = sorted(set(merchant_ids))
         if not ids:
             return {}
-        return {row.id: _merchant(row) for row in self._table.batch_get(ids, consistent_read=True)}
+        return {row.id: merchant_from_row(row) for row in self._table.batch_get(ids, consistent_read=True)}
 
     def create(self, merchant: Merchant) -> bool:
         """Write a new merchant. False if the id exists. One request."""
@@ -135,7 +135,7 @@ class MerchantStore:
         table = self._table
         is_first = table.id.exists() & table.acquirers.does_not_exist()
         try:
-            return _merchant(
+            return merchant_from_row(
                 write.update(table(merchant_id), [table.acquirers.set({method.value: name})], is_first)
             )
         except write.ConditionFailedError as error:
@@ -153,9 +153,9 @@ class MerchantStore:
         actions = [table.deactivated_at.remove(), *self._end_sessions(epoch)]
         try:
             condition = table.id.exists() & table.deactivated_at.exists()
-            return _merchant(write.update(table(merchant_id), actions, condition))
+            return merchant_from_row(write.update(table(merchant_id), actions, condition))
         except write.ConditionFailedError as error:
-            return _merchant(error.row) if error.row else None
+            return merchant_from_row(error.row) if error.row else None
 
     def end_sessions(self, merchant_id: str, *, epoch: str, kept: str | None = None) -> Merchant | None:
         """End all sessions, except the one with the token hash ``kept``. One request."""
@@ -193,12 +193,13 @@ class MerchantStore:
 
     def _update(self, merchant_id: str, actions: Sequence[Action]) -> Merchant | None:
         try:
-            return _merchant(write.update(self._table(merchant_id), actions, self._table.id.exists()))
+            return merchant_from_row(write.update(self._table(merchant_id), actions, self._table.id.exists()))
         except write.ConditionFailedError:
             return None
 
 
-def _merchant(row: MerchantRow) -> Merchant:
+def merchant_from_row(row: MerchantRow) -> Merchant:
+    """The merchant in a row."""
     return Merchant(
         id=row.id,
         name=row.name,

@@ -4,12 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib.domain.clock import Clock
+from chalicelib.domain.event import EVENT_OF_PAYMENT
 from chalicelib.domain.kept_response import with_response
 from chalicelib.domain.signature import signature_headers
 from chalicelib.domain.webhook_endpoint import DisabledReason, WebhookEndpoint
 from chalicelib.domain.webhook_log import Attempt, WebhookLog, WebhookStatus, evaluate
 from chalicelib.jobs.messages import DeliverWebhook
-from chalicelib.observability import logger
+from chalicelib.metrics import FIRST_ATTEMPT_DELAY, WEBHOOK_ATTEMPTS, WEBHOOK_SUCCESS, AttemptOutcome, publish
+from chalicelib.observability import also_log, logger
 from chalicelib.store.webhook_endpoints import WebhookEndpointStore
 from chalicelib.store.webhook_logs import WebhookLogStore
 from chalicelib.webhooks.http import DeliveryError, Sender
@@ -49,6 +51,8 @@ class AttemptService:
         if log is None:
             logger.info("webhook attempt was made before", webhook_log_id=job.log_id)
             return None
+        if log.payment_id:
+            also_log({"payment_id": log.payment_id})
         attempt = self.attempt(log, endpoint)
         return Delivery(attempt=attempt, status=self.finish(log, attempt, is_last=endpoint is None))
 
@@ -119,6 +123,7 @@ class AttemptService:
             latency_ms=attempt.latency_ms,
             status=result.status if is_current else "superseded",
         )
+        _publish(log, attempt)
         return result.status if is_current else None
 
     def _claim(self, job: DeliverWebhook) -> WebhookLog | None:
@@ -126,3 +131,21 @@ class AttemptService:
         return self.logs.claim(
             job.log_id, attempts=job.attempts, round_=job.round, now=now, until=now + LEASE
         )
+
+
+def _publish(log: WebhookLog, attempt: Attempt) -> None:
+    """Publish the result, and for the first attempt of an outcome the time since the outcome."""
+    publish(WEBHOOK_ATTEMPTS, 1, Result=_outcome(attempt))
+    if attempt.url is None:
+        return
+    publish(WEBHOOK_SUCCESS, int(attempt.succeeded))
+    if log.event in EVENT_OF_PAYMENT.values() and log.attempts == log.round == 0:
+        publish(FIRST_ATTEMPT_DELAY, (attempt.at - log.created_at).total_seconds())
+
+
+def _outcome(attempt: Attempt) -> AttemptOutcome:
+    if attempt.url is None:
+        return AttemptOutcome.NOT_SENT
+    if attempt.response_code is None:
+        return AttemptOutcome.NO_RESPONSE
+    return AttemptOutcome.ACCEPTED if attempt.succeeded else AttemptOutcome.REFUSED

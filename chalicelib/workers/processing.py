@@ -1,5 +1,6 @@
 """Processing of one message: decode the job, check that it is due, and handle every error."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ from chalicelib.acquirers.credentials import CredentialsError
 from chalicelib.acquirers.registry import UnknownAcquirerError
 from chalicelib.jobs.messages import Job, JobT, UnreadableJobError, decode
 from chalicelib.jobs.queue import JobQueue
-from chalicelib.observability import logger
+from chalicelib.observability import ids_in, logged_with, logger
 from chalicelib.store.webhook_logs import AttemptHeldError
 
 Record = Mapping[str, Any]
@@ -17,9 +18,17 @@ Record = Mapping[str, Any]
 def processing(
     process: Callable[[JobT], None], kind: type[JobT], queue: JobQueue
 ) -> Callable[[Record], bool]:
-    """A function that processes the job of a message and returns whether that succeeded. It never raises."""
+    """A function that processes the job of a message and returns whether that succeeded. It never raises.
+
+    All lines that the job logs contain its ids. The id of the payment connects them with the lines of the
+    API and of the other jobs.
+    """
 
     def succeeds(message: Record) -> bool:
+        with logged_with(_ids_in(message["body"])):
+            return processed(message)
+
+    def processed(message: Record) -> bool:
         try:
             job = decode(message["body"], kind)
             if _is_due(job, queue):
@@ -39,6 +48,15 @@ def processing(
         return True
 
     return succeeds
+
+
+def _ids_in(body: str) -> dict[str, str]:
+    """The ids in a message, which may not be a job."""
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return ids_in(fields) if isinstance(fields, dict) else {}
 
 
 def _is_due(job: Job, queue: JobQueue) -> bool:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,10 +29,10 @@ class Artefacts:
     bucket: str
 
     @classmethod
-    def of(cls, aws: Aws, environment: Mapping[str, str] = os.environ) -> "Artefacts":
-        """The bucket that ARTEFACT_BUCKET names, or the default one of the account."""
+    def of(cls, aws: Aws, options: Mapping[str, str]) -> "Artefacts":
+        """The bucket that ARTEFACT_BUCKET in ``options`` names, or the default one of the account."""
         s3 = aws.s3()
-        chosen = environment.get("ARTEFACT_BUCKET")
+        chosen = options.get("ARTEFACT_BUCKET")
         return cls(s3, chosen or f"{NAME}-artefacts-{aws.account()}-{s3.meta.region_name}")
 
     def exists(self) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-SERVICES = frozenset({"dynamodb", "sqs", "ssm"})
+SERVICES = frozenset({"dynamodb", "logs", "sqs", "ssm"})
 _DATA = "/botocore/data/"
 _READ_BY_CLIENTS = ("service-2.json", "endpoint-rule-set-1.json")  # not examples, paginators and waiters
 _ENDPOINTS = "endpoints.json"

@@ -2,12 +2,14 @@
 
 import argparse
 import os
-import sys
 
 from infra.arguments import Commands, add_command, add_stage
 from infra.aws import Aws
 from infra.deploy.packaging import package
+from infra.deploy.page_inventory import expected_headers, page_inventory, publish, withdraw
+from infra.deploy.payments import require_no_payments
 from infra.deploy.readiness import require_ready
+from infra.deploy.review import ChangeReview, confirm
 from infra.deploy.site_upload import upload_sites
 from infra.deploy.stack import Stack
 from infra.errors import InfraError
@@ -21,10 +23,26 @@ def add_commands(commands: Commands) -> None:
         add_command(commands, "package", _package, "build a stage's archives and template without deploying")
     )
     deploy = add_stage(
-        add_command(commands, "deploy", _deploy, "create or update a stage's stack and upload its sites")
+        add_command(
+            commands,
+            "deploy",
+            _deploy,
+            "show the changes of a stage's stack, make them after a confirmation, and upload its sites",
+        )
     )
     deploy.add_argument(
         "--replace-api", action="store_true", help="change the kind of the stage's API, which changes its URL"
+    )
+    _add_confirmation(deploy)
+    deploy.add_argument(
+        "--allow-data-loss",
+        metavar="STAGE",
+        help="also delete or replace tables, confirmed with the stage's name",
+    )
+    deploy.add_argument(
+        "--replace-sites",
+        action="store_true",
+        help="change what serves the stage's sites, which changes their addresses",
     )
     destroy = add_stage(
         add_command(
@@ -34,7 +52,16 @@ def add_commands(commands: Commands) -> None:
             "delete a stage's stack and its data; the tables of a production stage are kept",
         )
     )
-    destroy.add_argument("--yes", metavar="STAGE", help="confirm with the stage's name, without a prompt")
+    _add_confirmation(destroy)
+    destroy.add_argument(
+        "--with-payments",
+        action="store_true",
+        help="also delete the stack of a production stage that has payments",
+    )
+
+
+def _add_confirmation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", metavar="STAGE", help="confirm with the stage's name, without a prompt")
 
 
 def _package(arguments: argparse.Namespace) -> int:
@@ -44,10 +71,15 @@ def _package(arguments: argparse.Namespace) -> int:
 
 def _deploy(arguments: argparse.Namespace) -> int:
     stage, aws = _stage(arguments), Aws()
-    require_ready(stage, aws, may_replace_api=arguments.replace_api)
-    outputs = Stack(stage, aws).deploy(package(stage))
+    require_ready(
+        stage, aws, may_replace_api=arguments.replace_api, may_replace_sites=arguments.replace_sites
+    )
+    review = ChangeReview(stage=stage, confirmed=arguments.yes, data_loss_allowed=arguments.allow_data_loss)
+    outputs = Stack(stage, aws).deploy(package(stage), review)
     addresses = Addresses.on_aws(outputs)
     upload_sites(outputs, addresses, aws)
+    if stage.is_production:
+        publish(page_inventory(addresses, expected_headers(outputs)), stage, aws)
     for name, value in sorted(outputs.items()):
         print(f"{name:<28}{value}")
     print(f"\nScript tag for your page:\n{_script_tag(addresses)}")
@@ -62,27 +94,31 @@ def _script_tag(addresses: Addresses) -> str:
 
 
 def _destroy(arguments: argparse.Namespace) -> int:
-    stage, stack = _stage(arguments), Stack(_stage(arguments), Aws())
-    tables = sorted(value for name, value in stack.outputs().items() if name.endswith("Table"))
-    effect = "except its tables" if stage.is_production else "and all its data"
-    if (arguments.yes or _confirm(f"This deletes the stack {stack.name} {effect}.")) != stage.name:
+    stage, aws = Stage(arguments.stage), Aws()
+    stack = Stack(stage, aws)
+    outputs = stack.outputs()
+    tables = sorted(value for name, value in outputs.items() if name.endswith("Table"))
+    if stage.is_production and not arguments.with_payments:
+        require_no_payments(stage, outputs, aws)
+    effect = "except its tables and the bucket of the checkout" if stage.is_production else "and all its data"
+    if (arguments.yes or confirm(f"This deletes the stack {stack.name} {effect}.")) != stage.name:
         raise InfraError(
             "Nothing was deleted: the stage's name was not confirmed. "
             f"To delete the stage, add --yes {stage.name}."
         )
+    checkout_bucket = stack.outputs().get(CHECKOUT.bucket)
     stack.delete()
+    if stage.is_production:
+        withdraw(stage, stack.aws)
     print(f"{stack.name} was deleted.")
     if stage.is_production:
         print("Its tables are kept, protected from deletion:", *tables, sep="\n  ")
+        if checkout_bucket:
+            print(
+                f"The bucket of the checkout is kept, so that no one else can use its name: {checkout_bucket}"
+            )
     return 0
 
 
-def _confirm(warning: str) -> str:
-    """Prompt for the stage's name. Returns an empty string if stdin is not a terminal."""
-    if not sys.stdin.isatty():
-        return ""
-    return input(f"{warning} Type the stage's name to continue: ").strip()
-
-
 def _stage(arguments: argparse.Namespace) -> Stage:
-    return Stage.of(arguments.stage, os.environ)
+    return Stage.configured(arguments.stage, os.environ)

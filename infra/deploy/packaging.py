@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import inspect
 import json
 import os
 import shutil
@@ -19,8 +20,8 @@ from infra.deploy.bytecode import add_bytecode
 from infra.deploy.preflight import validate_settings
 from infra.errors import InfraError
 from infra.project import BUILD_DIR, ROOT
-from infra.stage import Api, Stage
-from infra.template import build_template, http_api
+from infra.stage import Api, Rollout, Stage
+from infra.template import aliases, build_template, http_api
 
 SOURCES = ("app.py", "chalicelib", "requirements.txt", ".chalice/config.json")
 TIMEOUT_S = 600  # the first package downloads the dependencies
@@ -50,7 +51,7 @@ def package(stage: Stage, *, dependencies: bool = True) -> Package:
     validate_settings(stage)
     packages = BUILD_DIR / "packages" / (stage.name if dependencies else f"{stage.name}-code")
     merge = json.dumps(build_template(stage), indent=2, sort_keys=True)
-    folder = packages / _fingerprint(merge)
+    folder = packages / _fingerprint(f"{stage.rollout}\n{merge}")
     with _locked():
         if not folder.exists():
             _build(stage, packages / "unfinished", merge, dependencies=dependencies)
@@ -68,7 +69,9 @@ def _delete_unused(packages: Path) -> None:
 
 
 def _fingerprint(merge: str) -> str:
-    digest = hashlib.sha256(f"{sys.version}\n{merge}".encode() + Path(http_api.__file__).read_bytes())
+    digest = hashlib.sha256(f"{sys.version}\n{merge}".encode())
+    for function in (http_api.replace_rest_api, aliases.add_aliases):
+        digest.update(Path(inspect.getfile(function)).read_bytes())
     for path in _source_files():
         digest.update(f"{path.relative_to(ROOT)}\n".encode())
         digest.update(path.read_bytes())
@@ -99,19 +102,25 @@ def _build(stage: Stage, folder: Path, merge: str, *, dependencies: bool) -> Non
     merge_file = folder / "merge.json"
     merge_file.write_text(merge)
     _run_chalice(stage, project, merge_file, folder / "package")
-    if stage.api is Api.HTTP:
-        _replace_rest_api(stage, folder / "package" / "sam.json")
     for archive in (folder / "package").glob("*.zip"):
         reduce_aws_models(archive)
         add_bytecode(archive)
+    _complete(stage, folder / "package")
     for archive in DEPENDENCIES_DIR.glob("*.zip"):
         if not archive.name.startswith("managed-layer-"):
             archive.unlink()  # the package has a copy; only the layer is reused
 
 
-def _replace_rest_api(stage: Stage, path: Path) -> None:
+def _complete(stage: Stage, folder: Path) -> None:
+    """Change the parts of Chalice's template that a merge cannot change."""
+    path = folder / "sam.json"
     template = json.loads(path.read_text())
-    http_api.replace_rest_api(template, stage)
+    if stage.api is Api.HTTP:
+        http_api.replace_rest_api(template, stage)
+    if stage.has_aliases:
+        aliases.add_aliases(template, folder)
+    if stage.rollout is Rollout.CANARY:
+        aliases.add_canary(template)
     path.write_text(json.dumps(template, indent=2))
 
 

@@ -26,6 +26,11 @@ def validate_settings(stage: Stage) -> None:
     except SettingsError as error:
         raise InfraError(f"{error}.") from error
     _ = stage.capacity, stage.safeguards  # raise InfraError
+    if stage.edge.is_cloudfront and "API_URL" in stage.variables:
+        raise InfraError(
+            "API_URL cannot be set with SITES=cloudfront: buyers use the API at the address of the checkout. "
+            "Remove API_URL and set CHECKOUT_DOMAIN, or set SITES=bucket."
+        )
 
 
 def require_local_endpoint(stage: Stage, aws: Aws) -> None:

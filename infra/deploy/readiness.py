@@ -8,7 +8,10 @@ from infra.aws import Aws
 from infra.deploy.artefacts import Artefacts
 from infra.deploy.preflight import require_local_endpoint, validate_settings
 from infra.deploy.stack import Stack
+from infra.deploy.table_changes import require_possible_changes
+from infra.edge import CLOUDFRONT_REGION, Sites
 from infra.errors import InfraError
+from infra.sites import CHECKOUT
 from infra.stage import Stage
 from infra.template import functions, tables
 from infra.template.api import API_IDS
@@ -17,19 +20,27 @@ from infra.template.lambdas import LAMBDAS
 ALWAYS_UNRESERVED = 100  # Lambda keeps this concurrency for functions without a reservation
 
 
-def require_ready(stage: Stage, aws: Aws, *, may_replace_api: bool = False) -> None:
+def require_ready(
+    stage: Stage, aws: Aws, *, may_replace_api: bool = False, may_replace_sites: bool = False
+) -> None:
     """Raise InfraError with the action to take if ``stage`` cannot be deployed.
 
-    Unless ``may_replace_api``, a stage keeps its kind of API, and with it the API's URL.
+    Unless ``may_replace_api``, a stage keeps its kind of API, and with it the API's URL. Unless
+    ``may_replace_sites``, it keeps what serves its sites, and with it their addresses.
     """
     validate_settings(stage)
     require_local_endpoint(stage, aws)
-    Artefacts.of(aws).exists()  # raises InfraError if another account owns the bucket
+    Artefacts.of(aws, stage.options).exists()  # raises InfraError if another account owns the bucket
     _require_concurrency(stage, aws)
+    _require_region_of_web_acl(stage, aws)
     if Stack(stage, aws).needs_creation():
         _require_no_leftover_tables(stage, aws)
-    elif not may_replace_api:
+        return
+    require_possible_changes(stage, aws)
+    if not may_replace_api:
         _require_same_api(stage, aws)
+    if not may_replace_sites:
+        _require_same_sites(stage, aws)
 
 
 def _require_concurrency(stage: Stage, aws: Aws) -> None:
@@ -67,6 +78,28 @@ def _require_same_api(stage: Stage, aws: Aws) -> None:
                 f"API={stage.api} deletes it and creates one with another URL. Set API={kind} to keep it, "
                 "or add --replace-api. See 'REST or HTTP API' in docs/operations.md."
             )
+
+
+def _require_same_sites(stage: Stage, aws: Aws) -> None:
+    """The addresses change with what serves the sites, and shops load scripts from the checkout's."""
+    outputs = Stack(stage, aws).outputs()
+    current = Sites.CLOUDFRONT if CHECKOUT.domain_output in outputs else Sites.BUCKET
+    if CHECKOUT.url_output in outputs and not stage.is_local and current is not stage.edge.sites:
+        raise InfraError(
+            f"The checkout of the stage {stage.name} is at {outputs[CHECKOUT.url_output]} (SITES={current}). "
+            f"SITES={stage.edge.sites} makes this address invalid for shops that use it. Set SITES={current} "
+            "to keep it, or add --replace-sites. See 'Addresses of the sites' in docs/operations.md."
+        )
+
+
+def _require_region_of_web_acl(stage: Stage, aws: Aws) -> None:
+    """A stack can create a web ACL of CloudFront in one region only."""
+    region = aws.client("cloudformation").meta.region_name
+    if stage.edge.creates_web_acl and region != CLOUDFRONT_REGION:
+        raise InfraError(
+            f"WAF=on works in {CLOUDFRONT_REGION} only, and this stage is in {region}. Create a web ACL for "
+            f"CloudFront in {CLOUDFRONT_REGION} and set WAF to its ARN."
+        )
 
 
 def _require_no_leftover_tables(stage: Stage, aws: Aws) -> None:

@@ -47,6 +47,7 @@ class SiteObject:
 
 def site_objects(site: Site, addresses: Addresses) -> list[SiteObject]:
     """All objects of ``site``: pages last, because they reference the other objects."""
+    addresses = addresses.of(site)
     files = {key: addresses.fill_in(path.read_bytes()) for key, path in site.objects()}
     kinds = {key: content_type(path.name) for key, path in site.objects()}
     sources = {key: content for key, content in files.items() if _is_bundled(key, site)}

@@ -7,18 +7,21 @@ from botocore.exceptions import ClientError, WaiterError
 
 from infra.aws import Aws
 from infra.deploy.artefacts import Artefacts
+from infra.deploy.change_set import ChangeSet, Review, accept
 from infra.deploy.packaging import Package
 from infra.deploy.protection import protect
 from infra.errors import InfraError
 from infra.sites import SITES
 from infra.stage import Stage
 from infra.template import tables
+from infra.template.sites import is_retained
 
 # A stack whose creation failed has no data, and CloudFormation supports only its deletion.
 _CREATION_FAILED = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS"})
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
-_TIMEOUT_S = 1_800
+_TIMEOUT_S = 3_600  # canary deployments, one after the other, and a new index
 _LOCAL_INTERVAL_S = 0.2
+_REVIEW_INTERVAL_S = 2.0
 _AWS_INTERVAL_S = 5.0
 
 
@@ -34,14 +37,15 @@ class Stack:
         """The stack's name."""
         return self.stage.stack_name
 
-    def deploy(self, package: Package) -> dict[str, str]:
+    def deploy(self, package: Package, review: Review = accept) -> dict[str, str]:
         """Create or update the stack and return its outputs. Raises InfraError with the first failure.
 
+        ``review`` gets the changes before any of them is made. If it raises, nothing changes.
         After a successful deployment, a production stage is protected from deletion.
         """
         request = {
             "StackName": self.name,
-            "TemplateURL": Artefacts.of(self.aws).upload(package),
+            "TemplateURL": Artefacts.of(self.aws, self.stage.options).upload(package),
             "Capabilities": _CAPABILITIES,
             "Tags": [{"Key": "stage", "Value": self.stage.name}],
         }
@@ -53,10 +57,7 @@ class Stack:
             raise InfraError(
                 f"The stack {self.name} is being changed ({status}). Try again when the change is complete."
             )
-        if status is None:
-            self._create(request)
-        else:
-            self._update(request)
+        self._change(request, "CREATE" if status is None else "UPDATE", review)
         outputs = self.outputs()
         if self.stage.is_production:
             protect(self.name, (outputs[id_] for id_ in tables.outputs()), self.aws)
@@ -95,25 +96,37 @@ class Stack:
     def _cloudformation(self) -> Any:
         return self.aws.client("cloudformation")
 
-    def _create(self, request: dict[str, Any]) -> None:
-        self._cloudformation.create_stack(**request)
-        self._wait("stack_create_complete")
-
-    def _update(self, request: dict[str, Any]) -> None:
-        try:
-            self._cloudformation.update_stack(**request)
-        except ClientError as error:
-            if "No updates are to be performed" not in str(error):
-                raise
+    def _change(self, request: dict[str, Any], kind: str, review: Review) -> None:
+        """Create a change set and execute it, unless ``review`` raises or nothing would change."""
+        change_set = ChangeSet.create(
+            self._cloudformation, request, kind=kind, interval_s=self._interval_s(_REVIEW_INTERVAL_S)
+        )
+        if change_set is None:
             return
-        self._wait("stack_update_complete")
+        try:
+            review(change_set.changes())
+        except BaseException:  # also an interrupt during the prompt
+            change_set.delete()
+            if kind == "CREATE":
+                self.delete()  # the empty stack of the change set
+            raise
+        change_set.execute()
+        self._wait(f"stack_{kind.lower()}_complete")
+
+    def _interval_s(self, on_aws: float) -> float:
+        return _LOCAL_INTERVAL_S if self.aws.endpoint_url else on_aws
 
     def _wait(self, state: str) -> None:
-        interval_s = _LOCAL_INTERVAL_S if self.aws.endpoint_url else _AWS_INTERVAL_S
+        interval_s = self._interval_s(_AWS_INTERVAL_S)
         schedule = {"Delay": interval_s, "MaxAttempts": round(_TIMEOUT_S / interval_s)}
         try:
             self._cloudformation.get_waiter(state).wait(StackName=self.name, WaiterConfig=schedule)
         except WaiterError as error:
+            if (self._status() or "").endswith("_IN_PROGRESS"):
+                raise InfraError(
+                    f"CloudFormation is still changing the stack {self.name} after "
+                    f"{_TIMEOUT_S // 60} minutes. Run the command again when the change is complete."
+                ) from error
             raise InfraError(
                 f"CloudFormation could not change the stack {self.name}: {self._first_failure()}"
             ) from error
@@ -145,9 +158,10 @@ class Stack:
         return failure
 
     def _empty_sites(self) -> None:
-        """Empty the sites' buckets: CloudFormation cannot delete a bucket with objects."""
+        """Empty the sites' buckets that are deleted: CloudFormation cannot delete a bucket with objects."""
         outputs = self.outputs()
-        buckets = [outputs[site.bucket] for site in SITES if site.bucket in outputs]
+        deleted = [site for site in SITES if not is_retained(site, self.stage)]
+        buckets = [outputs[site.bucket] for site in deleted if site.bucket in outputs]
         if not buckets:
             return
         s3 = self.aws.s3()

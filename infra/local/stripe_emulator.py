@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Self
 
 import requests
@@ -36,11 +37,15 @@ def _free_port() -> int:
 
 @dataclass
 class StripeEmulator:
-    """localstripe on a free port. Use it as a context manager. Raises InfraError if it is not installed."""
+    """localstripe on a free port. Use it as a context manager. Raises InfraError if it is not installed.
+
+    ``dump``: a file to which it writes all its data, with card numbers, after each change. By default none.
+    """
 
     port: int = field(default_factory=_free_port)
     secret_key: str = field(default_factory=lambda: f"sk_test_{secrets.token_hex(12)}", repr=False)
     webhook_secret: str = field(default_factory=lambda: f"whsec_{secrets.token_hex(12)}", repr=False)
+    dump: Path | None = None
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -64,7 +69,13 @@ class StripeEmulator:
                 "The emulator of Stripe is not installed. Run: .venv/bin/pip install -r requirements-dev.txt"
             )
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "infra.local.stripe_server", str(self.port)],
+            [
+                sys.executable,
+                "-m",
+                "infra.local.stripe_server",
+                str(self.port),
+                *([str(self.dump)] if self.dump else []),
+            ],
             cwd=ROOT,
             stdin=subprocess.PIPE,  # closes when this process ends, which stops the emulator
             stdout=subprocess.DEVNULL,

@@ -14,6 +14,7 @@ from chalicelib.acquirers.credentials import (
     with_overlaps,
 )
 from chalicelib.acquirers.registry import Acquirers, Registration
+from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.merchant import Merchant
 from infra.arguments import Command, Commands, add_command, add_merchant, add_stage
@@ -75,9 +76,11 @@ def set_acquirer(arguments: argparse.Namespace) -> int:
             raise InfraError(f"The acquirer {name} does not support the method {arguments.method}.")
         if arguments.credentials:
             lines += _store(deployment, merchant, name)
+            deployment.audit(AuditAction.STORE_CREDENTIALS, merchant.id, acquirer=name)
         _require(registration, _known(acquirers, merchant, name), name)
         if arguments.method:
             deployment.gateway.onboarding.set_acquirer(merchant.id, PaymentMethod(arguments.method), name)
+            deployment.audit(AuditAction.SET_ACQUIRER, merchant.id, acquirer=name, method=arguments.method)
             uses = f"{merchant.name} uses the acquirer {name} for {arguments.method}."
             lines.insert(0, f"{uses} This takes effect within one minute.")
     print("\n".join(lines))

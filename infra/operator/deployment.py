@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 from pynamodb.models import Model
 
 from chalicelib.acquirers.credentials import CredentialsError
 from chalicelib.bootstrap import Gateway, build, production_externals
+from chalicelib.domain.audit import AuditAction, Credential
 from chalicelib.domain.errors import GatewayError
 from chalicelib.domain.merchant import Merchant
 from chalicelib.services.onboarding import TEST_MERCHANT_ID, OnboardingError
@@ -21,7 +22,9 @@ from infra.deploy.stack import Stack
 from infra.errors import InfraError
 from infra.local.environment import isolate
 from infra.local.ports import HOST, Ports, is_taken
+from infra.operator.logs import warnings_on_stderr
 from infra.stage import Stage
+from infra.template.kept_logs import OPERATOR_STREAM
 from infra.template.lambdas import LAMBDAS
 
 DEFAULT_STAGE = "local"
@@ -86,6 +89,23 @@ class Deployment:
                 "List the merchants with `merchant list`, or create one with `merchant create`."
             )
         return merchant
+
+    def audit(self, action: AuditAction, merchant_id: str, **facts: str | None) -> None:
+        """Append a change of the operator to the audit log. 2 requests, none without an audit log.
+
+        The change is made already: an event that cannot be written is printed to standard error instead.
+        """
+        if not self.settings.audit_log_group:
+            return
+        try:
+            actor = self.aws.caller()
+        except (BotoCoreError, ClientError):
+            actor = "unknown"
+        event = {"result": "success", "merchant_id": merchant_id, **facts}
+        with warnings_on_stderr():
+            self.gateway.audit_log(OPERATOR_STREAM).write(
+                action, {**event, "credential": Credential.OPERATOR, "actor": actor}
+            )
 
     def table_name(self, row: type[Model]) -> str:
         """The physical name of the table of a model."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.event import EventName, PayloadFormat
 from chalicelib.domain.idempotency import Idempotency, StoredResponse
 from chalicelib.domain.webhook_endpoint import ALL_EVENTS, EndpointKey, EndpointStatus, WebhookEndpoint
@@ -89,6 +90,7 @@ def create_endpoint(arguments: argparse.Namespace) -> int:
             key=None, respond=lambda _created: StoredResponse(status=201, body="")
         )
         endpoint = deployment.gateway.webhook_endpoints.create(merchant_id, new, without_key)
+        deployment.audit(AuditAction.CREATE_ENDPOINT, merchant_id, endpoint_id=endpoint.id)
     print(_line(endpoint))
     print(f"Signing secret  {endpoint.secret}")
     return 0
@@ -108,6 +110,7 @@ def delete_endpoint(arguments: argparse.Namespace) -> int:
     """Delete an endpoint."""
     with _deployment(arguments) as (deployment, merchant_id):
         deployment.gateway.webhook_endpoints.delete(EndpointKey(merchant_id, arguments.endpoint))
+        deployment.audit(AuditAction.DELETE_ENDPOINT, merchant_id, endpoint_id=arguments.endpoint)
     print(f"{arguments.endpoint} is deleted. Its deliveries that wait for an attempt end as failed.")
     return 0
 
@@ -133,7 +136,9 @@ def replay_webhooks(arguments: argparse.Namespace) -> int:
 def _set_status(arguments: argparse.Namespace, status: EndpointStatus) -> int:
     with _deployment(arguments) as (deployment, merchant_id):
         key = EndpointKey(merchant_id, arguments.endpoint)
-        print(_line(deployment.gateway.webhook_endpoints.change(key, {"status": status})))
+        changed = deployment.gateway.webhook_endpoints.change(key, {"status": status})
+        deployment.audit(AuditAction.CHANGE_ENDPOINT, merchant_id, endpoint_id=changed.id, status=status)
+    print(_line(changed))
     return 0
 
 

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.merchant import Merchant
 from chalicelib.services.onboarding import OnboardingService
 from chalicelib.store.merchants import MerchantRow
@@ -57,8 +58,9 @@ def _add(actions: Commands, name: str, command: Command, help_: str) -> argparse
 def create_merchant(arguments: argparse.Namespace) -> int:
     """Create a merchant."""
     password = _password(arguments)
-    with _onboarding(arguments) as onboarding:
+    with _deployment(arguments) as (deployment, onboarding):
         created = onboarding.create(name=arguments.name, email=arguments.email, password=password)
+        deployment.audit(AuditAction.CREATE_MERCHANT, created.merchant.id)
     merchant = created.merchant
     _show(
         Merchant=f"{merchant.name}, {merchant.email}",
@@ -69,13 +71,16 @@ def create_merchant(arguments: argparse.Namespace) -> int:
         Password=_shown(password, arguments),
     )
     print("\nThe API secret and the password are stored as hashes only and are not shown again.")
+    if deployment.stage.is_production:
+        print("Its payments are simulated until you set acquirers with `merchant acquirer set`.")
     return 0
 
 
 def roll_secret(arguments: argparse.Namespace) -> int:
     """Replace a merchant's API secret."""
-    with _onboarding(arguments) as onboarding:
+    with _deployment(arguments) as (deployment, onboarding):
         rolled = onboarding.roll_api_secret(onboarding.id_of(arguments.merchant), overlap=arguments.overlap)
+        deployment.audit(AuditAction.ROLL_API_SECRET, rolled.merchant.id)
     merchant = rolled.merchant
     until = merchant.previous_api_secret_until
     _show(
@@ -88,8 +93,9 @@ def roll_secret(arguments: argparse.Namespace) -> int:
 
 def deactivate_merchant(arguments: argparse.Namespace) -> int:
     """Deactivate a merchant."""
-    with _onboarding(arguments) as onboarding:
+    with _deployment(arguments) as (deployment, onboarding):
         merchant = onboarding.deactivate(onboarding.id_of(arguments.merchant))
+        deployment.audit(AuditAction.DEACTIVATE_MERCHANT, merchant.id)
     print(f"{_name(merchant)} is deactivated. Sessions have ended; API keys stop working within one minute.")
     print("Pending payments are still processed, and their webhooks are delivered.")
     print("Undo this with `merchant reactivate`.")
@@ -98,8 +104,9 @@ def deactivate_merchant(arguments: argparse.Namespace) -> int:
 
 def reactivate_merchant(arguments: argparse.Namespace) -> int:
     """Reactivate a merchant."""
-    with _onboarding(arguments) as onboarding:
+    with _deployment(arguments) as (deployment, onboarding):
         merchant = onboarding.reactivate(onboarding.id_of(arguments.merchant))
+        deployment.audit(AuditAction.REACTIVATE_MERCHANT, merchant.id)
     print(f"{_name(merchant)} is active. API keys and the password work as before the deactivation.")
     return 0
 
@@ -107,8 +114,9 @@ def reactivate_merchant(arguments: argparse.Namespace) -> int:
 def set_password(arguments: argparse.Namespace) -> int:
     """Set a new dashboard password for a merchant."""
     password = _password(arguments)
-    with _onboarding(arguments) as onboarding:
+    with _deployment(arguments) as (deployment, onboarding):
         merchant = onboarding.set_password(onboarding.id_of(arguments.merchant), password)
+        deployment.audit(AuditAction.CHANGE_PASSWORD, merchant.id)
     _show(Merchant=_name(merchant), Id=merchant.id, Password=_shown(password, arguments))
     print("\nThe old password no longer works and all sessions have ended.")
     print("The password is stored as a hash only and is not shown again.")
@@ -117,8 +125,9 @@ def set_password(arguments: argparse.Namespace) -> int:
 
 def sign_out(arguments: argparse.Namespace) -> int:
     """End all dashboard sessions of a merchant."""
-    with _onboarding(arguments) as onboarding:
+    with _deployment(arguments) as (deployment, onboarding):
         merchant = onboarding.end_sessions(onboarding.id_of(arguments.merchant))
+        deployment.audit(AuditAction.END_SESSIONS, merchant.id)
     print(f"All dashboard sessions of {_name(merchant)} have ended.")
     print("The password still works. If it leaked, set a new one with `merchant password`.")
     return 0
@@ -140,9 +149,10 @@ def list_merchants(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _onboarding(arguments: argparse.Namespace) -> Iterator[OnboardingService]:
+def _deployment(arguments: argparse.Namespace) -> Iterator[tuple[Deployment, OnboardingService]]:
     with operator_errors():
-        yield Deployment.load(arguments.stage).gateway.onboarding
+        deployment = Deployment.load(arguments.stage)
+        yield deployment, deployment.gateway.onboarding
 
 
 def _password(arguments: argparse.Namespace) -> str:

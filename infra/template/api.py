@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.api.errors import SECURITY_HEADERS
 from infra.stage import Api, Stage
+from infra.template import access_logs, tracing
 from infra.template.lambdas import API_STAGE
 
 API_IDS = {Api.REST: "RestAPI", Api.HTTP: "HttpAPI"}  # the resources; Chalice names the first one
@@ -85,7 +86,8 @@ def resources(stage: Stage) -> dict[str, Any]:
         "DefinitionBody": {"info": {"title": {"Fn::Sub": "${AWS::StackName}"}}},
         "OpenApiVersion": "2.0",  # Chalice's version; without it, SAM adds a second stage named "Stage"
     }
-    return {API_IDS[Api.REST]: {"Properties": properties}}
+    properties |= access_logs.rest_api_properties(stage) | tracing.rest_api_properties(stage)
+    return {API_IDS[Api.REST]: {**access_logs.rest_api_dependency(stage), "Properties": properties}}
 
 
 def _throttle(method: str, path: str, per_s: int, burst: int) -> dict[str, Any]:

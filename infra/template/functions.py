@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from chalicelib.domain.webhook_log import WebhookStatus
+from infra.sites import CHECKOUT
 from infra.stage import Stage
-from infra.template import api, queues, tables
+from infra.template import api, edge, kept_logs, queues, tables
 from infra.template.lambdas import LAMBDAS, Lambda
 from infra.template.names import arn, attribute, physical_name, ref
 from infra.template.roles import role_id
@@ -101,8 +102,11 @@ def reserved_concurrency(stage: Stage) -> dict[str, int]:
     return {id_: number for id_, number in reserved.items() if number}
 
 
-def _api_url(id_: str, stage: Stage) -> dict[str, Any]:
-    return {"API_URL": {"Fn::Sub": api.url(stage)}} if id_ in NEED_API_URL else {}
+def _own_variables(id_: str, stage: Stage) -> dict[str, Any]:
+    """The environment variables that only some functions have."""
+    url = edge.address(CHECKOUT, stage) if stage.edge.is_cloudfront else api.url(stage)
+    api_url = {"API_URL": {"Fn::Sub": url}} if id_ in NEED_API_URL else {}
+    return api_url | (kept_logs.environment(stage) if id_ == kept_logs.AUDITED_FUNCTION else {})
 
 
 def _properties(id_: str, function: Lambda, stage: Stage) -> dict[str, Any]:
@@ -111,8 +115,10 @@ def _properties(id_: str, function: Lambda, stage: Stage) -> dict[str, Any]:
         "Handler": f"chalicelib.functions.{function.handler}.handler",
         "Role": arn(role_id(id_)),
         "LoggingConfig": {"LogGroup": ref(log_group_id(id_))},
-        "Environment": {"Variables": {**_api_url(id_, stage), **environment(stage)}},
+        "Environment": {"Variables": {**_own_variables(id_, stage), **environment(stage)}},
     }
+    if stage.is_traced:
+        properties["Tracing"] = "Active"
     if reserved := reserved_concurrency(stage).get(id_):
         properties["ReservedConcurrentExecutions"] = reserved
     return properties

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from infra.stage import Api, Stage
+from infra.template import access_logs
 from infra.template.api import API_IDS, THROTTLES, url
 from infra.template.lambdas import API_STAGE
 from infra.template.names import arn, logical_id, output, ref
@@ -23,7 +24,7 @@ def replace_rest_api(template: dict[str, Any], stage: Stage) -> None:
     """Replace the REST API in Chalice's ``template``: its resource, its permission and its outputs."""
     resources, outputs = template["Resources"], template["Outputs"]
     paths = resources.pop(_REST_API)["Properties"]["DefinitionBody"]["paths"]
-    resources |= _resources(paths)
+    resources |= _resources(paths, stage)
     resources[_PERMISSION]["Properties"]["SourceArn"] = {
         "Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${" + API_ID + "}/*"
     }
@@ -32,7 +33,7 @@ def replace_rest_api(template: dict[str, Any], stage: Stage) -> None:
     outputs["EndpointURL"] = output({"Fn::Sub": f"{url(stage)}/"}, "The URL of the API")
 
 
-def _resources(paths: dict[str, Any]) -> dict[str, Any]:
+def _resources(paths: dict[str, Any], stage: Stage) -> dict[str, Any]:
     throttled = [f"{method} {path}" for method, path in THROTTLES if method != "*"]
     keys = [_DEFAULT_ROUTE, *(f"ANY {path}" for path in paths), *throttled]
     return {
@@ -55,7 +56,7 @@ def _resources(paths: dict[str, Any]) -> dict[str, Any]:
             },
         },
         **{_route_id(key): _route(key) for key in keys},
-        _STAGE: _stage(throttled),
+        _STAGE: _stage(throttled, stage),
     }
 
 
@@ -73,7 +74,7 @@ def _route_id(key: str) -> str:
     return f"{API_ID}Route{logical_id(words)}"
 
 
-def _stage(throttled: list[str]) -> dict[str, Any]:
+def _stage(throttled: list[str], stage: Stage) -> dict[str, Any]:
     """The stage. Its settings name routes, so these must exist first."""
     limits = {f"{method} {path}": _limits(*limit) for (method, path), limit in THROTTLES.items()}
     return {
@@ -85,6 +86,7 @@ def _stage(throttled: list[str]) -> dict[str, Any]:
             "AutoDeploy": True,
             "DefaultRouteSettings": limits.pop("* /*"),
             "RouteSettings": limits,
+            **access_logs.http_api_properties(stage),
         },
     }
 

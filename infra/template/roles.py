@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from infra.stage import Stage
+from infra.template import kept_logs, tracing
 from infra.template.lambdas import LAMBDAS
 from infra.template.names import arn, attribute
 from infra.template.queues import JOB_QUEUES, STREAM_DEAD_LETTERS, dead_letters_id, queue_id
@@ -22,10 +24,18 @@ def role_id(function_id: str) -> str:
     return f"{function_id}Role"
 
 
-def resources() -> dict[str, Any]:
+def resources(stage: Stage) -> dict[str, Any]:
     """The role of each function."""
     return {
-        role_id(id_): _role(function.name, [*_STATEMENTS[id_], _logs(function.name)])
+        role_id(id_): _role(
+            function.name,
+            [
+                *_STATEMENTS[id_],
+                _logs(function.name),
+                *kept_logs.permissions(stage, id_),
+                *tracing.permissions(stage),
+            ],
+        )
         for id_, function in LAMBDAS.items()
     }
 

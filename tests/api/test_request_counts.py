@@ -126,7 +126,7 @@ OPERATIONS: dict[str, tuple[Callable[[Warm], HTTPResponse | Json], list[str]]] =
         lambda warm: warm.merchant.anonymous.post(
             "/sessions", {"email": warm.merchant.email, "password": PASSWORD}
         ),
-        ["UpdateItem", "Query", "GetItem", "DeleteItem", "PutItem"],
+        ["Query", "UpdateItem", "GetItem", "DeleteItem", "PutItem"],
     ),
     "sign out": (lambda warm: warm.session.delete("/sessions/current"), ["GetItem", "GetItem", "DeleteItem"]),
     "end other sessions": (

@@ -105,13 +105,7 @@ def _timed(page: Callable[[], None]) -> Callable[[], float]:
 
 
 def _figure(metric: str, value: float, unit: str, baseline: float, size: int) -> Figure:
-    return Figure(
-        metric=f"{metric} at {size:,} payments",
-        value=value,
-        unit=unit,
-        baseline=baseline,
-        ratio=baseline / value if value else None,
-    )
+    return Figure(metric=f"{metric} at {size:,} payments", value=value, unit=unit, baseline=baseline)
 
 
 def _doctor(population: Population) -> Iterator[Figure]:

@@ -6,7 +6,7 @@ Chromium loads each page without a cache at 1.6 Mbit/s with 150 ms for each roun
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -107,26 +107,13 @@ def _figures(view: View, browser: Browser, server: SiteServer) -> Iterator[Figur
         partial(side, "now", site_objects), partial(side, "plain", plain_objects), rounds=ROUNDS
     )
     now, plain = loads["now"], loads["plain"]
-    figures = (
-        Figure(metric="shown", value=shown_ms, unit="ms", baseline=plain_ms),
-        Figure(metric="transferred", value=now.size, unit="bytes", baseline=plain.size),
-        Figure(metric="requests", value=now.requests, unit="requests", baseline=plain.requests),
-        Figure(metric="layout shift", value=now.shift, unit="", baseline=plain.shift),
-    )
-    limits = {"shown": MAX_SHOWN_MS, "transferred": view.max_bytes, "layout shift": MAX_SHIFT}
-    for figure in figures:
-        yield _compared(figure, view.name, limits.get(figure.metric))
-
-
-def _compared(figure: Figure, view: str, limit: float | None) -> Figure:
-    """The ``figure`` of ``view`` with its ratio, and with ``limit`` as its goal."""
-    return replace(
-        figure,
-        metric=f"{view} {figure.metric}",
-        ratio=figure.baseline / figure.value if figure.baseline and figure.value else None,
-        goal=None if limit is None else f"<= {limit:,}",
-        met=None if limit is None else figure.value <= limit,
-    )
+    for metric, value, unit, baseline, goal in (
+        ("shown", shown_ms, "ms", plain_ms, MAX_SHOWN_MS),
+        ("transferred", now.size, "bytes", plain.size, view.max_bytes),
+        ("requests", now.requests, "requests", plain.requests, None),
+        ("layout shift", now.shift, "", plain.shift, MAX_SHIFT),
+    ):
+        yield Figure(metric=f"{view.name} {metric}", value=value, unit=unit, baseline=baseline, goal=goal)
 
 
 def plain_objects(site: Site, addresses: Addresses) -> list[SiteObject]:

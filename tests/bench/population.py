@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from chalice.test import Client
+from pynamodb.exceptions import PutError, TableError
 from pynamodb.models import Model
 
 import app
@@ -26,6 +27,7 @@ from chalicelib.store.tables import TABLES
 from infra.aws import Aws
 from tests.api.client import Api
 from tests.domain import examples
+from tests.rounds import rounds
 
 MERCHANTS = 10
 OF_LARGE_MERCHANT = 0.8  # of the payments; the other merchants share the rest
@@ -68,7 +70,7 @@ def populate(aws: Aws, size: int, *, now: datetime) -> Population:
     database = aws.database()
     for row in TABLES:
         table = database.bind(row, getattr(settings.tables, row.Meta.table_name))
-        table.create_table(wait=True, billing_mode="PAY_PER_REQUEST")
+        _create(table)
     gateway = build(settings, production_externals(settings, database), database)
     large = round(size * OF_LARGE_MERCHANT)
     small, rest = divmod(size - large, MERCHANTS - 1)
@@ -93,6 +95,13 @@ def _add_payments(gateway: Gateway, merchant_id: str, count: int, *, end: dateti
     counter = gateway.stats.counters._table
     newest = counter(merchant_id, EVENTS.name, value=position.count, newest=position.key)
     _write([newest, *(counter(merchant_id, name, value=value) for name, value in sums.items())])
+
+
+def _create(table: type[Model]) -> None:
+    """Create the table. A repeated request, whose first response was late, is refused: the table exists."""
+    with suppress(TableError):
+        table.create_table(wait=True, billing_mode="PAY_PER_REQUEST")
+    assert table.exists()
 
 
 def _rows(gateway: Gateway, payment: Payment) -> Iterator[Model]:
@@ -126,12 +135,18 @@ def _rows(gateway: Gateway, payment: Payment) -> Iterator[Model]:
 
 
 def _write(rows: list[Model]) -> None:
-    """Write rows of several tables in batches."""
+    """Write rows of several tables in batches. The database of a busy machine may respond late: try again."""
     for table in {type(row) for row in rows}:
-        with table.batch_write() as batch:
-            for row in rows:
-                if type(row) is table:
-                    batch.save(row)
+        for _ in rounds("the rows are written", at_most=10):
+            with suppress(PutError):
+                _write_to(table, [row for row in rows if type(row) is table])
+                break
+
+
+def _write_to(table: type[Model], rows: list[Model]) -> None:
+    with table.batch_write() as batch:
+        for row in rows:
+            batch.save(row)
 
 
 def _payment(merchant_id: str, number: int, created_at: datetime) -> Payment:

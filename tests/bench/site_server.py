@@ -4,17 +4,16 @@ The API answers with fixed data, so that a measurement covers the pages and the 
 """
 
 import json
-import threading
 import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 from infra.deploy.site_objects import SiteObject
 from infra.sites import Addresses
+from tests.threaded_server import ThreadedServer
 
 ORDER_ID = "order_0000000000000001"
 API_RESPONSE_S = 0.05  # a warm function
@@ -27,32 +26,20 @@ _CORS = {
 }
 
 
-class SiteServer:
+class SiteServer(ThreadedServer):
     """A context manager that serves the objects of a site as S3 does: over HTTP/1.1, with stored headers."""
 
     def __init__(self) -> None:
         self._objects: dict[str, SiteObject] = {}
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.objects = self._objects
-        self._thread = threading.Thread(target=self._server.serve_forever, name="site", daemon=True)
-        self.url = f"http://localhost:{self._server.server_port}"
+        server = _Server(("127.0.0.1", 0), _Handler)
+        server.objects = self._objects
+        super().__init__(server, "site")
         self.addresses = Addresses(api_url=self.url + API, checkout_url=self.url)
 
     def serve(self, objects: Iterable[SiteObject]) -> None:
         """Replace the served objects."""
         self._objects.clear()
         self._objects.update({each.key: each for each in objects})
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 class _Server(ThreadingHTTPServer):

@@ -1,12 +1,16 @@
 """Payments per second on the local stack, from the request to the verified webhook of the success.
 
-Beside it, localstripe creates PaymentIntents: an emulator without a database, queues or webhooks.
+Beside it, localstripe creates PaymentIntents: an emulator without a database, queues or webhooks. It writes
+all its data to a file after each change, as it does for its users. Another comparison omits that.
 """
 
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from random import SystemRandom
+from tempfile import TemporaryDirectory
 from urllib.parse import urlencode, urlsplit
 
 from chalicelib.domain.signature import new_signing_secret
@@ -30,7 +34,8 @@ GOAL_PER_S, GOAL_BEHIND_S, GOAL_BURST_S, GOAL_RATIO = 60.0, 5.0, 2.0, 1.5
 
 def measure() -> Iterator[Figure]:
     """The figures of a separate stack."""
-    with temporary_gateway("throughput") as gateway:
+    # One merchant sends everything, and localstripe has no limit.
+    with temporary_gateway("throughput", RATE_LIMIT_PER_S="10000") as gateway:
         new_merchant = merchants_of(gateway)
         yield first_burst(new_merchant())
         secret = new_signing_secret(SystemRandom())
@@ -40,7 +45,14 @@ def measure() -> Iterator[Figure]:
             assert changed.status_code == 200, changed.text
             yield from loop(merchant, received)
         with StripeEmulator() as stripe:
-            yield from comparison(new_merchant(), stripe)
+            yield from comparison(new_merchant(), stripe, "localstripe in memory")
+        with (
+            TemporaryDirectory(prefix="localstripe-") as folder,
+            StripeEmulator(dump=Path(folder) / "dump") as stripe,
+        ):
+            *figures, last = comparison(new_merchant(), stripe, "localstripe")
+        yield from figures
+        yield replace(last, goal_ratio=GOAL_RATIO)
 
 
 def first_burst(merchant: Api) -> Figure:
@@ -50,8 +62,7 @@ def first_burst(merchant: Api) -> Figure:
         metric="first burst of 8 requests",
         value=slowest_s,
         unit="s",
-        goal=f"<= {GOAL_BURST_S:g} s",
-        met=slowest_s <= GOAL_BURST_S,
+        goal=GOAL_BURST_S,
     )
 
 
@@ -70,8 +81,8 @@ def loop(merchant: Api, received: Receiving) -> Iterator[Figure]:
         metric="payments until the verified webhook",
         value=per_s,
         unit="payments/s",
-        goal=f">= {GOAL_PER_S:g}/s",
-        met=per_s >= GOAL_PER_S,
+        is_rate=True,
+        goal=GOAL_PER_S,
     )
     yield Figure(metric="payments created meanwhile", value=rate(answers), unit="payments/s")
     p95_s = percentile(behind_s, 95)
@@ -79,8 +90,7 @@ def loop(merchant: Api, received: Receiving) -> Iterator[Figure]:
         metric="webhook after the creation, p95, at full load",
         value=p95_s,
         unit="s",
-        goal=f"<= {GOAL_BEHIND_S:g} s",
-        met=p95_s <= GOAL_BEHIND_S,
+        goal=GOAL_BEHIND_S,
     )
     spent = {kind: (after[kind] - before.get(kind, 0.0)) / PAYMENTS * 1000 for kind in after}
     yield Figure(metric="CPU per payment", value=sum(spent.values()), unit="ms")
@@ -88,28 +98,26 @@ def loop(merchant: Api, received: Receiving) -> Iterator[Figure]:
         yield Figure(metric=f"CPU per payment: {kind}", value=spent_ms, unit="ms")
 
 
-def comparison(merchant: Api, stripe: StripeEmulator) -> Iterator[Figure]:
-    """The creation of payments, and of PaymentIntents at localstripe."""
-    yield creation(merchant, stripe, 1)
-    figure = creation(merchant, stripe, CONNECTIONS)
-    assert figure.ratio is not None
-    yield replace(figure, goal=f"ratio >= {GOAL_RATIO:g}", met=figure.ratio >= GOAL_RATIO)
+def comparison(merchant: Api, stripe: StripeEmulator, name: str) -> Iterator[Figure]:
+    """The creation of payments, and of PaymentIntents at localstripe, at 1 and at more connections."""
+    for connections in (1, CONNECTIONS):
+        ours, theirs = medians(
+            partial(created_per_s, merchant, connections),
+            partial(intents_per_s, stripe, connections),
+            rounds=ROUNDS,
+        )
+        yield Figure(
+            metric=f"payments created, compared with {name}, connections: {connections}",
+            value=ours,
+            unit="payments/s",
+            baseline=theirs,
+            is_rate=True,
+        )
 
 
-def creation(merchant: Api, stripe: StripeEmulator, connections: int) -> Figure:
-    """The creation at a number of connections."""
-    ours, theirs = medians(
-        lambda: created_per_s(merchant, connections),
-        lambda: rate(payment_intents(stripe, connections).send()),
-        rounds=ROUNDS,
-    )
-    return Figure(
-        metric=f"payments created at connections: {connections}",
-        value=ours,
-        unit="payments/s",
-        baseline=theirs,
-        ratio=ours / theirs,
-    )
+def intents_per_s(stripe: StripeEmulator, connections: int) -> float:
+    """PaymentIntents per second."""
+    return rate(payment_intents(stripe, connections).send())
 
 
 def created_per_s(merchant: Api, connections: int) -> float:

@@ -357,8 +357,8 @@ def test_controls_are_disabled_until_the_script_has_loaded(gateway, order, page)
     page.route("**/page/main.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
     page.goto(f"{gateway.checkout_url}/checkout?order_id={order['id']}", wait_until="commit")
     buyer = Buyer(page)
-    expect(buyer.part("method-card")).to_be_visible()
-    for button in page.get_by_role("button").all():
+    expect(page.locator("#processing-state")).to_be_attached()  # after the form
+    for button in page.locator("#form-state button").all():
         expect(button).to_be_disabled()
     buyer.part("vpa-input").fill("success@upi")
     buyer.part("vpa-input").press("Enter")

@@ -198,5 +198,7 @@ def test_pasted_data_is_not_sent(dashboard, watch):
         expect(rule).to_have_attribute("data-holds", "true")
     page.get_by_label("Secret").fill(OTHER)
     expect(rules.nth(THE_SECRET)).to_have_attribute("data-holds", "null")
-    assert len(watch.requests) == asked
+    # The dashboard may still load its own data, by requests that contain nothing.
+    later = watch.requests[asked:]
+    assert all((one.method, one.post_data, urlsplit(one.url).query) == ("GET", None, "") for one in later)
     assert page.evaluate("() => Object.keys(sessionStorage)") == ["session"]

@@ -26,6 +26,7 @@ from tests.api.client import UPI, Api, Json, made, shown
 from tests.cloud import CREDENTIALS, Cloud, Handler, cloud
 from tests.cost.meter import Meter
 from tests.moto_lock import one_request_at_a_time
+from tests.store.stores import NOW
 
 URL = "https://shop.example/webhooks/payments"
 ORDER: Json = {"amount": 50_000, "currency": "INR", "receipt": "receipt_10042", "notes": {"cart": "10042"}}
@@ -106,6 +107,7 @@ def prepared() -> Iterator[tuple[Cloud, Api]]:
     """A gateway in production, and a merchant with a webhook URL and a payment of the same day."""
     silent = patch.object(logger.registered_handler, "stream", io.StringIO())
     with silent, one_request_at_a_time(), patch.dict("os.environ", CREDENTIALS), cloud() as staging:
+        staging.time.move_to(NOW)
         gateway = staging.gateway
         gateway.jobs = replace(gateway.jobs, is_production=True)
         gateway.onboarding.seed_test_merchant()

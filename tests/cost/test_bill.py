@@ -42,7 +42,7 @@ def test_a_million_payments_cost_their_quantities_multiplied_by_the_prices():
 def test_an_idle_month_costs_the_polls_of_four_queues_and_the_alarms():
     polls, alarms = idle_month()
     assert (polls.quantity, round(polls.dollars, 2)) == (4 * 648_000, 1.04)
-    assert (alarms.quantity, round(alarms.dollars, 2)) == (10, 1.0)
+    assert (alarms.quantity, round(alarms.dollars, 2)) == (33, 3.3)
 
 
 def test_each_step_is_the_work_of_a_function_and_uses_its_processor():

@@ -38,7 +38,7 @@ DRAWN = frozenset({"", "mermaid"})  # diagrams of files and states
 ELSEWHERE = {
     "make run": "docs/QUICK_START.md",
     "make demo": "docs/QUICK_START.md",
-    ".venv/bin/python -m infra deploy --stage dev": "docs/IMPLEMENTATION_GUIDE.md",
+    ".venv/bin/python -m infra deploy --stage dev --yes dev": "docs/IMPLEMENTATION_GUIDE.md",
     "make test": ".ci/run",
     "make lint": ".ci/run",
     "make format": "make lint",

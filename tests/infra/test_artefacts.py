@@ -72,8 +72,8 @@ def unowned(aws: WatchedAws) -> list[tuple[str, str, str | None]]:
 
 
 def test_every_request_expects_the_bucket_to_belong_to_this_account(aws: WatchedAws, package: Package):
-    Artefacts.of(aws).upload(package)
-    Artefacts.of(aws).upload(package)
+    Artefacts.of(aws, {}).upload(package)
+    Artefacts.of(aws, {}).upload(package)
     assert {name for name, _, _ in aws.requests} >= {"HeadBucket", "HeadObject", "PutObject", "CreateBucket"}
     assert unowned(aws) == []
 
@@ -106,12 +106,12 @@ def test_nothing_is_uploaded_to_a_bucket_of_another_account(package: Package):
         aws.client("s3").create_bucket(Bucket=BUCKET)
         aws.requests.clear()
         with pytest.raises(InfraError, match=f"The bucket {BUCKET} belongs to another AWS account"):
-            Artefacts.of(aws).upload(package)
+            Artefacts.of(aws, {}).upload(package)
         assert [name for name, _, _ in aws.requests] == ["HeadBucket"]
 
 
 def test_nothing_is_uploaded_to_a_bucket_that_another_account_just_created(aws: WatchedAws, package: Package):
-    artefacts = Artefacts.of(aws)
+    artefacts = Artefacts.of(aws, {})
     taken = ClientError({"Error": {"Code": "BucketAlreadyExists", "Message": "taken"}}, "CreateBucket")
     artefacts.s3.create_bucket = Mock(
         side_effect=artefacts.s3.exceptions.BucketAlreadyExists(taken.response, "CreateBucket")
@@ -122,7 +122,7 @@ def test_nothing_is_uploaded_to_a_bucket_that_another_account_just_created(aws: 
 
 
 def test_two_concurrent_first_deployments_use_the_same_bucket(aws: WatchedAws, package: Package):
-    artefacts = Artefacts.of(aws)
+    artefacts = Artefacts.of(aws, {})
     make = artefacts.s3.create_bucket
 
     def made_by_both(**request: Any) -> None:
@@ -146,7 +146,7 @@ def test_the_bucket_is_private_encrypted_versioned_and_requires_tls(
     s3 = aws.client("s3")
     if before != "missing":
         s3.create_bucket(Bucket=BUCKET)
-    Artefacts.of(aws).upload(package)
+    Artefacts.of(aws, {}).upload(package)
     assert set(s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"].values()) == {True}
     assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
     assert s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
@@ -157,7 +157,7 @@ def test_the_bucket_is_private_encrypted_versioned_and_requires_tls(
 
 
 def test_an_uploaded_package_is_not_uploaded_again(aws: WatchedAws, package: Package):
-    first = Artefacts.of(aws).upload(package)
+    first = Artefacts.of(aws, {}).upload(package)
     aws.requests.clear()
-    assert Artefacts.of(aws).upload(package) == first
+    assert Artefacts.of(aws, {}).upload(package) == first
     assert [name for name, _, _ in aws.requests].count("PutObject") == 1, "the template, not the archive"

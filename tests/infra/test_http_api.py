@@ -1,5 +1,6 @@
 """The template of a stage with API=http."""
 
+import json
 from typing import Any
 
 import pytest
@@ -46,10 +47,11 @@ def test_every_path_has_a_route_and_all_others_reach_the_code(http_resources: Js
 
 def test_the_rest_api_is_replaced_and_no_other_resource_changes(http_resources: Json, resources: Json):
     assert "RestAPI" not in http_resources
-    kept = set(resources) - {"RestAPI"}
+    kept = set(resources) - {"RestAPI", "ApiGatewayLogRole", "ApiGatewayAccount"}
     assert kept == {id_ for id_, each in http_resources.items() if "ApiGatewayV2" not in each["Type"]}
     changed = {id_ for id_ in kept if resources[id_] != http_resources[id_]}
-    assert changed == {"APIHandlerInvokePermission", "ApiFaultsAlarm", "PaymentWorker"}
+    distributions = {"CheckoutDistribution", "DashboardDistribution"}
+    assert changed == {"APIHandlerInvokePermission", "ApiFaultsAlarm", "Dashboard", *distributions}
     assert not {resources[id_]["Type"] for id_ in changed} & STATEFUL
 
 
@@ -59,8 +61,9 @@ def test_references_name_the_http_api(template: Json):
     assert "RestAPI" not in str(template)
     url = "https://${HttpAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/gateway"
     assert outputs["EndpointURL"]["Value"] == {"Fn::Sub": f"{url}/"}
-    worker = resources["PaymentWorker"]["Properties"]["Environment"]["Variables"]
-    assert worker["API_URL"] == {"Fn::Sub": url}
+    for id_ in ("CheckoutDistribution", "DashboardDistribution"):
+        _, api = resources[id_]["Properties"]["DistributionConfig"]["Origins"]
+        assert {"Fn::Sub": f"https://{api['DomainName']['Fn::Sub']}{api['OriginPath']}"} == {"Fn::Sub": url}
 
 
 def test_the_throttles_are_those_of_the_rest_api(http_resources: Json):
@@ -92,3 +95,17 @@ def test_faults_of_the_http_api_have_an_alarm(http_resources: Json):
     alarm = http_resources["ApiFaultsAlarm"]["Properties"]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/ApiGateway", "5xx")
     assert alarm["Dimensions"] == [{"Name": "ApiId", "Value": {"Ref": "HttpAPI"}}]
+
+
+def test_the_access_log_has_the_route_and_no_role_of_the_account(http_resources: Json):
+    ((_, stage),) = properties(http_resources, "AWS::ApiGatewayV2::Stage").items()
+    assert stage["AccessLogSettings"]["DestinationArn"]["Fn::Sub"].endswith("${AccessLogGroup}")
+    assert json.loads(stage["AccessLogSettings"]["Format"])["route"] == "$context.routeKey"
+    assert not properties(http_resources, "AWS::ApiGateway::Account")
+
+
+def test_the_dashboard_shows_the_http_api(http_resources: Json):
+    ((_, dashboard),) = properties(http_resources, "AWS::CloudWatch::Dashboard").items()
+    body = dashboard["DashboardBody"]["Fn::Sub"]
+    assert '"AWS/ApiGateway", "5xx", "ApiId", "${HttpAPI}"' in body
+    assert "ApiName" not in body

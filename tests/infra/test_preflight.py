@@ -16,10 +16,16 @@ from infra.deploy.preflight import require_local_endpoint, validate_settings
 from infra.errors import InfraError
 from infra.project import ROOT
 from infra.stage import PASSED_VARIABLES, Stage
-from infra.template import queues, tables
+from infra.template import kept_logs, queues, tables
 from infra.template.functions import environment
 
-OUR_OWN = {"STAGE", "WEBHOOK_ALLOW_PRIVATE_ADDRESSES", *tables.environment(), *queues.environment()}
+OUR_OWN = {
+    "STAGE",
+    "WEBHOOK_ALLOW_PRIVATE_ADDRESSES",
+    *tables.environment(),
+    *queues.environment(),
+    *kept_logs.environment(Stage("prod")),
+}
 NONSENSE = ("nonsense", "-1", "1e999", "nan", " ", "9" * 30, "9" * 5000, "٣", "1_0")
 WRONG = {
     "TEST_MODE": ("2", "maybe"),

@@ -26,6 +26,7 @@ class CloudFormation:
     fails: bool = False
     status: str | None = None
     is_protected: bool = False
+    is_unchanged: bool = False
     outputs: list[dict[str, str]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
 
@@ -36,16 +37,19 @@ class CloudFormation:
         stack = {"StackStatus": self.status, "EnableTerminationProtection": self.is_protected}
         return {"Stacks": [stack | {"Outputs": self.outputs}]}
 
-    def create_stack(self, **request: Any) -> None:
-        assert self.status is None
-        self.calls.append("create")
-        self.is_protected = bool(request.get("EnableTerminationProtection"))
-        self.status = "ROLLBACK_COMPLETE" if self.fails else "CREATE_COMPLETE"
+    def create_change_set(self, *, ChangeSetType: str, **_request: Any) -> None:  # noqa: N803
+        assert (self.status is None) is (ChangeSetType == "CREATE")
+        self.calls.append(ChangeSetType.lower())
+        self.is_unchanged = ChangeSetType == "UPDATE"
 
-    def update_stack(self, **_request: Any) -> None:
-        self.calls.append("update")
-        error = {"Code": "ValidationError", "Message": "No updates are to be performed."}
-        raise ClientError({"Error": error}, "UpdateStack")
+    def describe_change_set(self, **_key: Any) -> dict[str, Any]:
+        return {"StatusReason": "No updates are to be performed."}
+
+    def delete_change_set(self, **_key: Any) -> None:
+        pass
+
+    def execute_change_set(self, **_key: Any) -> None:
+        self.status = "ROLLBACK_COMPLETE" if self.fails else "CREATE_COMPLETE"
 
     def delete_stack(self, **_request: Any) -> None:
         assert not self.is_protected
@@ -59,14 +63,14 @@ class CloudFormation:
         return self
 
     def wait(self, **_request: Any) -> None:
-        if self.status == "ROLLBACK_COMPLETE":
+        if self.is_unchanged or self.status == "ROLLBACK_COMPLETE":
             raise WaiterError("x", "failed", {})
 
     def get_paginator(self, _name: str) -> "CloudFormation":
         return self
 
     def paginate(self, **_request: Any) -> list[dict[str, Any]]:
-        return [{"StackEvents": []}]
+        return [{"StackEvents": [], "Changes": []}]
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def test_reserved_concurrency_of_the_same_stage_does_not_count():
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 def test_leftover_tables_are_found_before_the_deployment(stage: str):
     aws = account(1_000)
-    name = f"payment-gateway-{stage}-webhook-logs"
+    name = f"payment-gateway-{stage}-idempotency-keys"
     aws.client("dynamodb").create_table(
         TableName=name,
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
@@ -120,6 +120,43 @@ def test_a_deployment_does_not_replace_the_api_by_accident():
     ):
         require_ready(http, aws)
     require_ready(http, aws, may_replace_api=True)
+
+
+@pytest.mark.parametrize("deployed", ["cloudfront", "bucket"])
+def test_a_deployment_does_not_replace_the_addresses_of_the_sites_by_accident(deployed: str):
+    """Shops load the SDK from the address of the checkout."""
+    outputs = {
+        "RestAPIId": "the-id",
+        "EndpointURL": "https://a.example/",
+        "CheckoutBucketSecureURL": "https://c.example",
+    }
+    if deployed == "cloudfront":
+        outputs["CheckoutDistributionDomain"] = "d1.cloudfront.net"
+    aws = account(1_000)
+    aws.client("cloudformation").create_stack(
+        StackName="payment-gateway-prod",
+        TemplateBody=json.dumps(
+            {
+                "Resources": {"Anything": {"Type": "AWS::SQS::Queue"}},
+                "Outputs": {name: {"Value": value} for name, value in outputs.items()},
+            }
+        ),
+    )
+    require_ready(Stage.of("prod", {"SITES": deployed}), aws)
+    (other,) = {"cloudfront", "bucket"} - {deployed}
+    with pytest.raises(InfraError, match=rf"at https://c\.example \(SITES={deployed}\).*--replace-sites"):
+        require_ready(Stage.of("prod", {"SITES": other}), aws)
+    require_ready(Stage.of("prod", {"SITES": other}), aws, may_replace_sites=True)
+
+
+def test_a_web_acl_is_created_only_in_the_region_in_which_cloudfront_finds_it(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    stage = Stage.of("prod", {"WAF": "on"})
+    require_ready(stage, account(1_000))
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    with pytest.raises(InfraError, match="works in us-east-1 only, and this stage is in eu-west-1"):
+        require_ready(stage, account(1_000))
 
 
 def test_a_foreign_artefact_bucket_is_found_before_the_deployment(monkeypatch: pytest.MonkeyPatch):

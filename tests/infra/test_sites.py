@@ -16,9 +16,12 @@ from infra.aws import Aws
 from infra.bundled import bundled
 from infra.deploy.site_objects import _REFERENCE, HASHED_FOLDER, IMMUTABLE, SHORT_LIVED, site_objects
 from infra.deploy.site_upload import KEPT_FOR, upload_sites
+from infra.edge import Sites
 from infra.errors import InfraError
 from infra.project import ROOT
 from infra.sites import CHECKOUT, DASHBOARD, SDK_VERSION, SITES, Addresses, Site, integrity
+from infra.stage import Stage
+from infra.template import sites
 
 # The bytes of a page and of the files that it references. Measured: 22,250 and 15,640.
 FIRST_VIEWS = [(DASHBOARD, "login", 24 * 1024), (CHECKOUT, "checkout", 17 * 1024)]
@@ -41,6 +44,19 @@ def uploaded():
         yield s3
 
 
+STAGES = {
+    Sites.CLOUDFRONT: Stage("prod"),
+    Sites.BUCKET: Stage("dev"),
+    Sites.LOCAL: Stage("local"),
+}
+
+
+def of_type(choice: Sites, kind: str) -> dict[str, Any]:
+    """The properties of the sites' resources of one type."""
+    template = sites.resources(STAGES[choice])
+    return {id_: each["Properties"] for id_, each in template.items() if each["Type"] == kind}
+
+
 def page_of(s3: Any, site: Site, key: str) -> str:
     return gzip.decompress(s3.get_object(Bucket=BUCKETS[site.bucket], Key=key)["Body"].read()).decode()
 
@@ -49,18 +65,49 @@ def keys_in(s3: Any, bucket: str) -> set[str]:
     return {found["Key"] for found in s3.list_objects_v2(Bucket=bucket)["Contents"]}
 
 
-def test_only_the_sites_buckets_are_public_and_read_only(of_type):
-    assert set(of_type("AWS::S3::Bucket")) == {site.bucket for site in SITES}
-    for policy in of_type("AWS::S3::BucketPolicy").values():
-        (statement,) = policy["PolicyDocument"]["Statement"]
-        assert statement["Action"] == "s3:GetObject"
-
-
-def test_every_bucket_is_encrypted_and_has_no_acls(of_type):
-    for bucket in of_type("AWS::S3::Bucket").values():
+@pytest.mark.parametrize("choice", Sites)
+def test_every_bucket_is_encrypted_and_has_no_acls(choice: Sites):
+    for bucket in of_type(choice, "AWS::S3::Bucket").values():
         assert bucket["BucketEncryption"]
         assert bucket["PublicAccessBlockConfiguration"]["BlockPublicAcls"] is True
         assert bucket["PublicAccessBlockConfiguration"]["IgnorePublicAcls"] is True
+
+
+def test_behind_cloudfront_only_the_distribution_reads_a_bucket():
+    for bucket in of_type(Sites.CLOUDFRONT, "AWS::S3::Bucket").values():
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    for site in SITES:
+        policy = of_type(Sites.CLOUDFRONT, "AWS::S3::BucketPolicy")[f"{site.bucket}Policy"]
+        for statement in policy["PolicyDocument"]["Statement"]:
+            assert statement["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+            source = statement["Condition"]["StringEquals"]["AWS:SourceArn"]["Fn::Sub"]
+            assert source.endswith(f"distribution/${{{site.name.capitalize()}Distribution}}")
+
+
+def test_a_public_bucket_on_aws_is_read_only_and_over_tls_only():
+    for policy in of_type(Sites.BUCKET, "AWS::S3::BucketPolicy").values():
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert statement["Action"] == "s3:GetObject"
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "true"}}
+
+
+def test_only_a_local_stage_has_website_hosting_which_is_http():
+    for choice in Sites:
+        for bucket in of_type(choice, "AWS::S3::Bucket").values():
+            assert ("WebsiteConfiguration" in bucket) is (choice is Sites.LOCAL)
+    for choice in (Sites.CLOUDFRONT, Sites.BUCKET):
+        urls = [each["Value"] for name, each in sites.outputs(STAGES[choice]).items() if name.endswith("URL")]
+        assert len(urls) == 4
+        assert all(url["Fn::Sub"].startswith("https://") for url in urls)
+
+
+def test_a_production_stage_keeps_the_bucket_of_the_checkout_because_shops_load_scripts_from_it():
+    for variables in ({}, {"SITES": "bucket"}):
+        template = sites.resources(Stage.of("prod", variables))
+        assert template["CheckoutBucket"]["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert template["CheckoutBucket"]["UpdateReplacePolicy"] == "Retain"
+        assert "DeletionPolicy" not in template["DashboardBucket"]
+    assert "DeletionPolicy" not in sites.resources(Stage("dev"))["CheckoutBucket"]
 
 
 @pytest.mark.parametrize("key", ["checkout", "checkout.html", "checkout/", "checkout/checkout.html"])
@@ -106,8 +153,9 @@ def test_files_for_developers_are_not_served(uploaded):
     assert not keys & {"package.json", "tsconfig.json", "checkout.d.ts"}
 
 
-def test_other_sites_can_load_the_sdk_but_nothing_of_the_dashboard(of_type):
-    buckets = of_type("AWS::S3::Bucket")
+@pytest.mark.parametrize("choice", [Sites.BUCKET, Sites.LOCAL])
+def test_other_sites_can_load_the_sdk_but_nothing_of_the_dashboard(choice: Sites):
+    buckets = of_type(choice, "AWS::S3::Bucket")
     (rule,) = buckets[CHECKOUT.bucket]["CorsConfiguration"]["CorsRules"]
     assert rule == {"AllowedMethods": ["GET", "HEAD"], "AllowedOrigins": ["*"]}
     assert "CorsConfiguration" not in buckets[DASHBOARD.bucket]
@@ -254,3 +302,23 @@ def test_on_aws_the_sites_use_the_addresses_of_the_stack():
         addresses.fill_in(b"{{api_url}} {{checkout_url}}")
         == b"https://api.example/gateway https://bucket.example"
     )
+
+
+def test_behind_cloudfront_each_site_uses_the_api_at_its_own_address():
+    outputs = {
+        "EndpointURL": "https://api.example/gateway/",
+        "CheckoutBucketSecureURL": "https://pay.example",
+        "CheckoutDistributionDomain": "d1.cloudfront.net",
+        "DashboardBucketSecureURL": "https://d2.cloudfront.net",
+        "DashboardDistributionDomain": "d2.cloudfront.net",
+    }
+    addresses = Addresses.on_aws(outputs)
+    filled = {site.name: addresses.of(site).fill_in(b"{{api_url}} {{checkout_url}}") for site in SITES}
+    assert filled == {
+        "checkout": b"https://pay.example https://pay.example",
+        "dashboard": b"https://d2.cloudfront.net https://pay.example",
+    }
+    pages = {
+        each.key: gzip.decompress(each.body) for each in site_objects(CHECKOUT, addresses) if each.is_page
+    }
+    assert b"connect-src https://pay.example/;" in pages["checkout"]

@@ -7,8 +7,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
+import requests
+from urllib3.connectionpool import HTTPConnectionPool
 
 from chalicelib.jobs.concurrent import run_concurrently
+from chalicelib.webhooks.guarded_adapter import GuardedAdapter, PrivateAddressError
 from chalicelib.webhooks.http import DeliveryError, HttpSender
 from chalicelib.webhooks.kept_connections import MAX_KEPT, KeptConnections
 
@@ -108,6 +111,31 @@ def test_a_new_connection_that_the_receiver_closes_is_not_replaced():
         with pytest.raises(DeliveryError):
             post(sender(), receiver.url)
         assert (receiver.connections, receiver.requests) == (1, 1)
+
+
+def test_a_webhook_is_sent_again_once_only():
+    with server(lambda number: [OK, b""] if number == 0 else [b""]) as receiver:
+        by = sender()
+        post(by, receiver.url)
+        with pytest.raises(DeliveryError):
+            post(by, receiver.url)
+        assert (receiver.connections, receiver.requests) == (2, 3)
+
+
+def test_a_connection_is_reused_only_for_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch):
+    adapter = GuardedAdapter(is_https=False, allow_private=False)
+    request = requests.Request("POST", "http://receiver.example/hook").prepare()
+
+    def connections_to(address: str) -> HTTPConnectionPool:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, 80))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: found)
+        return adapter.get_connection_with_tls_context(request, verify=True)
+
+    first, other, again = (connections_to(address) for address in ("8.8.8.8", "8.8.4.4", "8.8.8.8"))
+    assert [first.host, other.host] == ["8.8.8.8", "8.8.4.4"]
+    assert first is again
+    with pytest.raises(PrivateAddressError):
+        connections_to("127.0.0.1")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ class NewOrderView(View):
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
     STATUS = 201
+    LOGGED_ID = "order_id"
 
     id: OrderId
     merchant_id: MerchantId
@@ -62,6 +63,8 @@ class PublicOrderView(View):
     enters a card: on a ``page`` of the acquirer, or its ``number`` on the checkout page. It is null if the
     order cannot be paid by card in these ways.
     """
+
+    LOGGED_ID = "order_id"
 
     id: OrderId
     amount: int

@@ -22,6 +22,7 @@ class NewPaymentView(View):
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
     STATUS = 201
+    LOGGED_ID = "payment_id"
 
     id: PaymentId
     order_id: OrderId
@@ -97,6 +98,8 @@ class PublicPaymentView(View):
     """
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+    LOGGED_ID = "payment_id"
 
     id: PaymentId
     order_id: OrderId

@@ -11,6 +11,7 @@ class NewRefundView(View):
     """A new refund."""
 
     STATUS = 201
+    LOGGED_ID = "refund_id"
 
     id: RefundId
     payment_id: PaymentId

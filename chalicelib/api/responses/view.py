@@ -9,9 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 class View(BaseModel):
     """A response body, JSON by default. The OpenAPI document contains its docstring."""
 
-    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
+    # ``LOGGED_ID`` is the name in the log of the field ``id``: that of the object that the response shows.
+
+    model_config = ConfigDict(frozen=True, defer_build=True, json_schema_serialization_defaults_required=True)
     STATUS: ClassVar[int] = 200
     CONTENT_TYPE: ClassVar[str] = "application/json"
+    LOGGED_ID: ClassVar[str] = ""
 
     @property
     def http_status(self) -> int:

@@ -56,6 +56,8 @@ class EndpointHealthView(View):
 class WebhookEndpointView(View):
     """A webhook endpoint. ``secret`` is present only when it was created or regenerated."""
 
+    LOGGED_ID = "endpoint_id"
+
     id: WebhookEndpointId
     url: str | None
     events: Sequence[str]
@@ -130,6 +132,8 @@ class WebhookLogItem(View):
     or payment. ``error``: the problem of the last attempt, if it is more than a status.
     """
 
+    LOGGED_ID = "log_id"
+
     id: WebhookLogId
     endpoint_id: WebhookEndpointId
     event: EventName
@@ -192,6 +196,7 @@ class WebhookTestView(View):
     """The webhook log of a test event."""
 
     STATUS = 201
+    LOGGED_ID = "log_id"
 
     id: WebhookLogId
     event: EventName
@@ -205,6 +210,8 @@ class WebhookTestView(View):
 
 class WebhookRetryView(View):
     """A scheduled webhook retry."""
+
+    LOGGED_ID = "log_id"
 
     id: WebhookLogId
     status: WebhookStatus

@@ -11,13 +11,19 @@ os.environ.pop("PYTHONPATH", None)
 
 from pathlib import Path
 
+import hypercorn.asyncio.run
 import ministack.app
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.persistence import PERSIST_STATE, STATE_DIR
 from ministack.services import dynamodb, lambda_svc, sqs
+from ministack.services.cloudformation import provisioners
 
+from infra.local.ministack import connections
+from infra.local.ministack.alarms import accept_expressions
+from infra.local.ministack.items import copy_faster
 from infra.local.ministack.parent import follow_parent
 from infra.local.ministack.pollers import Pollers
+from infra.local.ministack.pool import Pool
 from infra.local.ministack.saver import Saver
 from infra.local.ministack.snapshot import Snapshots
 from infra.local.ministack.state import State
@@ -30,9 +36,13 @@ def main() -> None:
     pollers = Pollers(service=lambda_svc, queues=sqs, streams=dynamodb)
     pollers.install()
     follow_parent(on_deployed=pollers.start)
+    connections.install(hypercorn.asyncio.run)
+    copy_faster(dynamodb)
+    Pool(lambda_svc, lambda_runtime).install()
     retry_partial_failures(lambda_svc)
     mark_logs(lambda_runtime)
     parse_policies_once(iam_evaluator)
+    accept_expressions(provisioners)
     if PERSIST_STATE:
         state = State(Snapshots(Path(STATE_DIR)))
         saver = Saver(state.save)

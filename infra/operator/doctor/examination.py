@@ -1,6 +1,6 @@
 """The examination: reads every table once, in an order that is correct while the gateway is running."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -8,11 +8,12 @@ from typing import TypeVar
 from pynamodb.models import Model
 
 from chalicelib.domain.counters import count_payment
-from chalicelib.domain.payment import Payment
+from chalicelib.domain.instrument import PaymentMethod
+from chalicelib.domain.payment import DEFAULT_ACQUIRER, Payment
 from chalicelib.domain.refund import Refund, RefundStatus
 from chalicelib.domain.webhook_log import WebhookLog, WebhookStatus
 from chalicelib.jobs.messages import ProcessRefund
-from chalicelib.store.merchants import MerchantRow
+from chalicelib.store.merchants import MerchantRow, merchant_from_row
 from chalicelib.store.orders import OrderRow, order_from_row
 from chalicelib.store.payments import PaymentRow, payment_from_row
 from chalicelib.store.refund_map import refund_from_row
@@ -51,6 +52,8 @@ class Examination:
         gateway, quiet_since = self.deployment.gateway, self.lateness.now - QUIET
         rows = (row for item, row in self._rows(MerchantRow, _unchanged) if is_merchant(item))
         merchants = {row.id: row for row in rows}
+        if self.deployment.stage.is_production:
+            self._check_acquirers(merchants.values())
         counter_check = CounterCheck.start(gateway.stats.counters, merchants, settle_s=self.settle_s)
         refunded = Refunded(quiet_since=quiet_since, report=self.report)
         announcements = Announcements(
@@ -78,6 +81,15 @@ class Examination:
         refunded.finish()
         counter_check.finish(self.report)
         self.comparison.finish()
+
+    def _check_acquirers(self, merchants: Iterable[MerchantRow]) -> None:
+        for merchant in map(merchant_from_row, merchants):
+            simulated = [
+                method for method in PaymentMethod if merchant.acquirer_of(method) == DEFAULT_ACQUIRER
+            ]
+            if merchant.is_active and simulated:
+                message = f"{merchant.name}: {' and '.join(simulated)}"
+                self.report(Finding(kind=Kind.SIMULATED, subject=merchant.id, message=message))
 
     def _check_payment(self, item: Item, payment: Payment, refunds: list[Refund]) -> None:
         if job := self._effects(PaymentRow, item).payment:

@@ -22,10 +22,11 @@ class Kind(StrEnum):
     UNREADABLE = "unreadable: the code cannot read these rows"
     COUNTERS = "counters: statistics differ from the rows"
     CONTRADICTIONS = "contradictions: webhook logs of events that did not occur"
+    SIMULATED = "simulated: the simulated acquirer moves no money; set one with `merchant acquirer set`"
     MISSING_LOGS = "missing logs: events without a webhook log; expected if there was no webhook URL then"
 
 
-NOTES = frozenset({Kind.MISSING_LOGS})
+NOTES = frozenset({Kind.SIMULATED, Kind.MISSING_LOGS})
 """Findings that are not necessarily problems. They do not affect the exit status."""
 
 

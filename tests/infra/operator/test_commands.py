@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from infra.__main__ import _parser, main
+from infra.__main__ import command_parser, main
 from infra.errors import InfraError
 from infra.local.ports import Ports
 from infra.operator.deployment import Deployment, use_local_aws
@@ -26,7 +26,7 @@ def commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPars
     return below
 
 
-@pytest.mark.parametrize("name", commands(_parser()))
+@pytest.mark.parametrize("name", commands(command_parser()))
 def test_every_command_has_a_description(name: str, capsys: Capture):
     with pytest.raises(SystemExit) as exit_:
         main([name, "--help"])

@@ -12,6 +12,7 @@ from infra.__main__ import main
 from infra.aws import Aws
 from infra.deploy.stack import Stack
 from infra.stage import Stage
+from infra.template import sites
 
 Capture = pytest.CaptureFixture[str]
 
@@ -60,7 +61,9 @@ def make_stack(stage: str) -> Any:
     name = Stage(stage).stack_name
     template = {
         "Resources": {"Anything": {"Type": "AWS::SQS::Queue"}},
-        "Outputs": {"OrdersTable": {"Value": f"{name}-orders"}},
+        "Outputs": {
+            f"{table}Table": {"Value": f"{name}-{table.lower()}"} for table in ("Orders", "Payments")
+        },
     }
     cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template))
     return cloudformation
@@ -96,6 +99,72 @@ def test_in_production_the_kept_tables_are_printed(capsys: Capture):
     assert "payment-gateway-prod-orders" in output
 
 
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize(("stage", "kept"), [("prod", ["CheckoutBucket"]), ("dev", [])])
+def test_in_production_the_bucket_of_the_checkout_is_kept_with_its_files(
+    stage: str, kept: list[str], capsys: Capture
+):
+    """Shops still load scripts from it, and another account must not get its name."""
+    s3, ssm = boto3.client("s3"), boto3.client("ssm")
+    template: dict[str, Any] = {"Resources": {}, "Outputs": {}}
+    for id_ in ("CheckoutBucket", "DashboardBucket"):
+        policy = sites.resources(Stage(stage))[id_].get("DeletionPolicy", "Delete")
+        template["Resources"][id_] = {
+            "Type": "AWS::S3::Bucket",
+            "DeletionPolicy": policy.removesuffix("ExceptOnCreate"),
+        }
+        template["Resources"][id_]["Properties"] = {"BucketName": id_.lower()}
+        template["Outputs"][id_] = {"Value": id_.lower()}
+    name = Stage(stage).stack_name
+    boto3.client("cloudformation").create_stack(StackName=name, TemplateBody=json.dumps(template))
+    for id_ in template["Resources"]:
+        s3.put_object(Bucket=id_.lower(), Key="checkout.js")
+    ssm.put_parameter(Name=f"/{name}/page-inventory", Value="{}", Type="String")
+    assert main(["destroy", "--stage", stage, "--yes", stage]) == 0
+    objects = {
+        id_: s3.list_objects_v2(Bucket=id_.lower())["KeyCount"]
+        for id_ in template["Resources"]
+        if id_.lower() in {each["Name"] for each in s3.list_buckets()["Buckets"]}
+    }
+    assert [id_ for id_, number in objects.items() if number] == kept
+    assert ("can use its name: checkoutbucket" in capsys.readouterr().out) is bool(kept)
+    parameters = ssm.describe_parameters()["Parameters"]
+    assert len(parameters) == (0 if stage == "prod" else 1)  # only production stages have an inventory
+
+
 def test_a_protected_stack_is_deleted(protected_stack: ProtectedStack):
     Stack(Stage("prod"), FakeAws(cloudformation=protected_stack)).delete()
     assert not protected_stack.is_there
+
+
+def make_payments_table(*, rows: int) -> None:
+    name, key = "payment-gateway-prod-payments", "id"
+    dynamodb: Any = boto3.client("dynamodb")
+    dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for number in range(rows):
+        dynamodb.put_item(TableName=name, Item={key: {"S": f"pay_{number}"}})
+
+
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize(("rows", "option"), [(0, []), (2, ["--with-payments"])])
+def test_a_production_stage_without_payments_is_deleted(rows: int, option: list[str]):
+    cloudformation = make_stack("prod")
+    make_payments_table(rows=rows)
+    assert main(["destroy", "--stage", "prod", "--yes", "prod", *option]) == 0
+    assert states(cloudformation) == ["DELETE_COMPLETE"]
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_production_stage_with_payments_is_kept(capsys: Capture):
+    cloudformation = make_stack("prod")
+    make_payments_table(rows=2)
+    assert main(["destroy", "--stage", "prod", "--yes", "prod"]) == 1
+    error = capsys.readouterr().err
+    assert "Nothing was deleted: the production stage prod has payments" in error
+    assert "add --with-payments" in error
+    assert states(cloudformation) == ["CREATE_COMPLETE"]

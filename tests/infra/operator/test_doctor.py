@@ -1,6 +1,7 @@
 """The doctor finds exactly the faults, and repairs those that a job can repair."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from chalicelib.acquirers.base import Declined
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.event import EventName, event_id
+from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.payment import CaptureMode, PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookStatus
@@ -19,6 +21,7 @@ from infra.operator.doctor.command import examine, print_findings, repair
 from infra.operator.doctor.counters import CounterCheck
 from infra.operator.doctor.findings import Finding, Kind
 from infra.operator.doctor.row_counter import RowCounter
+from infra.stage import Stage
 from tests.cloud import Cloud
 from tests.infra.operator.conftest import STAGE
 from tests.services.shop import MERCHANT_ID, logs, order, paid, pay, refund, send_test, set_url
@@ -299,6 +302,20 @@ def test_an_event_before_the_first_url_is_a_note_and_not_a_fault(cloud: Cloud, d
     findings = found(deployment)
     assert set(kinds(findings)) == {Kind.MISSING_LOGS}
     assert {finding.subject for finding in findings} == {payment.id}
+
+
+def test_a_method_that_moves_no_money_in_production_is_a_note(cloud: Cloud, deployment: Deployment):
+    assert found(deployment) == []
+    production = replace(deployment, stage=Stage("prod"))
+    (note,) = found(production)
+    assert (note.kind, note.subject, note.message) == (
+        Kind.SIMULATED,
+        MERCHANT_ID,
+        "Test Merchant: upi and card",
+    )
+    cloud.gateway.onboarding.set_acquirer(MERCHANT_ID, PaymentMethod.CARD, "stripe")
+    (note,) = found(production)
+    assert note.message == "Test Merchant: upi"
 
 
 def test_dead_letters_are_found(cloud: Cloud, deployment: Deployment):

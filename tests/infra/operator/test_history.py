@@ -1,5 +1,6 @@
 """`logs --payment`: one list with the times in the rows and the lines of the functions' logs."""
 
+import io
 import json
 import re
 from datetime import datetime, timedelta
@@ -7,9 +8,15 @@ from typing import Any
 
 import boto3
 import pytest
+from chalice.test import Client
 
+import app
+from chalicelib.acquirers.base import Unknown
+from chalicelib.observability import logger
+from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET
 from infra.__main__ import main
 from infra.operator.history.log_lines import IDS_PER_REQUEST
+from tests.api.client import Api
 from tests.cloud import START, Cloud
 from tests.infra.operator.conftest import STAGE
 from tests.services.shop import paid, pay, refund, set_url
@@ -91,6 +98,32 @@ def test_lines_of_every_function_about_the_payment_are_between_the_rows(cloud: C
     ]
     assert run(payment.id, "--rows-only") == 0
     assert [entry for entry in history(capsys) if entry.startswith(("api", "payment-worker"))] == []
+
+
+def test_requests_and_jobs_log_the_ids_with_which_the_history_finds_them(
+    cloud: Cloud, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+):
+    """The lines that the code logs are those of the functions' log groups."""
+    set_url(cloud)
+    text = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", text)
+    monkeypatch.setattr("chalicelib.api.routing.gateway", lambda: cloud.gateway)
+    merchant = Api(
+        Client(app.app).http, credentials={"X-Api-Key": TEST_API_KEY, "X-Api-Secret": TEST_API_SECRET}
+    )
+    payment = merchant.payment()
+    cloud.acquirer.script = [Unknown()]  # the job asks for the outcome later
+    cloud.run(for_s=60)
+    for line in text.getvalue().splitlines():
+        log("api", START + timedelta(seconds=1), **json.loads(line))
+    assert run(payment["id"]) == 0
+    shown = [entry for entry in history(capsys) if entry.startswith("api ")]
+    assert sum("route=/api/v1/payments status=201" in entry for entry in shown) == 1
+    assert sum("payment has no outcome yet" in entry for entry in shown) == 1
+    assert sum("payment settled" in entry for entry in shown) == 1
+    attempts = [entry for entry in shown if "webhook attempted" in entry]
+    assert len(attempts) == 3
+    assert all(f"payment_id={payment['id']}" in one and "webhook_log_id=" in one for one in attempts)
 
 
 def test_more_ids_than_one_request_takes_are_searched(cloud: Cloud, capsys: Capture):

@@ -17,19 +17,33 @@ from botocore.exceptions import ClientError
 from chalicelib.store.merchants import MerchantRow, MerchantStore
 from infra.aws import Aws
 from infra.deploy.packaging import Package, package
+from infra.deploy.page_inventory import publish
 from infra.deploy.stack import Stack
 from infra.local.emulator import MiniStack
 from infra.local.ports import Ports
+from infra.sites import Addresses
 from infra.stage import Stage
 from infra.template import encryption
 from infra.template.lambdas import API_STAGE
 from tests.e2e.api import TIMEOUT_S, UPI, eventually
+from tests.infra.page_server import page_server
 from tests.stack import create_merchant
 
 pytestmark = pytest.mark.e2e
 
-OPTIONS = {"KMS_KEY": "create", "BUDGET_USD": "100", "BUDGET_EMAIL": "ops@example.com"}
+OPTIONS = {
+    "SITES": "cloudfront",
+    "WAF": "on",
+    "TRACING": "on",
+    "ALARM_EMAIL": "ops@example.com",
+    "KMS_KEY": "create",
+    "BUDGET_USD": "100",
+    "BUDGET_EMAIL": "ops@example.com",
+    "DEPLOYMENT": "all-at-once",  # the emulator does not have AWS CodeDeploy
+}
 OUTCOME = {"PROCESSING_DELAY_MIN": "0", "PROCESSING_DELAY_MAX": "0", "UPI_SUCCESS_RATE": "1"}
+STAGE = Stage.of("prod", OPTIONS | OUTCOME)
+WATCH = f"{STAGE.stack_name}-page-watch"
 
 # The types of resources that the embedded AWS does not deploy, with the reasons. All others are deployed.
 LEFT_OUT = {"AWS::Budgets::Budget": "MiniStack does not have AWS Budgets"}
@@ -54,13 +68,8 @@ class Deployed:
 
 
 @pytest.fixture(scope="module")
-def stage() -> Stage:
-    return Stage.of("prod", OPTIONS | OUTCOME)
-
-
-@pytest.fixture(scope="module")
-def original(stage: Stage) -> Package:
-    return package(stage, dependencies=False)
+def original() -> Package:
+    return package(STAGE, dependencies=False)
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +83,10 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
 
 
 @pytest.fixture(scope="module")
-def deployed(
-    stage: Stage, original: Package, ministack: MiniStack, tmp_path_factory: pytest.TempPathFactory
-) -> Deployed:
+def deployed(original: Package, ministack: MiniStack, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     reduced = without_resources(original, tmp_path_factory.mktemp("package"))
     aws = Aws(ministack.endpoint_url)
-    outputs = Stack(stage, aws).deploy(reduced)
+    outputs = Stack(STAGE, aws).deploy(reduced)
     ministack.complete(reduced, outputs)
     merchants = MerchantStore(aws.database().bind(MerchantRow, outputs["MerchantsTable"]))
     merchant, secret = create_merchant(merchants)
@@ -96,10 +103,10 @@ def without_resources(original: Package, folder: Path) -> Package:
     return Package(folder)
 
 
-def test_only_the_listed_types_are_left_out(stage: Stage, original: Package, ministack: MiniStack):
+def test_only_the_listed_types_are_left_out(original: Package, ministack: MiniStack):
     """The emulator rejects a template with other types before it creates a resource."""
     with pytest.raises(ClientError) as rejected:
-        Stack(stage, Aws(ministack.endpoint_url)).deploy(original)
+        Stack(STAGE, Aws(ministack.endpoint_url)).deploy(original)
     assert f"Unrecognized resource types: [{', '.join(sorted(LEFT_OUT))}]" in str(rejected.value)
 
 
@@ -124,3 +131,24 @@ def test_the_tables_are_protected_from_deletion(deployed: Deployed):
     assert len(names) == len([name for name in deployed.outputs if name.endswith("Table")])
     for name in names:
         assert dynamodb.describe_table(TableName=name)["Table"]["DeletionProtectionEnabled"]
+
+
+def test_both_sites_have_a_distribution_and_its_address(deployed: Deployed):
+    addresses = Addresses.on_aws(deployed.outputs)
+    names = ("checkout", "dashboard")
+    domains = {name: deployed.outputs[f"{name.capitalize()}DistributionDomain"] for name in names}
+    assert addresses.site_urls == {name: f"https://{domain}" for name, domain in domains.items()}
+    assert len(set(domains.values())) == 2
+
+
+def test_the_watching_function_runs_with_its_role(deployed: Deployed):
+    lambda_ = deployed.aws.client("lambda")
+    variables = lambda_.get_function_configuration(FunctionName=WATCH)["Environment"]["Variables"]
+    assert variables["PAGE_URL"] == Addresses.on_aws(deployed.outputs).checkout_url
+    with page_server() as server:
+        publish(server.inventory, STAGE, deployed.aws)
+        changed = {"Variables": variables | {"PAGE_URL": server.url}}
+        lambda_.update_function_configuration(FunctionName=WATCH, Environment=changed)
+        response = lambda_.invoke(FunctionName=WATCH)
+        assert response.get("FunctionError") is None, response["Payload"].read()
+        assert len(server.requests) == len(server.inventory.scripts) + len(server.inventory.pages)
