@@ -115,7 +115,9 @@ engines: $(DYNAMODB_LOCAL) ## Install DynamoDB Local for the store tests, and Ja
 	}
 
 # Values of all optional parts of the template.
-ALL_OPTIONS := KMS_KEY=create BUDGET_USD=100 BUDGET_EMAIL=operator@example.com
+ALL_OPTIONS := KMS_KEY=create BUDGET_USD=100 BUDGET_EMAIL=operator@example.com ALARM_EMAIL=operator@example.com \
+  TRACING=on WAF=on SITES=cloudfront CHECKOUT_DOMAIN=pay.example.com DASHBOARD_DOMAIN=merchants.example.com \
+  CERTIFICATE_ARN=arn:aws:acm:us-east-1:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab
 
 lint: $(INSTALLED) ## Run the linters, the type checker and the template checks
 	$(BIN)/ruff check

@@ -7,6 +7,7 @@ from typing import Any
 
 from infra.safeguards import CREATE
 from infra.stage import Stage
+from infra.template import roles
 from infra.template.names import arn, output, ref
 
 KEY_ID = "EncryptionKey"
@@ -16,7 +17,7 @@ OUTPUT = "EncryptionKeyArn"
 # costs, and the messages are kept for 14 days anyway.
 DATA_KEY_REUSE_S = 24 * 3600
 
-_READING = ("dynamodb:", "sqs:ReceiveMessage", "sqs:SendMessage", "ssm:GetParameter")
+_READING = ("dynamodb:", "sqs:ReceiveMessage", "sqs:SendMessage")
 _SENDING = "sqs:SendMessage"
 
 Resources = dict[str, Any]
@@ -70,7 +71,8 @@ def _with_permission(policy: Resources, key: Any) -> Resources:
     """
     document = policy["PolicyDocument"]
     granted = [action for statement in document["Statement"] for action in _actions(statement)]
-    if not any(action.startswith(_READING) for action in granted):
+    reads_secrets = any(roles.is_acquirer_credentials(each) for each in document["Statement"])
+    if not (reads_secrets or any(action.startswith(_READING) for action in granted)):
         return policy
     actions = ["kms:Decrypt", *(["kms:GenerateDataKey"] if _SENDING in granted else [])]
     permission = {"Effect": "Allow", "Action": actions, "Resource": key}

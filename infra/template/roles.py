@@ -72,6 +72,11 @@ def _acquirer_credentials() -> Statement:
     return _allow(path, "ssm:GetParameter")
 
 
+def is_acquirer_credentials(statement: Statement) -> bool:
+    """Whether the statement permits reading credentials of acquirers, which are encrypted."""
+    return statement == _acquirer_credentials()
+
+
 def _logs(function_name: str) -> Statement:
     group = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/"
     streams = {"Fn::Sub": f"{group}${{AWS::StackName}}-{function_name}:*"}

@@ -98,7 +98,12 @@ def test_the_logs_service_uses_the_key_for_the_groups_of_the_stack_only():
 
 def test_every_log_group_matches_the_policy_of_the_key():
     for group in of_type(template("create")["Resources"], "AWS::Logs::LogGroup").values():
-        assert "${AWS::StackName}-" in group["LogGroupName"]["Fn::Sub"]
+        if name := group.get("LogGroupName"):  # a generated name starts with the stack's name
+            assert "${AWS::StackName}-" in name["Fn::Sub"]
+
+
+def test_the_watch_of_the_payment_page_cannot_use_the_key():
+    assert "kms:" not in str(template("create")["Resources"]["PageWatchRole"])
 
 
 def test_an_existing_key_adds_no_key():

@@ -10,6 +10,8 @@ from cfnlint.config import ManualArgs
 
 from infra.stage import Stage
 from infra.template import build_template
+from infra.template.lambdas import LAMBDAS
+from infra.template.roles import role_id
 
 Statement = dict[str, Any]
 
@@ -19,12 +21,20 @@ POLICY_RULES = {"W3037", "E3510", "E3511", "E3512", "E3514", "E3530", "I3510"}
 
 # By the logical id of the resource and the action, or the resource of a statement.
 REASONED_WILDCARDS = {
+    **{(role_id(function), "*"): "X-Ray has no resources" for function in LAMBDAS},
     ("EncryptionKey", "kms:*"): "a key policy enables IAM with it; without it, a key can become unmanageable",
     ("EncryptionKey", "*"): "in the policy of a key, it means this key",
 }
 """The only policies with a wildcard, and why."""
 
-FULL = {"KMS_KEY": "create", "BUDGET_USD": "100", "BUDGET_EMAIL": "ops@example.com"}
+FULL = {
+    "KMS_KEY": "create",
+    "BUDGET_USD": "100",
+    "BUDGET_EMAIL": "ops@example.com",
+    "ALARM_EMAIL": "ops@example.com",
+    "WAF": "on",
+    "TRACING": "on",
+}
 VARIANTS = [{}, {"API": "http"}, FULL, FULL | {"API": "http"}]
 
 

@@ -4,9 +4,10 @@ The emulator ignores the encryption of tables and point-in-time recovery; test_t
 test_encryption.py check them in the template.
 """
 
+import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,19 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from chalicelib.bootstrap import build, production_externals
 from chalicelib.store.merchants import MerchantRow, MerchantStore
+from chalicelib.store.payments import PaymentRow
 from infra.aws import Aws
 from infra.deploy.packaging import Package, package
 from infra.deploy.page_inventory import publish
 from infra.deploy.stack import Stack
 from infra.local.emulator import MiniStack
 from infra.local.ports import Ports
+from infra.operator.deployment import Deployment
+from infra.operator.doctor.command import examine
+from infra.operator.doctor.findings import Finding, Kind
+from infra.operator.doctor.row_counter import RowCounter
 from infra.sites import Addresses
 from infra.stage import Stage
 from infra.template import encryption
@@ -42,6 +49,7 @@ OPTIONS = {
     "DEPLOYMENT": "all-at-once",  # the emulator does not have AWS CodeDeploy
 }
 OUTCOME = {"PROCESSING_DELAY_MIN": "0", "PROCESSING_DELAY_MAX": "0", "UPI_SUCCESS_RATE": "1"}
+CREDENTIALS = {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}
 STAGE = Stage.of("prod", OPTIONS | OUTCOME)
 WATCH = f"{STAGE.stack_name}-page-watch"
 
@@ -152,3 +160,38 @@ def test_the_watching_function_runs_with_its_role(deployed: Deployed):
         response = lambda_.invoke(FunctionName=WATCH)
         assert response.get("FunctionError") is None, response["Payload"].read()
         assert len(server.requests) == len(server.inventory.scripts) + len(server.inventory.pages)
+
+
+def test_a_restore_of_all_tables_passes_the_doctor(deployed: Deployed, monkeypatch: pytest.MonkeyPatch):
+    """The rehearsal of docs/operations.md. The emulator restores present rows."""
+    for name, value in {"ENDPOINT_URL": deployed.aws.endpoint_url, **CREDENTIALS}.items():
+        monkeypatch.setenv(f"AWS_{name}", str(value))
+    live = Deployment.load(STAGE.name)
+    test_a_payment_succeeds_under_the_roles_of_production(deployed)
+    eventually(lambda: problems(live) == [])
+    dynamodb = deployed.aws.client("dynamodb")
+    restored = {key: f"{name}-restored" for key, name in asdict(live.settings.tables).items()}
+    for key, name in restored.items():
+        dynamodb.restore_table_to_point_in_time(
+            SourceTableName=getattr(live.settings.tables, key),
+            TargetTableName=name,
+            UseLatestRestorableTime=True,
+        )
+    settings = replace(live.settings, tables=replace(live.settings.tables, **restored))
+    copy = replace(live, gateway=build(settings, production_externals(settings)))
+    assert problems(copy) == []
+    (row,) = copy.scan(MerchantRow)
+    assert row in [*live.scan(MerchantRow)]
+    payments = [*copy.scan(PaymentRow)]
+    assert len(payments) == len([*live.scan(PaymentRow)]) > 0
+    deleted, *_others = payments
+    dynamodb.delete_item(TableName=restored["payments"], Key={"id": deleted["id"]})
+    assert problems(copy)
+    for name in restored.values():
+        dynamodb.delete_table(TableName=name)
+
+
+def problems(deployment: Deployment) -> list[Finding]:
+    """The findings of the doctor, except that the acquirer is simulated."""
+    found = examine(deployment, settle_s=0, counter=RowCounter(io.StringIO()), acquirer_checks=0)
+    return [finding for finding in found if finding.kind is not Kind.SIMULATED]
