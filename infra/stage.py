@@ -12,6 +12,7 @@ from infra.capacity import CONCURRENCY_VARIABLES, Capacity
 from infra.edge import EDGE_VARIABLES, Edge
 from infra.errors import InfraError
 from infra.project import NAME
+from infra.safeguards import SAFEGUARD_VARIABLES, Safeguards
 from infra.stage_settings import FOLDER, load_stage_settings
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -36,7 +37,15 @@ PASSED_VARIABLES = (
 )
 
 # Environment variables of the deployment itself, which the functions do not get.
-OPTION_VARIABLES = ("ALARM_EMAIL", "API", "ARTEFACT_BUCKET", "DEPLOYMENT", "TRACING", *EDGE_VARIABLES)
+OPTION_VARIABLES = (
+    "ALARM_EMAIL",
+    "API",
+    "ARTEFACT_BUCKET",
+    "DEPLOYMENT",
+    "TRACING",
+    *EDGE_VARIABLES,
+    *SAFEGUARD_VARIABLES,
+)
 
 SETTINGS = (*PASSED_VARIABLES, *CONCURRENCY_VARIABLES, *OPTION_VARIABLES)
 
@@ -125,6 +134,11 @@ class Stage:
     def capacity(self) -> Capacity:
         """The concurrency limits. Raises InfraError that names an invalid variable."""
         return Capacity.of(self.concurrency, is_production=self.is_production)
+
+    @property
+    def safeguards(self) -> Safeguards:
+        """The customer-managed key and the budget. Raises InfraError that names an invalid variable."""
+        return Safeguards.of(self.options, is_local=self.is_local)
 
     @property
     def alarm_email(self) -> str | None:

@@ -61,12 +61,18 @@ class CredentialStore:
             raise CredentialsError(f"merchant {merchant_id} has no valid credentials at acquirer {acquirer}")
         return cached.credentials
 
-    def put(self, merchant_id: str, acquirer: str, credentials: Credentials) -> None:
-        """Replace the credentials. 1 request. Raises CredentialsError if they are larger than MAX_BYTES."""
+    def put(
+        self, merchant_id: str, acquirer: str, credentials: Credentials, *, key: str | None = None
+    ) -> None:
+        """Replace the credentials. 1 request. Raises CredentialsError if they are larger than MAX_BYTES.
+
+        ``key`` is the ARN of the KMS key that encrypts them. By default, it is the key of AWS, ``aws/ssm``.
+        """
         name, value = self._name(merchant_id, acquirer), json.dumps(dict(credentials))
         if len(value.encode()) > MAX_BYTES:
             raise CredentialsError(f"the credentials are larger than {MAX_BYTES} bytes")
-        self._ssm().put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+        with_key = {"KeyId": key} if key else {}
+        self._ssm().put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True, **with_key)
         self._cache.pop(name, None)
 
     def merchant_ids(self, acquirer: str) -> set[str]:

@@ -21,6 +21,9 @@ class AuditAction(StrEnum):
     DEACTIVATE_MERCHANT = "merchant.deactivate"
     REACTIVATE_MERCHANT = "merchant.reactivate"
     SET_ACQUIRER = "acquirer.set"
+    ERASE_BUYER = "buyer.erase"
+    REPLAY_WEBHOOKS = "webhooks.replay"
+    REDRIVE = "dead_letters.redrive"
     STORE_CREDENTIALS = "acquirer_credentials.store"
 
 

@@ -25,7 +25,7 @@ def validate_settings(stage: Stage) -> None:
         load_settings(known)
     except SettingsError as error:
         raise InfraError(f"{error}.") from error
-    _ = stage.capacity  # raises InfraError
+    _ = stage.capacity, stage.safeguards  # raise InfraError
     if stage.edge.is_cloudfront and "API_URL" in stage.variables:
         raise InfraError(
             "API_URL cannot be set with SITES=cloudfront: buyers use the API at the address of the checkout. "

@@ -35,6 +35,7 @@ class MiniStack:
     # Functions run in this Python environment, which has the same versions of their dependencies. Unpacking
     # the dependencies for every process would add two seconds to each cold start.
     shares_dependencies = True
+    this_machine = "localhost"
 
     def __init__(self, *, port: int, state_dir: Path, persist: bool) -> None:
         self.endpoint_url = f"http://{HOST}:{port}"

@@ -37,10 +37,12 @@ class Emulator(Protocol):
     """A local emulator of AWS.
 
     ``shares_dependencies``: whether the functions import their dependencies from this Python environment.
+    ``this_machine``: the host name by which the functions reach this machine.
     """
 
     endpoint_url: str
     shares_dependencies: bool
+    this_machine: str
 
     def start(self) -> None:
         """Start the emulator and wait until it responds."""
@@ -85,6 +87,7 @@ class LocalGateway:
         self.dashboard_url = f"http://localhost:{ports.dashboard}"
         self.checkout_url = f"http://localhost:{ports.checkout}"
         self.receiver_url = f"http://localhost:{ports.receiver}"  # the caller starts the receiver
+        self.webhook_url = f"http://{self._emulator.this_machine}:{ports.receiver}/webhook"
         self.stack_outputs: dict[str, str] = {}
 
     def start(self) -> None:

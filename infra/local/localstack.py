@@ -15,6 +15,7 @@ class LocalStack:
     """LocalStack on ``port``. It does not keep data after a stop: the free edition lacks persistence."""
 
     shares_dependencies = False
+    this_machine = "host.docker.internal"  # the functions run in containers
 
     def __init__(self, *, port: int) -> None:
         self.endpoint_url = f"http://localhost:{port}"
@@ -29,8 +30,8 @@ class LocalStack:
         self._compose("up", "--detach", "--wait")
 
     def stop(self) -> None:
-        """Stop and remove the container."""
-        self._compose("down")
+        """Stop and remove the container, and the anonymous volume that its image declares."""
+        self._compose("down", "--volumes")
 
     def require_alive(self) -> None:
         """Raise InfraError if the container has exited."""

@@ -21,7 +21,7 @@ Ready after {took_s:.1f} s.
   Checkout    {gateway.checkout_url}/checkout
   SDK         {gateway.checkout_url}/checkout.js
   Demo shop   {gateway.checkout_url}/demo
-  Receiver    {receiver} (receives the test merchant's webhooks at {receiver}/webhook)
+  Receiver    {receiver} (receives the test merchant's webhooks at {gateway.webhook_url})
   AWS         {gateway.aws_endpoint_url}
 
   API key         {TEST_API_KEY}
@@ -31,7 +31,7 @@ Ready after {took_s:.1f} s.
 
 Set the receiver as the webhook URL, then create an order:
 
-  {_curl("PUT", f"{gateway.api_url}/api/v1/webhooks/config", f'{{"webhook_url": "{receiver}/webhook"}}')}
+  {_curl("PUT", f"{gateway.api_url}/api/v1/webhooks/config", f'{{"webhook_url": "{gateway.webhook_url}"}}')}
 
   {_curl("POST", f"{gateway.api_url}/api/v1/orders", '{"amount": 50000, "currency": "INR"}')}
 

@@ -21,6 +21,7 @@ from infra.arguments import Command, Commands, add_command, add_merchant, add_st
 from infra.errors import InfraError
 from infra.operator.deployment import DEFAULT_STAGE, Deployment, operator_errors, sentence
 from infra.operator.logs import warnings_on_stderr
+from infra.template import encryption
 
 _STANDARD_INPUT = "-"
 _NO_METHOD = "-"
@@ -74,7 +75,7 @@ def set_acquirer(arguments: argparse.Namespace) -> int:
         if arguments.method and arguments.method not in acquirers.of(name, merchant.id).capabilities.methods:
             raise InfraError(f"The acquirer {name} does not support the method {arguments.method}.")
         if arguments.credentials:
-            lines += _store(acquirers, merchant, name)
+            lines += _store(deployment, merchant, name)
             deployment.audit(AuditAction.STORE_CREDENTIALS, merchant.id, acquirer=name)
         _require(registration, _known(acquirers, merchant, name), name)
         if arguments.method:
@@ -138,12 +139,13 @@ def _is_ready(acquirers: Acquirers, merchant: Merchant, name: str) -> bool:
     return True
 
 
-def _store(acquirers: Acquirers, merchant: Merchant, name: str) -> list[str]:
-    """Store the credentials in standard input. Returns the lines to print."""
+def _store(deployment: Deployment, merchant: Merchant, name: str) -> list[str]:
+    """Store the credentials in standard input, with the key of the stage. Returns the lines to print."""
+    acquirers = deployment.gateway.acquirers
     store, registration = acquirers.credentials, acquirers.registered[name]
     new, stored = _read(registration, name), _known(acquirers, merchant, name)
     kept = with_overlaps(new, stored, registration.overlapping, store.clock())
-    store.put(merchant.id, name, kept)
+    store.put(merchant.id, name, kept, key=deployment.outputs.get(encryption.OUTPUT))
     ends = {secret: overlap_end(kept, secret, store.clock()) for secret in sorted(registration.overlapping)}
     return [
         "The credentials are stored. Replaced ones take effect within 5 minutes.",

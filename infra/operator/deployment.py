@@ -90,9 +90,10 @@ class Deployment:
             )
         return merchant
 
-    def audit(self, action: AuditAction, merchant_id: str, **facts: str | None) -> None:
+    def audit(self, action: AuditAction, merchant_id: str | None, **facts: str | int | None) -> None:
         """Append a change of the operator to the audit log. 2 requests, none without an audit log.
 
+        ``merchant_id`` is None for an action that is not about one merchant.
         The change is made already: an event that cannot be written is printed to standard error instead.
         """
         if not self.settings.audit_log_group:

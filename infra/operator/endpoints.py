@@ -125,6 +125,9 @@ def replay_webhooks(arguments: argparse.Namespace) -> int:
         while True:
             request = ReplayRequest(since=since, until=None, status=WebhookStatus.FAILED, after=after)
             replayed = gateway.webhooks.replay(key, request)
+            deployment.audit(
+                AuditAction.REPLAY_WEBHOOKS, merchant_id, endpoint_id=key.endpoint_id, count=replayed.count
+            )
             count, after = count + replayed.count, replayed.next_key
             if after is None:
                 break

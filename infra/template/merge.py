@@ -7,7 +7,9 @@ from infra.template import (
     access_logs,
     alarms,
     api,
+    budget,
     dashboard,
+    encryption,
     functions,
     kept_logs,
     notifications,
@@ -21,27 +23,30 @@ from infra.template import (
 
 def build_template(stage: Stage) -> dict[str, Any]:
     """The template for ``chalice package --merge-template``."""
+    resources = {
+        **tables.resources(stage),
+        **queues.resources(),
+        **sites.resources(stage),
+        **roles.resources(stage),
+        **kept_logs.resources(stage),
+        **access_logs.resources(stage),
+        **notifications.resources(stage),
+        **dashboard.resources(stage),
+        **functions.resources(stage),
+        **api.resources(stage),
+        **alarms.resources(stage),
+        **page_watch.resources(stage),
+        **budget.resources(stage),
+    }
     return {
         "Description": f"The payment gateway, stage {stage.name}",
-        "Resources": {
-            **tables.resources(stage),
-            **queues.resources(),
-            **sites.resources(stage),
-            **roles.resources(stage),
-            **kept_logs.resources(stage),
-            **access_logs.resources(stage),
-            **notifications.resources(stage),
-            **dashboard.resources(stage),
-            **functions.resources(stage),
-            **api.resources(stage),
-            **alarms.resources(stage),
-            **page_watch.resources(stage),
-        },
+        "Resources": encryption.encrypted(resources, stage),
         "Outputs": {
             **tables.outputs(),
             **queues.outputs(),
             **sites.outputs(stage),
             **kept_logs.outputs(stage),
             **notifications.outputs(stage),
+            **encryption.outputs(stage),
         },
     }

@@ -66,10 +66,15 @@ def _read_attributes_of(queue: str) -> Statement:
 
 
 def _acquirer_credentials() -> Statement:
-    """SSM decrypts with the key ``aws/ssm``, which permits every role of the account that may read."""
+    """SSM decrypts with KMS_KEY, or with ``aws/ssm``, which permits every role that may read."""
     parameters = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/"
     path = {"Fn::Sub": f"{parameters}${{AWS::StackName}}/acquirers/*"}
     return _allow(path, "ssm:GetParameter")
+
+
+def is_acquirer_credentials(statement: Statement) -> bool:
+    """Whether the statement permits reading credentials of acquirers, which are encrypted."""
+    return statement == _acquirer_credentials()
 
 
 def _logs(function_name: str) -> Statement:

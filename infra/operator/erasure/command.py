@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.payment import Payment
 from chalicelib.store.payments import PaymentRow, payment_from_row
 from infra.arguments import Commands, add_command, add_stage
@@ -44,6 +45,7 @@ def erase_buyer(arguments: argparse.Namespace) -> int:
             print(f"{payment.id}: would be erased ({payment.money}, {payment.created_at:%Y-%m-%d})")
         else:
             erasure.erase(payment)
+            deployment.audit(AuditAction.ERASE_BUYER, payment.merchant_id, payment_id=payment.id)
             print(f"{payment.id}: erased", flush=True)
     if not payments:
         print("No payment of this buyer was found.")

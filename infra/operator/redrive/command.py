@@ -2,6 +2,7 @@
 
 import argparse
 
+from chalicelib.domain.audit import AuditAction
 from infra.arguments import Commands, add_command, add_stage, positive_int
 from infra.operator.deployment import DEFAULT_STAGE, Deployment
 from infra.operator.redrive import jobs, stream_records
@@ -36,12 +37,16 @@ def add_commands(commands: Commands) -> None:
 
 
 def redrive(arguments: argparse.Namespace) -> int:
-    """Move, replay or show the dead letters of a queue."""
+    """Move, replay or show the dead letters of a queue.
+
+    The audit event comes first: a run that is interrupted may have moved messages.
+    """
     deployment = Deployment.load(arguments.stage)
     letters = dead_letters(deployment, arguments.queue)
     print(f"Dead letters of {arguments.queue}: {letters.count()}")
     if arguments.dry_run:
         return _show(letters, arguments)
+    deployment.audit(AuditAction.REDRIVE, None, queue=arguments.queue, limit=arguments.limit)
     if reader := STREAM_READERS.get(arguments.queue):
         invoke = StreamFunction(deployment.aws.client("lambda"), deployment.stage, reader)
         return stream_records.replay(letters, invoke, limit=arguments.limit)

@@ -12,7 +12,7 @@ from infra.operator.deployment import Deployment
 from tests.cloud import Cloud
 from tests.infra.operator import conftest
 from tests.infra.operator.conftest import STAGE
-from tests.services.shop import MERCHANT_ID
+from tests.services.shop import MERCHANT_ID, paid
 
 GROUP = "payment-gateway-dev-audit"
 MERCHANT = "test@example.com"
@@ -70,6 +70,22 @@ def test_every_command_that_changes_a_merchant_is_recorded_with_its_caller(cloud
     assert {one["actor"].split(":")[2] for one in found} <= {"sts", "iam"}
     assert [one.get("endpoint_id") for one in found[6:]] == [endpoint.id] * 3
     assert "t0ken" not in json.dumps(found)
+
+
+def test_erasures_replays_and_redrives_are_recorded(cloud: Cloud, events: Events):
+    payment = paid(cloud)
+    run("erase-buyer", "--payment", payment.id, "--dry-run")
+    run("redrive", "payments", "--dry-run")
+    assert events() == []
+    run("erase-buyer", "--payment", payment.id)
+    run("endpoint", "replay", MERCHANT, "default")
+    run("redrive", "payments")
+    erased, replayed, redriven = events()
+    assert (erased["action"], erased["payment_id"]) == ("buyer.erase", payment.id)
+    assert (replayed["action"], replayed["endpoint_id"]) == ("webhooks.replay", "default")
+    assert erased["merchant_id"] == replayed["merchant_id"] == MERCHANT_ID
+    assert (redriven["action"], redriven["queue"]) == ("dead_letters.redrive", "payments")
+    assert redriven["merchant_id"] is None
 
 
 def test_a_new_merchant_is_recorded(events: Events, capsys: pytest.CaptureFixture[str]):
