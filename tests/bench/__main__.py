@@ -18,6 +18,7 @@ BENCHMARKS: tuple[str, ...] = (
     "cold_start",
     "cost",
     "growth",
+    "local_stack",
     "page_load",
     "throughput",
     "warm_requests",
