@@ -2,7 +2,10 @@
 
 from chalicelib.api.application import create_app, create_router
 from chalicelib.bootstrap import gateway
+from chalicelib.functions import loaded
 
 gateway().create("merchants", "limiter", "orders", "payments", "refunds")
 
 handler = create_app(create_router())
+
+loaded()

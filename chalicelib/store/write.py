@@ -8,7 +8,7 @@ client sends a write again because the response was lost, the write id shows tha
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from random import Random
+from random import SystemRandom
 from typing import Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError
@@ -28,7 +28,7 @@ _CONDITION_FAILED = "ConditionalCheckFailed"
 _TRANSIENT = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _TRANSIENT_ERRORS = frozenset({"TransactionConflictException", "TransactionInProgressException"})
 
-_jitter = Random()  # noqa: S311 - spreads retries; nothing depends on it
+_jitter = SystemRandom()  # not seeded: processes restored from one snapshot must retry at different times
 
 
 class ConditionFailedError(Exception, Generic[Row]):

@@ -51,7 +51,7 @@ def package(stage: Stage, *, dependencies: bool = True) -> Package:
     validate_settings(stage)
     packages = BUILD_DIR / "packages" / (stage.name if dependencies else f"{stage.name}-code")
     merge = json.dumps(build_template(stage), indent=2, sort_keys=True)
-    folder = packages / _fingerprint(f"{stage.rollout}\n{merge}")
+    folder = packages / _fingerprint(f"{stage.rollout} {stage.architecture} {stage.has_snapshots}\n{merge}")
     with _locked():
         if not folder.exists():
             _build(stage, packages / "unfinished", merge, dependencies=dependencies)
@@ -95,6 +95,7 @@ def _build(stage: Stage, folder: Path, merge: str, *, dependencies: bool) -> Non
         copy = project / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, copy)
+    _choose_architecture(project / ".chalice" / "config.json", stage)
     if not dependencies:
         (project / "requirements.txt").write_text("")
     DEPENDENCIES_DIR.mkdir(exist_ok=True)
@@ -111,6 +112,12 @@ def _build(stage: Stage, folder: Path, merge: str, *, dependencies: bool) -> Non
             archive.unlink()  # the package has a copy; only the layer is reused
 
 
+def _choose_architecture(configuration: Path, stage: Stage) -> None:
+    """Let Chalice package the dependencies for the stage's processors."""
+    content = json.loads(configuration.read_text())
+    configuration.write_text(json.dumps(content | {"lambda_architecture": stage.architecture}, indent=2))
+
+
 def _complete(stage: Stage, folder: Path) -> None:
     """Change the parts of Chalice's template that a merge cannot change."""
     path = folder / "sam.json"
@@ -119,6 +126,8 @@ def _complete(stage: Stage, folder: Path) -> None:
         http_api.replace_rest_api(template, stage)
     if stage.has_aliases:
         aliases.add_aliases(template, folder)
+    if stage.has_snapshots:
+        aliases.add_snapshots(template)
     if stage.rollout is Rollout.CANARY:
         aliases.add_canary(template)
     path.write_text(json.dumps(template, indent=2))

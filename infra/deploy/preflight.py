@@ -1,5 +1,6 @@
 """Checks of the settings and the endpoint before anything is packaged, uploaded or changed."""
 
+import sys
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -8,6 +9,8 @@ from infra.aws import Aws
 from infra.errors import InfraError
 from infra.stage import Stage
 from infra.template.functions import environment
+
+FIRST_WITH_SNAPSHOTS = (3, 12)  # of Lambda's runtimes
 
 
 def validate_settings(stage: Stage) -> None:
@@ -26,10 +29,21 @@ def validate_settings(stage: Stage) -> None:
     except SettingsError as error:
         raise InfraError(f"{error}.") from error
     _ = stage.capacity, stage.safeguards  # raise InfraError
+    check_snapshots(stage, sys.version_info[:2])
     if stage.edge.is_cloudfront and "API_URL" in stage.variables:
         raise InfraError(
             "API_URL cannot be set with SITES=cloudfront: buyers use the API at the address of the checkout. "
             "Remove API_URL and set CHECKOUT_DOMAIN, or set SITES=bucket."
+        )
+
+
+def check_snapshots(stage: Stage, python: tuple[int, int]) -> None:
+    """Raise InfraError if the functions cannot start from snapshots with this version of Python."""
+    if stage.has_snapshots and python < FIRST_WITH_SNAPSHOTS:
+        first, used = (".".join(map(str, version)) for version in (FIRST_WITH_SNAPSHOTS, python))
+        raise InfraError(
+            f"SNAPSTART=on needs Python {first} or later, and the functions have the version that packages "
+            f"them: {used}. Run `make install PYTHON=python{first}`, or set SNAPSTART=off."
         )
 
 

@@ -40,6 +40,18 @@ def add_aliases(template: dict[str, Any], folder: Path) -> None:
         }
 
 
+def add_snapshots(template: dict[str, Any]) -> None:
+    """Let new versions of the functions in ``template`` with aliases start from a snapshot (SnapStart).
+
+    A snapshot is charged for as long as its version exists, so an update deletes the replaced version.
+    """
+    for id_ in LAMBDAS:
+        template["Resources"][id_]["Properties"] |= {
+            "SnapStart": {"ApplyOn": "PublishedVersions"},
+            "VersionDeletionPolicy": "Delete",
+        }
+
+
 def add_canary(template: dict[str, Any]) -> None:
     """Add the canary deployments to ``template`` with aliases, and an alarm for each function."""
     resources = template["Resources"]

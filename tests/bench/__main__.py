@@ -14,7 +14,16 @@ from importlib import import_module
 from tests.bench.figures import Figure, table
 
 # The modules beside this one. Each has `measure()`, which yields its figures, and a docstring.
-BENCHMARKS: tuple[str, ...] = ("cold_start", "cost", "growth", "page_load", "throughput", "webhooks")
+BENCHMARKS: tuple[str, ...] = (
+    "cold_start",
+    "cost",
+    "growth",
+    "local_stack",
+    "page_load",
+    "throughput",
+    "warm_requests",
+    "webhooks",
+)
 
 
 def main() -> int:

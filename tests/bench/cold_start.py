@@ -20,13 +20,14 @@ from zipfile import ZipFile
 
 from infra.deploy.packaging import DEPENDENCIES_DIR, package
 from infra.project import ROOT
-from infra.stage import Stage
+from infra.stage import Architecture, Stage
 from infra.template.lambdas import LAMBDAS
 from tests.bench.figures import Figure
 from tests.bench.functions import ENVIRONMENT, FIRST_EVENTS
 from tests.bench.interleaved import medians
 
 BEFORE = "f8f9a91c3c1688d2cb32d3d7c1da12bf84f32945"  # the commit before functions had their own entry points
+STAGE = Stage.of("prod", {"ARCHITECTURE": Architecture.of_this_machine()})
 ROUNDS = 7
 GOALS = {"api_handler": 3.5}
 WORKER_GOAL = 4.5
@@ -84,7 +85,7 @@ def measure() -> Iterator[Figure]:
 
 def deployed(folder: Path) -> Archives:
     """The archives of a production stage, extracted to ``folder``."""
-    made = package(Stage("prod")).folder
+    made = package(STAGE).folder
     archives = Archives(folder / "code", folder / "layer")
     _extract(made / "deployment.zip", archives.code)
     _extract(made / "layer-deployment.zip", archives.layer)
@@ -102,11 +103,16 @@ def earlier(folder: Path) -> Archives:
     archives = Archives(folder / "code", folder / "layer")
     with tarfile.open(fileobj=BytesIO(code.stdout)) as tree:
         tree.extractall(archives.code, filter="data")
-    newest = max(DEPENDENCIES_DIR.glob("managed-layer-*.zip"), key=lambda path: path.stat().st_mtime)
-    _extract(newest, archives.layer)
-    with ZipFile(package(Stage("prod")).folder / "deployment.zip") as archive:  # Chalice is beside the code
+    layers = [path for path in DEPENDENCIES_DIR.glob("managed-layer-*.zip") if _is_of_this_machine(path)]
+    _extract(max(layers, key=lambda path: path.stat().st_mtime), archives.layer)
+    with ZipFile(package(STAGE).folder / "deployment.zip") as archive:  # Chalice is beside the code
         archive.extractall(archives.code, ["chalice/__init__.py", "chalice/app.py"])
     return archives
+
+
+def _is_of_this_machine(layer: Path) -> bool:
+    """Whether Chalice made the layer for the processor of this machine: its name ends with any but X86."""
+    return layer.stem.endswith(Architecture.ARM) == (Architecture.of_this_machine() is Architecture.ARM)
 
 
 def _extract(archive: Path, folder: Path) -> None:

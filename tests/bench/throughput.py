@@ -15,10 +15,10 @@ from urllib.parse import urlencode, urlsplit
 
 from chalicelib.domain.signature import new_signing_secret
 from infra.local.stripe_emulator import StripeEmulator
-from tests.bench.cpu import cpu_s_by_kind
 from tests.bench.figures import Figure
 from tests.bench.interleaved import medians
 from tests.bench.load import Answer, Load, rate
+from tests.bench.processes import cpu_s_by_kind
 from tests.bench.receiving import Receiving, receiving
 from tests.e2e.api import UPI, Api
 from tests.latency.__main__ import percentile

@@ -10,7 +10,7 @@ from samtranslator.translator.transform import transform
 
 from infra.deploy.packaging import Package, package
 from infra.stage import Stage
-from infra.template.aliases import add_aliases, add_canary
+from infra.template.aliases import add_aliases, add_canary, add_snapshots
 from infra.template.lambdas import LAMBDAS
 
 Template = dict[str, Any]
@@ -186,3 +186,17 @@ def test_the_template_has_no_circular_references(canary: Template):
 
     for id_ in edges:
         visit(id_, ())
+
+
+def test_functions_start_from_snapshots_of_their_versions_only_if_chosen(canary: Template, at_once: Template):
+    assert "SnapStart" not in json.dumps(canary)
+    template = package(Stage.of("prod", {"DEPLOYMENT": "all-at-once"})).template()
+    add_snapshots(template)
+    chosen = transformed(template)
+    for id_ in LAMBDAS:
+        assert chosen[id_]["Properties"]["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+    policies = {each["DeletionPolicy"] for each in of_type(chosen, "AWS::Lambda::Version").values()}
+    assert policies == {"Delete"}
+    assert {each["DeletionPolicy"] for each in of_type(at_once, "AWS::Lambda::Version").values()} == {
+        "Retain"
+    }

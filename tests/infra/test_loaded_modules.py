@@ -14,8 +14,9 @@ from tests.bench.functions import ENVIRONMENT, FIRST_EVENTS
 START = """
 import sys
 sys.path += sys.argv[1:3]
-import importlib, json
+import gc, importlib, json
 importlib.import_module(sys.argv[3]).handler(json.loads(sys.argv[4]), None)
+assert gc.isenabled() and gc.get_freeze_count()
 print(json.dumps(sorted(sys.modules)))
 """
 STREAMS = ("relay", "recorder")

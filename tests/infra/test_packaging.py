@@ -8,9 +8,9 @@ from zipfile import ZipFile
 
 import pytest
 
-from infra.deploy.packaging import package
+from infra.deploy.packaging import Package, package
 from infra.project import ROOT
-from infra.stage import Stage
+from infra.stage import Architecture, Stage
 
 
 def test_only_the_code_is_packaged(production_package):
@@ -46,9 +46,27 @@ def test_the_dependencies_are_a_separate_layer(production_package):
     assert not [name for name in names if "/ministack/" in name]
 
 
-def test_the_functions_need_only_code_and_dependencies(production_package, tmp_path):
+def native_modules(package_: Package) -> set[str]:
+    with ZipFile(package_.folder / "layer-deployment.zip") as archive:
+        return {name for name in archive.namelist() if name.endswith(".so")}
+
+
+def test_the_layer_is_for_the_processors_of_the_functions(production_package):
+    functions = [
+        each["Properties"]
+        for each in production_package.template()["Resources"].values()
+        if each["Type"] == "AWS::Serverless::Function" and "Layers" in each["Properties"]
+    ]
+    assert {tuple(each["Architectures"]) for each in functions} == {("arm64",)}
+    modules = native_modules(production_package)
+    assert modules
+    assert all("aarch64" in name for name in modules)
+
+
+def test_the_functions_need_only_code_and_dependencies(tmp_path):
+    of_this_machine = package(Stage.of("prod", {"ARCHITECTURE": Architecture.of_this_machine()}))
     for name in ("deployment.zip", "layer-deployment.zip"):
-        with ZipFile(production_package.folder / name) as archive:
+        with ZipFile(of_this_machine.folder / name) as archive:
             archive.extractall(tmp_path)
     layer = next(tmp_path.glob("python/lib/*/site-packages"))
     load = f"import sys; sys.path += [{str(tmp_path)!r}, {str(layer)!r}]; import app; print(app.__file__)"

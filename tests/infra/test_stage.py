@@ -6,10 +6,11 @@ import pytest
 
 from chalicelib.domain.stage import DEVELOPMENT_STAGES
 from chalicelib.settings import load_settings
-from infra.deploy.preflight import validate_settings
+from infra.deploy.preflight import check_snapshots, validate_settings
 from infra.errors import InfraError
-from infra.stage import Stage
+from infra.stage import Architecture, Stage
 from infra.template import functions
+from infra.template.lambdas import LAMBDAS
 
 
 def variables(stage: Stage) -> dict[str, Any]:
@@ -104,3 +105,38 @@ def is_production_for_both(name: str) -> set[bool]:
     stage = Stage(name)
     deployed = {name: str(value) for name, value in variables(stage).items()}
     return {stage.is_production, load_settings(deployed).is_production}
+
+
+def test_snapshots_need_versions_and_a_runtime_that_has_them():
+    chosen = Stage.of("prod", {"SNAPSTART": "on"})
+    assert chosen.has_snapshots
+    assert not Stage("prod").has_snapshots
+    check_snapshots(chosen, (3, 12))
+    check_snapshots(Stage("prod"), (3, 11))
+    with pytest.raises(InfraError, match=r"SNAPSTART=on needs Python 3\.12 or later.*: 3\.11\."):
+        check_snapshots(chosen, (3, 11))
+    with pytest.raises(InfraError, match="SNAPSTART=on needs published versions"):
+        _ = Stage.of("dev", {"SNAPSTART": "on"}).has_snapshots
+    with pytest.raises(InfraError, match="SNAPSTART must be on or off, not 'yes'"):
+        _ = Stage.of("prod", {"SNAPSTART": "yes"}).has_snapshots
+
+
+def test_functions_run_on_arm_unless_the_operator_chooses_otherwise():
+    assert Stage("prod").architecture is Stage("dev").architecture is Architecture.ARM
+    assert Stage.of("prod", {"ARCHITECTURE": "x86_64"}).architecture is Architecture.X86
+    assert Stage("local").architecture is Architecture.of_this_machine()
+    with pytest.raises(InfraError, match="ARCHITECTURE must be arm64 or x86_64, not 'arm'"):
+        Stage.of("prod", {"ARCHITECTURE": "arm"})
+
+
+def test_the_memory_of_each_function_is_the_measured_choice():
+    """The reasons are in docs/performance.md."""
+    assert {one.handler: one.memory_mb for one in LAMBDAS.values()} == {
+        "api_handler": 1024,
+        "relay": 512,
+        "recorder": 512,
+        "payment_worker": 256,
+        "refund_worker": 256,
+        "webhook_worker": 512,
+        "slow_webhook_worker": 512,
+    }

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import hypercorn.asyncio.run
 import ministack.app
-from ministack.core import iam_evaluator, lambda_runtime
+from ministack.core import lambda_runtime
 from ministack.core.persistence import PERSIST_STATE, STATE_DIR
 from ministack.services import dynamodb, lambda_svc, sqs
 from ministack.services.cloudformation import provisioners
@@ -28,7 +28,7 @@ from infra.local.ministack.saver import Saver
 from infra.local.ministack.snapshot import Snapshots
 from infra.local.ministack.state import State
 from infra.local.ministack.streams import retry_partial_failures
-from infra.local.ministack.workers import mark_logs, parse_policies_once
+from infra.local.ministack.workers import mark_logs
 
 
 def main() -> None:
@@ -41,7 +41,6 @@ def main() -> None:
     Pool(lambda_svc, lambda_runtime).install()
     retry_partial_failures(lambda_svc)
     mark_logs(lambda_runtime)
-    parse_policies_once(iam_evaluator)
     accept_expressions(provisioners)
     if PERSIST_STATE:
         state = State(Snapshots(Path(STATE_DIR)))

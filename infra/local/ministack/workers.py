@@ -1,4 +1,4 @@
-"""The functions' processes: their logs without waiting, and their policies parsed once.
+"""The logs of the functions' processes, without waiting.
 
 After each invocation, MiniStack waits until a process has written nothing for some milliseconds, and reads
 its log once a millisecond. Here the process marks the end of an invocation in its log.
@@ -6,7 +6,6 @@ its log once a millisecond. Here the process marks the end of an invocation in i
 
 import queue
 import time
-from functools import lru_cache
 from typing import Any
 
 END = "--- end of the invocation ---"
@@ -16,7 +15,6 @@ MAX_WAIT_S = 0.25  # for the mark, which a process that ended does not write
 # that it can be read when the response has arrived.
 _RESPONSE = "        _real_stdout.flush()\n\nrun()"
 _MARKED = f"        sys.stderr.write({END + chr(10)!r})\n        sys.stderr.flush()\n{_RESPONSE}"
-_POLICIES = 1_000  # more than the stack has
 
 
 def mark_logs(runtime: Any) -> None:
@@ -34,10 +32,3 @@ def log_of(lines: "queue.Queue[str]") -> str:
     except queue.Empty:
         pass
     return "\n".join(log)
-
-
-def parse_policies_once(evaluator: Any) -> None:
-    """Keep the parsed policies of ``evaluator``, which otherwise parses them for each request."""
-    parse = evaluator.parse_policy_document
-    kept = lru_cache(_POLICIES)(parse)
-    evaluator.parse_policy_document = lambda policy: (kept if isinstance(policy, str) else parse)(policy)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ministack.core import lambda_runtime
 
-from infra.local.ministack.workers import END, MAX_WAIT_S, log_of, mark_logs, parse_policies_once
+from infra.local.ministack.workers import END, MAX_WAIT_S, log_of, mark_logs
 
 HANDLER = "def handle(event, context):\n    print(event)\n    return event or missing\n"
 
@@ -53,18 +53,3 @@ def test_a_process_marks_the_end_of_each_invocation(tmp_path: Any, event: str, s
     )
     assert done.stderr.splitlines() == [event, END]
     assert json.loads(done.stdout.splitlines()[1])["status"] == status
-
-
-def test_policies_are_parsed_once():
-    parsed = list[Any]()
-
-    def parse(policy: Any) -> list[Any]:
-        parsed.append(policy)
-        return [policy]
-
-    evaluator = SimpleNamespace(parse_policy_document=parse)
-    parse_policies_once(evaluator)
-    policies: tuple[Any, ...] = ("{}", "{}", {"Statement": []}, {"Statement": []})
-    for policy in policies:
-        assert evaluator.parse_policy_document(policy) == [policy]
-    assert parsed == ["{}", {"Statement": []}, {"Statement": []}]
