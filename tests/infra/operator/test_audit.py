@@ -9,6 +9,7 @@ import pytest
 
 from infra.__main__ import main
 from infra.operator.deployment import Deployment
+from infra.operator.redrive import dead_letters
 from tests.cloud import Cloud
 from tests.infra.operator import conftest
 from tests.infra.operator.conftest import STAGE
@@ -72,7 +73,10 @@ def test_every_command_that_changes_a_merchant_is_recorded_with_its_caller(cloud
     assert "t0ken" not in json.dumps(found)
 
 
-def test_erasures_replays_and_redrives_are_recorded(cloud: Cloud, events: Events):
+def test_erasures_replays_and_redrives_are_recorded(
+    cloud: Cloud, events: Events, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(dead_letters, "WAIT_S", 0)  # moto waits for the time of the test to pass
     payment = paid(cloud)
     run("erase-buyer", "--payment", payment.id, "--dry-run")
     run("redrive", "payments", "--dry-run")
