@@ -11,7 +11,7 @@ from chalicelib.observability import logger
 from chalicelib.store.sessions import SessionStore
 from chalicelib.webhooks.receiver_lab import ReceiverLab
 
-MAX_CHECKS = 300  # per merchant and window: 17 runs of all checks, with about 1,200 requests
+MAX_CHECKS = 300  # per merchant and window: 17 runs of all checks, of 51 requests each
 WINDOW = timedelta(hours=1)
 NO_URL = "The endpoint has no URL. Set one, and run the check again"
 
