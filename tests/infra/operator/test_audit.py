@@ -83,7 +83,7 @@ def test_erasures_replays_and_redrives_are_recorded(
     assert events() == []
     run("erase-buyer", "--payment", payment.id)
     run("endpoint", "replay", MERCHANT, "default")
-    run("redrive", "payments")
+    run("redrive", "payments", "--limit", "1")
     erased, replayed, redriven = events()
     assert (erased["action"], erased["payment_id"]) == ("buyer.erase", payment.id)
     assert (replayed["action"], replayed["endpoint_id"]) == ("webhooks.replay", "default")
