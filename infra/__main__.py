@@ -24,11 +24,15 @@ from infra.operator import (
     trigger,
 )
 from infra.output import fit_any_encoding
+from infra.project import IS_INSTALLED, NAME
+from infra.testing import commands as testing
 
 _DESCRIPTION = "Run the gateway locally, deploy it to AWS, and operate a deployed stage."
+_PROGRAM = NAME if IS_INSTALLED else "python -m infra"
 _INTERRUPTED = 130
 _AREAS = (
     local,
+    testing,
     stages,
     merchants,
     endpoints,
@@ -67,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m infra", description=_DESCRIPTION)
+    parser = argparse.ArgumentParser(prog=_PROGRAM, description=_DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="command")
     for area in _AREAS:
         area.add_commands(commands)

@@ -154,7 +154,7 @@ def _last_line(log: Path) -> str:
 @contextmanager
 def _locked() -> Iterator[None]:
     """Wait until no other process is packaging, because stages share the dependencies folder."""
-    BUILD_DIR.mkdir(exist_ok=True)
+    BUILD_DIR.mkdir(parents=True, exist_ok=True)
     with (BUILD_DIR / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -20,7 +20,7 @@ from infra.local.lock import Lock
 from infra.local.ministack.snapshot import Snapshots
 from infra.local.ports import HOST
 from infra.local.processes import STOP_TIMEOUT_S, stop
-from infra.project import ROOT
+from infra.project import IMPORTS
 
 START_TIMEOUT_S = 120.0  # a start usually takes one second, and has taken fifty on a busy machine
 _POLL_S = 0.05
@@ -145,7 +145,7 @@ class MiniStack:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             **LOCAL_AWS,
-            "PYTHONPATH": str(ROOT),  # for the emulator only, which removes it
+            "PYTHONPATH": str(IMPORTS),  # for the emulator only, which removes it
             "TMPDIR": str(scratch),
             "S3_DATA_DIR": str(self._state_dir / "s3"),
             "PYTHONDONTWRITEBYTECODE": "1",

@@ -58,7 +58,8 @@ class Emulator(Protocol):
 class LocalGateway:
     """A gateway with a separate stack on ``ports``. ``persist`` keeps its data in ``state_dir``.
 
-    Use it as a context manager.
+    Use it as a context manager. Without ``pages``, the sites have no files until ``upload_pages`` is called:
+    their scripts are bundled with packages from npm, which the API does not need.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class LocalGateway:
         environment: Mapping[str, str],
         state_dir: Path,
         persist: bool,
+        pages: bool = True,
         emulator: Emulator | None = None,
         progress: Steps | None = None,
         log_request: LogRequest = ignore_request,
@@ -77,6 +79,7 @@ class LocalGateway:
         self._stage = Stage.of(stage, {**environment, "API_URL": self.api_url})
         self._ports = ports
         self._state_dir = state_dir
+        self._pages = pages
         self._emulator = emulator or MiniStack(port=ports.aws, state_dir=state_dir, persist=persist)
         self._progress = progress or Steps()
         self._log_request = log_request
@@ -96,6 +99,10 @@ class LocalGateway:
     def stop(self) -> None:
         """Stop all parts in reverse order."""
         self._started.close()
+
+    def upload_pages(self) -> None:
+        """Upload the files of the sites. Raises InfraError if their npm packages cannot be installed."""
+        upload_sites(self.stack_outputs, self._addresses(), Aws(self.aws_endpoint_url))
 
     def require_alive(self) -> None:
         """Raise InfraError if the emulator has exited."""
@@ -122,8 +129,9 @@ class LocalGateway:
             self._emulator.complete(packaged, self.stack_outputs)
         with step("test merchant"):
             seed_test_merchant(self.stack_outputs["MerchantsTable"], aws)
-        with step("sites"):
-            upload_sites(self.stack_outputs, self._addresses(), aws)
+        if self._pages:
+            with step("sites"):
+                self.upload_pages()
         with step("gateway"):
             server = self._local_server()
             server.start()
