@@ -31,6 +31,7 @@ class GatewayProcess:
         self._process: subprocess.Popen[str] | None = None
         self._log: IO[str] | None = None
         self._lines: SimpleQueue[str] = SimpleQueue()
+        self._reader: Thread | None = None
         self._asking = Lock()
         self._has_pages = False
 
@@ -49,7 +50,8 @@ class GatewayProcess:
             encoding="utf-8",
             start_new_session=True,  # not stopped by Ctrl-C: the end of the tests stops it
         )
-        Thread(target=_read, args=(self._process.stdout, self._lines), daemon=True).start()
+        self._reader = Thread(target=_read, args=(self._process.stdout, self._lines), daemon=True)
+        self._reader.start()
         line = self._line(START_TIMEOUT_S)
         if not line:
             log = self._end()
@@ -126,6 +128,8 @@ class GatewayProcess:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if self._reader is not None:
+            self._reader.join()
         with log:
             log.seek(0)
             return log.read()[-LOG_CHARS:].strip()
@@ -141,6 +145,7 @@ def _environment() -> dict[str, str]:
 
 
 def _read(output: IO[str], lines: "SimpleQueue[str]") -> None:
-    for line in output:
-        lines.put(line)
+    with output:
+        for line in output:
+            lines.put(line)
     lines.put("")
