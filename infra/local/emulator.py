@@ -77,6 +77,7 @@ class MiniStack:
         """Terminate MiniStack, and kill it after STOP_TIMEOUT_S."""
         if self._process is not None:
             stop(self._process)
+            self._stop_functions(self._process.pid)
             self._process = None
             self._pid_file.unlink(missing_ok=True)
             shutil.rmtree(self._state_dir / "tmp", ignore_errors=True)
@@ -114,6 +115,11 @@ class MiniStack:
             if message := snapshots.recover():
                 print(message, file=sys.stderr)
             snapshots.remove_unused_code()
+
+    def _stop_functions(self, group: int) -> None:
+        """Kill the processes of functions, which would end only some seconds after MiniStack has exited."""
+        with suppress(ProcessLookupError, PermissionError):  # none is left; or only ended ones, on macOS
+            os.killpg(group, signal.SIGKILL)
 
     def _stop_orphan(self) -> None:
         """Stop the process of an earlier run that was killed, if it is still running."""

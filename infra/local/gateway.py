@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import requests
 
 from infra.aws import Aws
-from infra.deploy.packaging import Package, package
+from infra.deploy.packaging import ANY_API_URL, Package, package
 from infra.deploy.site_upload import upload_sites
 from infra.deploy.stack import Stack
 from infra.errors import InfraError
@@ -76,7 +77,7 @@ class LocalGateway:
         log_request: LogRequest = ignore_request,
     ) -> None:
         self.api_url = f"http://localhost:{ports.api}"
-        self._stage = Stage.of(stage, {**environment, "API_URL": self.api_url})
+        self._stage = Stage.of(stage, {**environment, "API_URL": ANY_API_URL})
         self._ports = ports
         self._state_dir = state_dir
         self._pages = pages
@@ -121,6 +122,7 @@ class LocalGateway:
         step, aws = self._progress.step, Aws(self.aws_endpoint_url)
         with step("package"):
             packaged = package(self._stage, dependencies=not self._emulator.shares_dependencies)
+            packaged = replace(packaged, api_url=self.api_url)
         with step("embedded AWS"):
             started.callback(self._emulator.stop)
             self._emulator.start()
