@@ -17,6 +17,8 @@ from infra.testing.control import follow
 from infra.testing.server import TemporaryGateway, temporary_gateway
 
 _WATCH_INTERVAL_S = 0.5
+_INTERRUPTED = 130  # the command did not finish
+_SIGNALLED = 128  # and the number of the signal that ended the command, as in a shell
 
 
 def fixture(
@@ -49,6 +51,7 @@ def fixture(
                 _wait(gateway)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr, flush=True)
+        return _INTERRUPTED if command else 0
     return 0
 
 
@@ -56,11 +59,12 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """The exit status of ``command``. A signal that ends this process ends the command first."""
     with subprocess.Popen(command, env=environment) as process:
         try:
-            return process.wait()
+            status = process.wait()
         except KeyboardInterrupt:
             process.terminate()
             process.wait()
             raise
+    return status if status >= 0 else _SIGNALLED - status
 
 
 def _wait(gateway: TemporaryGateway) -> None:

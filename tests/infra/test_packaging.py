@@ -94,4 +94,7 @@ def test_packages_that_are_no_longer_used_are_deleted():
 def test_gateways_on_different_ports_share_a_package(tmp_path):
     (tmp_path / "sam.json").write_text(json.dumps({"Resources": {"API_URL": ANY_API_URL}}))
     templates = [Package(tmp_path, api_url=f"http://localhost:{port}").template() for port in (1, 2)]
-    assert [each["Resources"]["API_URL"] for each in templates] == ["http://localhost:1", "http://localhost:2"]
+    assert [each["Resources"]["API_URL"] for each in templates] == [
+        "http://localhost:1",
+        "http://localhost:2",
+    ]

@@ -44,19 +44,17 @@ class Recorded(PaymentGateway):
 
 
 def test_the_clock_is_advanced_until_it_reaches_its_time():
-    gateway = Recorded({"status": "advancing"}, {"status": "advancing"}, {"status": "idle", "now": "later"})
-    assert gateway.advance(hours=2, minutes=36) == {"status": "idle", "now": "later"}
-    assert gateway.sent == [
-        ("POST", "/test/clock", {"advance": "9360s"}),
-        ("GET", "/test/clock", None),
-        ("GET", "/test/clock", None),
-    ]
+    advancing, idle = {"status": "advancing", "target": "T"}, {"status": "idle", "target": None}
+    gateway = Recorded(advancing, advancing, idle)
+    assert gateway.advance(hours=2, minutes=36) == idle
+    bodies = [{"advance": "0d9360s"}, {"to": "T"}, {"to": "T"}]
+    assert gateway.sent == [("POST", "/test/clock", body) for body in bodies]
 
 
-def test_the_clock_can_arrive_in_one_request():
-    gateway = Recorded({"status": "idle"})
-    gateway.advance(days=1)
-    assert gateway.sent == [("POST", "/test/clock", {"advance": "86400s"})]
+def test_the_clock_can_be_advanced_by_months():
+    gateway = Recorded({"status": "idle", "target": None})
+    gateway.advance(days=60, hours=25)
+    assert gateway.sent == [("POST", "/test/clock", {"advance": "61d3600s"})]
 
 
 def test_events_are_read_to_the_end_of_the_feed():
