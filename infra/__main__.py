@@ -25,11 +25,15 @@ from infra.operator import (
     trigger,
 )
 from infra.output import fit_any_encoding
+from infra.project import IS_INSTALLED, NAME
+from infra.testing import commands as testing
 
 _DESCRIPTION = "Run the gateway locally, deploy it to AWS, and operate a deployed stage."
+_PROGRAM = NAME if IS_INSTALLED else "python -m infra"
 _INTERRUPTED = 130
 _AREAS = (
     local,
+    testing,
     stages,
     merchants,
     endpoints,
@@ -49,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command. If it fails, print a one-sentence error and return 1, or the command's status."""
     fit_any_encoding()
     bypass_proxies(os.environ)
-    arguments = command_parser().parse_args(argv)
+    arguments = commandcommand_parser().parse_args(argv)
     try:
         return int(arguments.command(arguments))
     except InfraError as error:
@@ -70,7 +74,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def command_parser() -> argparse.ArgumentParser:
     """The parser of all commands. The parsed arguments have the attribute `command`, a function."""
-    parser = argparse.ArgumentParser(prog="python -m infra", description=_DESCRIPTION)
+    parser = argparse.ArgumentParser(prog=_PROGRAM, description=_DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="command")
     for area in _AREAS:
         area.add_commands(commands)

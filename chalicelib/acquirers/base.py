@@ -62,6 +62,7 @@ class AuthorizeRequest:
     The key is ``charge:`` and the id of the payment, which the acquirer returns in its notifications.
     With ``capture_mode`` manual, the acquirer reserves the money until it is captured or voided.
     ``return_url`` is the page of this gateway to which the page of the bank or acquirer sends the buyer.
+    ``due_at`` is when the charge was due: no request for it was sent before.
     """
 
     idempotency_key: str
@@ -71,6 +72,7 @@ class AuthorizeRequest:
     flow: UpiFlow | None = None
     capture_mode: CaptureMode = CaptureMode.AUTOMATIC
     return_url: str | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from chalicelib.api import (
     acquirers,
     bank,
     buyer_return,
+    declines,
     events,
     merchants,
     orders,
@@ -23,6 +24,7 @@ from chalicelib.api.routing import Router
 AREAS = (
     system,
     bank,
+    declines,
     merchants,
     orders,
     payments,

@@ -54,7 +54,9 @@ def _acquirers(settings: Settings, stores: Stores) -> Acquirers:
         from chalicelib.acquirers.simulated.adapter import SimulatedAcquirer
         from chalicelib.acquirers.simulated.bank import SimulatedBank
 
-        bank = SimulatedBank(charges=stores.charges, api_url=settings.api_url, clock=utc_now)
+        bank = SimulatedBank(
+            charges=stores.charges, declines=stores.declines, api_url=settings.api_url, clock=utc_now
+        )
         return SimulatedAcquirer(
             settings.acquirer, utc_now, None if settings.is_production else bank, credentials
         )

@@ -148,7 +148,11 @@ class Gateway:
         from chalicelib.services.simulated_bank import SimulatedBankService
 
         return SimulatedBankService(
-            charges=self.stores.charges, payments=self.payments, queue=self.queues.payments, clock=self.clock
+            charges=self.stores.charges,
+            declines=self.stores.declines,
+            payments=self.payments,
+            queue=self.queues.payments,
+            clock=self.clock,
         )
 
     @cached_property

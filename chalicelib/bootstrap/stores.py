@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.store.merchants import MerchantRow, MerchantStore
     from chalicelib.store.orders import OrderRow, OrderStore
     from chalicelib.store.payments import PaymentRow, PaymentStore
+    from chalicelib.store.planned_declines import PlannedDeclineStore
     from chalicelib.store.refunds import RefundStore
     from chalicelib.store.sessions import SessionStore
     from chalicelib.store.simulated_charges import SimulatedChargeStore
@@ -135,6 +136,14 @@ class Stores:
 
         table = self.database.bind(SimulatedChargeRow, self._names.simulated_charges)
         return SimulatedChargeStore(table)
+
+    @cached_property
+    def declines(self) -> "PlannedDeclineStore":
+        """The declines that merchants planned at the simulated acquirer."""
+        from chalicelib.store.planned_declines import PlannedDeclinesRow, PlannedDeclineStore
+
+        table = self.database.bind(PlannedDeclinesRow, self._names.simulated_charges)
+        return PlannedDeclineStore(table)
 
     @property
     def _names(self) -> TableNames:

@@ -32,6 +32,7 @@ def authorize_request(job: ChargeJob) -> AuthorizeRequest:
         money=job.money,
         flow=job.flow,
         capture_mode=job.capture_mode,
+        due_at=job.due_at,
     )
 
 

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from chalicelib.acquirers.simulated.bank import SimulatedCharges
 from chalicelib.domain.clock import Clock
+from chalicelib.domain.decline import DeclineCode
+from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.simulated_charge import BuyerAnswer, SimulatedCharge
 from chalicelib.jobs.queue import JobQueue
 from chalicelib.observability import logger
 from chalicelib.services.payments import PaymentService
+from chalicelib.store.planned_declines import MAX_PLANNED, PlannedDeclineStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +18,7 @@ class SimulatedBankService:
     """The buyer's bank and phone. ``queue`` is the queue of payments."""
 
     charges: SimulatedCharges
+    declines: PlannedDeclineStore
     payments: PaymentService
     queue: JobQueue
     clock: Clock
@@ -38,6 +42,18 @@ class SimulatedBankService:
         if charge.is_decided:
             self._check_soon(charge)
         return charge
+
+    def plan_declines(self, merchant_id: str, code: DeclineCode, count: int) -> list[DeclineCode]:
+        """Decline the next ``count`` payments of the merchant. Returns all planned declines. 1 request.
+
+        Raises BadRequestError if the merchant planned too many.
+        """
+        planned = self.declines.plan(merchant_id, [code] * count, now=self.clock())
+        if planned is None:
+            raise BadRequestError(
+                f"At most {MAX_PLANNED} declines can be planned until a day after the last one", field="count"
+            )
+        return planned
 
     def _check_soon(self, charge: SimulatedCharge) -> None:
         """Send the job that settles the payment of the charge, if it is pending."""

@@ -24,6 +24,8 @@ from infra.stage import Api, Rollout, Stage
 from infra.template import aliases, build_template, http_api
 
 SOURCES = ("app.py", "chalicelib", "requirements.txt", ".chalice/config.json")
+# The address in a package of a local gateway, so that gateways on different ports have the same package.
+ANY_API_URL = "http://any-api-url.invalid"
 TIMEOUT_S = 600  # the first package downloads the dependencies
 UNUSED_S = 3_600
 DEPENDENCIES_DIR = BUILD_DIR / "dependencies"  # shared by all stages; rebuilt when the requirements change
@@ -31,13 +33,17 @@ DEPENDENCIES_DIR = BUILD_DIR / "dependencies"  # shared by all stages; rebuilt w
 
 @dataclass(frozen=True)
 class Package:
-    """The folder with a stage's template and archives."""
+    """The folder with a stage's template and archives. ``api_url`` replaces ANY_API_URL in the template."""
 
     folder: Path
+    api_url: str | None = None
 
     def template(self) -> dict[str, Any]:
         """The merged template with local paths of the archives."""
-        template: dict[str, Any] = json.loads((self.folder / "sam.json").read_text())
+        text = (self.folder / "sam.json").read_text()
+        if self.api_url is not None:
+            text = text.replace(ANY_API_URL, self.api_url)
+        template: dict[str, Any] = json.loads(text)
         return template
 
 
@@ -163,7 +169,7 @@ def _last_line(log: Path) -> str:
 @contextmanager
 def _locked() -> Iterator[None]:
     """Wait until no other process is packaging, because stages share the dependencies folder."""
-    BUILD_DIR.mkdir(exist_ok=True)
+    BUILD_DIR.mkdir(parents=True, exist_ok=True)
     with (BUILD_DIR / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

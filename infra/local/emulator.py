@@ -20,7 +20,7 @@ from infra.local.lock import Lock
 from infra.local.ministack.snapshot import Snapshots
 from infra.local.ports import HOST
 from infra.local.processes import STOP_TIMEOUT_S, stop
-from infra.project import ROOT
+from infra.project import IMPORTS
 
 START_TIMEOUT_S = 120.0  # a start usually takes one second, and has taken fifty on a busy machine
 _POLL_S = 0.05
@@ -78,6 +78,7 @@ class MiniStack:
         """Terminate MiniStack, and kill it after STOP_TIMEOUT_S."""
         if self._process is not None:
             stop(self._process)
+            self._stop_functions(self._process.pid)
             self._process = None
             self._pid_file.unlink(missing_ok=True)
             shutil.rmtree(self._state_dir / "tmp", ignore_errors=True)
@@ -116,6 +117,11 @@ class MiniStack:
                 print(message, file=sys.stderr)
             snapshots.remove_unused_code()
 
+    def _stop_functions(self, group: int) -> None:
+        """Kill the processes of functions, which would end only some seconds after MiniStack has exited."""
+        with suppress(ProcessLookupError, PermissionError):  # none is left; or only ended ones, on macOS
+            os.killpg(group, signal.SIGKILL)
+
     def _stop_orphan(self) -> None:
         """Stop the process of an earlier run that was killed, if it is still running."""
         try:
@@ -146,7 +152,7 @@ class MiniStack:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             **LOCAL_AWS,
-            "PYTHONPATH": str(ROOT),  # for the emulator only, which removes it
+            "PYTHONPATH": str(IMPORTS),  # for the emulator only, which removes it
             "TMPDIR": str(scratch),
             "S3_DATA_DIR": str(self._state_dir / "s3"),
             "PYTHONDONTWRITEBYTECODE": "1",

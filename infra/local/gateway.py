@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import requests
 
 from infra.aws import Aws
-from infra.deploy.packaging import Package, package
+from infra.deploy.packaging import ANY_API_URL, Package, package
 from infra.deploy.site_upload import upload_sites
 from infra.deploy.stack import Stack
 from infra.errors import InfraError
@@ -60,7 +61,8 @@ class Emulator(Protocol):
 class LocalGateway:
     """A gateway with a separate stack on ``ports``. ``persist`` keeps its data in ``state_dir``.
 
-    Use it as a context manager.
+    Use it as a context manager. Without ``pages``, the sites have no files until ``upload_pages`` is called:
+    their scripts are bundled with packages from npm, which the API does not need.
     """
 
     def __init__(
@@ -71,14 +73,16 @@ class LocalGateway:
         environment: Mapping[str, str],
         state_dir: Path,
         persist: bool,
+        pages: bool = True,
         emulator: Emulator | None = None,
         progress: Steps | None = None,
         log_request: LogRequest = ignore_request,
     ) -> None:
         self.api_url = f"http://localhost:{ports.api}"
-        self._stage = Stage.of(stage, {**environment, "API_URL": self.api_url})
+        self._stage = Stage.of(stage, {**environment, "API_URL": ANY_API_URL})
         self._ports = ports
         self._state_dir = state_dir
+        self._pages = pages
         self._emulator = emulator or MiniStack(port=ports.aws, state_dir=state_dir, persist=persist)
         self._progress = progress or Steps()
         self._log_request = log_request
@@ -100,6 +104,10 @@ class LocalGateway:
         """Stop all parts in reverse order."""
         self._started.close()
 
+    def upload_pages(self) -> None:
+        """Upload the files of the sites. Raises InfraError if their npm packages cannot be installed."""
+        upload_sites(self.stack_outputs, self._addresses(), Aws(self.aws_endpoint_url))
+
     def require_alive(self) -> None:
         """Raise InfraError if the emulator has exited."""
         self._emulator.require_alive()
@@ -117,6 +125,7 @@ class LocalGateway:
         step, aws = self._progress.step, Aws(self.aws_endpoint_url)
         with step("package"):
             packaged = package(self._stage, dependencies=not self._emulator.shares_dependencies)
+            packaged = replace(packaged, api_url=self.api_url)
         with step("embedded AWS"):
             started.callback(self._emulator.stop)
             self._emulator.start()
@@ -125,8 +134,9 @@ class LocalGateway:
             self._emulator.complete(packaged, self.stack_outputs)
         with step("test merchant"):
             seed_test_merchant(self.stack_outputs["MerchantsTable"], aws)
-        with step("sites"):
-            upload_sites(self.stack_outputs, self._addresses(), aws)
+        if self._pages:
+            with step("sites"):
+                self.upload_pages()
         with step("gateway"):
             server = self._local_server()
             server.start()

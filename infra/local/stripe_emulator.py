@@ -19,7 +19,7 @@ from infra.local import loopback
 from infra.local.environment import isolate
 from infra.local.ports import HOST
 from infra.local.processes import stop
-from infra.project import ROOT
+from infra.project import IMPORTS
 
 START_TIMEOUT_S = 60.0
 COMMAND_TIMEOUT_S = 120.0
@@ -76,7 +76,7 @@ class StripeEmulator:
                 str(self.port),
                 *([str(self.dump)] if self.dump else []),
             ],
-            cwd=ROOT,
+            cwd=IMPORTS,
             stdin=subprocess.PIPE,  # closes when this process ends, which stops the emulator
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -105,7 +105,7 @@ class StripeEmulator:
         isolate(environment)
         completed = subprocess.run(
             [sys.executable, "-m", "infra", *words],
-            cwd=ROOT,
+            cwd=IMPORTS,
             env={**environment, "AWS_ENDPOINT_URL": aws_endpoint_url},
             input=json.dumps(self.credentials),
             capture_output=True,

@@ -113,6 +113,7 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
             "POST", BASE + shop.bank_path, data={"decision": "decline"}
         ),
     ),
+    "POST /test/declines": (201, lambda shop: shop.merchant.post("/test/declines")),
     "GET /openapi.json": (200, lambda shop: shop.merchant.anonymous.get("/openapi.json")),
     "POST /sessions": (201, lambda shop: shop.sign_in(PASSWORD)),
     "DELETE /sessions/current": (200, lambda shop: shop.session.delete("/sessions/current")),

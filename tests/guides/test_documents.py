@@ -28,6 +28,7 @@ FOLLOWED = {
     "docs/errors.md": "here",
     "docs/QUICK_START.md": "tests/guides/test_quick_start.py",
     "docs/IMPLEMENTATION_GUIDE.md": "tests/browser/test_implementation_guide.py",
+    "docs/testing-your-integration.md": "tests/guides/test_testing_guide.py",
     "docs/sdk.md": "tests/browser/test_guide.py",
     "docs/operations.md": "tests/infra/operator",
     "docs/data-protection.md": "tests/infra/operator/test_erasure.py",

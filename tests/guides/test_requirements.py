@@ -1,8 +1,10 @@
 """Every installed package is pinned with its hashes, and the pin files agree."""
 
 import re
+import tomllib
 
 import pytest
+from packaging.requirements import Requirement
 
 from infra.project import ROOT
 
@@ -49,3 +51,15 @@ def test_no_file_contains_a_package_index(name):
 def test_make_installs_with_hashes():
     (install,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if "pip install" in line]
     assert "--require-hashes -r requirements-dev.txt" in install
+
+
+def test_an_installation_accepts_the_tested_versions():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    tested = pins("requirements-dev.txt")
+    for requirement in map(Requirement, project["dependencies"]):
+        assert requirement.specifier.contains(tested[requirement.name]), requirement
+
+
+def test_an_installation_has_every_package_of_the_functions():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert pins("requirements.in").keys() <= {Requirement(each).name for each in project["dependencies"]}

@@ -1,5 +1,6 @@
 """The package contains only the code, and is built only after a change."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from infra.deploy.packaging import Package, package
+from infra.deploy.packaging import ANY_API_URL, Package, package
 from infra.project import ROOT
 from infra.stage import Architecture, Stage
 
@@ -106,3 +107,12 @@ def test_packages_that_are_no_longer_used_are_deleted():
     used = package(warning, dependencies=False).folder.parent
     assert used.exists()
     assert not unused.exists()
+
+
+def test_gateways_on_different_ports_share_a_package(tmp_path):
+    (tmp_path / "sam.json").write_text(json.dumps({"Resources": {"API_URL": ANY_API_URL}}))
+    templates = [Package(tmp_path, api_url=f"http://localhost:{port}").template() for port in (1, 2)]
+    assert [each["Resources"]["API_URL"] for each in templates] == [
+        "http://localhost:1",
+        "http://localhost:2",
+    ]

@@ -14,6 +14,7 @@ from chalicelib.store.lists import Lists
 from chalicelib.store.merchants import MerchantRow, MerchantStore
 from chalicelib.store.orders import OrderRow, OrderStore
 from chalicelib.store.payments import PaymentRow, PaymentStore
+from chalicelib.store.planned_declines import PlannedDeclinesRow, PlannedDeclineStore
 from chalicelib.store.refunds import RefundRow, RefundStore
 from chalicelib.store.sessions import SessionRow, SessionStore
 from chalicelib.store.simulated_charges import SimulatedChargeRow, SimulatedChargeStore
@@ -44,7 +45,7 @@ class Stores:
     def on(cls, engine: str, aws: Aws) -> "Stores":
         """Bind every model to its table."""
         database = aws.database()
-        models: tuple[type[Model], ...] = (*TABLES, WebhookEndpointRow)
+        models: tuple[type[Model], ...] = (*TABLES, WebhookEndpointRow, PlannedDeclinesRow)
         rows = {row: database.bind(row, f"test-{row.Meta.table_name}") for row in models}
         return cls(engine=engine, client=aws.client("dynamodb"), rows=rows)
 
@@ -72,6 +73,10 @@ class Stores:
     @property
     def once(self) -> IdempotencyStore:
         return IdempotencyStore(self.row(IdempotencyKeyRow))
+
+    @property
+    def declines(self) -> PlannedDeclineStore:
+        return PlannedDeclineStore(self.row(PlannedDeclinesRow))
 
     @property
     def merchants(self) -> MerchantStore:

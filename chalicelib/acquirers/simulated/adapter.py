@@ -1,7 +1,7 @@
 """A simulated acquirer. It moves no money and derives each result from the request and the buyer's answer.
 
 In test mode ``TEST_PAYMENT_SUCCESS`` sets the outcome, unless the name of the VPA or the number of the card
-is one of the documented test values. VPA names are not case-sensitive.
+is one of the documented test values, or the merchant planned a decline. VPA names are not case-sensitive.
 
 A notification is a JSON object with the lists ``payment_ids`` and ``refund_ids``. Its header
 ``X-Simulated-Signature`` is the HMAC-SHA256 of the body in hex, with the credential ``notification_secret``.
@@ -34,12 +34,13 @@ from chalicelib.acquirers.declines import declined
 from chalicelib.acquirers.simulated import NOTIFICATION_SECRET
 from chalicelib.acquirers.simulated.bank import SimulatedBank
 from chalicelib.acquirers.simulated.values import (
-    APPROVED,
+    APPROVALS,
     AUTHENTICATIONS,
     BUYER_DECLINED,
     CANCELLED,
     CHALLENGE,
     DECLINES,
+    FORCED,
     NOT_REQUIRED,
     PENDING,
     REFUND_PENDING,
@@ -114,7 +115,9 @@ class SimulatedAcquirer:
                 is_test=self.settings.test_mode,
             )
             return self._result_of(charge, request)
-        return self._pending(request.idempotency_key) if forced == PENDING else self._outcome(request)
+        if forced == PENDING:
+            return self._pending(request.idempotency_key)
+        return self._planned(request, is_new=True) or self._outcome(request)
 
     def status(self, request: AuthorizeRequest, reference: str | None) -> Result | None:
         """The outcome, at the end of PENDING_FOR or after the buyer's answer.
@@ -123,7 +126,7 @@ class SimulatedAcquirer:
         does not exist.
         """
         if self.bank is None or self._action_type(request) is None:
-            return self._still_pending(reference) or self._outcome(request)
+            return self._still_pending(reference) or self._planned(request) or self._outcome(request)
         is_test = self.settings.test_mode
         charge = self.bank.find(_reference(request.idempotency_key), is_test=is_test)
         if charge is None:
@@ -219,6 +222,20 @@ class SimulatedAcquirer:
             return Approved(reference=_reference(request.idempotency_key), authentication=authentication)
         return declined(code, request.method, authentication=authentication)
 
+    def _planned(self, request: AuthorizeRequest, *, is_new: bool = False) -> Declined | None:
+        """The decline that the merchant planned, in test mode, unless an outcome but success is forced."""
+        declines = self.bank.declines if self.bank else None
+        if not self.settings.test_mode or declines is None or self.credentials is None:
+            return None
+        if self._forced(request.token) in FORCED:
+            return None
+        merchant_id, key = self.credentials.merchant_id, _reference(request.idempotency_key)
+        if is_new and request.due_at:
+            code = declines.take(merchant_id, key, due_at=request.due_at)
+        else:
+            code = declines.taken(merchant_id, key)
+        return declined(code, request.method) if code else None
+
     def _decline_code(self, request: AuthorizeRequest) -> DeclineCode | None:
         """The reason to decline the payment, None to approve it."""
         forced = self._forced(request.token)
@@ -226,7 +243,7 @@ class SimulatedAcquirer:
             return DECLINES[forced]
         if forced in AUTHENTICATIONS:
             return AUTHENTICATIONS[forced].declined
-        if forced in {APPROVED, UNREFUNDABLE, REFUND_PENDING, PENDING, UNKNOWN}:
+        if forced in APPROVALS:
             return None
         if self.settings.test_mode:
             approves = self.settings.test_payment_success

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from chalicelib.acquirers.base import AuthorizeRequest
 from chalicelib.domain.clock import Clock
+from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.money import Money
 from chalicelib.domain.next_action import ActionType, NextAction
 from chalicelib.domain.simulated_charge import ChargeOutcome, SimulatedCharge
@@ -49,13 +50,29 @@ class SimulatedCharges(Protocol):
         ...
 
 
+class PlannedDeclines(Protocol):
+    """The declines that merchants planned for their next payments."""
+
+    def take(self, merchant_id: str, payment: str, *, due_at: datetime) -> DeclineCode | None:
+        """The decline of a payment that is due at ``due_at``. The same for the same payment."""
+        ...
+
+    def taken(self, merchant_id: str, payment: str) -> DeclineCode | None:
+        """The decline that ``take`` returned for the payment."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class SimulatedBank:
-    """Opens and cancels charges. ``api_url`` is the address of the API, which serves the buyer's pages."""
+    """Opens and cancels charges. ``api_url`` is the address of the API, which serves the buyer's pages.
+
+    Without ``declines``, merchants cannot plan any.
+    """
 
     charges: SimulatedCharges
     api_url: str
     clock: Clock
+    declines: PlannedDeclines | None = None
 
     def open(
         self, reference: str, request: AuthorizeRequest, type_: ActionType, *, embeddable: bool, is_test: bool

@@ -63,6 +63,8 @@ TEST_CARDS = {
     "4000000000003055": "3ds:frictionless",
     "4000000000003097": "3ds:attempted",
 }
+APPROVALS = frozenset({APPROVED, UNREFUNDABLE, REFUND_PENDING, PENDING, UNKNOWN})
+FORCED = frozenset({*APPROVALS, *DECLINES, *AUTHENTICATIONS}) - {APPROVED}  # which a planned decline replaces
 BUYER_DECLINED = {
     ActionType.REDIRECT: (DeclineCode.AUTHENTICATION_FAILED, "The authentication with your bank failed"),
     ActionType.UPI: (DeclineCode.CARD_DECLINED, "The payment was declined in the UPI app"),

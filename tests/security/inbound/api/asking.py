@@ -16,6 +16,7 @@ PRIVATE = [endpoint for endpoint in ENDPOINTS if not endpoint.public]
 PUBLIC = [endpoint for endpoint in ENDPOINTS if endpoint.public]
 
 BODIES: dict[str, Json] = {
+    "POST /api/v1/test/declines": {},
     "POST /api/v1/orders": {"amount": 50_000},
     "POST /api/v1/payments": UPI,
     "POST /api/v1/payments/public": UPI,

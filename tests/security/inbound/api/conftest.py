@@ -1,5 +1,7 @@
 """Attacks on the API on moto, with the fixtures of the API tests."""
 
+from dataclasses import replace
+
 import pytest
 from chalice.test import Client
 
@@ -48,6 +50,9 @@ def other(shared_cloud: Cloud, password_hash: str) -> MerchantObjects:
 
 def _with_objects(cloud: Cloud, password_hash: str) -> MerchantObjects:
     cloud.time.move_to(START)  # each test starts at the same time
+    settings = cloud.gateway.settings
+    in_test_mode = replace(settings.acquirer, test_mode=True)  # some routes need it
+    cloud.gateway.settings = replace(settings, acquirer=in_test_mode)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chalicelib.api.routing.gateway", lambda: cloud.gateway)
         return create_objects(cloud, take_in(cloud, Client(app.app).http, password_hash))
