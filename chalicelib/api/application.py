@@ -6,6 +6,7 @@ from chalicelib.api import (
     acquirers,
     bank,
     buyer_return,
+    clock,
     events,
     merchants,
     orders,
@@ -30,6 +31,7 @@ AREAS = (
     webhooks,
     events,
     stats,
+    clock,
     acquirers,
     openapi,
 )
