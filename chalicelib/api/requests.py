@@ -381,9 +381,9 @@ def _json(value: Any) -> str:
         raise _invalid("must contain only finite numbers") from error
 
 
-def _duration(text: str | None) -> timedelta | None:
+def _duration(text: object) -> timedelta:
     try:
-        return parse_duration(text) if text is not None else None
+        return parse_duration(text if isinstance(text, str) else "")
     except ValueError as error:
         raise _invalid(str(error)) from None
 
@@ -391,15 +391,16 @@ def _duration(text: str | None) -> timedelta | None:
 class AdvanceClockBody(Body):
     """An advance-clock request: ``advance`` or ``to``."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"oneOf": [{"required": ["advance"]}, {"required": ["to"]}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["advance"]}, {"required": ["to"]}]})
 
-    advance: Annotated[
-        timedelta | None,
-        BeforeValidator(_duration),
-        WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["2h36m"]}),
-    ] = Field(default=None, description="How far to move the clock: days, hours, minutes and seconds")
+    advance: (
+        Annotated[
+            timedelta,
+            BeforeValidator(_duration),
+            WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["2h36m"]}),
+        ]
+        | None
+    ) = Field(default=None, description="How far to move the clock: days, hours, minutes and seconds")
     to: Annotated[datetime, Moment()] | None = Field(
         default=None,
         description=f"The time to move the clock to, at most {MAX_AHEAD.days} days ahead of the real time",

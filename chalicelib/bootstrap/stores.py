@@ -43,9 +43,9 @@ class Stores:
     @cached_property
     def merchant_clocks(self) -> "MerchantClockStore":
         """The clocks of merchants, outside production."""
-        from chalicelib.store.merchant_clocks import MerchantClockRow, MerchantClockStore
+        from chalicelib.store.merchant_clocks import MerchantClockStore
 
-        return MerchantClockStore(self.database.bind(MerchantClockRow, self._names.merchants))
+        return MerchantClockStore(self._merchant_table)
 
     @cached_property
     def webhook_endpoints(self) -> "WebhookEndpointStore":

@@ -3,35 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.models import Model
 
 from chalicelib.domain.clock import REAL
 from chalicelib.domain.merchant_clock import MerchantClock
 from chalicelib.store import write
+from chalicelib.store.merchants import MerchantRow
 
 _MS = timedelta(milliseconds=1)
 _ATTRIBUTES = ["id", "clock_offset_ms", "clock_target", "clock_leased_until"]
 
 
-class MerchantClockRow(Model):
-    """The attributes of a merchant's row that are its clock."""
-
-    class Meta:
-        table_name = "merchants"
-
-    id = UnicodeAttribute(hash_key=True)
-    clock_offset_ms = NumberAttribute(null=True)
-    clock_target = UTCDateTimeAttribute(null=True)
-    clock_leased_until = UTCDateTimeAttribute(null=True)
-
-
 class MerchantClockStore:
     """The clocks, by merchant."""
 
-    def __init__(self, table: type[MerchantClockRow]) -> None:
+    def __init__(self, table: type[MerchantRow]) -> None:
         self._table = table
 
     def get(self, merchant_id: str) -> MerchantClock:
@@ -82,7 +69,7 @@ class MerchantClockStore:
         return True
 
 
-def _clock(row: MerchantClockRow) -> MerchantClock:
+def _clock(row: MerchantRow) -> MerchantClock:
     return MerchantClock(
         offset=int(row.clock_offset_ms or 0) * _MS,
         target=row.clock_target,
