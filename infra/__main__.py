@@ -12,6 +12,7 @@ from infra.errors import InfraError
 from infra.local import commands as local
 from infra.local.loopback import bypass_proxies
 from infra.operator import (
+    clock,
     doctor,
     endpoints,
     erasure,
@@ -34,6 +35,7 @@ _AREAS = (
     endpoints,
     listen,
     trigger,
+    clock,
     redrive,
     doctor,
     reconcile,
