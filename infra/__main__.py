@@ -12,6 +12,7 @@ from infra.errors import InfraError
 from infra.local import commands as local
 from infra.local.loopback import bypass_proxies
 from infra.operator import (
+    clock,
     doctor,
     endpoints,
     erasure,
@@ -40,6 +41,7 @@ _AREAS = (
     listen,
     lab,
     trigger,
+    clock,
     redrive,
     doctor,
     reconcile,
@@ -53,7 +55,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command. If it fails, print a one-sentence error and return 1, or the command's status."""
     fit_any_encoding()
     bypass_proxies(os.environ)
-    arguments = commandcommand_parser().parse_args(argv)
+    arguments = command_parser().parse_args(argv)
     try:
         return int(arguments.command(arguments))
     except InfraError as error:

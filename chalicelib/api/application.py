@@ -6,6 +6,7 @@ from chalicelib.api import (
     acquirers,
     bank,
     buyer_return,
+    clock,
     declines,
     events,
     merchants,
@@ -34,6 +35,7 @@ AREAS = (
     receiver_lab,
     events,
     stats,
+    clock,
     acquirers,
     openapi,
 )

@@ -59,8 +59,8 @@ class AnswerForm(BaseModel):
 
 def get_bank_page(call: Call) -> PageView:
     """Show the page of the buyer's bank or phone for a charge of the simulated acquirer."""
-    charge = _bank(call).get(call.path["charge_id"])
-    return charge_page(charge, call.gateway.clock()) if charge else unknown_page()
+    found = _bank(call).find(call.path["charge_id"])
+    return charge_page(found.charge, found.now) if found else unknown_page()
 
 
 def answer_bank_page(call: Call) -> PageView:

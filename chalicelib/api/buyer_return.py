@@ -46,7 +46,8 @@ def shop_url(call: Call, payment: Payment) -> str | None:
     merchant = call.gateway.merchants.find_active(payment.merchant_id)
     if merchant is None:
         return None
-    return signed_return_url(payment.return_url, payment, merchant.webhook.secret, now=call.gateway.clock())
+    now = call.gateway.real_clock()
+    return signed_return_url(payment.return_url, payment, merchant.webhook.secret, now=now)
 
 
 ROUTES = [Route("GET", "/api/v1/payments/{payment_id}/return", get_return_page, public=True)]

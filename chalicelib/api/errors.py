@@ -10,6 +10,7 @@ from chalicelib.api.responses.error import ErrorDetail, ErrorView
 from chalicelib.domain.errors import (
     AuthenticationError,
     BadRequestError,
+    ClockBusyError,
     GatewayError,
     IdempotencyKeyReusedError,
     MethodNotAllowedError,
@@ -29,6 +30,7 @@ STATUS_OF: dict[type[GatewayError], int] = {
     OrderAlreadyPaidError: 409,
     PaymentInProgressError: 409,
     OrderExpiredError: 409,
+    ClockBusyError: 409,
     IdempotencyKeyReusedError: 422,
     RateLimitError: 429,
     TooManyAttemptsError: 429,

@@ -9,6 +9,7 @@ from chalicelib.api.responses.payments import NewPaymentView, PaymentView, Publi
 from chalicelib.api.responses.qr_code import QrCodeView
 from chalicelib.api.responses.view import ListView
 from chalicelib.api.route import Route
+from chalicelib.domain.clock import ahead_by
 from chalicelib.domain.errors import (
     BadRequestError,
     ExpiredCardError,
@@ -61,7 +62,9 @@ def create_public_payment(call: Call, body: NewPaymentBody) -> NewPaymentView:
     Like `POST /api/v1/payments`, without credentials: the buyer knows the id of the order. The order accepts
     one open payment at a time, and none once it is paid. `capture` is ignored: the merchant chooses it.
     """
-    return _create(call, body, _found_for_buyer(call, body), public=True)
+    found = _found_for_buyer(call, body)
+    with ahead_by(call.gateway.offset_of(found.merchant.id)):
+        return _create(call, body, found, public=True)
 
 
 def get_payment(call: Call) -> PaymentView:

@@ -5,11 +5,19 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from chalicelib.api.card_body import CardBody
@@ -23,6 +31,7 @@ from chalicelib.domain.event import EventName, PayloadFormat
 from chalicelib.domain.instrument import PaymentDetails, PaymentMethod, UpiFlow
 from chalicelib.domain.lab.check import CheckName, Scheme
 from chalicelib.domain.merchant import MAX_RETURN_ORIGINS
+from chalicelib.domain.merchant_clock import DURATION_PATTERN, MAX_AHEAD, parse_duration
 from chalicelib.domain.methods.card import TOKEN_PATTERN, Card, CardPage, CardToken, parse_card_token
 from chalicelib.domain.methods.upi import MAX_VPA_CHARS, VPA_PATTERN, UpiLink, Vpa, check_currency, parse_vpa
 from chalicelib.domain.money import DEFAULT_CURRENCY, MAX_AMOUNT, MIN_AMOUNT, TOO_SMALL
@@ -378,3 +387,37 @@ def _json(value: Any) -> str:
         return json.dumps(value, allow_nan=False, separators=(",", ":"))
     except ValueError as error:
         raise _invalid("must contain only finite numbers") from error
+
+
+def _duration(text: object) -> timedelta:
+    try:
+        return parse_duration(text if isinstance(text, str) else "")
+    except ValueError as error:
+        raise _invalid(str(error)) from None
+
+
+class AdvanceClockBody(Body):
+    """An advance-clock request: ``advance`` or ``to``."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["advance"]}, {"required": ["to"]}]})
+
+    advance: (
+        Annotated[
+            timedelta,
+            BeforeValidator(_duration),
+            WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["2h36m"]}),
+        ]
+        | None
+    ) = Field(default=None, description="How far to move the clock: days, hours, minutes and seconds")
+    to: Annotated[datetime, Moment()] | None = Field(
+        default=None,
+        description=f"The time to move the clock to, at most {MAX_AHEAD.days} days ahead of the real time",
+    )
+
+    @property
+    def target(self) -> datetime | timedelta:
+        """The time or the distance. Raises BadRequestError unless there is exactly one."""
+        targets = [one for one in (self.advance, self.to) if one is not None]
+        if len(targets) != 1:
+            raise BadRequestError("Specify either advance or to", field="advance")
+        return targets[0]

@@ -15,6 +15,7 @@ from chalicelib.api.errors import HEADERS, error_response, internal_error_respon
 from chalicelib.api.request_record import RequestRecord
 from chalicelib.api.route import Route
 from chalicelib.bootstrap import gateway
+from chalicelib.domain.clock import ahead_by
 from chalicelib.domain.errors import GatewayError, MethodNotAllowedError, RateLimitError
 from chalicelib.domain.idempotency import AlreadyCreatedError, StoredResponse
 from chalicelib.observability import ids_in, logged_with, logger
@@ -107,7 +108,8 @@ class Router(Blueprint):
             caller=caller,
         )
         inputs = [route.takes.of(request)] if route.takes else []
-        view = route.view(call, *inputs)
+        with ahead_by(services.offset_of(caller.id if caller else None)):
+            view = route.view(call, *inputs)
         record.shown(view)
         return Response(
             body=view.render(),

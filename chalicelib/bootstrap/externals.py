@@ -13,7 +13,7 @@ from chalicelib.acquirers.registry import Acquirers, Registration
 from chalicelib.acquirers.simulated import NOTIFICATION_SECRET
 from chalicelib.bootstrap.clients import client
 from chalicelib.bootstrap.stores import Stores
-from chalicelib.domain.clock import Clock, utc_now
+from chalicelib.domain.clock import Clock, merchant_clock, utc_now
 from chalicelib.domain.payment import DEFAULT_ACQUIRER
 from chalicelib.settings import Settings
 from chalicelib.store.database import Database
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Externals:
-    """The external dependencies. ``sender`` creates the HTTP client for webhooks."""
+    """The external dependencies. ``clock``: real time. ``sender`` creates the HTTP client for webhooks."""
 
     clock: Clock
     random: Random
@@ -48,17 +48,21 @@ def production_externals(settings: Settings, database: Database | None = None) -
 
 
 def _acquirers(settings: Settings, stores: Stores) -> Acquirers:
-    """The acquirers. The adapter of an acquirer is loaded when the first payment of it needs it."""
+    """The acquirers. The adapter of an acquirer is loaded when the first payment of it needs it.
+
+    The simulated one has the clock of the merchant, the others have the real time.
+    """
+    clock = merchant_clock(utc_now)
 
     def simulated(credentials: MerchantCredentials) -> Acquirer:
         from chalicelib.acquirers.simulated.adapter import SimulatedAcquirer
         from chalicelib.acquirers.simulated.bank import SimulatedBank
 
         bank = SimulatedBank(
-            charges=stores.charges, declines=stores.declines, api_url=settings.api_url, clock=utc_now
+            charges=stores.charges, declines=stores.declines, api_url=settings.api_url, clock=clock
         )
         return SimulatedAcquirer(
-            settings.acquirer, utc_now, None if settings.is_production else bank, credentials
+            settings.acquirer, clock, None if settings.is_production else bank, credentials
         )
 
     def cards(credentials: MerchantCredentials) -> Acquirer:

@@ -10,7 +10,7 @@ from chalicelib.acquirers.registry import Acquirers
 from chalicelib.bootstrap.clients import client
 from chalicelib.bootstrap.externals import Externals, production_externals
 from chalicelib.bootstrap.stores import Stores
-from chalicelib.domain.clock import Clock
+from chalicelib.domain.clock import Clock, OffsetOf, merchant_clock, no_offset
 from chalicelib.metrics import publisher
 from chalicelib.observability import set_log_level
 from chalicelib.settings import Settings, load_settings
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.services.health import HealthService
     from chalicelib.services.job_status import JobStatusService
     from chalicelib.services.limiter import Limiter
+    from chalicelib.services.merchant_clocks import MerchantClockService
     from chalicelib.services.merchants import MerchantService
     from chalicelib.services.notifications import NotificationService
     from chalicelib.services.onboarding import OnboardingService
@@ -61,9 +62,19 @@ class Gateway:
             getattr(self, name)
 
     @property
-    def clock(self) -> Clock:
-        """The clock."""
+    def real_clock(self) -> Clock:
+        """The clock of the real time."""
         return self.externals.clock
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The clock of the merchant whose request or job is in progress. In production, the real time."""
+        return self.real_clock if self.settings.is_production else merchant_clock(self.real_clock)
+
+    @cached_property
+    def offset_of(self) -> OffsetOf:
+        """How far the clock of a merchant is ahead. 1 request, none in production."""
+        return no_offset if self.settings.is_production else self.stores.merchant_clocks.offset_of
 
     @property
     def acquirers(self) -> Acquirers:
@@ -77,7 +88,8 @@ class Gateway:
 
         return MerchantService(
             merchants=self.stores.merchants,
-            clock=self.clock,
+            real_clock=self.real_clock,
+            offset_of=self.offset_of,
         )
 
     @cached_property
@@ -87,7 +99,8 @@ class Gateway:
 
         return OnboardingService(
             merchants=self.stores.merchants,
-            clock=self.clock,
+            clock=self.real_clock,
+            offset_of=self.offset_of,
             random=self._random,
         )
 
@@ -100,7 +113,7 @@ class Gateway:
             sessions=self.stores.sessions,
             merchants=self.merchants,
             attempt_limit=self._attempt_limit,
-            clock=self.clock,
+            clock=self.real_clock,
             random=self._random,
         )
 
@@ -138,6 +151,7 @@ class Gateway:
             acquirers=self.acquirers,
             records=self.stores.idempotency,
             delay=self.settings.payment_delay,
+            real_clock=self.real_clock,
             clock=self.clock,
             random=self._random,
         )
@@ -152,7 +166,8 @@ class Gateway:
             declines=self.stores.declines,
             payments=self.payments,
             queue=self.queues.payments,
-            clock=self.clock,
+            clock=self.real_clock,
+            offset_of=self.offset_of,
         )
 
     @cached_property
@@ -236,7 +251,7 @@ class Gateway:
 
         return EventService(
             events=self.stores.events,
-            clock=self.clock,
+            clock=self.real_clock,
         )
 
     @cached_property
@@ -249,6 +264,7 @@ class Gateway:
             logs=self.stores.webhook_logs,
             sender=self.externals.sender(),
             delays_s=self.settings.webhook_delays_s,
+            real_clock=self.real_clock,
             clock=self.clock,
         )
 
@@ -263,7 +279,9 @@ class Gateway:
             health=self.stores.webhook_health,
             events=self.stores.events,
             logs=self.stores.webhook_logs,
+            real_clock=self.real_clock,
             clock=self.clock,
+            offset_of=self.offset_of,
         )
 
     @cached_property
@@ -273,9 +291,9 @@ class Gateway:
         from chalicelib.webhooks.receiver_lab import ReceiverLab
 
         return EndpointLab(
-            lab=ReceiverLab(sender=self.externals.sender(), clock=self.clock, random=self._random),
+            lab=ReceiverLab(sender=self.externals.sender(), clock=self.real_clock, random=self._random),
             attempts=self.stores.sessions,
-            clock=self.clock,
+            clock=self.real_clock,
             is_production=self.settings.is_production,
         )
 
@@ -286,7 +304,7 @@ class Gateway:
 
         return EndpointPace(
             paces=self.stores.webhook_pace,
-            clock=self.clock,
+            clock=self.real_clock,
         )
 
     @cached_property
@@ -302,7 +320,7 @@ class Gateway:
             client=client,
             group=self.settings.audit_log_group,
             stream=stream,
-            clock=self.clock,
+            clock=self.real_clock,
         )
 
     @cached_property
@@ -312,7 +330,7 @@ class Gateway:
 
         return Limiter(
             limit=self.settings.rate_limit,
-            clock=self.clock,
+            clock=self.real_clock,
         )
 
     @cached_property
@@ -323,6 +341,22 @@ class Gateway:
         return StatsService(
             counters=self.stores.counters,
             clock=self.clock,
+        )
+
+    @cached_property
+    def clocks(self) -> "MerchantClockService":
+        """The clocks of merchants, outside production."""
+        from chalicelib.services.merchant_clocks import MerchantClockService
+
+        return MerchantClockService(
+            clocks=self.stores.merchant_clocks,
+            merchants=self.stores.merchants,
+            endpoints=self.stores.webhook_endpoints,
+            payments=self.stores.payments,
+            refunds=self.stores.refunds,
+            logs=self.stores.webhook_logs,
+            queues=self.queues,
+            clock=self.real_clock,
         )
 
     @cached_property
@@ -348,7 +382,7 @@ class Gateway:
             merchants=self.stores.merchants,
             client=client,
             queue_urls=tuple(queue.url for queue in vars(self.queues).values()),
-            clock=self.clock,
+            clock=self.real_clock,
         )
 
     @cached_property
@@ -371,7 +405,7 @@ class Gateway:
         return Recorder(
             events=self.stores.events,
             counters=self.stores.counters,
-            clock=self.clock,
+            clock=self.real_clock,
         )
 
     @cached_property
@@ -379,7 +413,7 @@ class Gateway:
         """The queues of the jobs."""
         from chalicelib.bootstrap.queues import job_queues
 
-        return job_queues(self.settings, self.clock)
+        return job_queues(self.settings, self.real_clock, self.offset_of)
 
     @cached_property
     def dead_letters(self) -> "DeadLetterQueues":
@@ -398,7 +432,7 @@ class Gateway:
 
         return PasswordAttemptLimit(
             attempts=self.stores.sessions,
-            clock=self.clock,
+            clock=self.real_clock,
         )
 
 

@@ -1,21 +1,21 @@
 """The queues of the settings."""
 
 from chalicelib.bootstrap.clients import client
-from chalicelib.domain.clock import Clock
+from chalicelib.domain.clock import Clock, OffsetOf
 from chalicelib.jobs.queue import JobQueue, JobQueues
 from chalicelib.services.job_status import WatchedQueue
 from chalicelib.settings import Settings
 from chalicelib.streams.dead_letters import DeadLetterQueue, DeadLetterQueues
 
 
-def job_queues(settings: Settings, clock: Clock) -> JobQueues:
+def job_queues(settings: Settings, clock: Clock, offset_of: OffsetOf) -> JobQueues:
     """The queues of the jobs."""
     sqs, urls = client("sqs"), settings.queues
     return JobQueues(
-        payments=JobQueue(sqs, urls.payments.jobs, clock),
-        refunds=JobQueue(sqs, urls.refunds.jobs, clock),
-        webhooks=JobQueue(sqs, urls.webhooks.jobs, clock),
-        slow_webhooks=JobQueue(sqs, urls.slow_webhooks.jobs, clock),
+        payments=JobQueue(sqs, urls.payments.jobs, clock, offset_of),
+        refunds=JobQueue(sqs, urls.refunds.jobs, clock, offset_of),
+        webhooks=JobQueue(sqs, urls.webhooks.jobs, clock, offset_of),
+        slow_webhooks=JobQueue(sqs, urls.slow_webhooks.jobs, clock, offset_of),
     )
 
 

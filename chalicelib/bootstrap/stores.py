@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chalicelib.store.events import EventStore
     from chalicelib.store.idempotency import IdempotencyStore
     from chalicelib.store.lists import Lists
+    from chalicelib.store.merchant_clocks import MerchantClockStore
     from chalicelib.store.merchants import MerchantRow, MerchantStore
     from chalicelib.store.orders import OrderRow, OrderStore
     from chalicelib.store.payments import PaymentRow, PaymentStore
@@ -39,6 +40,13 @@ class Stores:
         from chalicelib.store.merchants import MerchantStore
 
         return MerchantStore(self._merchant_table)
+
+    @cached_property
+    def merchant_clocks(self) -> "MerchantClockStore":
+        """The clocks of merchants, outside production."""
+        from chalicelib.store.merchant_clocks import MerchantClockStore
+
+        return MerchantClockStore(self._merchant_table)
 
     @cached_property
     def webhook_endpoints(self) -> "WebhookEndpointStore":

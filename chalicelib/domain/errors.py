@@ -15,6 +15,7 @@ GatewayError
 ├── PaymentInProgressError    another payment of the order is pending
 ├── OrderExpiredError         the order's expires_at has passed
 ├── TooManyAttemptsError      the order has no payment attempts left
+├── ClockBusyError            another request moves the merchant's test clock
 └── RateLimitError            too many requests; contains the time to wait before a retry
 
 ``api/errors.py`` maps errors to HTTP statuses.
@@ -162,6 +163,15 @@ class TooManyAttemptsError(GatewayError):
 
     def __init__(self, *, limit: int) -> None:
         super().__init__(f"Order has used up its {limit} payment attempts", field="order_id")
+
+
+class ClockBusyError(GatewayError):
+    """Another request moves the merchant's test clock. This one has no effect."""
+
+    code = "CLOCK_ADVANCING"
+
+    def __init__(self) -> None:
+        super().__init__("Another request is moving this clock; try again when it is done")
 
 
 class RateLimitError(GatewayError):

@@ -27,8 +27,11 @@ class UnreadableJobError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class _Message:
+    """``merchant_id`` is None in messages of a version that did not send it."""
+
     job: ClassVar[str]
     due_at: datetime
+    merchant_id: str | None = None
 
     @property
     def group(self) -> str | None:
@@ -64,12 +67,8 @@ class PaymentJob(AcquirerJob):
 
 @dataclass(frozen=True, kw_only=True)
 class ChargeJob(PaymentJob):
-    """A job about a charge. Contains the data for the acquirer, to save a read.
+    """A job about a charge. Contains the data for the acquirer, to save a read."""
 
-    ``merchant_id`` is None in messages of the version that did not send it.
-    """
-
-    merchant_id: str | None = None
     method: PaymentMethod
     token: str
     amount: int
@@ -147,7 +146,7 @@ class ExpirePayment(PaymentJob):
     @classmethod
     def of(cls, payment: Payment, due_at: datetime) -> Self:
         """The job of a payment that has to be captured before ``due_at``."""
-        return cls(payment_id=payment.id, due_at=due_at)
+        return cls(payment_id=payment.id, merchant_id=payment.merchant_id, due_at=due_at)
 
 
 @dataclass(frozen=True, kw_only=True)

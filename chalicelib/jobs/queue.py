@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.clock import Clock
+from chalicelib.domain.clock import Clock, OffsetOf, no_offset
 from chalicelib.jobs.messages import Job, encode
 
 MAX_DELAY_S = 900
@@ -23,18 +23,23 @@ class SendFailedError(Exception):
 
 @dataclass(frozen=True)
 class JobQueue:
-    """One SQS queue. ``client`` is the boto3 client."""
+    """One SQS queue. ``client`` is the boto3 client. Delays follow the clock of the job's merchant."""
 
     client: Any
     url: str
     clock: Clock
+    offset_of: OffsetOf = no_offset
 
     def send(self, jobs: Sequence[Job]) -> None:
         """Send ``jobs``, each delayed until it is due. One request for ten jobs. Raises SendFailedError."""
         for start in range(0, len(jobs), MAX_MESSAGES_PER_SEND):
             batch = jobs[start : start + MAX_MESSAGES_PER_SEND]
             now = self.clock()
-            entries = [{"Id": str(index), **_message(job, now)} for index, job in enumerate(batch)]
+            ahead = {id_: self.offset_of(id_) for id_ in {job.merchant_id for job in batch}}
+            entries = [
+                {"Id": str(index), **_message(job, now + ahead[job.merchant_id])}
+                for index, job in enumerate(batch)
+            ]
             response = self.client.send_message_batch(QueueUrl=self.url, Entries=entries)
             if failed := response.get("Failed"):
                 raise SendFailedError(f"SQS rejected {len(failed)} of {len(batch)} jobs")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from chalicelib.domain.clock import Clock
+from chalicelib.domain.clock import Clock, OffsetOf
 from chalicelib.domain.errors import AuthenticationError
 from chalicelib.domain.merchant import Merchant, hash_api_secret
 from chalicelib.store.merchants import MerchantStore
@@ -24,7 +24,8 @@ class MerchantService:
     """All merchants. Authenticated merchants are cached in memory for at most CACHE_LIFE."""
 
     merchants: MerchantStore
-    clock: Clock
+    real_clock: Clock
+    offset_of: OffsetOf
     _cache: dict[str, _Cached] = field(default_factory=dict)
 
     def authenticate(self, api_key: str | None, api_secret: str | None) -> Merchant:
@@ -35,12 +36,12 @@ class MerchantService:
         """
         if not api_key or not api_secret or len(api_key) > MAX_API_KEY_CHARS:
             raise AuthenticationError
-        now, secret_hash = self.clock(), hash_api_secret(api_secret)
+        secret_hash = hash_api_secret(api_secret)
         cached = self._cached(api_key)
-        if cached and cached.api_key == api_key and cached.accepts(secret_hash, now):
+        if cached and cached.api_key == api_key and cached.accepts(secret_hash, self._now_of(cached)):
             return cached
         merchant = self.merchants.find_by_api_key(api_key)
-        if merchant is None or not merchant.accepts(secret_hash, now):
+        if merchant is None or not merchant.accepts(secret_hash, self._now_of(merchant)):
             raise AuthenticationError
         return self._store(merchant)
 
@@ -67,9 +68,14 @@ class MerchantService:
             raise AuthenticationError
         return merchant
 
+    def _now_of(self, merchant: Merchant) -> datetime:
+        """The time of the merchant, if the merchant has a secret that expires."""
+        now = self.real_clock()
+        return now + self.offset_of(merchant.id) if merchant.previous_api_secret_until else now
+
     def _cached(self, key: str) -> Merchant | None:
         cached = self._cache.get(key)
-        if cached is None or self.clock() - cached.read_at > CACHE_LIFE:
+        if cached is None or self.real_clock() - cached.read_at > CACHE_LIFE:
             return None
         return cached.merchant
 
@@ -77,6 +83,6 @@ class MerchantService:
         """Cache the merchant by API key and by id."""
         if len(self._cache) >= MAX_CACHED:
             self._cache.clear()
-        cached = _Cached(merchant, self.clock())
+        cached = _Cached(merchant, self.real_clock())
         self._cache[merchant.api_key] = self._cache[merchant.id] = cached
         return merchant

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-from chalicelib.domain.clock import Clock
+from chalicelib.domain.clock import Clock, OffsetOf, no_offset
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.merchant import (
     Merchant,
@@ -47,6 +47,7 @@ class OnboardingService:
     merchants: MerchantStore
     clock: Clock
     random: Random
+    offset_of: OffsetOf = no_offset
 
     def create(self, *, name: str, email: str, password: str) -> Credentials:
         """Create a merchant with new secrets. Raises OnboardingError.
@@ -76,8 +77,9 @@ class OnboardingService:
     def roll_api_secret(self, merchant_id: str, *, overlap: timedelta) -> Credentials:
         """Create a new API secret. The previous one stays valid for ``overlap``. Raises OnboardingError."""
         api_secret = new_api_secret(self.random)
+        until = self.clock() + self.offset_of(merchant_id) + overlap
         merchant = self.merchants.set_api_secret(
-            merchant_id, hash_api_secret(api_secret), previous_until=self.clock() + overlap
+            merchant_id, hash_api_secret(api_secret), previous_until=until
         )
         return Credentials(merchant=_existing(merchant, merchant_id), api_secret=api_secret)
 

@@ -56,6 +56,7 @@ class PaymentService:
     acquirers: Acquirers
     records: IdempotencyStore
     delay: ProcessingDelay
+    real_clock: Clock
     clock: Clock
     random: Random
 
@@ -200,7 +201,7 @@ class PaymentService:
         """
         acquirer = self._acquirer(job)
         if not job.once and not acquirer.capabilities.idempotent_authorize:
-            return authorize_once(acquirer, self.payments, request, job, self.clock)
+            return authorize_once(acquirer, self.payments, request, job, self.real_clock)
         result = acquirer.status(request, job.reference) if job.checks else None
         return result if result or job.once else acquirer.authorize(request)
 

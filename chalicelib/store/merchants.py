@@ -6,6 +6,7 @@ from typing import Any
 
 from pynamodb.attributes import (
     MapAttribute,
+    NumberAttribute,
     UnicodeAttribute,
     UnicodeSetAttribute,
     UTCDateTimeAttribute,
@@ -46,7 +47,7 @@ class ByEmail(GlobalSecondaryIndex["MerchantRow"]):
 
 
 class MerchantRow(WebhookEndpointAttributes, Model):
-    """A merchant and its default webhook endpoint."""
+    """A merchant, its default webhook endpoint, and outside production its clock (``merchant_clocks.py``)."""
 
     class Meta:
         table_name = "merchants"
@@ -66,6 +67,9 @@ class MerchantRow(WebhookEndpointAttributes, Model):
     deactivated_at = UTCDateTimeAttribute(null=True)
     session_epoch = UnicodeAttribute(null=True)
     kept_session = UnicodeAttribute(null=True)
+    clock_offset_ms = NumberAttribute(null=True)
+    clock_target = UTCDateTimeAttribute(null=True)
+    clock_leased_until = UTCDateTimeAttribute(null=True)
     by_api_key = ByApiKey()
     by_email = ByEmail()
 

@@ -1,5 +1,6 @@
 """Payments in DynamoDB."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -166,6 +167,13 @@ class PaymentStore:
             return payment_from_row(self._table.get(payment_id, consistent_read=True))
         except self._table.DoesNotExist:
             return None
+
+    def get_many(self, payment_ids: Iterable[str]) -> list[Payment]:
+        """The payments with these ids that exist, read consistently. One request for up to 100."""
+        ids = sorted(set(payment_ids))
+        return (
+            [payment_from_row(row) for row in self._table.batch_get(ids, consistent_read=True)] if ids else []
+        )
 
     def of_order(self, order: Order) -> list[Payment]:
         """The newest MAX_OPEN_PAYMENTS payments of the order. Pending payments are read consistently."""

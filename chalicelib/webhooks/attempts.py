@@ -33,12 +33,13 @@ class Delivery:
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptService:
-    """The attempts of all merchants' webhooks."""
+    """The attempts of all merchants' webhooks. Signatures and leases have the real time."""
 
     endpoints: WebhookEndpointStore
     logs: WebhookLogStore
     sender: Sender
     delays_s: tuple[int, ...]
+    real_clock: Clock
     clock: Clock
 
     def deliver(self, job: DeliverWebhook, endpoint: WebhookEndpoint | None) -> Delivery | None:
@@ -70,7 +71,9 @@ class AttemptService:
             return replace(attempt, error="the webhook endpoint is disabled")
         body = log.body.encode()
         secrets = endpoint.signing_secrets(at)
-        headers = HEADERS | signature_headers(secrets, webhook_id=log.id, sent_at=at, body=body)
+        headers = HEADERS | signature_headers(
+            secrets, webhook_id=log.id, sent_at=self.real_clock(), body=body
+        )
         unsent = replace(attempt, url=endpoint.url, request_headers=headers)
         return self._sent(unsent, log_id=log.id, url=endpoint.url, body=body)
 
@@ -127,7 +130,7 @@ class AttemptService:
         return result.status if is_current else None
 
     def _claim(self, job: DeliverWebhook) -> WebhookLog | None:
-        now = self.clock()
+        now = self.real_clock()
         return self.logs.claim(
             job.log_id, attempts=job.attempts, round_=job.round, now=now, until=now + LEASE
         )

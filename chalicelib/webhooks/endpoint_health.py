@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from chalicelib.domain.clock import Clock
+from chalicelib.domain.clock import Clock, OffsetOf, ahead_by
 from chalicelib.domain.webhook_endpoint import EndpointDisabled, EndpointKey, WebhookEndpoint
 from chalicelib.domain.webhook_health import EXAMINED, Results, failing_since
 from chalicelib.domain.webhook_log import Attempt, log_for
@@ -24,7 +24,9 @@ class EndpointHealth:
     health: WebhookHealthStore
     events: EventStore
     logs: WebhookLogStore
+    real_clock: Clock
     clock: Clock
+    offset_of: OffsetOf
 
     def record(
         self,
@@ -42,7 +44,8 @@ class EndpointHealth:
                 sums[key] = sums.get(key, Results()).plus(_results(attempt))
         for key, results in sums.items():
             try:
-                self._add(key, endpoints[key], results)
+                with ahead_by(self.offset_of(key.merchant_id)):
+                    self._add(key, endpoints[key], results)
             except Exception:  # of any kind: it must not affect the other endpoints or the jobs
                 logger.exception("endpoint health not recorded", merchant_id=key.merchant_id)
 
@@ -62,7 +65,7 @@ class EndpointHealth:
         disabling = self.endpoints.disabling(key, endpoint, since=since, now=now)
         event = EndpointDisabled(merchant_id=key.merchant_id, endpoint=endpoint, disabled_at=now, since=since)
         logs = [self.logs.creation(log_for(event, other)) for other in self._subscribers(key, event)]
-        if self.events.record_with(event, [disabling, *logs], now=now):
+        if self.events.record_with(event, [disabling, *logs], now=self.real_clock()):
             logger.warning("webhook endpoint disabled", merchant_id=key.merchant_id, endpoint_id=endpoint.id)
 
     def _subscribers(self, key: EndpointKey, event: EndpointDisabled) -> list[WebhookEndpoint]:

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.acquirers.base import ATTENTION
 from chalicelib.acquirers.credentials import CredentialsError
 from chalicelib.acquirers.registry import UnknownAcquirerError
+from chalicelib.domain.clock import ahead_by, merchant_clock
 from chalicelib.jobs.messages import Job, JobT, UnreadableJobError, decode
 from chalicelib.jobs.queue import JobQueue
 from chalicelib.observability import ids_in, logged_with, logger
@@ -31,8 +32,9 @@ def processing(
     def processed(message: Record) -> bool:
         try:
             job = decode(message["body"], kind)
-            if _is_due(job, queue):
-                process(job)
+            with ahead_by(queue.offset_of(job.merchant_id)):
+                if _is_due(job, queue):
+                    process(job)
         except AttemptHeldError:
             logger.info("attempt held by another worker", message_id=message["messageId"])
             return False
@@ -61,7 +63,7 @@ def _ids_in(body: str) -> dict[str, str]:
 
 def _is_due(job: Job, queue: JobQueue) -> bool:
     """Whether the job is due. If not, it is sent again with the remaining delay (a hop)."""
-    if job.due_at <= queue.clock():
+    if job.due_at <= merchant_clock(queue.clock)():
         return True
     queue.send([job])
     return False

@@ -45,4 +45,4 @@ def _publish_delay(gateway: Gateway, reader: str, records: Sequence[Record]) -> 
     """
     times = [record.get("dynamodb", {}).get("ApproximateCreationDateTime") for record in records]
     if oldest := min((at for at in times if isinstance(at, int | float)), default=None):
-        publish(STREAM_DELAY, gateway.clock().timestamp() - oldest, Reader=reader)
+        publish(STREAM_DELAY, gateway.real_clock().timestamp() - oldest, Reader=reader)

@@ -61,8 +61,7 @@ def _deliver(
         made.append((job.endpoint, delivery.attempt))
         statuses.append(delivery.status)
 
-    now = gateway.clock()
-    later = [waiting_for_a_turn(job, now) if takes_turns else job for job in waiting.values()]
+    later = [_waiting(job, queue) if takes_turns else job for job in waiting.values()]
     is_sent = _is_sent(gateway.queues.slow_webhooks, later)
     batch = Batch(queue=queue, kind=DeliverWebhook, time_left=time_left, needed_s=ATTEMPT_NEEDS_S)
     others = [message for message in messages if message["messageId"] not in waiting]
@@ -73,6 +72,10 @@ def _deliver(
     gateway.endpoint_health.record(list(made), endpoints)
     unsent = failures([] if is_sent else waiting)
     return {"batchItemFailures": unsent["batchItemFailures"] + done["batchItemFailures"]}
+
+
+def _waiting(job: DeliverWebhook, queue: JobQueue) -> DeliverWebhook:
+    return waiting_for_a_turn(job, queue.clock() + queue.offset_of(job.merchant_id))
 
 
 def _is_sent(queue: JobQueue, jobs: Sequence[DeliverWebhook]) -> bool:

@@ -116,7 +116,7 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _index("merchants", "by_email"),
         _table("orders", "GetItem", "PutItem", "UpdateItem"),
         _index("orders", "by_merchant"),
-        _table("payments", "GetItem", "PutItem", "UpdateItem"),
+        _table("payments", "GetItem", "BatchGetItem", "PutItem", "UpdateItem"),
         _index("payments", "by_merchant"),
         _index("payments", "by_order"),
         _table("refunds", "GetItem", "PutItem"),
@@ -136,11 +136,13 @@ _STATEMENTS: dict[str, list[Statement]] = {
         *(_read_attributes_of(id_(name)) for name in JOB_QUEUES for id_ in (queue_id, dead_letters_id)),
         _send_to(queue_id("payments")),
         _send_to(queue_id("refunds")),
+        _send_to(queue_id("webhooks")),  # outside production
+        _send_to(queue_id("slow_webhooks")),  # outside production
         _acquirer_credentials(),
     ],
     "Relay": [
         *(_stream(name) for name in ("payments", "webhook_logs")),
-        _table("merchants", "BatchGetItem"),
+        _table("merchants", "GetItem", "BatchGetItem"),
         _table("webhook_logs", "PutItem"),
         *(_send_to(queue_id(name)) for name in JOB_QUEUES),
         _send_to(STREAM_DEAD_LETTERS["Relay"]),
@@ -152,6 +154,7 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _send_to(STREAM_DEAD_LETTERS["Recorder"]),
     ],
     "PaymentWorker": [
+        _table("merchants", "GetItem"),  # outside production
         _table("payments", "GetItem", "UpdateItem"),
         _table("orders", "UpdateItem"),
         _table("simulated_charges", "GetItem", "PutItem", "UpdateItem"),  # outside production
@@ -161,6 +164,7 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _acquirer_credentials(),
     ],
     "RefundWorker": [
+        _table("merchants", "GetItem"),  # outside production
         _table("refunds", "UpdateItem"),
         _table("payments", "GetItem", "UpdateItem"),
         _table("stats", "UpdateItem"),  # outside production

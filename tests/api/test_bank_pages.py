@@ -60,9 +60,9 @@ def heading(page: str) -> str:
 
 
 def outcome_of(cloud: Cloud, charge: SimulatedCharge) -> ChargeOutcome:
-    found = cloud.gateway.bank.get(charge.id)
+    found = cloud.gateway.bank.find(charge.id)
     assert found
-    return found.outcome
+    return found.charge.outcome
 
 
 @pytest.fixture

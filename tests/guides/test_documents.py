@@ -26,6 +26,7 @@ FOLLOWED = {
     "docs/webhooks.md": "here",
     "docs/events.md": "here",
     "docs/errors.md": "here",
+    "docs/test-clock.md": "here",
     "docs/QUICK_START.md": "tests/guides/test_quick_start.py",
     "docs/IMPLEMENTATION_GUIDE.md": "tests/browser/test_implementation_guide.py",
     "docs/testing-your-integration.md": "tests/guides/test_testing_guide.py",
@@ -108,6 +109,12 @@ def test_the_event_feed_guide_shows_the_real_events(tmp_path, fill, merchant):
     merchant.events(count=3)
     with Terminal(tmp_path) as terminal:
         Walk(terminal, fill=fill).through("docs/events.md")
+
+
+def test_the_clock_moves_as_documented(tmp_path, fill, merchant):
+    with Terminal(tmp_path) as terminal:
+        Walk(terminal, fill=fill).through("docs/test-clock.md")
+    assert merchant.get("/test/clock").json()["ahead_s"] == 9_360
 
 
 def test_the_documented_error_is_the_real_one(tmp_path, merchant):

@@ -1,9 +1,11 @@
 """Least privilege: a role grants exactly the permissions that its function uses."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from chalice.test import Client
@@ -12,8 +14,10 @@ import app
 from chalicelib.acquirers.base import ActionRequired, AuthorizeRequest, Declined
 from chalicelib.acquirers.simulated.adapter import SimulatedAcquirer
 from chalicelib.acquirers.simulated.bank import SimulatedBank
+from chalicelib.domain.clock import utc_now
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
 from chalicelib.domain.money import Money
+from chalicelib.domain.payment import DEFAULT_ACQUIRER
 from chalicelib.domain.webhook_endpoint import EndpointKey
 from chalicelib.domain.webhook_health import EXAMINED, Results
 from chalicelib.services.onboarding import (
@@ -32,6 +36,7 @@ from infra.template.lambdas import LAMBDAS
 from infra.template.roles import role_id
 from tests.api.client import UPI, Api, Json, made, shown
 from tests.cloud import CREDENTIALS, MAX_ROUNDS, NOTIFICATION_SECRET, Cloud, cloud
+from tests.domain.examples import webhook_log
 from tests.infra.permissions import Recorder, granted, needed_by_lambda
 from tests.rounds import rounds
 
@@ -77,6 +82,7 @@ def _run_workload(world: Cloud, recorder: Recorder) -> None:
     with recorder.acting_as("APIHandler"):
         refund = merchant.refund(payment["id"])
         _use_every_route(merchant, payment, refund)
+    _move_clock(world, recorder, merchant)
     _work_off(world, recorder)
 
 
@@ -111,6 +117,20 @@ def _ask_buyers(world: Cloud, recorder: Recorder, merchant: Api) -> None:
                 assert answered.status_code == 303
         with recorder.acting_as("PaymentWorker"):
             assert isinstance(acquirer.void(request, required.reference), Declined)
+
+
+def _move_clock(world: Cloud, recorder: Recorder, merchant: Api) -> None:
+    """Advance the clock over a first and a later attempt of a webhook."""
+    world.gateway.onboarding.set_acquirer(TEST_MERCHANT_ID, PaymentMethod.UPI, DEFAULT_ACQUIRER)
+    for attempts in (0, 1):
+        log = webhook_log(
+            id=str(uuid4()), merchant_id=TEST_MERCHANT_ID, attempts=attempts, next_retry_at=utc_now()
+        )
+        assert world.gateway.relay.logs.create(log)
+    with pytest.MonkeyPatch.context() as patch, recorder.acting_as("APIHandler"):
+        patch.setattr(time, "sleep", world.time.shift)  # the workers do not run meanwhile
+        assert shown(merchant.get("/test/clock"))["status"] == "idle"
+        assert shown(merchant.post("/test/clock", {"advance": "1m"}))["status"] == "advancing"
 
 
 def _use_credentials(world: Cloud, recorder: Recorder, merchant: Api) -> None:

@@ -49,13 +49,13 @@ def test_no_role_may_scan_or_change_the_deployment(statements):
     assert not [action for action in actions if action.startswith(("iam:", "s3:", "lambda:"))]
 
 
-def test_the_api_sends_only_checks_of_payments_and_refunds(statements):
+def test_the_api_sends_only_checks_of_payments_and_refunds_and_what_a_test_clock_makes_due(statements):
     queues = [
         each["Resource"]["Fn::GetAtt"][0]
         for id_, each in statements
         if id_ == "APIHandlerRole" and "sqs:SendMessage" in each["Action"]
     ]
-    assert queues == ["PaymentsQueue", "RefundsQueue"]
+    assert queues == ["PaymentsQueue", "RefundsQueue", "WebhooksQueue", "SlowWebhooksQueue"]
 
 
 def test_only_functions_that_call_acquirers_read_their_credentials(statements):

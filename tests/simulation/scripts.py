@@ -534,6 +534,34 @@ def regenerate_later(world: World, after_s: float) -> None:
     regenerate_secret(world)
 
 
+def sells_to_a_failing_receiver(world: World, wait: Callable[[timedelta], None]) -> None:
+    """A payment and its refund; ``wait`` lets the time of the merchant pass."""
+    world.server.answers = lambda received: 500
+    payment_id = pay(world, upi(world))
+    wait(timedelta(minutes=2))
+    refund(world, payment_id, AMOUNT // 5)
+    wait(timedelta(hours=3))
+
+
+def retries_in_real_time(world: World) -> None:
+    sells_to_a_failing_receiver(world, lambda passes: world.scheduler.pause(passes.total_seconds()))
+
+
+def retries_with_the_test_clock(world: World) -> None:
+    sells_to_a_failing_receiver(world, partial(advance, world))
+
+
+def advance(world: World, by: timedelta) -> None:
+    """Move the merchant's clock ahead, until it is there."""
+    to = datetime.fromisoformat(world.merchant.get("/test/clock")["now"]) + by
+    for _ in range(MAX_TRIES):
+        response = world.merchant.post("/test/clock", {"to": to.isoformat()}).response
+        if response.status == REJECTED or (response.status == ACCEPTED and response.body["status"] == "idle"):
+            return  # rejected: it is there, and that response was lost
+        world.scheduler.pause(MAX_PAUSE_S)
+    raise GaveUpError(f"the clock did not reach {to}: {response}")
+
+
 SCRIPTS: Mapping[str, Script] = {
     script.__name__: script
     for script in (
@@ -573,6 +601,8 @@ SCRIPTS: Mapping[str, Script] = {
         secrets_replaced_while_others_change_the_merchant,
         wrong_passwords_at_once,
         feed_is_read_while_it_is_written,
+        retries_in_real_time,
+        retries_with_the_test_clock,
         lively_day,
     )
 }

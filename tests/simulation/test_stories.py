@@ -1,7 +1,7 @@
 """Some stories of each kind; ``make sim`` runs thousands."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +100,24 @@ def test_a_recorder_that_is_down_for_an_hour_delays_no_payment_and_no_webhook(ex
 
     times = times_of(explorer.without_faults(name))
     assert times == times_of(explorer.without_the_recorder(name, timedelta(hours=1)))
+
+
+def test_the_test_clock_makes_the_same_attempts_in_the_same_order_as_real_time(explorer: Explorer):
+    def attempts_of(name: str) -> list[tuple[str, int, datetime]]:
+        assert_all_succeed([explorer.without_faults(name)])
+        rows, tables = explorer.laboratory.dynamodb.rows, explorer.laboratory.settings.tables
+        events = {row["id"]: row["event"] for row in rows(tables.webhook_logs)}
+        attempts = [
+            (events[row["log_id"]], int(row["number"]), datetime.fromisoformat(row["attempt"]["at"]))
+            for row in rows(tables.webhook_attempts)
+        ]
+        return sorted(attempts, key=lambda attempt: (attempt[2], attempt[0]))
+
+    real, moved = attempts_of("retries_in_real_time"), attempts_of("retries_with_the_test_clock")
+    assert len(real) == 5 * 5
+    assert [attempt[:2] for attempt in moved] == [attempt[:2] for attempt in real]
+    for (*_, at), (*_, expected) in zip(moved, real, strict=True):
+        assert abs(at - expected) < timedelta(seconds=3)
 
 
 @pytest.mark.timeout(600)

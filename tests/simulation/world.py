@@ -77,13 +77,14 @@ class World:
         self.feed_readers: list[list[str]] = []  # the ids of the events that each reader received
         self.race_at = 0  # the number of the first call after the start of the race
         self.secrets: list[tuple[datetime, str]] = [(START, TEST_SIGNING_SECRET)]
+        self.clock_offsets_ms: list[int] = []  # after each change of the merchant
         self.api_secret_hashes = [(START, hash_api_secret(TEST_API_SECRET))]
 
     def run(self, script: Callable[["World"], None]) -> None:
         """Run ``script`` and everything that follows from it, until nothing is pending."""
         self.laboratory.world = self
         self.dynamodb.clear()
-        self.dynamodb.on_update = self._note_secrets
+        self.dynamodb.on_update = self._note_merchant
         self.dynamodb.table(self.settings.tables.merchants).put_item(self.laboratory.merchant_row)
         with self._plugged_in():
             self.scheduler.spawn(partial(script, self))
@@ -121,14 +122,15 @@ class World:
         """The rows of a table, as plain values."""
         return self.dynamodb.rows(getattr(self.settings.tables, table))
 
-    def _note_secrets(self, table: str, row: dict[str, Any]) -> None:
-        """Record every secret of the merchant, with the time from which it is valid."""
+    def _note_merchant(self, table: str, row: dict[str, Any]) -> None:
+        """Record every secret of the merchant, with the time from which it is valid, and its clock."""
         if table != self.settings.tables.merchants or row["id"]["S"] != TEST_MERCHANT_ID:
             return
         for name, known in (("webhook_secret", self.secrets), ("api_secret_hash", self.api_secret_hashes)):
             secret = row[name]["S"]
             if secret != known[-1][1]:
                 known.append((self.scheduler.clock(), secret))
+        self.clock_offsets_ms.append(int(row.get("clock_offset_ms", {"N": "0"})["N"]))
 
     @contextmanager
     def _plugged_in(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tests.simulation.promises import (
     answers,
     captures,
+    clocks,
     counters,
     events,
     money,
@@ -44,6 +45,7 @@ PROMISES: tuple[Promise, ...] = (
     secrets.the_previous_secret_works_for_24_hours,
     secrets.webhooks_are_signed_with_the_previous_secret_too,
     secrets.a_login_attempt_is_counted_once,
+    clocks.the_clock_never_runs_backwards,
     rest.every_write_was_applied_once,
 )
 WITHOUT_FAULTS: tuple[Promise, ...] = (
