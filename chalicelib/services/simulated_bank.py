@@ -60,9 +60,9 @@ class SimulatedBankService:
         return charge
 
     def plan_declines(self, merchant_id: str, code: DeclineCode, count: int) -> list[DeclineCode]:
-        """Decline the next ``count`` payments of the merchant. Returns all planned declines. At most 2 requests.
+        """Decline the next ``count`` payments of the merchant. Returns all planned declines.
 
-        Raises BadRequestError if the merchant planned too many.
+        At most 2 requests. Raises BadRequestError if the merchant planned too many.
         """
         now = self.clock() + self.offset_of(merchant_id)
         planned = self.declines.plan(merchant_id, [code] * count, now=now)
