@@ -34,7 +34,7 @@ LEASE = timedelta(seconds=40)  # longer than the API's time-out: the holder of a
 PATIENCE = timedelta(seconds=8)  # for the result of a job: longer than a webhook attempt with its time-out
 SHORT_PATIENCE = timedelta(seconds=1)  # for the result of a job that may have none
 QUIET_S = 0.2  # before the clock moves, so that the indexes contain the latest rows
-POLL_S = 0.05
+POLL_S = 0.1
 _REAL_ACQUIRER = "The clock cannot be moved: the merchant uses the acquirer {name}, whose time is real"
 
 
