@@ -31,10 +31,11 @@ from chalicelib.store.webhook_logs import WebhookLogStore
 
 BUDGET = timedelta(seconds=15)  # of one request; with PATIENCE less than API Gateway's 29 s
 LEASE = timedelta(seconds=40)  # longer than the API's time-out: the holder of a valid lease is alive
-PATIENCE = timedelta(seconds=8)  # for the result of a job: longer than a webhook attempt with its time-out
-SHORT_PATIENCE = timedelta(seconds=1)  # for the result of a job that may have none
+PATIENCE = timedelta(seconds=8)  # for a webhook attempt: longer than its time-out
+ACQUIRER_PATIENCE = timedelta(seconds=4)  # for a payment or refund, whose acquirer may have no outcome
+REPEATED_PATIENCE = timedelta(seconds=1)  # for one without an outcome before
 QUIET_S = 0.2  # before the clock moves, so that the indexes contain the latest rows
-POLL_S = 0.05
+POLL_S = 0.1
 _REAL_ACQUIRER = "The clock cannot be moved: the merchant uses the acquirer {name}, whose time is real"
 
 
@@ -148,7 +149,7 @@ class _Advance:
         return min(due[0].at, self._target) if due else self._target
 
     def _move_to(self, at: datetime) -> bool:
-        """Move the clock to ``at`` unless it is there. False if the lease was lost."""
+        """Move the clock to ``at`` if it is behind. False if the lease was lost."""
         service = self._service
         reading = service.read(self._merchant.id)
         offset = max(reading.clock.offset, offset_to(at, reading.real))
@@ -161,7 +162,7 @@ class _Advance:
             self._work.note_sent(one)
         sent_at = self._service.clock()
         for one in due:
-            self._wait_for(one, until=sent_at + (SHORT_PATIENCE if one.is_repeated else PATIENCE))
+            self._wait_for(one, until=sent_at + _patience(one))
         self.jobs += len(due)
 
     def _wait_for(self, due: Due, *, until: datetime) -> None:
@@ -206,3 +207,10 @@ class _Advance:
             for endpoint in self._endpoints
             if endpoint.receives(event.name)
         }
+
+
+def _patience(due: Due) -> timedelta:
+    """How long to wait for the result of the job."""
+    if due.log:
+        return PATIENCE
+    return REPEATED_PATIENCE if due.is_repeated else ACQUIRER_PATIENCE

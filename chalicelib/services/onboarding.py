@@ -15,6 +15,7 @@ from chalicelib.domain.merchant import (
     new_api_secret,
 )
 from chalicelib.domain.password import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, hash_password
+from chalicelib.domain.payment import DEFAULT_ACQUIRER
 from chalicelib.domain.session import new_epoch
 from chalicelib.domain.signature import new_signing_secret
 from chalicelib.domain.webhook_endpoint import WebhookEndpoint
@@ -103,7 +104,12 @@ class OnboardingService:
         return _existing(self.merchants.end_sessions(merchant_id, epoch=epoch), merchant_id)
 
     def set_acquirer(self, merchant_id: str, method: PaymentMethod, name: str) -> Merchant:
-        """Set the acquirer of a payment method. Takes effect within CACHE_LIFE. Raises OnboardingError."""
+        """Set the acquirer of a payment method. Takes effect within CACHE_LIFE. Raises OnboardingError.
+
+        Only the simulated acquirer follows the test clock of a merchant.
+        """
+        if name != DEFAULT_ACQUIRER and self.offset_of(merchant_id):
+            raise OnboardingError(f"the merchant's test clock is ahead, and {name} has the real time")
         return _existing(self.merchants.set_acquirer(merchant_id, method, name), merchant_id)
 
     def deactivate(self, merchant_id: str) -> Merchant:

@@ -1,6 +1,6 @@
 """The workers of webhooks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from chalicelib.bootstrap import Gateway
 from chalicelib.domain.webhook_endpoint import EndpointKey
@@ -61,7 +61,7 @@ def _deliver(
         made.append((job.endpoint, delivery.attempt))
         statuses.append(delivery.status)
 
-    later = [_waiting(job, queue) if takes_turns else job for job in waiting.values()]
+    later = _later(waiting.values(), queue) if takes_turns else list(waiting.values())
     is_sent = _is_sent(gateway.queues.slow_webhooks, later)
     batch = Batch(queue=queue, kind=DeliverWebhook, time_left=time_left, needed_s=ATTEMPT_NEEDS_S)
     others = [message for message in messages if message["messageId"] not in waiting]
@@ -74,8 +74,11 @@ def _deliver(
     return {"batchItemFailures": unsent["batchItemFailures"] + done["batchItemFailures"]}
 
 
-def _waiting(job: DeliverWebhook, queue: JobQueue) -> DeliverWebhook:
-    return waiting_for_a_turn(job, queue.clock() + queue.offset_of(job.merchant_id))
+def _later(jobs: Collection[DeliverWebhook], queue: JobQueue) -> list[DeliverWebhook]:
+    """The jobs to send for a later turn, in the time of each merchant."""
+    now = queue.clock()
+    ahead = {id_: queue.offset_of(id_) for id_ in {job.merchant_id for job in jobs}}
+    return [waiting_for_a_turn(job, now + ahead[job.merchant_id]) for job in jobs]
 
 
 def _is_sent(queue: JobQueue, jobs: Sequence[DeliverWebhook]) -> bool:

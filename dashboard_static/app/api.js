@@ -27,9 +27,25 @@ export const stats = (days, signal) => get(`${V1}/stats`, { days }, signal);
 export const openapi = (signal) => get(`${V1}/openapi.json`, {}, signal);
 
 /** The jobs of all queues; null if the stage does not provide them, as in production. */
-export async function jobs(signal) {
+export const jobs = (signal) => outsideProduction(`${V1}/test/jobs/status`, signal);
+
+/** The merchant's test clock; null in production. */
+export const clock = (signal) => outsideProduction(`${V1}/test/clock`, signal);
+
+/** Moves the clock ahead: `{ advance: "2h36m" }` or `{ to: time }`. */
+export async function advanceClock(by) {
+  let moved = await post("/test/clock", by);
+  let { processed } = moved;
+  while (moved.target) {
+    moved = await post("/test/clock", { to: moved.target });
+    processed += moved.processed;
+  }
+  return { ...moved, processed };
+}
+
+async function outsideProduction(path, signal) {
   try {
-    return await get(`${V1}/test/jobs/status`, {}, signal);
+    return await get(path, {}, signal);
   } catch (error) {
     if (error.status === 404) return null;
     throw error;

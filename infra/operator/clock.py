@@ -9,7 +9,6 @@ from infra.arguments import Commands, add_command, add_stage
 from infra.errors import InfraError
 from infra.operator.deployment import DEFAULT_STAGE, Deployment, operator_errors
 
-_SECOND = timedelta(seconds=1)
 _HELP = "show a merchant's test clock, or move it ahead; not in production"
 
 
@@ -51,7 +50,7 @@ def _text(moment: datetime) -> str:
 
 
 def _ahead(reading: ClockReading) -> str:
-    seconds = reading.clock.offset // _SECOND
+    seconds = round(reading.clock.offset.total_seconds())
     if not seconds:
         return "the real time"
     days, rest = divmod(seconds, 86_400)

@@ -15,6 +15,8 @@ from tests.api.conftest import take_in
 from tests.cloud import START, Cloud, moto_backend
 from tests.cloud import cloud as new_cloud
 
+pytestmark = pytest.mark.usefixtures("no_test_clocks")
+
 ROWS = 2_600
 ONE_FAILED_OF = 4
 MAX_TOTAL_REQUESTS = 3  # for the total of a page: a request reads up to 1,000 rows of the index

@@ -9,16 +9,16 @@ from chalice.test import HTTPResponse
 from chalicelib.bootstrap import Gateway
 from chalicelib.domain.clock import utc_now
 from chalicelib.domain.instrument import PaymentMethod
-from chalicelib.domain.merchant_clock import MerchantClock
 from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.store.events import MAX_EVENTS
-from chalicelib.store.merchant_clocks import MerchantClockStore
 from chalicelib.workers.acquirer_jobs import process_payments, process_refunds
 from chalicelib.workers.streams import record_events
 from chalicelib.workers.webhook_jobs import deliver_webhooks
 from tests.api.client import PASSWORD, UPI, Api, Json, card, made, shown
 from tests.cloud import Cloud
 from tests.cloud import cloud as new_cloud
+
+pytestmark = pytest.mark.usefixtures("no_test_clocks")
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,6 @@ def succeed(cloud: Cloud, payment: Json) -> None:
             due_at=utc_now(),
         )
     )
-
-
-@pytest.fixture(autouse=True)
-def _no_test_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Production has no test clocks. Elsewhere, one more request reads the clock of the merchant."""
-    monkeypatch.setattr(MerchantClockStore, "get", lambda _store, _merchant_id: MerchantClock())
 
 
 @pytest.fixture

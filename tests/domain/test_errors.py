@@ -42,6 +42,12 @@ SAID = [
         "Another payment of this order is in progress",
         "order_id",
     ),
+    (
+        errors.ClockBusyError(),
+        "CLOCK_ADVANCING",
+        "Another request is moving this clock; try again when it is done",
+        None,
+    ),
     (errors.OrderExpiredError(), "ORDER_EXPIRED", "Order has expired", "order_id"),
     (
         errors.TooManyAttemptsError(limit=20),

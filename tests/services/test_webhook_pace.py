@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.merchant_clock import MerchantClock
 from chalicelib.domain.webhook_endpoint import EndpointKey
 from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.jobs.messages import DeliverWebhook, Job
 from chalicelib.jobs.queue import JobQueue, SendFailedError
+from chalicelib.store.merchant_clocks import MerchantClockStore
 from chalicelib.webhooks.pace import (
     FIRST_WAIT,
     MAX_WAITS_DOUBLED,
@@ -134,7 +136,8 @@ def test_jobs_without_a_turn_return_in_groups_at_different_times_and_less_and_le
         average = min(2 * average, FIRST_WAIT * 2**MAX_WAITS_DOUBLED)
 
 
-def test_a_batch_of_waiting_jobs_takes_two_requests(cloud: Cloud):
+def test_a_batch_of_waiting_jobs_takes_two_requests(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(MerchantClockStore, "get", lambda *_: MerchantClock())  # as in production
     make_slow(cloud)
     for _ in range(5):
         send_test(cloud)

@@ -1,6 +1,5 @@
 """The response body of a merchant's test clock."""
 
-from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field
@@ -30,7 +29,7 @@ class ClockView(View):
             status="advancing" if target else "idle",
             now=reading.now,
             real_time=reading.real,
-            ahead_s=reading.clock.offset // timedelta(seconds=1),
+            ahead_s=round(reading.clock.offset.total_seconds()),
             target=target,
             processed=reading.jobs,
         )

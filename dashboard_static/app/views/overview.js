@@ -3,6 +3,7 @@
 import { health, jobs } from "../api.js";
 import { count, money, percent, shortMoney } from "../format.js";
 import { chart, figures, LATEST, latestPayments } from "../home.js";
+import { Clock } from "../parts/clock.js";
 import { Credentials } from "../parts/credentials.js";
 import { Facts } from "../parts/facts.js";
 import { Blank, Empty, Loaded } from "../parts/states.js";
@@ -33,6 +34,7 @@ export function Overview() {
         </div>
       </div>
       <${Credentials} />
+      <${Clock} />
     </div>
   `;
 }

@@ -22,6 +22,7 @@ BODIES: dict[str, Json] = {
     "POST /api/v1/payments/public": UPI,
     "POST /api/v1/payments/{payment_id}/capture": {},
     "POST /api/v1/payments/{payment_id}/refunds": {"amount": 100},
+    "POST /api/v1/test/clock": {"advance": "1h"},
     "POST /api/v1/sessions": {"email": "unknown@example.com", "password": "unknown"},
     "PUT /api/v1/merchants/me/password": {"current_password": PASSWORD, "new_password": PASSWORD + " 2"},
     "PUT /api/v1/merchants/me/return-origins": {"origins": ["https://asking.example"]},
