@@ -13,8 +13,7 @@ LONGEST_S = 5
 RETRIES = "2h36m30s"
 
 
-@pytest.mark.contract("GET /test/clock")
-@pytest.mark.contract("POST /test/clock")
+@pytest.mark.contract("12", "GET /test/clock", "POST /test/clock")
 @pytest.mark.sensitive("measures real intervals")
 def test_all_attempts_of_a_webhook_take_at_most_5_seconds(merchant: Api):
     with merchant.receiver() as receiver:

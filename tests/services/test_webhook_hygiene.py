@@ -9,9 +9,11 @@ import pytest
 from standardwebhooks import Webhook
 
 from chalicelib.domain.errors import BadRequestError
+from chalicelib.domain.merchant_clock import MerchantClock
 from chalicelib.domain.webhook_endpoint import EndpointKey
 from chalicelib.domain.webhook_health import DISABLE_AFTER
 from chalicelib.domain.webhook_log import WebhookStatus
+from chalicelib.store.merchant_clocks import MerchantClockStore
 from chalicelib.webhooks.http import HttpResponse
 from tests.cloud import Cloud
 from tests.services.shop import MERCHANT_ID, URL, logs, pay, send_test, set_url
@@ -129,7 +131,8 @@ def test_for_a_day_both_secrets_sign_and_then_only_the_new_one(cloud: Cloud):
     Webhook(new).verify(after.body, dict(after.headers))
 
 
-def test_an_attempt_needs_six_requests(cloud: Cloud):
+def test_an_attempt_needs_six_requests(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(MerchantClockStore, "get", lambda *_: MerchantClock())  # as in production
     set_url(cloud)
     asked: list[str] = []
     cloud.count_requests(asked)
