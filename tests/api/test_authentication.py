@@ -180,6 +180,7 @@ def test_session_routes_use_the_token_and_ignore_the_key_pair(
         assert_unknown(response)
 
 
+@pytest.mark.usefixtures("no_test_clocks")
 def test_a_valid_key_pair_sends_no_request_for_another_authorization(merchant: Api, aws_requests: list[str]):
     shown(merchant.get("/openapi.json"))
     shown(merchant.get("/merchants/me"))

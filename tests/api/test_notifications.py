@@ -139,6 +139,7 @@ def test_an_unknown_merchant_or_acquirer_never_reaches_ssm(owner: Api, aws_reque
     assert set(aws_requests) == {"GetItem"}
 
 
+@pytest.mark.usefixtures("no_test_clocks")
 def test_a_notification_sends_these_requests(cloud: Cloud, owner: Api, aws_requests: list[str]):
     payment = owner.payment()
     send(owner, b"{}")

@@ -199,6 +199,7 @@ def test_a_visit_checks_the_status_once_in_a_while(cloud: Cloud, merchant: Api, 
     assert len(single_checks(cloud, payment)) == 2
 
 
+@pytest.mark.usefixtures("no_test_clocks")
 def test_a_visit_reads_once_and_claims_the_check(
     merchant: Api, waiting: Callable[..., Json], aws_requests: list[str]
 ):

@@ -116,8 +116,9 @@ def test_the_history_of_a_payment_contains_the_lines_of_the_workers(
         receiver.wait_for("payment.success", payment_id=payment["id"])
     history = output_of(environment, "logs", "--payment", payment["id"])
     assert f"payments            success, reference={payment['acquirer_reference']}" in history
-    assert f"payment-worker      payment settled payment_id={payment['id']}" in history
-    assert "webhook-worker      webhook attempted webhook_log_id=" in history
+    of_merchant = f"merchant_id={merchant.merchant_id} "
+    assert f"payment-worker      payment settled {of_merchant}payment_id={payment['id']}" in history
+    assert f"webhook-worker      webhook attempted {of_merchant}webhook_log_id=" in history
 
 
 def test_the_doctor_finds_a_resource_that_differs_from_the_template(gateway: LocalGateway):
