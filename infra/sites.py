@@ -10,11 +10,11 @@ from typing import Self
 from infra.project import ROOT
 from infra.vendored import vendored
 
-# Files of the npm package that browsers do not need.
-_NOT_SERVED = frozenset({"checkout.d.ts", "package.json", "package-lock.json", "tsconfig.json"})
+# Files of the npm package that browsers do not need, and the folder from which `infra.sdk` builds the SDK.
+_NOT_SERVED = frozenset({"checkout.d.ts", "package.json", "package-lock.json", "tsconfig.json", "source"})
 
-SDK_VERSION = "1.1.0"  # part of the URL that merchants pin by hash; the content at that URL never changes
-EARLIER_SDK_VERSIONS = ("1.0.0",)  # still served, because merchants have pinned them
+SDK_VERSION = "2.0.0"  # part of the URL that merchants pin by hash; the content at that URL never changes
+EARLIER_SDK_VERSIONS = ("1.0.0", "1.1.0")  # still served, because merchants have pinned them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +53,10 @@ class Site:
     def objects(self) -> Iterator[tuple[str, Path]]:
         """Yield each key with its file."""
         for path in sorted(self.folder.rglob("*")):
-            if path.is_file() and not path.name.startswith(".") and path.name not in _NOT_SERVED:
-                yield path.relative_to(self.folder).as_posix(), path
+            relative = path.relative_to(self.folder)
+            is_served = not path.name.startswith(".") and _NOT_SERVED.isdisjoint(relative.parts)
+            if path.is_file() and is_served:
+                yield relative.as_posix(), path
         for key, file in self.pages.items():
             yield key, self.folder / file
         yield from self.extra_files().items()

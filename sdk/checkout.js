@@ -1,313 +1,33 @@
-/**
- * PaymentGateway: opens the hosted checkout page over a shop's own page.
- * One file without dependencies, served as it stands. Types: checkout.d.ts.
- */
-{
-  /** @typedef {import("./checkout.d.ts").PaymentGatewayOptions} Options */
-  /** @typedef {import("./checkout.d.ts").PaymentSuccess} Success */
-  /** @typedef {import("./checkout.d.ts").CheckoutClosed} Closed */
-
-  const READY_WITHIN_MS = 10_000; // a page that is not up by then is not coming
-  const ANSWER_WITHIN_MS = 2_000; // a page that does not answer by then must not keep the buyer
-  const HANDSHAKE = 2; // from version 2 on, payment_progress and close_requested are understood
-  const DIALOG_ID = "payment-gateway-modal";
-  const script = /** @type {HTMLScriptElement | null | undefined} */ (globalThis.document?.currentScript);
-
-  // Adopted, not inline: a shop's Content-Security-Policy may forbid inline styles.
-  const STYLE = `
+/** PaymentGateway 2.0.0: the hosted checkout page on a shop's page. Built from sdk/source by `python -m infra.sdk`. Types: checkout.d.ts. */
+"use strict";(()=>{var v=`
 html:has(#payment-gateway-modal[open]) { overflow: hidden; }
-#payment-gateway-modal {
-  position: fixed; inset: 0; box-sizing: border-box; margin: auto; padding: 0; overflow: hidden;
-  width: 440px; max-width: calc(100vw - 32px); height: 660px; max-height: calc(100dvh - 32px);
-  border: 0; border-radius: 16px; box-shadow: 0 24px 64px rgb(10 14 28 / 35%);
+.payment-gateway {
+  position: relative; box-sizing: border-box; overflow: hidden;
   background: light-dark(#fff, #171a21); color: light-dark(#1b2130, #eceef3); font: 16px/1.5 system-ui, sans-serif;
 }
+#payment-gateway-modal {
+  position: fixed; inset: 0; margin: auto; padding: 0; width: 440px; max-width: calc(100vw - 32px);
+  height: 660px; max-height: calc(100dvh - 32px);
+  border: 0; border-radius: 16px; box-shadow: 0 24px 64px rgb(10 14 28 / 35%);
+}
 #payment-gateway-modal::backdrop { background: rgb(12 16 28 / 55%); }
-#payment-gateway-modal iframe { display: block; width: 100%; height: 100%; border: 0; outline: 0; }
-#payment-gateway-modal [role=status] {
+.payment-gateway iframe { display: block; width: 100%; height: 660px; border: 0; outline: 0; }
+#payment-gateway-modal iframe { height: 100%; }
+.payment-gateway [role=status] {
   position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: 16px;
   padding: 32px; text-align: center; background: inherit;
 }
-#payment-gateway-modal [hidden] { display: none; }
-#payment-gateway-modal button {
+.payment-gateway [hidden] { display: none; }
+.payment-gateway button {
   padding: 8px 16px; border: 1px solid; border-radius: 8px;
   background: none; color: inherit; font: inherit; cursor: pointer;
 }
-#payment-gateway-modal [data-test-id=close-modal-button] {
+.payment-gateway [data-test-id=close-modal-button] {
   position: absolute; top: 12px; right: 12px; width: 36px; height: 36px; padding: 0;
   border-color: transparent; border-radius: 50%; font-size: 24px; line-height: 1;
 }
-#payment-gateway-modal button:hover { background: rgb(128 128 128 / 18%); }
-#payment-gateway-modal button:focus-visible { outline: 2px solid; outline-offset: 2px; }
+.payment-gateway button:hover { background: rgb(128 128 128 / 18%); }
+.payment-gateway button:focus-visible { outline: 2px solid; outline-offset: 2px; }
 @media (max-width: 500px) {
   #payment-gateway-modal { width: 100%; max-width: none; height: 100dvh; max-height: none; border-radius: 0; }
-}`;
-
-  /** @type {CSSStyleSheet | undefined} */
-  let sheet;
-
-  const adoptStyle = () => {
-    if (sheet) return;
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-  };
-
-  /**
-   * @template {keyof HTMLElementTagNameMap} Tag
-   * @param {Tag} tag
-   * @param {Partial<HTMLElementTagNameMap[Tag]>} properties
-   * @param {string} [testId]
-   */
-  const element = (tag, properties, testId) => {
-    const made = Object.assign(document.createElement(tag), properties);
-    if (testId) made.setAttribute("data-test-id", testId);
-    return made;
-  };
-
-  /**
-   * Where every copy of this script on a page finds the open checkout: two dialogs could take two payments.
-   */
-  const OPEN = Symbol.for("payment-gateway.open-checkout");
-  const page = /** @type {{[OPEN]?: Showing}} */ (/** @type {unknown} */ (globalThis));
-
-  /** Older copies do not use the symbol. Their own button closes their dialog. */
-  const closeOlderCopies = () => {
-    const dialog = document.getElementById(DIALOG_ID);
-    /** @type {HTMLElement | null | undefined} */ (dialog?.querySelector("[data-test-id=close-modal-button]"))?.click();
-    dialog?.remove();
-  };
-
-  /** One showing of the checkout page. Other copies use its public members. */
-  class Showing {
-    #options;
-    #settle = /** @type {(payment: Success | null) => void} */ (() => {});
-    #payment = /** @type {Success | null} */ (null);
-    #paymentId = /** @type {string | null} */ (null);
-    #isProcessing = false;
-    #ended = new AbortController();
-    #loadTimer = 0;
-    #closeTimer = 0;
-
-    #dialog = element("dialog", { id: DIALOG_ID, ariaLabel: "Payment" }, "payment-modal");
-    #iframe = element("iframe", { title: "Payment" }, "payment-iframe");
-    #note = element("div", { role: "status" });
-    #text = element("span", {});
-    #again = element("button", { type: "button", textContent: "Try again" });
-    #close = element(
-      "button",
-      { type: "button", ariaLabel: "Close", textContent: "×", autofocus: true },
-      "close-modal-button",
-    );
-
-    /**
-     * @param {URL} url
-     * @param {Options} options
-     */
-    constructor(url, options) {
-      this.url = url;
-      this.#options = options;
-      /** @type {Promise<Success | null>} */
-      this.outcome = new Promise((resolve) => (this.#settle = resolve));
-    }
-
-    get isOpen() {
-      return this.#dialog.isConnected; // a shop's page may have removed it
-    }
-
-    start() {
-      adoptStyle();
-      this.#listen();
-      const dark = this.#options.theme?.dark;
-      this.#dialog.style.colorScheme = dark == null ? "light dark" : dark ? "dark" : "light";
-      this.#note.append(this.#text, this.#again);
-      this.#dialog.append(this.#iframe, this.#note, this.#close);
-      this.#load(); // first, or the empty page that a frame begins with would be greeted
-      document.body.append(this.#dialog);
-      this.#dialog.showModal();
-    }
-
-    /** @param {Closed["reason"]} reason */
-    end(reason) {
-      if (this.#ended.signal.aborted) return;
-      this.#ended.abort();
-      clearTimeout(this.#loadTimer);
-      clearTimeout(this.#closeTimer);
-      this.#dialog.close(); // gives the focus back
-      this.#dialog.remove();
-      if (page[OPEN] === this) delete page[OPEN];
-      this.#settle(this.#payment);
-      const tell = () => this.#options.onClose?.({ reason, paymentId: this.#paymentId });
-      reason === "replaced" ? queueMicrotask(tell) : tell(); // after the next one has opened
-    }
-
-    #listen() {
-      const { signal } = this.#ended;
-      this.#close.addEventListener("click", () => this.#askToClose(), { signal });
-      this.#dialog.addEventListener("cancel", (event) => this.#cancelled(event), { signal }); // Escape
-      this.#dialog.addEventListener("close", () => this.#closed(), { signal });
-      this.#again.addEventListener("click", () => this.#load(), { signal });
-      this.#iframe.addEventListener("load", () => this.#connect(), { signal });
-      window.addEventListener("message", (event) => this.#receive(event), { signal });
-    }
-
-    #load() {
-      this.#text.textContent = "Opening the payment page…";
-      this.#again.hidden = true;
-      this.#iframe.src = this.url.href;
-      clearTimeout(this.#loadTimer);
-      this.#loadTimer = setTimeout(() => this.#notLoaded(), READY_WITHIN_MS);
-    }
-
-    #notLoaded() {
-      this.#text.textContent = "The payment page did not open.";
-      this.#again.hidden = false;
-      this.#again.focus();
-      const description = `The checkout page at ${this.url.origin} did not load`;
-      console.error(`PaymentGateway: ${description}`);
-      this.#options.onFailure?.({
-        error: "The payment page did not open. Check your connection and try again.",
-        reason: "not_started",
-        description,
-        code: "PAGE_NOT_LOADED",
-        paymentId: "",
-        orderId: this.#options.orderId,
-      });
-    }
-
-    #connect() {
-      const { prefill, theme, locale } = this.#options;
-      this.#send({ type: "connect", version: HANDSHAKE, prefill, theme, locale });
-    }
-
-    /** @param {object} message */
-    #send(message) {
-      this.#iframe.contentWindow?.postMessage(message, this.url.origin);
-    }
-
-    /** @param {MessageEvent} event */
-    #receive(event) {
-      if (event.source !== this.#iframe.contentWindow || event.origin !== this.url.origin) return;
-      const { type, data } = event.data ?? {};
-      if (type === "ready") this.#reveal();
-      if (type === "payment_progress") this.#progress(data);
-      if (type === "payment_success") this.#succeed(data);
-      if (type === "payment_failed") this.#options.onFailure?.(data);
-      if (type === "close_asked") clearTimeout(this.#closeTimer);
-      if (type === "close_modal") data?.confirmed ? this.end("buyer") : this.#askToClose();
-    }
-
-    #reveal() {
-      clearTimeout(this.#loadTimer);
-      this.#note.hidden = true;
-      this.#iframe.focus();
-    }
-
-    /** @param {{isProcessing: boolean, paymentId: string | null}} progress */
-    #progress({ isProcessing, paymentId }) {
-      this.#isProcessing = isProcessing;
-      this.#paymentId = paymentId;
-    }
-
-    /** While a payment is processed, the page asks the buyer first. */
-    #askToClose() {
-      if (!this.#isProcessing) return this.end("buyer");
-      this.#iframe.focus();
-      this.#send({ type: "close_requested" });
-      clearTimeout(this.#closeTimer);
-      this.#closeTimer = setTimeout(() => this.end("buyer"), ANSWER_WITHIN_MS);
-    }
-
-    /** @param {Event} event */
-    #cancelled(event) {
-      event.preventDefault();
-      this.#askToClose();
-    }
-
-    /** On a second Escape, browsers close a dialog without asking. */
-    #closed() {
-      if (this.#isProcessing && this.isOpen) this.#dialog.showModal();
-      this.#askToClose();
-    }
-
-    /** @param {Success} payment */
-    #succeed(payment) {
-      this.#payment = payment;
-      this.#paymentId = payment.paymentId;
-      try {
-        this.#options.onSuccess?.(payment);
-      } finally {
-        this.end("success");
-      }
-    }
-  }
-
-  /** @param {unknown} value */
-  const shown = (value) => (typeof value === "string" ? `"${value}"` : `${value}`);
-
-  /**
-   * @param {Options} options
-   * @param {"key" | "orderId" | "checkoutUrl"} name
-   * @param {string} example
-   */
-  const textOf = (options, name, example) => {
-    const value = options[name];
-    if (typeof value === "string" && value.trim()) return value;
-    throw new TypeError(`PaymentGateway: ${name} must be text such as "${example}", but ${shown(value)} came`);
-  };
-
-  /**
-   * @param {Options} options
-   * @param {"onSuccess" | "onFailure" | "onClose"} name
-   */
-  const requireCallback = (options, name) => {
-    const value = options[name];
-    if (value == null || typeof value === "function") return;
-    throw new TypeError(`PaymentGateway: ${name} must be a function, but ${shown(value)} came`);
-  };
-
-  globalThis.PaymentGateway = class PaymentGateway {
-    static checkoutUrl = script?.src && new URL(".", script.src).href;
-
-    #options;
-    #url;
-    /** @type {Showing | undefined} */
-    #showing;
-
-    /** @param {Options} options */
-    constructor(options) {
-      this.#options = { checkoutUrl: PaymentGateway.checkoutUrl, ...options };
-      const key = textOf(this.#options, "key", "key_test_abc123");
-      const orderId = textOf(this.#options, "orderId", "order_NXhj67fGH2jk9mPq");
-      const checkout = textOf(this.#options, "checkoutUrl", "https://checkout.example");
-      requireCallback(this.#options, "onSuccess");
-      requireCallback(this.#options, "onFailure");
-      requireCallback(this.#options, "onClose");
-      this.#url = new URL(`${checkout.replace(/\/+$/, "")}/checkout`);
-      this.#url.search = `${new URLSearchParams({ order_id: orderId, embedded: "true", key })}`;
-    }
-
-    open() {
-      this.#show();
-    }
-
-    close() {
-      this.#showing?.end("merchant");
-    }
-
-    pay() {
-      return this.#show().outcome;
-    }
-
-    /** The open checkout if it is this one, or a new one in its place. */
-    #show() {
-      const open = page[OPEN];
-      if (open?.isOpen && open.url.href === this.#url.href) return (this.#showing = open);
-      open?.end("replaced");
-      closeOlderCopies();
-      this.#showing = page[OPEN] = new Showing(this.#url, this.#options);
-      this.#showing.start();
-      return this.#showing;
-    }
-  };
-}
+}`,c;function b(){c||(c=new CSSStyleSheet,c.replaceSync(v),document.adoptedStyleSheets=[...document.adoptedStyleSheets,c])}var w={en:{label:"Payment",close:"Close",opening:"Opening the payment page…",notLoaded:"The payment page did not open. Check your connection and try again.",again:"Try again"},hi:{label:"भुगतान",close:"बंद करें",opening:"भुगतान पेज खुल रहा है…",notLoaded:"भुगतान पेज नहीं खुला। अपना इंटरनेट कनेक्शन जाँचें और फिर से कोशिश करें।",again:"फिर से कोशिश करें"},ta:{label:"கட்டணம்",close:"மூடு",opening:"கட்டணப் பக்கம் திறக்கிறது…",notLoaded:"கட்டணப் பக்கம் திறக்கவில்லை. இணைய இணைப்பைச் சரிபார்த்து, மீண்டும் முயலவும்.",again:"மீண்டும் முயலவும்"},bn:{label:"পেমেন্ট",close:"বন্ধ করুন",opening:"পেমেন্ট পেজ খুলছে…",notLoaded:"পেমেন্ট পেজ খোলেনি। ইন্টারনেট সংযোগ দেখে আবার চেষ্টা করুন।",again:"আবার চেষ্টা করুন"}};function x(s){let e=s.map(i=>`${i}`.split("-")[0]?.toLowerCase()??"").find(i=>Object.hasOwn(w,i))??"en";return[e,w[e]]}var _=1e4,E=2e3,C=3,I=4e3,k="payment-gateway-modal",d=Symbol.for("payment-gateway.open-checkout"),l=globalThis;function y(s,t,e){let i=l[d];if(i?.isOpen&&i.url.href===s.href&&i.container===e)return i;i?.end("replaced"),$();let o=l[d]=new g(s,t,e);return o.start(),o}function $(){let s=document.getElementById(k);s?.querySelector("[data-test-id=close-modal-button]")?.click(),s?.remove()}function a(s,t,e){let i=Object.assign(document.createElement(s),t);return e&&i.setAttribute("data-test-id",e),i}var g=class{#t;#o;#n=(()=>{});#d=null;#s=null;#a=!1;#r=!1;#g=new AbortController;#l=0;#u=0;#e;#h;#i;#y=a("div",{role:"status"});#f=a("span",{});#c;#p;constructor(t,e,i){this.url=t,this.container=i,this.#t=e;let[o,n]=x([e.locale,...navigator.languages]),{label:r,close:p,again:m}=this.#o=n,h={lang:o,className:"payment-gateway"};i||(this.#e=a("dialog",{...h,id:k,ariaLabel:r},"payment-modal")),this.#h=this.#e??a("div",h,"payment-inline"),this.#i=a("iframe",{title:r},"payment-iframe"),this.#c=a("button",{type:"button",textContent:m}),this.#p=a("button",{type:"button",ariaLabel:p,textContent:"×"},"close-modal-button"),this.#p.autofocus=!0,this.outcome=new Promise(T=>this.#n=T)}get isOpen(){return this.#h.isConnected}start(){b(),this.#S();let t=this.#t.theme?.dark;this.#h.style.colorScheme=t==null?"light dark":t?"dark":"light",this.#y.append(this.#f,this.#c),this.#h.append(this.#i,this.#y),this.#b(),this.#e?.append(this.#p),(this.container??document.body).append(this.#h),this.#e?.showModal()}end(t){if(this.#g.signal.aborted)return;this.#g.abort(),clearTimeout(this.#l),clearTimeout(this.#u),this.#e?.close(),this.#h.remove(),l[d]===this&&delete l[d],this.#n(this.#d);let e=()=>this.#t.onClose?.({reason:t,paymentId:this.#s});t==="replaced"?queueMicrotask(e):e()}#S(){let{signal:t}=this.#g;this.#p.addEventListener("click",()=>this.#m(),{signal:t}),this.#e?.addEventListener("cancel",e=>this.#I(e),{signal:t}),this.#e?.addEventListener("close",()=>this.#$(),{signal:t}),this.#c.addEventListener("click",()=>this.#b(),{signal:t}),this.#i.addEventListener("load",()=>this.#v(),{signal:t}),window.addEventListener("message",e=>this.#_(e),{signal:t}),document.addEventListener("securitypolicyviolation",e=>this.#T(e),{signal:t})}#b(){this.#f.textContent=this.#o.opening,this.#c.hidden=!0,this.#i.src=this.url.href,clearTimeout(this.#l),this.#l=setTimeout(()=>this.#w("did not load"),_)}#T({effectiveDirective:t,blockedURI:e}){t!=="frame-src"||!e.startsWith(this.url.origin)||this.#w("is blocked by the policy (CSP) of your page")}#w(t){clearTimeout(this.#l);let{notLoaded:e}=this.#o;this.#f.textContent=e,this.#c.hidden=!1,this.#e&&this.#c.focus();let i=`The checkout page at ${this.url.origin} ${t}`;console.error(`PaymentGateway: ${i}`);let o="PAGE_NOT_LOADED",{orderId:n}=this.#t;this.#L({error:e,reason:"not_started",description:i,code:o,paymentId:"",orderId:n})}#v(){let{prefill:t,theme:e,locale:i,confirmClose:o}=this.#t;this.#x({type:"connect",version:C,prefill:t,theme:e,locale:i,confirmClose:o})}#x(t){this.#i.contentWindow?.postMessage(t,this.url.origin)}#_(t){if(t.source!==this.#i.contentWindow||t.origin!==this.url.origin)return;let{type:e,data:i}=t.data??{};e==="ready"&&this.#E(i),e==="usable"&&this.#k(),e==="height"&&this.container&&(this.#i.style.height=`${Math.min(i.height,I)}px`),e==="payment_progress"&&this.#C(i),e==="payment_success"&&this.#A(i),e==="payment_failed"&&this.#L(i),e==="close_asked"&&clearTimeout(this.#u),e==="close_modal"&&this.#e&&(i?.confirmed?this.end("buyer"):this.#m())}#E(t){clearTimeout(this.#l),this.#y.hidden=!0,this.#e&&this.#i.focus(),t?.version||this.#k()}#k(){this.#r||this.#t.onReady?.(),this.#r=!0}#C({isProcessing:t,paymentId:e,hasInput:i}){this.#a=t||!!(this.#t.confirmClose&&i),this.#s=e}#m(){if(!this.#a)return this.end("buyer");this.#i.focus(),this.#x({type:"close_requested"}),clearTimeout(this.#u),this.#u=setTimeout(()=>this.end("buyer"),E)}#I(t){t.preventDefault(),this.#m()}#$(){this.#a&&this.isOpen&&this.#e?.showModal(),this.#m()}#L({cause:t,...e}){let{onError:i,onFailure:o}=this.#t,{reason:n,error:r,code:p,description:m,orderId:h}=e;if(n!=="not_started"||!i)return o?.(e);i({code:t??p,message:r,description:m,orderId:h})}#A(t){this.#d=t,this.#s=t.paymentId;try{this.#t.onSuccess?.(t)}finally{this.#e?this.end("success"):this.#n(t)}}};var A=["onSuccess","onFailure","onClose","onReady","onError"],L=globalThis.document?.currentScript,O=s=>typeof s=="string"?`"${s}"`:`${s}`,u=(s,t,e)=>new TypeError(`PaymentGateway: ${s} must be ${t}, but ${O(e)} came`);function f(s,t,e){let i=s[t];if(typeof i=="string"&&i.trim())return i;throw u(t,`text such as "${e}"`,i)}globalThis.PaymentGateway=class S{static checkoutUrl=L?.src&&new URL(".",L.src).href;#t;#o;#n;#d;#s;constructor(t){this.#t={checkoutUrl:S.checkoutUrl,...t},this.#o=f(this.#t,"key","key_test_abc123"),this.#n=f(this.#t,"orderId","order_NXhj67fGH2jk9mPq");let e=f(this.#t,"checkoutUrl","https://checkout.example");for(let i of A){let o=this.#t[i];if(o!=null&&typeof o!="function")throw u(i,"a function",o)}this.#d=new URL(`${e.replace(/\/+$/,"")}/checkout`)}open(){this.#a()}close(){this.#s?.end("merchant")}pay(){return this.#a().outcome}mount(t){let e=typeof t=="string"?document.querySelector(t):t;if(!(e instanceof Element))throw u("container","an element or its selector",t);this.#s=y(this.#r({embedded:"true"},{mode:"inline"}),this.#t,e)}unmount(){this.close()}redirect(){let t=new URL(this.#t.returnUrl??"",window.location.href);if(!/^https?:$/.test(t.protocol))throw u("returnUrl","a URL of your site",t);window.location.assign(this.#r({},{mode:"redirect",return_url:t.href}))}#a(){return this.#s=y(this.#r({embedded:"true"}),this.#t)}#r(t,e){let{locale:i}=this.#t,o=new URL(this.#d),n={order_id:this.#n,...t,key:this.#o};return o.search=`${new URLSearchParams({...n,...e,...i&&{locale:i}})}`,o}};})();

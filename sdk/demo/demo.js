@@ -52,14 +52,30 @@ async function buy() {
 }
 
 function open(key, orderId) {
-  new PaymentGateway({
+  const mode = part("mode").value; // the method of the SDK
+  const gateway = new PaymentGateway({
     key,
     orderId,
+    locale: part("language").value || undefined,
+    returnUrl: "/demo",
+    confirmClose: true,
+    onReady: () => show("page", "onReady"),
+    onError: (data) => show("page", "onError", data, { verdict: "not started", bad: true }),
     onSuccess: (data) => show("page", "onSuccess", data, { verdict: "paid" }),
     onFailure: (data) => show("page", "onFailure", data, { verdict: "not paid", bad: true }),
     onClose: (data) => show("page", "onClose", data),
-  }).open();
-  show("page", "open", { key, orderId });
+  });
+  show("page", mode, { key, orderId });
+  gateway[mode](part("inline-checkout")); // only `mount` has a parameter
+}
+
+/** After a redirect, the address has the result. The demo shows it; a shop verifies the signature on its server. */
+function showReturn() {
+  const result = Object.fromEntries(new URLSearchParams(window.location.search));
+  if (!result.order_id) return;
+  orders.add(result.order_id);
+  const bad = result.status !== "success";
+  show("page", "return URL", result, { verdict: bad ? "not paid" : "paid", bad });
 }
 
 async function listen() {
@@ -79,4 +95,5 @@ async function listen() {
 
 buyButton.addEventListener("click", buy);
 buyButton.disabled = false; // clicks had no effect before
+showReturn();
 listen();

@@ -1,21 +1,9 @@
 /** The page of the bank or of the payment provider, in a frame or in another tab. */
 
+import { text } from "./language.js";
 import { byId, find, part } from "./parts.js";
 
 const FRAME_PERMISSIONS = "allow-forms allow-scripts allow-same-origin"; // no pop-ups, and no navigation of this page
-
-const EMBEDDED = {
-  title: "Confirm the payment with your bank",
-  message: "Your bank asks you to confirm that it is you.",
-  link: "Is the page empty? Open it in a new tab",
-  look: "hint",
-};
-const SEPARATE = {
-  title: "Continue in a new tab",
-  message: "Your bank's page or the payment page opens there. Keep this page open, and return to it afterwards.",
-  link: "Open the page",
-  look: "pay",
-};
 
 export class ChallengeView {
   #link = find(document, '[data-test-id="challenge-link"]', HTMLAnchorElement);
@@ -30,11 +18,11 @@ export class ChallengeView {
     this.hide();
     this.#shown = url.href;
     this.#origin = url.origin;
-    const { title, message, link, look } = isEmbeddable ? EMBEDDED : SEPARATE;
-    byId("challenge-title").textContent = title;
-    part("challenge-message").textContent = message;
-    this.#link.textContent = link;
-    this.#link.className = look;
+    const place = isEmbeddable ? "bank_here" : "bank_elsewhere";
+    byId("challenge-title").textContent = text(`${place}.title`);
+    part("challenge-message").textContent = text(`${place}.message`);
+    this.#link.textContent = text(`${place}.link`);
+    this.#link.className = isEmbeddable ? "hint" : "pay";
     this.#link.href = url.href;
     if (isEmbeddable) this.#embed(url);
   }
@@ -60,7 +48,7 @@ export class ChallengeView {
   /** @param {URL} url */
   #embed(url) {
     const frame = document.createElement("iframe");
-    frame.title = "Your bank's page";
+    frame.title = text("bank_page");
     frame.setAttribute("sandbox", FRAME_PERMISSIONS);
     frame.referrerPolicy = "no-referrer";
     frame.dataset.testId = "challenge-frame";

@@ -1,17 +1,16 @@
 /** The payment of one order, from its summary to an outcome. The API stores the state, so that reloads continue it. */
 
 import { Refused } from "./api.js";
+import { text } from "./language.js";
 import { failureOf, failureText, notStarted } from "./outcome.js";
 import { Pause, randomKey, sendUntilAnswered } from "./sending.js";
-import {
-  ALREADY_PAID, CONFIRMING, CUT_OFF, EXPIRED_ORDER, FLOW_UNAVAILABLE, IN_PROGRESS, LAST_MINUTE, NO_ANSWER,
-  NO_CONNECTION, NO_METHOD, NO_ORDER, NOT_ACCEPTED, PAID, SENDING, SLOW, TOO_MANY_ATTEMPTS, UNDECIDED, WAITING, WRONG_KEY,
-} from "./texts.js";
 
 /** @typedef {import("./api.js").Order} Order */
 /** @typedef {import("./api.js").Payment} Payment */
 /** @typedef {import("./api.js").PaymentRequest} PaymentRequest */
+/** @typedef {import("./language.js").Key} Key */
 /** @typedef {import("./next_action.js").NextAction} NextAction */
+/** @typedef {import("./outcome.js").Cause} Cause */
 /** @typedef {import("./forms.js").UpiForm | import("./forms.js").CardForm} Form */
 
 const ORDER_ID = /^order_[A-Za-z0-9]{16}$/;
@@ -20,8 +19,14 @@ const SLOW_MS = 30_000; // three times the duration of a payment
 const PATIENCE_MS = 600_000; // then the buyer decides whether to keep waiting
 const LAST_MINUTE_MS = 60_000;
 const NO_SUCH_ORDER = { code: "NOT_FOUND_ERROR", description: "Order not found" }; // the API's error
-const NO_OFFER = { code: "BAD_REQUEST_ERROR", message: "No method of the merchant can pay the order" };
-const NO_NETWORK = { code: "NETWORK_ERROR", message: "The API did not respond" };
+const NO_OFFER = { code: "BAD_REQUEST_ERROR", message: "No method of the merchant can pay the order", cause: "NO_METHOD" };
+const NO_NETWORK = { code: "NETWORK_ERROR", message: "The API did not respond", cause: "NETWORK_ERROR" };
+
+/** @typedef {"no_order" | "wrong_key" | "no_method" | "no_connection" | "expired_order" | "too_many_attempts"} Start */
+/** @typedef {"no_answer" | "not_accepted" | "undecided"} Later */
+
+/** @param {Start | Later} name */
+const problemOf = (name) => ({ title: text(`${name}.title`), message: text(`${name}.message`) });
 
 export class Checkout {
   #api;
@@ -32,6 +37,7 @@ export class Checkout {
   #orderId;
   #key;
   #returnUrl;
+  #translated;
   #pause = new Pause();
   /** @type {import("./action_view.js").ActionView | undefined} */
   #actions;
@@ -47,8 +53,9 @@ export class Checkout {
    * @param {string} parts.orderId
    * @param {string} parts.key the shop's API key; empty if the page's address has none
    * @param {string | undefined} parts.returnUrl
+   * @param {Promise<void>} parts.translated when the page has the texts of its language
    */
-  constructor({ api, view, shop, leaving, wayBack, orderId, key, returnUrl }) {
+  constructor({ api, view, shop, leaving, wayBack, orderId, key, returnUrl, translated }) {
     this.#api = api;
     this.#view = view;
     this.#shop = shop;
@@ -57,6 +64,7 @@ export class Checkout {
     this.#orderId = orderId;
     this.#key = key;
     this.#returnUrl = returnUrl;
+    this.#translated = translated;
   }
 
   /** Show the order. Continues with an open payment, also one from another browser. */
@@ -64,14 +72,19 @@ export class Checkout {
     try {
       if (!ORDER_ID.test(this.#orderId)) throw new Refused(NO_SUCH_ORDER);
       const order = await this.#api.order(this.#orderId, this.#key);
+      await this.#translated;
       const isPayable = this.#view.showOrder(order);
       if (order.status === "paid") return this.#alreadyPaid(order);
-      if (order.payment_id) return this.#follow(order.payment_id, IN_PROGRESS);
-      isPayable ? this.#view.showForms({ focus: false }) : this.#end(NO_METHOD, NO_OFFER);
+      if (order.payment_id || isPayable) this.#shop.usable();
+      if (order.payment_id) return this.#follow(order.payment_id, "in_progress");
+      isPayable ? this.#view.showForms({ focus: false }) : this.#end("no_method", NO_OFFER);
     } catch (error) {
-      if (!(error instanceof Refused)) return this.#end(NO_CONNECTION, NO_NETWORK, () => this.#startAgain());
+      await this.#translated;
+      if (!(error instanceof Refused)) return this.#end("no_connection", NO_NETWORK, () => this.#startAgain());
       console.error(`PaymentGateway: ${error.code}: ${error.message}`); // for the shop's developer
-      this.#end(error.field === "key" ? WRONG_KEY : NO_ORDER, error);
+      const { code, message } = error;
+      if (error.field === "key") return this.#end("wrong_key", { code, message, cause: "WRONG_KEY" });
+      this.#end("no_order", { code, message, cause: "ORDER_NOT_FOUND" });
     }
   }
 
@@ -107,19 +120,19 @@ export class Checkout {
    */
   async #send(request, key, form) {
     this.#wayBack.lead(); // no longer with the outcome of an earlier payment
-    this.#view.showProcessing(SENDING);
+    this.#view.showProcessing("sending");
     this.#leaving.processing(null);
     try {
       const payment = await sendUntilAnswered(this.#api, request, key);
       form.sent();
-      await this.#follow(payment.id, WAITING);
+      await this.#follow(payment.id, "waiting");
     } catch (error) {
       if (error instanceof Refused && error.field === "return_url" && request.return_url) {
         this.#returnUrl = undefined; // the shop has not registered it, but the buyer can pay
         return this.#send({ ...request, return_url: undefined }, randomKey(), form);
       }
       if (error instanceof Refused) return this.#refused(error, form);
-      this.#view.showError({ ...NO_ANSWER, retry: () => this.#send(request, key, form) });
+      this.#view.showError({ ...problemOf("no_answer"), retry: () => this.#send(request, key, form) });
     }
   }
 
@@ -129,21 +142,21 @@ export class Checkout {
    * @returns {Promise<void> | void}
    */
   #refused(error, form) {
-    const { code, field, paymentId } = error;
+    const { code, message, field, paymentId } = error;
     const isOver = ["PAYMENT_IN_PROGRESS", "ORDER_ALREADY_PAID", "ORDER_EXPIRED", "TOO_MANY_ATTEMPTS"].includes(code);
     if (isOver) form.sent(); // the card number is no longer needed
-    if (code === "PAYMENT_IN_PROGRESS" && paymentId) return this.#follow(paymentId, IN_PROGRESS);
+    if (code === "PAYMENT_IN_PROGRESS" && paymentId) return this.#follow(paymentId, "in_progress");
     this.#leaving.settled();
     if (code === "PAYMENT_IN_PROGRESS" || code === "ORDER_ALREADY_PAID") return this.#startAgain();
-    if (code === "ORDER_EXPIRED") return this.#end(EXPIRED_ORDER, error);
-    if (code === "TOO_MANY_ATTEMPTS") return this.#end(TOO_MANY_ATTEMPTS, error);
-    this.#view.showForms({ note: field === "flow" ? FLOW_UNAVAILABLE : "" });
-    if (!form.refuse(field)) this.#view.showError({ ...NOT_ACCEPTED, retry: () => this.#view.showForms() });
+    if (code === "ORDER_EXPIRED") return this.#end("expired_order", { code, message, cause: code });
+    if (code === "TOO_MANY_ATTEMPTS") return this.#end("too_many_attempts", { code, message, cause: code });
+    this.#view.showForms({ note: field === "flow" ? text("flow_unavailable") : "" });
+    if (!form.refuse(field)) this.#view.showError({ ...problemOf("not_accepted"), retry: () => this.#view.showForms() });
   }
 
   /**
    * @param {string} paymentId
-   * @param {string} message
+   * @param {Key} message
    * @returns {Promise<void>}
    */
   async #follow(paymentId, message) {
@@ -165,15 +178,15 @@ export class Checkout {
       open = isExpired ? null : next;
       if (open) {
         began = performance.now();
-        message = WAITING; // after the action
+        message = "waiting"; // after the action
         this.#showAction(open, payment !== null);
       } else {
         const isSlow = performance.now() - began > SLOW_MS;
-        this.#view.showProcessing(!payment ? CUT_OFF : isExpired ? CONFIRMING : isSlow ? SLOW : message);
+        this.#view.showProcessing(!payment ? "cut_off" : isExpired ? "confirming" : isSlow ? "slow" : message);
       }
       await this.#pause.wait(POLL_MS);
     }
-    this.#view.showError({ ...UNDECIDED, retry: () => this.#follow(paymentId, message) });
+    this.#view.showError({ ...problemOf("undecided"), retry: () => this.#follow(paymentId, message) });
   }
 
   /**
@@ -198,7 +211,7 @@ export class Checkout {
   #showAction(action, isConnected) {
     if (!this.#actions) return;
     const isLastMinute = action.expiresAt - this.#api.now <= LAST_MINUTE_MS;
-    this.#view.showAction(this.#actions, action, !isConnected ? CUT_OFF : isLastMinute ? LAST_MINUTE : "");
+    this.#view.showAction(this.#actions, action, !isConnected ? text("cut_off") : isLastMinute ? text("last_minute") : "");
   }
 
   /** @param {NextAction} action false if the API's time or the end is unknown: then the API withdraws the action */
@@ -218,24 +231,26 @@ export class Checkout {
   /** @param {Payment} payment */
   #succeed({ id: paymentId, order_id: orderId, amount, currency, return_url: returnUrl }) {
     this.#wayBack.lead(returnUrl);
-    this.#paid(PAID, { paymentId, orderId, amount, currency });
+    this.#paid("paid", { paymentId, orderId, amount, currency });
+    this.#wayBack.leave();
   }
 
   /** @param {Order} order was paid earlier, or in another browser: the shop continues as after a payment */
   async #alreadyPaid({ id: orderId, payment_id: paymentId, amount, currency }) {
-    this.#paid(ALREADY_PAID, { paymentId: paymentId ?? "", orderId, amount, currency });
+    this.#paid("already_paid", { paymentId: paymentId ?? "", orderId, amount, currency });
     if (!paymentId || this.#shop.isThere) return;
     const payment = await this.#look(paymentId);
     this.#wayBack.lead(payment?.return_url);
+    this.#wayBack.leave();
   }
 
   /**
-   * @param {string} title
+   * @param {"paid" | "already_paid"} title
    * @param {{paymentId: string, orderId: string, amount: number, currency: string}} payment
    */
   #paid(title, payment) {
     this.#leaving.settled();
-    this.#view.showSuccess(title, payment.paymentId);
+    this.#view.showSuccess(text(title), payment.paymentId);
     this.#shop.send("payment_success", { ...payment, status: "success" });
   }
 
@@ -252,11 +267,13 @@ export class Checkout {
 
   /**
    * The order cannot be paid, or not at this time.
-   * @param {import("./outcome.js").Problem} problem
-   * @param {{code: string, message: string}} cause for the shop's developer
+   * @param {Start} name of the problem
+   * @param {Cause} cause
    * @param {() => void} [retry]
    */
-  #end(problem, cause, retry) {
+  #end(name, cause, retry) {
+    const problem = problemOf(name);
+    if (!retry) this.#leaving.over();
     this.#view.showError({ ...problem, ...(retry && { retry }) });
     this.#shop.send("payment_failed", notStarted(this.#orderId, problem, cause));
   }

@@ -6,10 +6,11 @@
 import { plain } from "./plain.js";
 
 /** @typedef {{month: string, year: string}} Expiry two digits each */
+/** @typedef {typeof FORM_PROBLEM | typeof MONTH_PROBLEM | typeof YEAR_PROBLEM} Problem */
 
-export const FORM_PROBLEM = "Enter it as MM/YY.";
-export const MONTH_PROBLEM = "Enter the month first: 01 to 12.";
-export const YEAR_PROBLEM = "Enter the year as on the card.";
+export const FORM_PROBLEM = /** @type {const} */ ("expiry_form");
+export const MONTH_PROBLEM = /** @type {const} */ ("expiry_month");
+export const YEAR_PROBLEM = /** @type {const} */ ("expiry_year");
 
 const LABEL = /^(card )?(exp(iry|ires|iration)?( date)?|valid( thru| through| till| until| to)?|good thru|mm ?\/ ?yy(yy)?)/i;
 const JUNK = /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu;
@@ -19,7 +20,7 @@ const YEAR = /^(20)?\d\d$/;
 
 /**
  * @param {string} text
- * @returns {Expiry | string} the date, or the problem with the text
+ * @returns {Expiry | Problem} the date, or the key of the problem with the text
  */
 export function readExpiry(text) {
   const bare = plain(text).replace(JUNK, "").replace(LABEL, "").replace(JUNK, "");

@@ -1,8 +1,10 @@
 /** One field of a form: its text, its format during input, and its error message. */
 
+import { text } from "./language.js";
 import { find } from "./parts.js";
 import { plain } from "./plain.js";
 
+/** @typedef {import("./problems.js").Problem} Problem */
 /**
  * @callback Format
  * @param {string} text
@@ -15,11 +17,12 @@ export class Field {
   #beside;
   #problemOf;
   #format;
+  #given = "";
 
   /**
    * @param {ParentNode} form
    * @param {string} id of the input; the element `<id>-problem` shows its error
-   * @param {(text: string) => string} problemOf
+   * @param {(text: string) => Problem} problemOf
    * @param {Format} [format]
    */
   constructor(form, id, problemOf, format = (text) => text) {
@@ -39,7 +42,13 @@ export class Field {
   /** @param {string} text */
   set text(text) {
     this.#input.value = text;
+    this.#given = this.text;
     this.#input.dispatchEvent(new Event("input"));
+  }
+
+  /** Whether the buyer has entered a text, which is not that of the shop. */
+  get hasInput() {
+    return this.text !== this.#given;
   }
 
   /** @param {(text: string) => void} listener */
@@ -54,9 +63,9 @@ export class Field {
     return !problem;
   }
 
-  /** @param {string} problem */
+  /** @param {Problem} problem */
   say(problem) {
-    this.#beside.textContent = problem;
+    this.#beside.textContent = problem && text(problem);
     this.#input.setAttribute("aria-invalid", String(Boolean(problem)));
   }
 

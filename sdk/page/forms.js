@@ -3,12 +3,10 @@
 import { digitsOf, formatNumber, networkOf } from "./card.js";
 import { formatExpiry, readExpiry } from "./expiry.js";
 import { Field } from "./field.js";
+import { text } from "./language.js";
 import { byId, find } from "./parts.js";
 import { plain } from "./plain.js";
-import {
-  CVV_PROBLEM, EXPIRED_PROBLEM, NUMBER_AS_NAME_PROBLEM, NUMBER_PROBLEM, VPA_PROBLEM,
-  cvvProblem, expiryProblem, nameProblem, numberProblem, vpaProblem,
-} from "./problems.js";
+import { cvvProblem, expiryProblem, nameProblem, numberProblem, vpaProblem } from "./problems.js";
 
 /** @typedef {import("./api.js").Instrument} Instrument */
 /** @typedef {import("./api.js").Order} Order */
@@ -18,8 +16,6 @@ const COLLECT = "collect"; // the buyer enters a UPI ID and gets a request in th
 
 const NUMBER = "number"; // the buyer enters the card here
 const PAGE = "page";
-const NUMBER_PROMISE = "The number and the CVV are never stored.";
-const PAGE_PROMISE = "The shop does not receive the number and the CVV.";
 
 const MARKS = {
   visa: "Visa",
@@ -63,6 +59,11 @@ class Form {
     });
   }
 
+  /** Whether the buyer has entered something. */
+  get hasInput() {
+    return this.#fields.some((field) => field.hasInput);
+  }
+
   /** The fields to fill in. */
   get fields() {
     return this.#fields;
@@ -76,7 +77,7 @@ class Form {
 
   /** @param {string} amount */
   label(amount) {
-    return `Pay ${amount}`;
+    return text("pay_amount", { amount });
   }
 
   focus() {
@@ -93,7 +94,7 @@ export class UpiForm extends Form {
 
   constructor() {
     const element = find(document, "#upi-form", HTMLFormElement);
-    const vpa = new Field(element, "vpa", vpaProblem, (text, isTyped) => (isTyped ? text : plain(text)));
+    const vpa = new Field(element, "vpa", vpaProblem, (typed, isTyped) => (isTyped ? typed : plain(typed)));
     super(element, [vpa]);
     this.#vpa = vpa;
     this.#flowButtons = [...element.querySelectorAll("button")].filter((button) => button.dataset.flow);
@@ -164,7 +165,7 @@ export class UpiForm extends Form {
   refuse(field) {
     if (field === "flow") return this.#withdraw(this.#flow);
     if (field !== "vpa") return false;
-    this.#vpa.say(VPA_PROBLEM);
+    this.#vpa.say("vpa_wrong");
     this.#vpa.focus();
     return true;
   }
@@ -189,7 +190,7 @@ export class CardForm extends Form {
     const element = find(document, "#card-form", HTMLFormElement);
     const number = new Field(element, "card-number", numberProblem, formatNumber);
     const expiry = new Field(element, "expiry", expiryProblem, formatExpiry);
-    const cvv = new Field(element, "cvv", (text) => cvvProblem(text, number.text), (text) => plain(text));
+    const cvv = new Field(element, "cvv", (typed) => cvvProblem(typed, number.text), (typed) => plain(typed));
     const name = new Field(element, "cardholder-name", nameProblem);
     super(element, [number, expiry, cvv, name]);
     this.#number = number;
@@ -197,7 +198,7 @@ export class CardForm extends Form {
     this.#cvv = cvv;
     this.#name = name;
     const mark = find(element, "#network", HTMLImageElement);
-    number.onInput((text) => showNetwork(mark, networkOf(digitsOf(text))));
+    number.onInput((typed) => showNetwork(mark, networkOf(digitsOf(typed))));
   }
 
   /**
@@ -208,7 +209,7 @@ export class CardForm extends Form {
     this.#isOnPage = entry === PAGE;
     byId("card-fields").hidden = this.#isOnPage;
     byId("card-page").hidden = !this.#isOnPage;
-    byId("card-promise").textContent = this.#isOnPage ? PAGE_PROMISE : NUMBER_PROMISE;
+    byId("card-promise").textContent = text(this.#isOnPage ? "page_promise" : "number_promise");
     return entry === NUMBER || entry === PAGE;
   }
 
@@ -222,7 +223,7 @@ export class CardForm extends Form {
    * @param {string} amount
    */
   label(amount) {
-    return this.#isOnPage ? "Continue to card page" : super.label(amount);
+    return this.#isOnPage ? text("continue_to_card_page") : super.label(amount);
   }
 
   /** @returns {Instrument} */
@@ -254,11 +255,11 @@ export class CardForm extends Form {
   refuse(field) {
     const [refused, problem] =
       {
-        "card.number": /** @type {const} */ ([this.#number, NUMBER_PROBLEM]),
-        "card.cvv": /** @type {const} */ ([this.#cvv, CVV_PROBLEM]),
-        "card.expiry_month": /** @type {const} */ ([this.#expiry, EXPIRED_PROBLEM]),
-        "card.expiry_year": /** @type {const} */ ([this.#expiry, EXPIRED_PROBLEM]),
-        "card.holder_name": /** @type {const} */ ([this.#name, NUMBER_AS_NAME_PROBLEM]),
+        "card.number": /** @type {const} */ ([this.#number, "number_wrong"]),
+        "card.cvv": /** @type {const} */ ([this.#cvv, "cvv_3"]),
+        "card.expiry_month": /** @type {const} */ ([this.#expiry, "card_expired"]),
+        "card.expiry_year": /** @type {const} */ ([this.#expiry, "card_expired"]),
+        "card.holder_name": /** @type {const} */ ([this.#name, "name_is_number"]),
       }[field ?? ""] ?? [];
     refused?.say(problem ?? "");
     refused?.focus();

@@ -1,10 +1,15 @@
 /** The outcome of a payment for the buyer, and for the shop's callbacks. */
 
-import { FAILED, TRY_AGAIN, TRY_AGAIN_OR_ANOTHER_WAY as NEXT, failureMessage } from "./texts.js";
+import { failureMessage, text, translationOfPage } from "./language.js";
 
 /** @typedef {import("./api.js").Payment} Payment */
 /** @typedef {{title: string, message: string}} Problem */
 /** @typedef {Problem & {next: string, isFinal: boolean, retryLabel: string}} Failure final if the method fails again */
+
+/**
+ * Why the checkout could not start, for the shop's developer. `code` is the API's; `cause` is exact.
+ * @typedef {{code: string, message: string, cause: string}} Cause
+ */
 
 const WITH_ADVICE = ["never", "other_method", "later"];
 
@@ -13,13 +18,26 @@ const WITH_ADVICE = ["never", "other_method", "later"];
  * @returns {Promise<Failure>}
  */
 export async function failureText(payment) {
+  const advice = await adviceIfAny(payment);
+  const next = advice?.next ?? text("try_again_or_another_way");
+  const message = failureMessage(payment.error_description, advice ? `${advice.notCharged} ${next}` : next, advice?.happened);
+  return {
+    title: advice?.title ?? text("failed"),
+    message,
+    next,
+    isFinal: advice?.isFinal ?? false,
+    retryLabel: advice?.retryLabel ?? text("try_again"),
+  };
+}
+
+/** @param {Payment} payment */
+async function adviceIfAny(payment) {
+  if (!WITH_ADVICE.includes(payment.retry ?? "")) return undefined;
   try {
-    if (WITH_ADVICE.includes(payment.retry ?? "")) return (await import("./declines.js")).declineText(payment);
+    return (await import("./declines.js")).adviceFor(payment, translationOfPage());
   } catch {
-    // without a connection, the buyer gets the text of a payment without advice
+    return undefined; // without a connection, the buyer gets the text of a payment without advice
   }
-  const message = failureMessage(payment.error_description, NEXT);
-  return { title: FAILED, message, next: NEXT, isFinal: false, retryLabel: TRY_AGAIN };
 }
 
 /**
@@ -39,13 +57,14 @@ export const failureOf = ({ id, order_id: orderId, error_code: code, error_descr
  * For a checkout that cannot accept a payment. No payment was created.
  * @param {string} orderId
  * @param {Problem} problem
- * @param {{code: string, message: string}} cause for the shop's developer
+ * @param {Cause} cause
  */
-export const notStarted = (orderId, { message }, { code, message: description }) => ({
+export const notStarted = (orderId, { message }, { code, message: description, cause }) => ({
   error: message,
   reason: "not_started",
   description,
   code,
+  cause,
   paymentId: "",
   orderId,
 });

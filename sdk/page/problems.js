@@ -1,5 +1,5 @@
 /**
- * Error messages for the buyer's input; empty if the input is valid. The API checks whether a card has expired, because
+ * The keys of the error messages for the buyer's input; empty if the input is valid. The API checks whether a card has expired, because
  * the buyer's clock may be wrong.
  */
 
@@ -7,28 +7,32 @@ import { digitsOf, isWholeNumber, networkOf } from "./card.js";
 import { readExpiry } from "./expiry.js";
 import { plain } from "./plain.js";
 
+/** @typedef {import("./language.js").Key | ""} Problem */
+
 const VPA = /^[a-zA-Z0-9._-]+@[a-zA-Z0-9]+$/;
 
-export const VPA_PROBLEM = "Enter a UPI ID such as name@bank.";
-export const NUMBER_PROBLEM = "This number is not complete, or has a typing error.";
-export const NAME_PROBLEM = "Enter the name on the card.";
-export const CVV_PROBLEM = "Enter the 3 digits.";
-export const EXPIRED_PROBLEM = "This card has expired.";
-export const NUMBER_AS_NAME_PROBLEM = "This looks like a card number. Enter the name on the card.";
-
-/** @param {string} text */
+/**
+ * @param {string} text
+ * @returns {Problem}
+ */
 export function vpaProblem(text) {
-  if (!text) return "Enter your UPI ID.";
-  return VPA.test(plain(text)) && !holdsNumber(plain(text)) ? "" : VPA_PROBLEM;
+  if (!text) return "vpa_missing";
+  return VPA.test(plain(text)) && !holdsNumber(plain(text)) ? "" : "vpa_wrong";
 }
 
-/** @param {string} text */
+/**
+ * @param {string} text
+ * @returns {Problem}
+ */
 export function numberProblem(text) {
-  if (!text) return "Enter the card number.";
-  return isWholeNumber(digitsOf(text)) ? "" : NUMBER_PROBLEM;
+  if (!text) return "number_missing";
+  return isWholeNumber(digitsOf(text)) ? "" : "number_wrong";
 }
 
-/** @param {string} text */
+/**
+ * @param {string} text
+ * @returns {Problem}
+ */
 export function expiryProblem(text) {
   const read = readExpiry(text);
   return typeof read === "string" ? read : "";
@@ -37,18 +41,22 @@ export function expiryProblem(text) {
 /**
  * @param {string} text
  * @param {string} number the card number; its network determines the number of digits
+ * @returns {Problem}
  */
 export function cvvProblem(text, number) {
   const network = networkOf(digitsOf(number));
-  if (network === "amex") return /^\d{4}$/.test(text) ? "" : "Enter the 4 digits.";
-  if (network === "unknown") return /^\d{3,4}$/.test(text) ? "" : "Enter 3 or 4 digits.";
-  return /^\d{3}$/.test(text) ? "" : CVV_PROBLEM;
+  if (network === "amex") return /^\d{4}$/.test(text) ? "" : "cvv_4";
+  if (network === "unknown") return /^\d{3,4}$/.test(text) ? "" : "cvv_3_or_4";
+  return /^\d{3}$/.test(text) ? "" : "cvv_3";
 }
 
-/** @param {string} text */
+/**
+ * @param {string} text
+ * @returns {Problem}
+ */
 export function nameProblem(text) {
-  if (!text) return NAME_PROBLEM;
-  return holdsNumber(plain(text)) ? NUMBER_AS_NAME_PROBLEM : "";
+  if (!text) return "name_missing";
+  return holdsNumber(plain(text)) ? "name_is_number" : "";
 }
 
 /**

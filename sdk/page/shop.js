@@ -4,19 +4,25 @@
  */
 
 const SDK_WITH_PROGRESS = 2; // the version in `connect` from which an SDK supports additional messages
+const SDK_WITH_HEIGHT = 3; // and from which it also supports `usable` and `height`
 
 /**
  * The shop's options, not validated.
- * @typedef {{prefill?: {vpa?: unknown, name?: unknown}, theme?: unknown, locale?: unknown}} Wishes
+ * @typedef {{prefill?: {vpa?: unknown, name?: unknown}, theme?: unknown, locale?: unknown, confirmClose?: unknown}} Wishes
  */
-/** @typedef {{isProcessing: boolean, paymentId: string | null}} Progress */
+/**
+ * The SDK's version of the messages is unknown before `connect`, so state is kept and sent then.
+ * @typedef {{isProcessing: boolean, paymentId: string | null, hasInput: boolean}} Progress
+ */
 
 export class Shop {
   /** @type {string | undefined} */
   #address;
-  #takesProgress = false;
+  #version = 0;
+  #isUsable = false;
+  #height = 0;
   /** @type {Progress} */
-  #progress = { isProcessing: false, paymentId: null };
+  #progress = { isProcessing: false, paymentId: null, hasInput: false };
 
   /** @param {boolean} isThere whether this page is in a frame; if not, nothing is sent */
   constructor(isThere) {
@@ -24,14 +30,14 @@ export class Shop {
   }
 
   /**
-   * @param {(wishes: Wishes) => void} onConnect
+   * @param {(wishes: Wishes) => Promise<boolean>} onConnect whether the page is ready then; if not, it loads again
    * @param {() => void} onCloseRequest
    */
   listen(onConnect, onCloseRequest) {
     if (!this.isThere) return;
     window.addEventListener("message", (event) => {
       if (event.source !== window.parent) return;
-      if (event.data?.type === "connect") this.#connect(event, onConnect);
+      if (event.data?.type === "connect") void this.#connect(event, onConnect);
       if (event.data?.type === "close_requested") onCloseRequest();
     });
   }
@@ -40,6 +46,18 @@ export class Shop {
   progress(progress) {
     this.#progress = progress;
     if (this.#takesProgress) this.send("payment_progress", progress);
+  }
+
+  /** The buyer can pay, or a payment continues. */
+  usable() {
+    this.#isUsable = true;
+    if (this.#version >= SDK_WITH_HEIGHT) this.send("usable", {});
+  }
+
+  /** @param {number} height of an inline page, in CSS pixels */
+  height(height) {
+    this.#height = height;
+    if (this.#version >= SDK_WITH_HEIGHT) this.send("height", { height });
   }
 
   /** Close the checkout. `confirmed` means that the buyer has already confirmed it. */
@@ -52,8 +70,12 @@ export class Shop {
     if (this.#takesProgress) this.send("close_asked", {});
   }
 
+  get #takesProgress() {
+    return this.#version >= SDK_WITH_PROGRESS;
+  }
+
   /**
-   * @param {"ready" | "payment_success" | "payment_failed" | "close_modal" | "payment_progress" | "close_asked"} type
+   * @param {"ready" | "payment_success" | "payment_failed" | "close_modal" | "payment_progress" | "close_asked" | "usable" | "height"} type
    * @param {object} data no private data, because a parent with an opaque origin also gets it
    */
   send(type, data) {
@@ -62,14 +84,16 @@ export class Shop {
 
   /**
    * @param {MessageEvent} event
-   * @param {(wishes: Wishes) => void} onConnect
+   * @param {(wishes: Wishes) => Promise<boolean>} onConnect
    */
-  #connect(event, onConnect) {
+  async #connect(event, onConnect) {
     this.#address = addressOf(event.origin);
-    this.#takesProgress = event.data.version >= SDK_WITH_PROGRESS;
-    onConnect(event.data);
-    this.send("ready", {});
+    if (!(await onConnect(event.data))) return;
+    this.#version = Number(event.data.version) || 0;
+    this.send("ready", { version: SDK_WITH_HEIGHT });
     this.progress(this.#progress);
+    if (this.#height) this.height(this.#height);
+    if (this.#isUsable) this.usable();
   }
 }
 

@@ -1,5 +1,6 @@
 /** The request in a UPI app: its QR code, its link for a phone, and outside production the simulated phone. */
 
+import { text } from "./language.js";
 import { byId, find, part } from "./parts.js";
 
 export class UpiView {
@@ -18,7 +19,7 @@ export class UpiView {
    * @param {string} amount
    */
   show({ link, qrCode, simulator }, amount) {
-    this.#qrCode.alt = `QR code to pay ${amount} with a UPI app`;
+    this.#qrCode.alt = text("qr_code", { amount });
     byId("upi-code").hidden = !qrCode;
     if (this.#qrCode.getAttribute("src") !== qrCode || this.#isBroken) this.#load(qrCode);
     lead(this.#link, link);

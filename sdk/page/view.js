@@ -1,15 +1,17 @@
 /** The view of the page. It shows one state at a time. */
 
+import { text } from "./language.js";
 import { DEFAULT_LOCALE, formatMoney } from "./money.js";
 import { byId, find, part } from "./parts.js";
-import { TRY_AGAIN } from "./texts.js";
 
 /** @typedef {import("./action_view.js").ActionView} ActionView */
 /** @typedef {import("./api.js").Order} Order */
+/** @typedef {import("./language.js").Key} Key */
 /** @typedef {import("./forms.js").UpiForm | import("./forms.js").CardForm} Form */
 
 export class View {
   #forms;
+  #isInline;
   /** @type {ActionView | undefined} */
   #actions;
   #locale = DEFAULT_LOCALE;
@@ -23,9 +25,13 @@ export class View {
   /** @type {() => void} */
   #onRetry = () => {};
 
-  /** @param {Form[]} forms */
-  constructor(forms) {
+  /**
+   * @param {Form[]} forms
+   * @param {boolean} isInline part of the shop's page, which keeps the focus until the buyer uses this page
+   */
+  constructor(forms, isInline) {
     this.#forms = forms;
+    this.#isInline = isInline;
     this.#retry.addEventListener("click", () => this.#onRetry());
     for (const button of this.#methods) {
       button.addEventListener("click", () => this.#choose(button));
@@ -70,9 +76,10 @@ export class View {
     if (focus) this.#forms.find((form) => !form.element.hidden)?.focus();
   }
 
-  /** @param {string} message */
-  showProcessing(message) {
+  /** @param {Key} key */
+  showProcessing(key) {
     this.#show("processing-state");
+    const message = text(key);
     const shown = part("processing-message");
     if (shown.textContent !== message) shown.textContent = message; // screen readers would repeat an unchanged text
   }
@@ -95,8 +102,9 @@ export class View {
   showSuccess(title, paymentId) {
     byId("success-title").textContent = title;
     part("payment-id").textContent = paymentId;
-    part("success-message").textContent = `${this.amount} was paid${this.#merchant && ` to ${this.#merchant}`}.`;
-    this.#title.textContent = this.#merchant ? `Paid to ${this.#merchant}` : "Amount paid";
+    const values = { amount: this.amount, merchant: this.#merchant };
+    part("success-message").textContent = text(this.#merchant ? "was_paid_to" : "was_paid", values);
+    this.#title.textContent = text(this.#merchant ? "paid_to" : "amount_paid", values);
     this.#show("success-state");
     document.title = title;
   }
@@ -105,7 +113,7 @@ export class View {
    * @param {{title: string, message: string, retry?: () => void, retryLabel?: string}} problem without `retry`, there
    *   is no button
    */
-  showError({ title, message, retry, retryLabel = TRY_AGAIN }) {
+  showError({ title, message, retry, retryLabel = text("try_again") }) {
     byId("error-title").textContent = title;
     byId("error-title").ariaLevel = this.#order ? "2" : "1"; // the page's title if there is no summary
     part("error-message").textContent = message;
@@ -143,7 +151,7 @@ export class View {
 
   #writeOrder() {
     if (!this.#order) return;
-    if (this.#merchant) this.#title.textContent = `Pay ${this.#merchant}`;
+    if (this.#merchant) this.#title.textContent = text("pay_merchant", { merchant: this.#merchant });
     part("order-amount").textContent = this.amount;
     part("order-id").textContent = this.#order.id;
     for (const form of this.#forms) form.offer(this.amount);
@@ -155,7 +163,7 @@ export class View {
     if (!shown.hidden) return;
     if (!["upi-state", "challenge-state"].includes(id)) this.#actions?.hide();
     for (const state of this.#states) state.hidden = state !== shown;
-    document.title = this.#merchant ? `Pay ${this.#merchant}` : "Checkout";
-    shown.querySelector("h2")?.focus();
+    document.title = this.#merchant ? text("pay_merchant", { merchant: this.#merchant }) : text("checkout");
+    if (!this.#isInline || document.hasFocus()) shown.querySelector("h2")?.focus();
   }
 }

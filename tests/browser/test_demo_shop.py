@@ -1,5 +1,6 @@
 """The demo shop shows the events of the page, the server and the webhooks during a purchase."""
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -110,3 +111,27 @@ def test_only_the_shops_page_can_create_orders(gateway, server, origin):
     refused = requests.post(f"{gateway.receiver_url}/orders", headers=headers, timeout=60)
     assert refused.status_code == 403
     assert refused.headers["Access-Control-Allow-Origin"] == gateway.checkout_url
+
+
+def test_the_demo_shows_the_inline_checkout_in_another_language(shop, shoot):
+    shop.page.get_by_test_id("mode").select_option("mount")
+    shop.page.get_by_test_id("language").select_option("hi-IN")
+    buy(shop)
+    expect(shop.modal).to_have_count(0)
+    expect(shop.checkout.view.locator("html")).to_have_attribute("lang", "hi")
+    shop.checkout.pay_by_upi()
+    for name in ("onReady", "onSuccess"):
+        expect(timeline_entry(shop, name)).to_have_count(1)
+    assert axe.violations(shop.page) == []
+    shoot(shop.page, "demo-inline-hindi")
+
+
+def test_the_demo_shows_the_result_after_a_redirect(shop):
+    shop.page.get_by_test_id("mode").select_option("redirect")
+    shop.page.get_by_test_id("buy-button").click()
+    expect(shop.page.get_by_test_id("order-id")).not_to_be_empty()
+    order_id = shop.page.get_by_test_id("order-id").inner_text()
+    back = shop.page.locator("a.back")
+    expect(back).to_have_attribute("href", re.compile("/demo$"))
+    shop.page.goto(f"{back.get_attribute('href')}?order_id={order_id}&status=failed")
+    expect(timeline_entry(shop, "return URL")).to_contain_text("not paid")

@@ -68,6 +68,57 @@ def calls(gateway, merchant, site, page):
 
 
 @pytest.fixture
+def error(gateway, site, page, order, watch):
+    """The data of `onError` for a wrong key."""
+    watch.forgive("400|BAD_REQUEST_ERROR")
+    html = shop_html(gateway.checkout_url, key="key_unknown", orderId=order["id"])
+    page.goto(site.put("/error", html.replace("onClose:", 'onError: note("error"), onClose:')))
+    ((_, data),) = ShopPage(page).open().calls_named("error")
+    return json.dumps(data)
+
+
+@pytest.fixture
+def new_gateway(site, page, put, merchant):
+    """A function that creates a `gateway` with `options` and runs a script with it, on a separate page."""
+
+    def run(script: str, **options: str) -> None:
+        put(PAGE).close_button.click()
+        page.evaluate(
+            """([options, script]) => {
+              document.body.append(Object.assign(document.createElement("div"), { id: "checkout" }));
+              new Function("gateway", script)(new PaymentGateway(options));
+            }""",
+            [{"key": key_of(merchant), "orderId": merchant.order()["id"], **options}, script],
+        )
+
+    return run
+
+
+@pytest.fixture
+def show_inline(new_gateway, page):
+    """A function that runs a script that shows the checkout inline."""
+
+    def run(script: str) -> None:
+        new_gateway(script)
+        expect(page.locator("#checkout iframe")).to_be_visible()
+        expect(ShopPage(page).checkout.part("order-amount")).to_have_text("₹500.00")
+
+    return run
+
+
+@pytest.fixture
+def leave(new_gateway, page, site):
+    """A function that runs a script that leaves the page for the checkout."""
+
+    def run(script: str) -> None:
+        new_gateway(script, returnUrl="/thanks?cart=17")
+        expect(page.get_by_test_id("order-amount")).to_have_text("₹500.00")
+        expect(page.locator("a.back")).to_have_attribute("href", f"{site.url}/thanks?cart=17")
+
+    return run
+
+
+@pytest.fixture
 def open_checkout(put, fill_in_guide):
     """A function that opens the checkout of a page, or of the guide's page with another script tag."""
 
@@ -99,10 +150,15 @@ def pay(put, page, merchant):
     return run
 
 
-def test_every_block_of_the_guide_works(tmp_path, fill_in_guide, open_checkout, pay, calls):
+def test_every_block_of_the_guide_works(
+    tmp_path, fill_in_guide, open_checkout, pay, *, show_inline, leave, calls, error
+):
     checks = {
         "html": open_checkout,
         "js": pay,
+        "inline.js": show_inline,
+        "redirect.js": leave,
+        "onError": lambda shown: require_same(shown, error, "json"),
         "onSuccess": lambda shown: require_same(shown, calls["success"], "json"),
         "onFailure": lambda shown: require_same(shown, calls["failure"], "json"),
         "onClose": lambda shown: require_same(shown, calls["close"], "json"),

@@ -49,11 +49,21 @@ def test_the_page_loads_every_script_of_the_inventory_and_no_other(
     buyer.part("method-upi").click()
     buyer.part("show-qr-button").click()
     expect(buyer.part("upi-state")).to_be_visible()
-    assert {urlsplit(each.url).netloc for each in scripts} == {urlsplit(gateway.checkout_url).netloc}
-    served = {urlsplit(each.url).path: hash_of(each.body()) for each in scripts}
+    served = hashes_of(scripts)
+    for language in ("hi", "ta", "bn"):
+        scripts.clear()
+        page.goto(f"{address}&locale={language}")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        served |= hashes_of(scripts)
+    assert {urlsplit(url).netloc for url in served} == {urlsplit(gateway.checkout_url).netloc}
     of_page = {path: hash_ for path, hash_ in inventory.items() if "/page/" in path or "/parts/" in path}
-    assert served == of_page
+    assert {urlsplit(url).path: hash_ for url, hash_ in served.items()} == of_page
     assert len(served) >= 4
+
+
+def hashes_of(scripts: list[Response]) -> dict[str, str]:
+    """The hash of each script by its URL. A body is not available after another navigation."""
+    return {each.url: hash_of(each.body()) for each in scripts}
 
 
 def test_the_policy_of_the_page_prevents_every_other_script(page: Page, address: str, watch: Watch, site):

