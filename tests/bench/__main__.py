@@ -15,6 +15,7 @@ from tests.bench.figures import Figure, table
 
 # The modules beside this one. Each has `measure()`, which yields its figures, and a docstring.
 BENCHMARKS: tuple[str, ...] = (
+    "clock",
     "cold_start",
     "cost",
     "growth",

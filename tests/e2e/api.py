@@ -10,6 +10,7 @@ import requests
 from infra.local.receiver import Receiver
 from tests.rounds import MAX_PAGES, rounds
 
+MAX_ADVANCES = 20  # requests that move a clock; each works for 15 s
 TIMEOUT_S = 60.0  # the first request to a function starts its process, which is slow on a busy machine
 MAX_WAIT_S = 90.0  # the time-out of `eventually`; a passing test waits less
 POLL_INTERVAL_S = 0.1
@@ -208,6 +209,15 @@ class Api:
         assert response.status_code == 201, response.text
         created: Json = response.json()
         return created
+
+    def advance(self, duration: str) -> Json:
+        """Move the test clock ahead, and repeat the request until it is there. Returns the clock."""
+        clock: Json = self.post("/test/clock", {"advance": duration}).json()
+        for _ in rounds("the clock reaches its time", at_most=MAX_ADVANCES):
+            if clock["status"] == "idle":
+                return clock
+            clock = self.post("/test/clock", {"to": clock["target"]}).json()
+        raise AssertionError
 
     def receiver(self) -> Receiver:
         """A receiver, not yet started, that verifies signatures with the merchant's secret."""
