@@ -43,11 +43,13 @@ from chalicelib.bootstrap import Externals, Gateway, build
 from chalicelib.domain.clock import utc_now
 from chalicelib.domain.decline import DeclineCode
 from chalicelib.domain.instrument import PaymentMethod, UpiFlow
+from chalicelib.domain.merchant_clock import MerchantClock
 from chalicelib.domain.methods.card import Card, CardEntry
 from chalicelib.domain.payment import CAPTURE_PERIOD, DEFAULT_ACQUIRER
 from chalicelib.jobs.messages import ProcessPayment
 from chalicelib.settings import TableNames, load_settings
 from chalicelib.store.database import Database
+from chalicelib.store.merchant_clocks import MerchantClockStore
 from chalicelib.store.tables import TABLES
 from chalicelib.streams.effects import RowChange, effects_of
 from chalicelib.webhooks.http import DeliveryError, HttpResponse, RequestBody
@@ -75,6 +77,12 @@ QUEUES_URL = "https://sqs.us-east-1.amazonaws.com"
 NOTIFICATION_SECRET = "the secret of the recording acquirer"
 
 _SENDING = "before-parameter-build.sqs.SendMessageBatch"
+
+
+def without_test_clocks() -> Any:
+    """A context without test clocks, as in production: elsewhere, each request reads a merchant's clock."""
+    return patch.object(MerchantClockStore, "get", lambda _store, _merchant_id: MerchantClock())
+
 
 Handler = Callable[[Gateway, list[dict[str, Any]]], Mapping[str, Any]]
 

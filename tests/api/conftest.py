@@ -13,13 +13,11 @@ from chalice.test import Client
 
 import app
 from chalicelib.domain.merchant import Merchant, hash_api_secret
-from chalicelib.domain.merchant_clock import MerchantClock
 from chalicelib.domain.password import hash_password
 from chalicelib.domain.webhook_endpoint import WebhookEndpoint
 from chalicelib.observability import logger
-from chalicelib.store.merchant_clocks import MerchantClockStore
 from tests.api.client import PASSWORD, Api, Http
-from tests.cloud import CREDENTIALS, START, Cloud
+from tests.cloud import CREDENTIALS, START, Cloud, without_test_clocks
 from tests.cloud import cloud as new_cloud
 
 
@@ -49,9 +47,10 @@ def _cloud(shared_cloud: Cloud) -> Cloud:
 
 
 @pytest.fixture
-def no_test_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Production has no test clocks. Elsewhere, one more request reads the clock of the merchant."""
-    monkeypatch.setattr(MerchantClockStore, "get", lambda _store, _merchant_id: MerchantClock())
+def no_test_clocks() -> Iterator[None]:
+    """Count requests as in production."""
+    with without_test_clocks():
+        yield
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """The test clock: what becomes due is processed in order, for one merchant, as in real time."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +11,7 @@ from chalicelib.acquirers.base import ActionRequired, Unknown
 from chalicelib.domain.clock import no_offset, utc_now
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.next_action import ActionType, NextAction
+from chalicelib.services import merchant_clocks as merchant_clocks_service
 from chalicelib.services.onboarding import OnboardingError
 from chalicelib.store import merchant_clocks
 from tests.api.client import UPI, Api, Json, assert_bad_request, assert_error, made, shown
@@ -28,7 +29,8 @@ Attempts = list[tuple[str, int, timedelta]]
 @pytest.fixture(autouse=True)
 def _running(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """The workers run while the clock waits for them."""
-    monkeypatch.setattr(time, "sleep", lambda seconds: cloud.run(for_s=seconds))
+    sleep = SimpleNamespace(sleep=lambda seconds: cloud.run(for_s=seconds))
+    monkeypatch.setattr(merchant_clocks_service, "time", sleep)  # only here: other threads sleep, too
 
 
 def advance(merchant: Api, **by: str) -> Json:
@@ -242,7 +244,7 @@ def test_a_second_advance_at_the_same_time_is_refused(
         refused.append(merchant.post("/test/clock", {"advance": "1d"}))
         cloud.run(for_s=seconds)
 
-    monkeypatch.setattr(time, "sleep", race)
+    monkeypatch.setattr(merchant_clocks_service, "time", SimpleNamespace(sleep=race))
     before = now_of(merchant)
     advance(merchant, advance="1h")
     assert refused

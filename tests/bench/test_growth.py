@@ -7,6 +7,7 @@ import pytest
 from chalicelib.store import totals
 from tests.bench.growth import PAGES, counted, examine, page_of
 from tests.bench.population import OF_LARGE_MERCHANT, Population, populate
+from tests.cloud import without_test_clocks
 from tests.store import engines
 
 SMALL, LARGE = 50, 200
@@ -23,7 +24,7 @@ def requests_of(population: Population) -> dict[str, list[str]]:
 
 def test_a_page_needs_as_many_requests_with_four_times_the_payments(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(totals, "ROWS_PER_REQUEST", ROWS_PER_REQUEST)
-    with engines.moto() as aws:
+    with engines.moto() as aws, without_test_clocks():
         small, large = (populate(aws, size, now=datetime.now(UTC)) for size in (SMALL, LARGE))
         requests = requests_of(large)
         assert requests == requests_of(small)

@@ -23,7 +23,7 @@ from chalicelib.workers.acquirer_jobs import process_payments
 from chalicelib.workers.streams import record_events, relay_changes
 from chalicelib.workers.webhook_jobs import deliver_webhooks
 from tests.api.client import UPI, Api, Json, made, shown
-from tests.cloud import CREDENTIALS, Cloud, Handler, cloud
+from tests.cloud import CREDENTIALS, Cloud, Handler, cloud, without_test_clocks
 from tests.cost.meter import Meter
 from tests.moto_lock import one_request_at_a_time
 from tests.store.stores import NOW
@@ -106,7 +106,9 @@ class Journey:
 def prepared() -> Iterator[tuple[Cloud, Api]]:
     """A gateway in production, and a merchant with a webhook URL and a payment of the same day."""
     silent = patch.object(logger.registered_handler, "stream", io.StringIO())
-    with silent, one_request_at_a_time(), patch.dict("os.environ", CREDENTIALS), cloud() as staging:
+    as_in_production = without_test_clocks()
+    environment = patch.dict("os.environ", CREDENTIALS)
+    with silent, as_in_production, one_request_at_a_time(), environment, cloud() as staging:
         staging.time.move_to(NOW)
         gateway = staging.gateway
         gateway.jobs = replace(gateway.jobs, is_production=True)

@@ -212,6 +212,8 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "GET /events": (200, lambda shop: shop.merchant.get("/events")),
     "GET /events/{event_id}": (200, lambda shop: shop.merchant.get(f"/events/{shop.event_id}")),
     "GET /stats": (200, lambda shop: shop.merchant.get("/stats")),
+    "GET /test/clock": (200, lambda shop: shop.merchant.get("/test/clock")),
+    "POST /test/clock": (200, lambda shop: shop.merchant.post("/test/clock", {"advance": "1s"})),
     NOTIFICATION: (200, lambda shop: shop.notify(hex_signature(SECRET, NOTIFIED))),
 }
 PASSWORD_ROUTE = "PUT /merchants/me/password"  # changes the password, which the other routes need

@@ -33,8 +33,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
         command = shlex.join([sys.executable, *words])
         (commands / name).write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         (commands / name).chmod(0o755)
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
     return {
-        **os.environ,
+        **inherited,
         "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
         "TMPDIR": str(tmp_path),

@@ -49,7 +49,7 @@ CAPTURE, VOID = (
     for job in ("capture", "void")
 )
 EXPIRE = (
-    '{"job":"expire_payment","payment_id":"pay_1","checks":0,"reference":null,'
+    '{"job":"expire_payment","payment_id":"pay_1","merchant_id":"m_1","checks":0,"reference":null,'
     '"once":false,"acquirer":null,"due_at":"2026-03-14T15:09:26.535Z"}'
 )
 MESSAGES: list[tuple[str, type[Job]]] = [
@@ -60,6 +60,10 @@ MESSAGES: list[tuple[str, type[Job]]] = [
     (REFUND, ProcessRefund),
     (WEBHOOK, DeliverWebhook),
 ]
+
+
+def test_an_earlier_version_sent_the_job_of_an_expiry_without_its_merchant():
+    assert decode(EXPIRE.replace('"merchant_id":"m_1",', ""), ExpirePayment).merchant_id is None
 
 
 @pytest.mark.parametrize(("text", "kind"), MESSAGES)

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
 from infra.template.queues import MAX_RECEIVES
+from tests.cloud import without_test_clocks
 from tests.simulation.catalogue import SCRIPTS
 from tests.simulation.faults import MAX_FAULTS, Call, Edge, Fault, NoFaults, OneFault, Plan, RandomFaults
 from tests.simulation.laboratory import Laboratory
@@ -17,6 +19,7 @@ from tests.simulation.scheduler import Task
 from tests.simulation.turns import Turns
 from tests.simulation.world import Weather, World
 
+MOVES_THE_CLOCK = frozenset({"retries_with_the_test_clock"})  # other scripts run as in production
 STORM_LENGTH = 8  # exceeds the retries of AWS's client, of a transaction and of a message
 PASSING = frozenset({Fault.ANSWER_LOST, Fault.UNREACHABLE, Fault.THROTTLED, Fault.CONFLICT})
 
@@ -111,7 +114,8 @@ class Explorer:
     def _run(self, name: str, weather: Weather, repeat: str) -> Run:
         world, error = World(self.laboratory, weather), None
         try:
-            world.run(SCRIPTS[name])
+            with nullcontext() if name in MOVES_THE_CLOCK else without_test_clocks():
+                world.run(SCRIPTS[name])
             check(world, PROMISES + _additional_promises(world))
         except Exception as broken:
             error = broken
