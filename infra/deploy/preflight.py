@@ -43,7 +43,7 @@ def check_snapshots(stage: Stage, python: tuple[int, int]) -> None:
         first, used = (".".join(map(str, version)) for version in (FIRST_WITH_SNAPSHOTS, python))
         raise InfraError(
             f"SNAPSTART=on needs Python {first} or later, and the functions have the version that packages "
-            f"them: {used}. Run `make install PYTHON=python{first}`, or set SNAPSTART=off."
+            f"them: {used}. Delete .venv and run `make lint PYTHON=python{first}`, or set SNAPSTART=off."
         )
 
 
