@@ -5,7 +5,7 @@ is due sends it again with the remaining delay.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,15 +34,18 @@ class JobQueue:
         """Send ``jobs``, each delayed until it is due. One request for ten jobs. Raises SendFailedError."""
         for start in range(0, len(jobs), MAX_MESSAGES_PER_SEND):
             batch = jobs[start : start + MAX_MESSAGES_PER_SEND]
-            now = self.clock()
-            ahead = {id_: self.offset_of(id_) for id_ in {job.merchant_id for job in batch}}
+            times = self.times_of(batch)
             entries = [
-                {"Id": str(index), **_message(job, now + ahead[job.merchant_id])}
-                for index, job in enumerate(batch)
+                {"Id": str(index), **_message(job, times[job.merchant_id])} for index, job in enumerate(batch)
             ]
             response = self.client.send_message_batch(QueueUrl=self.url, Entries=entries)
             if failed := response.get("Failed"):
                 raise SendFailedError(f"SQS rejected {len(failed)} of {len(batch)} jobs")
+
+    def times_of(self, jobs: Iterable[Job]) -> dict[str | None, datetime]:
+        """The present time of each merchant of ``jobs``. One request for each, none in production."""
+        now = self.clock()
+        return {id_: now + self.offset_of(id_) for id_ in {job.merchant_id for job in jobs}}
 
 
 @dataclass(frozen=True, kw_only=True)

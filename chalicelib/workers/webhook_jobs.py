@@ -76,9 +76,8 @@ def _deliver(
 
 def _later(jobs: Collection[DeliverWebhook], queue: JobQueue) -> list[DeliverWebhook]:
     """The jobs to send for a later turn, in the time of each merchant."""
-    now = queue.clock()
-    ahead = {id_: queue.offset_of(id_) for id_ in {job.merchant_id for job in jobs}}
-    return [waiting_for_a_turn(job, now + ahead[job.merchant_id]) for job in jobs]
+    times = queue.times_of(jobs)
+    return [waiting_for_a_turn(job, times[job.merchant_id]) for job in jobs]
 
 
 def _is_sent(queue: JobQueue, jobs: Sequence[DeliverWebhook]) -> bool:

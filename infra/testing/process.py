@@ -11,6 +11,7 @@ from tempfile import TemporaryFile
 from threading import Lock, Thread
 from typing import IO, Any, Self
 
+from infra.local.processes import wait_or_kill
 from infra.project import IMPORTS, IS_INSTALLED
 from infra.testing.connection import Connection
 from infra.testing.control import MERCHANT, PAGES
@@ -123,11 +124,7 @@ class GatewayProcess:
         with suppress(BrokenPipeError):
             if process.stdin is not None:
                 process.stdin.close()
-        try:
-            process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        wait_or_kill(process, STOP_TIMEOUT_S)
         if self._reader is not None:
             self._reader.join()
         with log:

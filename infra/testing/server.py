@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from random import SystemRandom
 from tempfile import TemporaryDirectory
@@ -36,11 +37,10 @@ class TemporaryGateway:
 
     def new_merchant(self) -> Connection:
         """Create a merchant that shares nothing with the others. 2 requests to the database."""
-        database = Aws(self.gateway.aws_endpoint_url).database()
-        merchants = MerchantStore(database.bind(MerchantRow, self.gateway.stack_outputs["MerchantsTable"]))
-        onboarding = OnboardingService(merchants=merchants, clock=utc_now, random=SystemRandom())
         name, password = secrets.token_hex(4), secrets.token_urlsafe(_PASSWORD_BYTES)
-        created = onboarding.create(name=f"Shop {name}", email=f"shop-{name}@example.com", password=password)
+        created = self._onboarding.create(
+            name=f"Shop {name}", email=f"shop-{name}@example.com", password=password
+        )
         return Connection(
             api_url=self.gateway.api_url,
             checkout_url=f"{self.gateway.checkout_url}/checkout",
@@ -52,6 +52,12 @@ class TemporaryGateway:
             email=created.merchant.email,
             password=password,
         )
+
+    @cached_property
+    def _onboarding(self) -> OnboardingService:
+        database = Aws(self.gateway.aws_endpoint_url).database()
+        merchants = MerchantStore(database.bind(MerchantRow, self.gateway.stack_outputs["MerchantsTable"]))
+        return OnboardingService(merchants=merchants, clock=utc_now, random=SystemRandom())
 
     def upload_pages(self) -> None:
         """Make the checkout page and the dashboard available. Raises InfraError."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from chalicelib.domain.event import Event, EventName, PaymentEvent
 from chalicelib.domain.ids import derived_uuid, new_id
@@ -45,15 +46,13 @@ class Samples:
     def unknown_body(self) -> bytes:
         """A body with an event type that the gateway does not have."""
         content = json.loads(self.body(self.event())) | {"event": UNKNOWN_EVENT}
-        return json.dumps(content, separators=(",", ":")).encode()
+        return _compact(content)
 
     def large_body(self) -> bytes:
         """A JSON body of LARGE_BODY_BYTES, many times the size of a webhook."""
         content = json.loads(self.body(self.event())) | {"padding": ""}
-        body = json.dumps(content, separators=(",", ":"))
-        return json.dumps(
-            content | {"padding": "x" * (LARGE_BODY_BYTES - len(body))}, separators=(",", ":")
-        ).encode()
+        missing = LARGE_BODY_BYTES - len(_compact(content))
+        return _compact(content | {"padding": "x" * missing})
 
     def headers(
         self,
@@ -83,3 +82,8 @@ class Samples:
     def new_webhook_id(self) -> str:
         """A ``webhook-id`` that was not used before."""
         return derived_uuid(new_id("lab_", self.random))
+
+
+def _compact(content: Mapping[str, Any]) -> bytes:
+    """The JSON text without spaces, in ASCII."""
+    return json.dumps(content, separators=(",", ":")).encode()
