@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import BrowserContext, Page, Response, expect
 
 from infra.deploy.page_inventory import page_inventory
 from infra.local.gateway import LocalGateway
@@ -31,16 +31,18 @@ def inventory(gateway: LocalGateway) -> dict[str, str]:
     return {script.path: script.integrity for script in page_inventory(addresses, {}).scripts}
 
 
-@pytest.fixture
-def scripts(page: Page) -> list[Response]:
+def scripts_of(page: Page) -> list[Response]:
+    """The scripts that the page loads, from now on. Their bodies are not available after a navigation."""
     loaded: list[Response] = []
     page.on("response", lambda each: loaded.append(each) if each.request.resource_type == "script" else None)
     return loaded
 
 
 def test_the_page_loads_every_script_of_the_inventory_and_no_other(
-    gateway: LocalGateway, inventory: dict[str, str], scripts: list[Response], page: Page, address: str
+    gateway: LocalGateway, inventory: dict[str, str], context: BrowserContext, address: str
 ):
+    page = context.new_page()
+    scripts = scripts_of(page)
     page.goto(address)
     buyer = Buyer(page)
     buyer.pay_by_card(DECLINED_CARD)
@@ -51,7 +53,8 @@ def test_the_page_loads_every_script_of_the_inventory_and_no_other(
     expect(buyer.part("upi-state")).to_be_visible()
     served = hashes_of(scripts)
     for language in ("hi", "ta", "bn"):
-        scripts.clear()
+        page = context.new_page()  # not the same one, which may still load a script of the previous language
+        scripts = scripts_of(page)
         page.goto(f"{address}&locale={language}")
         expect(page.locator("html")).to_have_attribute("lang", language)
         served |= hashes_of(scripts)
@@ -62,7 +65,7 @@ def test_the_page_loads_every_script_of_the_inventory_and_no_other(
 
 
 def hashes_of(scripts: list[Response]) -> dict[str, str]:
-    """The hash of each script by its URL. A body is not available after another navigation."""
+    """The hash of each script by its URL."""
     return {each.url: hash_of(each.body()) for each in scripts}
 
 
