@@ -24,6 +24,7 @@ COMMAND = "python -m tests.simulation"
 WAYS = ("faults", "orders", "seeds")
 SEEDS_A_JOB = 25
 PARTS = 8  # of a script's faults: one job each, for short jobs and visible progress
+JOBS_PER_PROCESS = 10  # moto keeps some memory of each story: after 100 jobs, a process had 7 GB
 MAX_SHOWN_FAILURES = 20
 INTERRUPTED = 130  # the exit code of an interrupted program in a shell
 
@@ -114,12 +115,15 @@ def _jobs(options: argparse.Namespace) -> Iterator[Job]:
 
 
 def _work(jobs: list[Job], processes: int) -> Iterable[Summary]:
-    with ProcessPoolExecutor(processes, initializer=_ignore_interrupts) as pool:
-        try:
-            for future in as_completed([pool.submit(_explore, job) for job in jobs]):
-                yield future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    """The results of the jobs. Processes are replaced after JOBS_PER_PROCESS jobs."""
+    size = processes * JOBS_PER_PROCESS
+    for start in range(0, len(jobs), size):
+        with ProcessPoolExecutor(processes, initializer=_ignore_interrupts) as pool:
+            try:
+                for future in as_completed([pool.submit(_explore, job) for job in jobs[start : start + size]]):
+                    yield future.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
 
 
 def _ignore_interrupts() -> None:
