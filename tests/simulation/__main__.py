@@ -120,7 +120,8 @@ def _work(jobs: list[Job], processes: int) -> Iterable[Summary]:
     for start in range(0, len(jobs), size):
         with ProcessPoolExecutor(processes, initializer=_ignore_interrupts) as pool:
             try:
-                for future in as_completed([pool.submit(_explore, job) for job in jobs[start : start + size]]):
+                futures = [pool.submit(_explore, job) for job in jobs[start : start + size]]
+                for future in as_completed(futures):
                     yield future.result()
             finally:
                 pool.shutdown(cancel_futures=True)
