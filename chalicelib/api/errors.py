@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from chalicelib.api.responses.error import ErrorDetail, ErrorView
 from chalicelib.domain.errors import (
+    ApiSecretConflictError,
     AuthenticationError,
     BadRequestError,
     ClockBusyError,
@@ -30,6 +31,7 @@ STATUS_OF: dict[type[GatewayError], int] = {
     OrderAlreadyPaidError: 409,
     PaymentInProgressError: 409,
     OrderExpiredError: 409,
+    ApiSecretConflictError: 409,
     ClockBusyError: 409,
     IdempotencyKeyReusedError: 422,
     RateLimitError: 429,

@@ -10,7 +10,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from chalicelib.api.cursor import MAX_CURSOR_CHARS
-from chalicelib.api.fields import ENDPOINT_ID_PATTERN, Moment, Text
+from chalicelib.api.fields import ENDPOINT_ID_PATTERN, Fingerprint, Moment, Text
 from chalicelib.api.input import Query
 from chalicelib.domain.event import EventName
 from chalicelib.domain.instrument import PaymentMethod
@@ -144,6 +144,14 @@ class PublicOrderQuery(Query):
         default=None,
         description="The merchant's API key. A key of another merchant is rejected",
         json_schema_extra={"maxLength": MAX_API_KEY_CHARS},
+    )
+
+
+class PreviousSecretQuery(Query):
+    """The query that ends the previous API secret. It names the secret: a repeat ends no other one."""
+
+    fingerprint: Fingerprint = Field(
+        description="The `previous_api_secret_fingerprint` of `GET /api/v1/merchants/me`"
     )
 
 

@@ -19,6 +19,7 @@ from chalicelib.store.database import Database
 if TYPE_CHECKING:
     from chalicelib.jobs.queue import JobQueues
     from chalicelib.services.accounts import AccountService
+    from chalicelib.services.api_secrets import ApiSecretService
     from chalicelib.services.audit import AuditLog
     from chalicelib.services.captures import CaptureService
     from chalicelib.services.events import EventService
@@ -119,12 +120,19 @@ class Gateway:
 
     @cached_property
     def accounts(self) -> "AccountService":
-        """Passwords and API secrets."""
+        """Passwords, other sessions and return pages."""
         from chalicelib.services.accounts import AccountService
 
         return AccountService(
             merchants=self.stores.merchants, attempt_limit=self._attempt_limit, random=self._random
         )
+
+    @cached_property
+    def api_secrets(self) -> "ApiSecretService":
+        """API secrets."""
+        from chalicelib.services.api_secrets import ApiSecretService
+
+        return ApiSecretService(merchants=self.stores.merchants, clock=self.clock, random=self._random)
 
     @cached_property
     def orders(self) -> "OrderService":

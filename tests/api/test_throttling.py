@@ -111,6 +111,7 @@ def shop(cloud: Cloud, merchant: Api, shops: list[Shop], password_hash: str) -> 
     return shops[0]
 
 
+QUERIES = {"DELETE /api/v1/merchants/me/api-secret/previous": "?fingerprint=0123abcd"}
 QR_CODE = "GET /api/v1/payments/{payment_id}/qr.svg"  # not found: the payment waits for no buyer
 
 
@@ -131,6 +132,7 @@ def bodies(shop: Shop) -> dict[str, Json]:
         "POST /api/v1/payments/{payment_id}/refunds": {"amount": 100},
         "POST /api/v1/sessions": {"email": shop.merchant.email, "password": PASSWORD},
         "PUT /api/v1/merchants/me/password": passwords,
+        "POST /api/v1/merchants/me/api-secret": {},
         "PUT /api/v1/merchants/me/return-origins": {"origins": ["https://shop.example"]},
         "PUT /api/v1/webhooks/config": {"webhook_url": "https://merchant.example/new"},
         "POST /api/v1/webhooks/endpoints": {"url": "https://other.example/"},
@@ -150,7 +152,9 @@ def send(shop: Shop, caller: Api, endpoint: Route, body: Json, *, key: str | Non
     raw = FORMS.get(endpoint.name, raw)
     payment_id = shop.ids["reserved_payment_id" if endpoint.path.endswith("/void") else "payment_id"]
     path = endpoint.path.format(**shop.ids | {"payment_id": payment_id})
-    return caller.http.request(endpoint.method, path, headers=headers, body=raw)
+    return caller.http.request(
+        endpoint.method, f"{path}{QUERIES.get(endpoint.name, '')}", headers=headers, body=raw
+    )
 
 
 def signed_in(shop: Shop) -> Api:

@@ -119,6 +119,11 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "DELETE /sessions/current": (200, lambda shop: shop.session.delete("/sessions/current")),
     "DELETE /sessions/others": (200, lambda shop: shop.session.delete("/sessions/others")),
     "GET /merchants/me": (200, lambda shop: shop.merchant.get("/merchants/me")),
+    "POST /merchants/me/api-secret": (201, lambda shop: shop.session.post("/merchants/me/api-secret")),
+    "DELETE /merchants/me/api-secret/previous": (
+        200,
+        lambda shop: shop.session.delete("/merchants/me/api-secret/previous?fingerprint=0123abcd"),
+    ),
     "PUT /merchants/me/return-origins": (
         200,
         lambda shop: shop.merchant.put("/merchants/me/return-origins", {"origins": ["https://shop.example"]}),
