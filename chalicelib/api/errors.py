@@ -93,6 +93,7 @@ _DESCRIPTIONS: dict[str, str] = {
     "string_unicode": "{field} must be valid Unicode text",
     "int_type": "{field} must be an integer",
     "bool_type": "{field} must be true or false",
+    "bool_parsing": "{field} must be true or false",
     "dict_type": "{field} must be an object",
     "model_type": "{field} must be an object",
     "model_attributes_type": "{field} must be an object",

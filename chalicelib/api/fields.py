@@ -34,6 +34,7 @@ Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS)]
 OrderId = Annotated[str, _identifier("order_")]
 PaymentId = Annotated[str, _identifier("pay_")]
 RefundId = Annotated[str, _identifier("rfnd_")]
+RequestId = Annotated[str, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 64})]
 ChargeId = Annotated[str, _identifier("sim_")]
 AcquirerName = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[a-z0-9-]{1,32}$"})]
 MerchantId = Annotated[str, _UUID]
@@ -91,6 +92,7 @@ PATH_IDS: dict[str, Any] = {
     "order_id": OrderId,
     "payment_id": PaymentId,
     "refund_id": RefundId,
+    "request_id": RequestId,
     "charge_id": ChargeId,
     "log_id": WebhookLogId,
     "event_id": EventId,

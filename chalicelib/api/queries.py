@@ -19,6 +19,7 @@ from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.services.merchants import MAX_API_KEY_CHARS
 from chalicelib.services.stats import MAX_DAYS
+from chalicelib.store.api_requests import flag
 from chalicelib.store.lists import NARROW_INDEXES
 
 DEFAULT_LIMIT = 10
@@ -122,6 +123,21 @@ class WebhooksQuery(PageQuery):
             rule = "must be the id of a webhook endpoint"
             raise PydanticCustomError("value_error", "{error}", {"error": rule})
         return endpoint_id
+
+
+class RequestsQuery(PageQuery):
+    """The query of a page of the log of API requests."""
+
+    failed: bool | None = Field(default=None, description="Return only requests that failed, or succeeded")
+    payment_id: Text | None = None
+
+    def filters(self) -> dict[str, str | None]:
+        """The filters of the list. Rows have `failed` as text."""
+        return super().filters() | {"failed": None if self.failed is None else flag(self.failed)}
+
+    def is_counted(self) -> bool:
+        """The log has a row for each request, so counting them would take long."""
+        return False
 
 
 class EventsQuery(Query):

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from chalicelib.services.password_attempts import PasswordAttemptLimit
     from chalicelib.services.payments import PaymentService
     from chalicelib.services.refunds import RefundService
+    from chalicelib.services.request_log import RequestLog
     from chalicelib.services.returns import ReturnService
     from chalicelib.services.sessions import SessionService
     from chalicelib.services.simulated_bank import SimulatedBankService
@@ -329,6 +330,17 @@ class Gateway:
             group=self.settings.audit_log_group,
             stream=stream,
             clock=self.real_clock,
+        )
+
+    @cached_property
+    def request_log(self) -> "RequestLog":
+        """The log of API requests."""
+        from chalicelib.services.request_log import RequestLog
+
+        return RequestLog(
+            requests=self.stores.api_requests,
+            clock=self.real_clock,
+            days=self.settings.request_log_days,
         )
 
     @cached_property

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from botocore.client import BaseClient
@@ -99,6 +100,7 @@ def shop(cloud: Cloud, merchant: Api, shops: list[Shop], password_hash: str) -> 
             "log_id": log["id"],
             "event_id": event["id"],
             "endpoint_id": endpoint["id"],
+            "request_id": str(uuid4()),
             "name": "recording",
             "merchant_id": merchant.merchant_id,
         }
@@ -112,6 +114,7 @@ def shop(cloud: Cloud, merchant: Api, shops: list[Shop], password_hash: str) -> 
 
 
 QUERIES = {"DELETE /api/v1/merchants/me/api-secret/previous": "?fingerprint=0123abcd"}
+NOT_LOGGED = "GET /api/v1/requests/{request_id}"  # not found: the log of requests is off
 QR_CODE = "GET /api/v1/payments/{payment_id}/qr.svg"  # not found: the payment waits for no buyer
 
 
@@ -192,7 +195,7 @@ def test_every_route_returns_429_when_any_of_its_requests_is_throttled(
     times, response = throttled_at_each_step(
         cloud, throttle, lambda: send(shop, caller, endpoint, body, key=key)
     )
-    assert response.status_code < 400 or endpoint.name == QR_CODE, response.body
+    assert response.status_code < 400 or endpoint.name in {QR_CODE, NOT_LOGGED}, response.body
     assert times or endpoint.name in ASKS_NOTHING | REPORTS_FAILURES
 
 

@@ -101,6 +101,11 @@ def bank_path(merchant: Api) -> str:
     return url.removeprefix(merchant.url + BASE)
 
 
+def request_id_of(shop: Shop) -> str:
+    """The id of a refused request, which is in its response."""
+    return str(shop.merchant.post("/orders", {"amount": 0}).json()["error"]["request_id"])
+
+
 Ask = Callable[[Shop], requests.Response]
 SUCCESSES: dict[str, tuple[int, Ask]] = {
     "GET /health": (200, lambda shop: shop.merchant.anonymous.request("GET", "/health")),
@@ -127,6 +132,11 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "PUT /merchants/me/return-origins": (
         200,
         lambda shop: shop.merchant.put("/merchants/me/return-origins", {"origins": ["https://shop.example"]}),
+    ),
+    "GET /requests": (200, lambda shop: shop.merchant.get("/requests")),
+    "GET /requests/{request_id}": (
+        200,
+        lambda shop: shop.merchant.get(f"/requests/{request_id_of(shop)}"),
     ),
     "GET /orders": (200, lambda shop: shop.merchant.get("/orders")),
     "POST /orders": (201, lambda shop: shop.merchant.post("/orders", {"amount": 50_000})),

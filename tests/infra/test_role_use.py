@@ -35,7 +35,7 @@ from infra.template import build_template
 from infra.template.lambdas import LAMBDAS
 from infra.template.roles import role_id
 from tests.api.client import UPI, Api, Json, made, shown
-from tests.cloud import CREDENTIALS, MAX_ROUNDS, NOTIFICATION_SECRET, Cloud, cloud
+from tests.cloud import CREDENTIALS, MAX_ROUNDS, NOTIFICATION_SECRET, Cloud, cloud, with_request_ids
 from tests.domain.examples import webhook_log
 from tests.infra.permissions import Recorder, granted, needed_by_lambda
 from tests.rounds import rounds
@@ -55,7 +55,7 @@ def used() -> Iterator[dict[str, set[str]]]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in CREDENTIALS.items():
             patch.setenv(name, value)
-        with cloud(WEBHOOK_RETRY_INTERVALS_TEST="true") as world:
+        with with_request_ids(), cloud(WEBHOOK_RETRY_INTERVALS_TEST="true", REQUEST_LOG_DAYS="7") as world:
             world.gateway.onboarding.seed_test_merchant()
             patch.setattr("chalicelib.api.routing.gateway", lambda: world.gateway)
             recorder = Recorder(world.gateway.settings)
@@ -217,6 +217,9 @@ def _use_every_route(merchant: Api, payment: Json, refund: Json) -> None:
     shown(merchant.get(f"/payments?order_id={payment['order_id']}"))
     shown(merchant.get(f"/refunds?payment_id={payment['id']}"))
     shown(merchant.get(f"/webhooks?payment_id={payment['id']}"))
+    request = shown(merchant.get("/requests"))["data"][0]
+    shown(merchant.get(f"/requests/{request['id']}"))
+    shown(merchant.get(f"/requests?payment_id={payment['id']}"))
     shown(merchant.get("/stats?days=1"))
     event = shown(merchant.get("/events"))["data"][0]
     shown(merchant.get(f"/events/{event['id']}"))
