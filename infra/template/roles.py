@@ -31,6 +31,7 @@ def resources(stage: Stage) -> dict[str, Any]:
             function.name,
             [
                 *_STATEMENTS[id_],
+                *([] if stage.is_production else _TEST_STATEMENTS.get(id_, [])),
                 _logs(function.name),
                 *kept_logs.permissions(stage, id_),
                 *tracing.permissions(stage),
@@ -135,12 +136,9 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _table("events", "GetItem", "BatchGetItem"),
         _index("events", "by_merchant"),
         _table("stats", "Query"),
-        _table("simulated_charges", "GetItem", "UpdateItem"),  # outside production
         *(_read_attributes_of(id_(name)) for name in JOB_QUEUES for id_ in (queue_id, dead_letters_id)),
         _send_to(queue_id("payments")),
         _send_to(queue_id("refunds")),
-        _send_to(queue_id("webhooks")),  # outside production
-        _send_to(queue_id("slow_webhooks")),  # outside production
         _acquirer_credentials(),
     ],
     "Relay": [
@@ -157,20 +155,15 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _send_to(STREAM_DEAD_LETTERS["Recorder"]),
     ],
     "PaymentWorker": [
-        _table("merchants", "GetItem"),  # outside production
         _table("payments", "GetItem", "UpdateItem"),
         _table("orders", "UpdateItem"),
-        _table("simulated_charges", "GetItem", "PutItem", "UpdateItem"),  # outside production
-        _table("stats", "UpdateItem"),  # outside production
         _read_from(queue_id("payments")),
         _send_to(queue_id("payments")),
         _acquirer_credentials(),
     ],
     "RefundWorker": [
-        _table("merchants", "GetItem"),  # outside production
         _table("refunds", "UpdateItem"),
         _table("payments", "GetItem", "UpdateItem"),
-        _table("stats", "UpdateItem"),  # outside production
         _read_from(queue_id("refunds")),
         _send_to(queue_id("refunds")),
         _acquirer_credentials(),
@@ -187,3 +180,21 @@ _STATEMENTS: dict[str, list[Statement]] = {
         _send_to(queue_id("slow_webhooks")),
     ],
 }
+
+_TEST_STATEMENTS: dict[str, list[Statement]] = {
+    "APIHandler": [
+        _table("simulated_charges", "GetItem", "UpdateItem"),
+        _send_to(queue_id("webhooks")),
+        _send_to(queue_id("slow_webhooks")),
+    ],
+    "PaymentWorker": [
+        _table("merchants", "GetItem"),
+        _table("simulated_charges", "GetItem", "PutItem", "UpdateItem"),
+        _table("stats", "UpdateItem"),
+    ],
+    "RefundWorker": [
+        _table("merchants", "GetItem"),
+        _table("stats", "UpdateItem"),
+    ],
+}
+"""What functions need outside production only: the test clock, the simulated bank and the count of jobs."""

@@ -49,13 +49,25 @@ def test_no_role_may_scan_or_change_the_deployment(statements):
     assert not [action for action in actions if action.startswith(("iam:", "s3:", "lambda:"))]
 
 
-def test_the_api_sends_only_checks_of_payments_and_refunds_and_what_a_test_clock_makes_due(statements):
+def test_the_api_of_production_sends_only_checks_of_payments_and_refunds(statements):
     queues = [
         each["Resource"]["Fn::GetAtt"][0]
         for id_, each in statements
         if id_ == "APIHandlerRole" and "sqs:SendMessage" in each["Action"]
     ]
-    assert queues == ["PaymentsQueue", "RefundsQueue", "WebhooksQueue", "SlowWebhooksQueue"]
+    assert queues == ["PaymentsQueue", "RefundsQueue"]
+
+
+def test_production_permits_nothing_of_the_test_clock_and_the_simulated_bank(statements):
+    permitted = {
+        (id_, action, each["Resource"]["Fn::GetAtt"][0])
+        for id_, each in statements
+        for action in each["Action"]
+        if "Fn::GetAtt" in each["Resource"]
+    }
+    assert not [each for each in permitted if each[2] == "SimulatedChargesTable"]
+    assert ("PaymentWorkerRole", "dynamodb:GetItem", "MerchantsTable") not in permitted
+    assert ("PaymentWorkerRole", "dynamodb:UpdateItem", "StatsTable") not in permitted
 
 
 def test_only_functions_that_call_acquirers_read_their_credentials(statements):
