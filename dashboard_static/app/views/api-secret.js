@@ -2,6 +2,7 @@
 
 import { endPreviousApiSecret, me } from "../api.js";
 import { Code } from "../parts/code.js";
+import { TEST_MERCHANT } from "../parts/credentials.js";
 import { Dialog } from "../parts/dialog.js";
 import { Facts } from "../parts/facts.js";
 import { notify } from "../parts/notice.js";
@@ -32,22 +33,26 @@ function State({ account, reload }) {
   const close = () => (setOpen(null), reload());
   const { previous_api_secret_fingerprint: previous, previous_api_secret_valid_until: until } = account;
   return html`
-    ${previous
-      ? html`<p data-test-id="secret-overlap">
-          <b>Two secrets are valid.</b> The previous one ends at <${When} at=${until} exact />. Before that, your servers must have the
-          new one.
-        </p>`
-      : html`<p>If the secret is lost or leaked, or a person who knows it leaves, replace it. Your servers can continue to use the old one for some time.</p>`}
-    <p class="faint">A fingerprint identifies a secret without revealing it.</p>
-    <${Facts} of=${[
-      [previous ? "New secret" : "Fingerprint", html`<code>${account.api_secret_fingerprint}</code>`],
-      ["Previous secret", previous && html`<code>${previous}</code>`],
-    ]} />
-    <details>
-      <summary>Which secret does a server use?</summary>
-      <p>A fingerprint is the first 8 characters of the SHA-256 of a secret. This command shows that of the secret of a server:</p>
-      <${Code} text=${'printf %s "$API_SECRET" | sha256sum | cut -c 1-8'} what="the command" />
-    </details>
+    <div class="secret-state">
+      ${previous
+        ? html`<p data-test-id="secret-overlap">
+            <b>Two secrets are valid.</b> The previous one ends at <${When} at=${until} exact />. Before that, your servers must have the
+            new one.
+          </p>`
+        : html`<p>If the secret is lost or leaked, or a person who knows it leaves, replace it. Your servers can continue to use the old one for some time.</p>`}
+      ${account.api_key === TEST_MERCHANT.key &&
+      html`<p class="faint">This is the test merchant. Local commands and examples use its public secret, and fail after it has ended.</p>`}
+      <p class="faint">A fingerprint identifies a secret without revealing it.</p>
+      <${Facts} of=${[
+        [previous ? "New secret" : "Fingerprint", html`<code>${account.api_secret_fingerprint}</code>`],
+        ["Previous secret", previous && html`<code>${previous}</code>`],
+      ]} />
+      <details>
+        <summary>Which secret does a server use?</summary>
+        <p>A fingerprint is the first 8 characters of the SHA-256 of a secret. This command shows that of the secret of a server:</p>
+        <${Code} text=${'printf %s "$API_SECRET" | sha256sum | cut -c 1-8'} what="the command" />
+      </details>
+    </div>
     <div class="actions start">
       ${previous && html`<button type="button" class="button" data-test-id="end-overlap-button" onClick=${() => setOpen("end")}>End the previous secret</button>`}
       <button type="button" class="button" data-test-id="replace-secret-button" onClick=${() => setOpen("replace")}>Replace the secret</button>
