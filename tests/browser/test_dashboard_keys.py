@@ -1,5 +1,6 @@
 """The API keys screen: replacing the API secret with an overlap, and ending the overlap."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -81,7 +82,7 @@ def test_after_a_lost_response_the_dialog_asks_which_secret_is_in_use(keys, merc
     expect(keys.page.get_by_text("Which one do your servers use?")).to_be_visible()
     keys.part("confirm-replace-button").click()
     expect(keys.page.get_by_text("Select the secret that your servers use.")).to_be_visible()
-    keys.page.get_by_label("The previous one").check()
+    keys.page.get_by_role("radio", name=re.compile("^The previous one")).check()
     secret = confirm(keys)
     assert is_valid(merchant, secret)
     assert is_valid(merchant, old)

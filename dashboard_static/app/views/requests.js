@@ -68,7 +68,7 @@ function FindById() {
     else setError("Enter the id of a request, or a text with it.");
   };
   return html`
-    <form class="filter" role="search" onSubmit=${find}>
+    <form class="filter" role="search" aria-label="Find a request" onSubmit=${find}>
       <label for="find-request">Request id</label>
       <span class="joined">
         <input id="find-request" type="search" placeholder="Id, or an error with it" spellcheck="false" autocomplete="off" value=${text}
