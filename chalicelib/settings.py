@@ -13,6 +13,7 @@ from chalicelib.domain.token_bucket import Limit
 MAX_RATE_LIMIT_PER_S = 10_000  # API Gateway's limit for an account
 MAX_LIST_SHARDS = 16  # every page of a list reads each shard
 MAX_DELAY_MS = 24 * 60 * 60 * 1000  # one day; a longer delay is a mistake in the unit
+MAX_REQUEST_LOG_DAYS = 30  # longer histories of a payment are its events
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _MAX_SHOWN_CHARS = 40
 _MAX_NUMBER_CHARS = 20  # longer than every valid number
@@ -38,6 +39,7 @@ class TableNames:
     webhook_pace: str
     idempotency_keys: str
     sessions: str
+    api_requests: str
     stats: str
     events: str
     simulated_charges: str
@@ -94,7 +96,8 @@ class Settings:
 
     ``acquirer_credentials_path`` is the path of the parameters with credentials in SSM Parameter Store.
     ``audit_log_group`` is empty if there is no log group for audit events. ``metrics_namespace`` is that of
-    the published metrics, which local stages do not publish.
+    the published metrics, which local stages do not publish. ``request_log_days``: 0 turns the log of API
+    requests off.
     """
 
     stage: str
@@ -110,6 +113,7 @@ class Settings:
     allow_private_webhook_addresses: bool
     list_shards: int
     rate_limit: Limit
+    request_log_days: int
     log_level: str
     audit_log_group: str
     metrics_namespace: str
@@ -153,6 +157,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         allow_private_webhook_addresses=read.flag("WEBHOOK_ALLOW_PRIVATE_ADDRESSES", default=False),
         list_shards=read.integer("LIST_SHARDS", default=1, minimum=1, maximum=MAX_LIST_SHARDS),
         rate_limit=_rate_limit(read),
+        request_log_days=read.integer("REQUEST_LOG_DAYS", default=7, minimum=0, maximum=MAX_REQUEST_LOG_DAYS),
         log_level=read.choice("LOG_LEVEL", LOG_LEVELS, default="INFO"),
         audit_log_group=environment.get("AUDIT_LOG_GROUP", ""),
         metrics_namespace="" if is_local_stage(stage) else table_prefix.removesuffix("-"),

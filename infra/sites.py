@@ -124,6 +124,7 @@ DASHBOARD = Site(
             "dashboard/refunds",
             "dashboard/webhooks",
             "dashboard/events",
+            "dashboard/requests",
             "dashboard/keys",
             "dashboard/debugger",
             "dashboard/account",

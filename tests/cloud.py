@@ -11,6 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import count
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -21,6 +22,7 @@ import time_machine
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.session import Session, get_session
+from chalice.local import LambdaEventConverter
 from moto import mock_aws
 from moto.backends import get_backend
 
@@ -62,7 +64,8 @@ from tests.rounds import rounds
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 # The clock is frozen between moves, so a lower rate limit would never refill.
-ENVIRONMENT = {"STAGE": "test", "RATE_LIMIT_PER_S": "10000"}
+# The log of API requests would add a request to AWS to most of those that the tests count.
+ENVIRONMENT = {"STAGE": "test", "RATE_LIMIT_PER_S": "10000", "REQUEST_LOG_DAYS": "0"}
 VISIBILITY_TIMEOUT_S = 60
 MAX_RECEIVES = 5
 MAX_ROUNDS = 1_000  # of one `Cloud.run`; no test needs a tenth of them
@@ -82,6 +85,20 @@ _SENDING = "before-parameter-build.sqs.SendMessageBatch"
 def without_test_clocks() -> Any:
     """A context without test clocks, as in production: elsewhere, each request reads a merchant's clock."""
     return patch.object(MerchantClockStore, "get", lambda _store, _merchant_id: MerchantClock())
+
+
+@contextmanager
+def with_request_ids() -> Iterator[None]:
+    """Chalice's test client gives each request an id, as API Gateway does."""
+    numbers, convert = count(1), LambdaEventConverter.create_lambda_event
+
+    def with_id(*arguments: Any, **named: Any) -> Any:
+        event: Any = convert(*arguments, **named)
+        event["requestContext"]["requestId"] = f"0c1f6a0a-1b2c-4c59-9f0f-{next(numbers):012d}"
+        return event
+
+    with patch.object(LambdaEventConverter, "create_lambda_event", with_id):
+        yield
 
 
 Handler = Callable[[Gateway, list[dict[str, Any]]], Mapping[str, Any]]

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from chalicelib.api.responses.error import ErrorDetail, ErrorView
 from chalicelib.domain.errors import (
+    ApiSecretConflictError,
     AuthenticationError,
     BadRequestError,
     ClockBusyError,
@@ -30,6 +31,7 @@ STATUS_OF: dict[type[GatewayError], int] = {
     OrderAlreadyPaidError: 409,
     PaymentInProgressError: 409,
     OrderExpiredError: 409,
+    ApiSecretConflictError: 409,
     ClockBusyError: 409,
     IdempotencyKeyReusedError: 422,
     RateLimitError: 429,
@@ -91,6 +93,7 @@ _DESCRIPTIONS: dict[str, str] = {
     "string_unicode": "{field} must be valid Unicode text",
     "int_type": "{field} must be an integer",
     "bool_type": "{field} must be true or false",
+    "bool_parsing": "{field} must be true or false",
     "dict_type": "{field} must be an object",
     "model_type": "{field} must be an object",
     "model_attributes_type": "{field} must be an object",

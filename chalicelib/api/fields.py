@@ -1,13 +1,22 @@
 """Field types of several bodies: texts, identifiers and times, with their JSON schemas."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from chalicelib.domain.merchant import FINGERPRINT_CHARS
 from chalicelib.domain.times import iso
 
 MAX_TEXT_CHARS = 255
@@ -25,6 +34,7 @@ Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS)]
 OrderId = Annotated[str, _identifier("order_")]
 PaymentId = Annotated[str, _identifier("pay_")]
 RefundId = Annotated[str, _identifier("rfnd_")]
+RequestId = Annotated[str, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 64})]
 ChargeId = Annotated[str, _identifier("sim_")]
 AcquirerName = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[a-z0-9-]{1,32}$"})]
 MerchantId = Annotated[str, _UUID]
@@ -37,6 +47,21 @@ Timestamp = Annotated[
     PlainSerializer(iso, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+
+
+def _is_fingerprint(text: str) -> str:
+    if not re.fullmatch(f"[0-9a-f]{{{FINGERPRINT_CHARS}}}", text):
+        rule = f"must be a fingerprint: {FINGERPRINT_CHARS} characters of 0-9 and a-f"
+        raise PydanticCustomError("value_error", "{error}", {"error": rule})
+    return text
+
+
+Fingerprint = Annotated[
+    str,
+    AfterValidator(_is_fingerprint),
+    WithJsonSchema({"type": "string", "pattern": f"^[0-9a-f]{{{FINGERPRINT_CHARS}}}$"}),
+]
+"""The fingerprint of an API secret."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +92,7 @@ PATH_IDS: dict[str, Any] = {
     "order_id": OrderId,
     "payment_id": PaymentId,
     "refund_id": RefundId,
+    "request_id": RequestId,
     "charge_id": ChargeId,
     "log_id": WebhookLogId,
     "event_id": EventId,

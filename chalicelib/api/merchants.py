@@ -1,24 +1,34 @@
 """The routes of sessions and of the merchant account."""
 
+from datetime import timedelta
+
 from chalicelib.api.authentication import bearer_token
 from chalicelib.api.call import Call
-from chalicelib.api.requests import ChangePasswordBody, NewSessionBody, ReturnOriginsBody
+from chalicelib.api.queries import PreviousSecretQuery
+from chalicelib.api.requests import (
+    ChangePasswordBody,
+    NewSessionBody,
+    ReturnOriginsBody,
+    RotateApiSecretBody,
+)
 from chalicelib.api.responses.merchants import (
+    ApiSecretView,
     MerchantView,
     OtherSessionsView,
     PasswordView,
+    PreviousSecretView,
     SessionView,
     SignedOutView,
 )
 from chalicelib.api.route import Route
 from chalicelib.domain.audit import AuditAction as Audit
-from chalicelib.domain.errors import AuthenticationError
+from chalicelib.domain.errors import ApiSecretConflictError, AuthenticationError
 from chalicelib.domain.return_url import parse_origin
 
 
 def create_session(call: Call, body: NewSessionBody) -> SessionView:
     """Sign in to the dashboard."""
-    return SessionView.of(call.gateway.sessions.sign_in(body.email, body.password))
+    return SessionView.of(call.gateway.sessions.sign_in(body.email, body.password), call.gateway.clock())
 
 
 def delete_session(call: Call) -> SignedOutView:
@@ -35,7 +45,7 @@ def delete_other_sessions(call: Call) -> OtherSessionsView:
 
 def get_me(call: Call) -> MerchantView:
     """Get the authenticated merchant."""
-    return MerchantView.of(call.gateway.merchants.get(call.merchant.id))
+    return MerchantView.of(call.gateway.merchants.get(call.merchant.id), call.gateway.clock())
 
 
 def put_password(call: Call, body: ChangePasswordBody) -> PasswordView:
@@ -46,6 +56,28 @@ def put_password(call: Call, body: ChangePasswordBody) -> PasswordView:
     return PasswordView()
 
 
+def rotate_api_secret(call: Call, body: RotateApiSecretBody) -> ApiSecretView:
+    """Replace the API secret. Only this response contains the new secret.
+
+    The previous secret stays valid for `overlap_hours`. If two secrets are valid, `replaces` must be the
+    fingerprint of the one that your servers do not use: it becomes invalid within a minute, and the other one
+    stays valid. Requires a session: a leaked API secret cannot be used to replace it.
+    """
+    rotated = call.gateway.api_secrets.rotate(
+        call.merchant, overlap=timedelta(hours=body.overlap_hours), replaces=body.replaces
+    )
+    return ApiSecretView.of(rotated)
+
+
+def end_previous_api_secret(call: Call, query: PreviousSecretQuery) -> PreviousSecretView:
+    """End the overlap: the previous API secret becomes invalid within a minute.
+
+    No-op if the secret with this fingerprint has already ended.
+    """
+    call.gateway.api_secrets.end_previous(call.merchant, query.fingerprint)
+    return PreviousSecretView()
+
+
 def put_return_origins(call: Call, body: ReturnOriginsBody) -> MerchantView:
     """Set the origins to which buyers may return after a payment.
 
@@ -53,7 +85,8 @@ def put_return_origins(call: Call, body: ReturnOriginsBody) -> MerchantView:
     origins, and within a minute for removed ones.
     """
     origins = frozenset(parse_origin(text) for text in body.origins)
-    return MerchantView.of(call.gateway.accounts.set_return_origins(call.merchant, origins))
+    changed = call.gateway.accounts.set_return_origins(call.merchant, origins)
+    return MerchantView.of(changed, call.gateway.clock())
 
 
 def _token(call: Call) -> str:
@@ -84,6 +117,21 @@ ROUTES = [
         put_password,
         session_only=True,
         audit=Audit.CHANGE_PASSWORD,
+    ),
+    Route(
+        "POST",
+        "/api/v1/merchants/me/api-secret",
+        rotate_api_secret,
+        session_only=True,
+        raises=(ApiSecretConflictError,),
+        audit=Audit.ROLL_API_SECRET,
+    ),
+    Route(
+        "DELETE",
+        "/api/v1/merchants/me/api-secret/previous",
+        end_previous_api_secret,
+        session_only=True,
+        audit=Audit.END_API_SECRET,
     ),
     Route(
         "PUT",

@@ -10,7 +10,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from chalicelib.api.cursor import MAX_CURSOR_CHARS
-from chalicelib.api.fields import ENDPOINT_ID_PATTERN, Moment, Text
+from chalicelib.api.fields import ENDPOINT_ID_PATTERN, Fingerprint, Moment, Text
 from chalicelib.api.input import Query
 from chalicelib.domain.event import EventName
 from chalicelib.domain.instrument import PaymentMethod
@@ -19,6 +19,7 @@ from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.services.merchants import MAX_API_KEY_CHARS
 from chalicelib.services.stats import MAX_DAYS
+from chalicelib.store.api_requests import flag
 from chalicelib.store.lists import NARROW_INDEXES
 
 DEFAULT_LIMIT = 10
@@ -124,6 +125,21 @@ class WebhooksQuery(PageQuery):
         return endpoint_id
 
 
+class RequestsQuery(PageQuery):
+    """The query of a page of the log of API requests."""
+
+    failed: bool | None = Field(default=None, description="Return only requests that failed, or succeeded")
+    payment_id: Text | None = None
+
+    def filters(self) -> dict[str, str | None]:
+        """The filters of the list. Rows have `failed` as text."""
+        return super().filters() | {"failed": None if self.failed is None else flag(self.failed)}
+
+    def is_counted(self) -> bool:
+        """The log has a row for each request, so counting them would take long."""
+        return False
+
+
 class EventsQuery(Query):
     """The query of a page of the event feed."""
 
@@ -144,6 +160,14 @@ class PublicOrderQuery(Query):
         default=None,
         description="The merchant's API key. A key of another merchant is rejected",
         json_schema_extra={"maxLength": MAX_API_KEY_CHARS},
+    )
+
+
+class PreviousSecretQuery(Query):
+    """The query that ends the previous API secret. It names the secret: a repeat ends no other one."""
+
+    fingerprint: Fingerprint = Field(
+        description="The `previous_api_secret_fingerprint` of `GET /api/v1/merchants/me`"
     )
 
 

@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.api.card_body import CardBody
 from chalicelib.api.cursor import MAX_CURSOR_CHARS
-from chalicelib.api.fields import MAX_TEXT_CHARS, Moment, OrderId, Text
+from chalicelib.api.fields import MAX_TEXT_CHARS, Fingerprint, Moment, OrderId, Text
 from chalicelib.api.input import Body
 from chalicelib.domain.card_number import holds_issued_number
 from chalicelib.domain.currencies import MINOR_UNITS
@@ -43,6 +43,7 @@ from chalicelib.domain.webhook_endpoint import ALL_EVENTS, MAX_DESCRIPTION_CHARS
 from chalicelib.domain.webhook_url import MAX_URL_CHARS
 
 MAX_NOTES_CHARS = 15_000  # as JSON; limits the size of the row of an order
+DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS = 24, 7 * 24
 _EVENT_NAMES: list[JsonValue] = [ALL_EVENTS, *EventName]
 _URL_PATTERN = r"^[Hh][Tt][Tt][Pp][Ss]?://([A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-F]{2})+$"
 _CODES: list[JsonValue] = [*sorted(MINOR_UNITS)]
@@ -302,6 +303,25 @@ class ReturnOriginsBody(Body):
 
     origins: list[Annotated[str, AfterValidator(_without_card_number)]] = Field(
         max_length=MAX_RETURN_ORIGINS, description="Scheme, host and port, such as https://shop.example"
+    )
+
+
+class RotateApiSecretBody(Body):
+    """A rotate-API-secret request. Unknown fields are rejected."""
+
+    MAY_BE_EMPTY = True
+    model_config = ConfigDict(extra="forbid")
+
+    overlap_hours: int = Field(
+        default=DEFAULT_OVERLAP_HOURS,
+        ge=0,
+        le=MAX_OVERLAP_HOURS,
+        description="How long the secret that your servers use stays valid. 0 ends it",
+    )
+    replaces: Fingerprint | None = Field(
+        default=None,
+        description="The fingerprint of the secret that ends. Required if two secrets are valid, and without "
+        "an overlap",
     )
 
 

@@ -11,7 +11,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.api.authentication import authenticate, credential_of
 from chalicelib.api.call import Call
-from chalicelib.api.errors import HEADERS, error_response, internal_error_response
+from chalicelib.api.errors import HEADERS, INTERNAL_ERROR, error_response, internal_error_response
 from chalicelib.api.request_record import RequestRecord
 from chalicelib.api.route import Route
 from chalicelib.bootstrap import gateway
@@ -68,17 +68,29 @@ class Router(Blueprint):
         record = RequestRecord(route, ids_in(path_values))
         with logged_with({"request_id": self._request_id(), **record.ids}):
             response = self._response(record, path_values)
+            took_ms = round((time.monotonic() - started) * 1000)
             logger.info(
                 "request",
                 method=self.current_request.method,
                 route=route.path,
                 status=response.status_code,
-                took_ms=round((time.monotonic() - started) * 1000),
+                took_ms=took_ms,
             )
             if route.audit and record.is_audited:
                 facts = record.audit_facts(self.current_request, response.status_code)
                 gateway().audit.write(route.audit, facts)
+            self._log(record, response.status_code, took_ms)
         return response
+
+    def _log(self, record: RequestRecord, status: int, took_ms: int) -> None:
+        """Write the log of API requests. The caller of a request in it is known."""
+        if record.caller:
+            services = gateway()
+            request = record.api_request(
+                self.current_request, status, took_ms=took_ms, at=services.real_clock()
+            )
+            if request:
+                services.request_log.write(request)
 
     def _response(self, record: RequestRecord, path_values: dict[str, str]) -> Response:
         try:
@@ -90,7 +102,7 @@ class Router(Blueprint):
             record.refused(error)
             return error_response(error, self._request_id())
         except Exception as error:  # the only place that turns an unexpected error into a response
-            return self._failure(record.route, error)
+            return self._failure(record, error)
 
     def _call(self, record: RequestRecord, path_values: dict[str, str]) -> Response:
         services, request, route = gateway(), self.current_request, record.route
@@ -117,12 +129,14 @@ class Router(Blueprint):
             headers={**HEADERS, "Content-Type": view.CONTENT_TYPE, **view.http_headers},
         )
 
-    def _failure(self, route: Route, error: Exception) -> Response:
+    def _failure(self, record: RequestRecord, error: Exception) -> Response:
         """The response to a request that AWS throttled, or that failed. Call it in the ``except`` block."""
         if is_throttled(error):
-            logger.warning("AWS throttled a request", route=route.path)
+            logger.warning("AWS throttled a request", route=record.route.path)
+            record.failed(RateLimitError.code)
             return error_response(RateLimitError(retry_after_s=BUSY_RETRY_AFTER_S), self._request_id())
-        logger.exception("request failed", route=route.path)
+        logger.exception("request failed", route=record.route.path)
+        record.failed(INTERNAL_ERROR)
         return internal_error_response(self._request_id())
 
     def _request_id(self) -> str:

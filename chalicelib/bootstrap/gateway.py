@@ -19,6 +19,7 @@ from chalicelib.store.database import Database
 if TYPE_CHECKING:
     from chalicelib.jobs.queue import JobQueues
     from chalicelib.services.accounts import AccountService
+    from chalicelib.services.api_secrets import ApiSecretService
     from chalicelib.services.audit import AuditLog
     from chalicelib.services.captures import CaptureService
     from chalicelib.services.events import EventService
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from chalicelib.services.password_attempts import PasswordAttemptLimit
     from chalicelib.services.payments import PaymentService
     from chalicelib.services.refunds import RefundService
+    from chalicelib.services.request_log import RequestLog
     from chalicelib.services.returns import ReturnService
     from chalicelib.services.sessions import SessionService
     from chalicelib.services.simulated_bank import SimulatedBankService
@@ -119,12 +121,19 @@ class Gateway:
 
     @cached_property
     def accounts(self) -> "AccountService":
-        """Passwords and API secrets."""
+        """Passwords, other sessions and return pages."""
         from chalicelib.services.accounts import AccountService
 
         return AccountService(
             merchants=self.stores.merchants, attempt_limit=self._attempt_limit, random=self._random
         )
+
+    @cached_property
+    def api_secrets(self) -> "ApiSecretService":
+        """API secrets."""
+        from chalicelib.services.api_secrets import ApiSecretService
+
+        return ApiSecretService(merchants=self.stores.merchants, clock=self.clock, random=self._random)
 
     @cached_property
     def orders(self) -> "OrderService":
@@ -321,6 +330,17 @@ class Gateway:
             group=self.settings.audit_log_group,
             stream=stream,
             clock=self.real_clock,
+        )
+
+    @cached_property
+    def request_log(self) -> "RequestLog":
+        """The log of API requests."""
+        from chalicelib.services.request_log import RequestLog
+
+        return RequestLog(
+            requests=self.stores.api_requests,
+            clock=self.real_clock,
+            days=self.settings.request_log_days,
         )
 
     @cached_property

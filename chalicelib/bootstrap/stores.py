@@ -8,6 +8,7 @@ from chalicelib.settings import Settings, TableNames
 from chalicelib.store.database import Database
 
 if TYPE_CHECKING:
+    from chalicelib.store.api_requests import ApiRequestStore
     from chalicelib.store.captures import CaptureStore
     from chalicelib.store.counters import CounterStore
     from chalicelib.store.events import EventStore
@@ -129,6 +130,15 @@ class Stores:
 
         table = self.database.bind(RefundRow, self._names.refunds)
         return RefundStore(table, self._payment_table, self.idempotency, self._lists)
+
+    @cached_property
+    def api_requests(self) -> "ApiRequestStore":
+        """The log of API requests."""
+        from chalicelib.store.api_requests import ApiRequestRow, ApiRequestStore
+
+        name = self._names.api_requests
+        table = self.database.bind(ApiRequestRow, name)
+        return ApiRequestStore(table, self.database.quick().bind(ApiRequestRow, name), self._lists)
 
     @cached_property
     def sessions(self) -> "SessionStore":

@@ -18,6 +18,7 @@ class AuditAction(StrEnum):
     DELETE_ENDPOINT = "webhook_endpoint.delete"
     CREATE_MERCHANT = "merchant.create"
     ROLL_API_SECRET = "api_secret.roll"  # noqa: S105 - the name of an action
+    END_API_SECRET = "api_secret.end_previous"  # noqa: S105 - the name of an action
     DEACTIVATE_MERCHANT = "merchant.deactivate"
     REACTIVATE_MERCHANT = "merchant.reactivate"
     SET_ACQUIRER = "acquirer.set"

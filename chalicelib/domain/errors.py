@@ -15,6 +15,7 @@ GatewayError
 ├── PaymentInProgressError    another payment of the order is pending
 ├── OrderExpiredError         the order's expires_at has passed
 ├── TooManyAttemptsError      the order has no payment attempts left
+├── ApiSecretConflictError    two API secrets are valid, or another request replaced the secret
 ├── ClockBusyError            another request moves the merchant's test clock
 └── RateLimitError            too many requests; contains the time to wait before a retry
 
@@ -163,6 +164,15 @@ class TooManyAttemptsError(GatewayError):
 
     def __init__(self, *, limit: int) -> None:
         super().__init__(f"Order has used up its {limit} payment attempts", field="order_id")
+
+
+class ApiSecretConflictError(GatewayError):
+    """The request must name the API secret that ends, or names one that has ended. It has no effect."""
+
+    code = "API_SECRET_CONFLICT"
+
+    def __init__(self, description: str) -> None:
+        super().__init__(description, field="replaces")
 
 
 class ClockBusyError(GatewayError):

@@ -16,6 +16,7 @@ from chalicelib.domain.session import Session
 from chalicelib.domain.webhook_endpoint import EndpointKey, WebhookEndpoint
 
 MAX_RETURN_ORIGINS = 20
+FINGERPRINT_CHARS = 8  # distinguishes the two secrets of a merchant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +74,13 @@ class Merchant:
         in_overlap = self.previous_api_secret_until is not None and now < self.previous_api_secret_until
         return self.is_active and (is_current or (is_previous and in_overlap))
 
+    def valid_api_secret_hashes(self, now: datetime) -> tuple[str, ...]:
+        """The hash of the API secret, and during an overlap also that of the previous one."""
+        until, previous = self.previous_api_secret_until, self.previous_api_secret_hash
+        if previous and until and now < until:
+            return self.api_secret_hash, previous
+        return (self.api_secret_hash,)
+
     def has_password_hash(self, offered: str) -> bool:
         """Whether the password still has this hash."""
         return hmac.compare_digest(offered, self.password_hash or "")
@@ -97,6 +105,11 @@ def new_api_key(random: Random) -> str:
 def new_api_secret(random: Random) -> str:
     """A new API secret: 240 random bits."""
     return "secret_" + base64.urlsafe_b64encode(random.randbytes(30)).decode()
+
+
+def fingerprint(secret_hash: str) -> str:
+    """What identifies an API secret without revealing it: the first FINGERPRINT_CHARS of its hash."""
+    return secret_hash[:FINGERPRINT_CHARS]
 
 
 def hash_api_secret(api_secret: str) -> str:

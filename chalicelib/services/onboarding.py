@@ -2,14 +2,16 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from chalicelib.domain.clock import Clock, OffsetOf, no_offset
+from chalicelib.domain.errors import GatewayError
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.merchant import (
     Merchant,
     email_address,
+    fingerprint,
     hash_api_secret,
     new_api_key,
     new_api_secret,
@@ -19,6 +21,7 @@ from chalicelib.domain.payment import DEFAULT_ACQUIRER
 from chalicelib.domain.session import new_epoch
 from chalicelib.domain.signature import new_signing_secret
 from chalicelib.domain.webhook_endpoint import WebhookEndpoint
+from chalicelib.services.api_secrets import ApiSecretService
 from chalicelib.store.merchants import MerchantStore
 
 TEST_MERCHANT_ID = "550e8400-e29b-41d4-a716-446655440000"
@@ -39,6 +42,8 @@ class Credentials:
 
     merchant: Merchant
     api_secret: str
+    previous_until: datetime | None = None
+    """The end of the overlap with the previous secret."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,14 +80,24 @@ class OnboardingService:
         self.merchants.create(merchant)
         return Credentials(merchant=merchant, api_secret=api_secret)
 
-    def roll_api_secret(self, merchant_id: str, *, overlap: timedelta) -> Credentials:
-        """Create a new API secret. The previous one stays valid for ``overlap``. Raises OnboardingError."""
-        api_secret = new_api_secret(self.random)
-        until = self.clock() + self.offset_of(merchant_id) + overlap
-        merchant = self.merchants.set_api_secret(
-            merchant_id, hash_api_secret(api_secret), previous_until=until
+    def roll_api_secret(
+        self, merchant_id: str, *, overlap: timedelta, replaces: str | None = None
+    ) -> Credentials:
+        """Create a new API secret, as ``ApiSecretService.rotate``. Without an overlap, all others end.
+
+        Raises OnboardingError.
+        """
+        merchant = _existing(self.merchants.get(merchant_id), merchant_id)
+        ended = replaces if overlap else fingerprint(merchant.api_secret_hash)
+        now = self.clock() + self.offset_of(merchant_id)
+        secrets = ApiSecretService(merchants=self.merchants, clock=lambda: now, random=self.random)
+        try:
+            rotated = secrets.rotate(merchant, overlap=overlap, replaces=ended)
+        except GatewayError as error:
+            raise OnboardingError(error.description) from error
+        return Credentials(
+            merchant=merchant, api_secret=rotated.api_secret, previous_until=rotated.previous_until
         )
-        return Credentials(merchant=_existing(merchant, merchant_id), api_secret=api_secret)
 
     def id_of(self, merchant: str) -> str:
         """The id of ``merchant``, an id or an email address. Raises OnboardingError."""

@@ -14,6 +14,9 @@ _CLIENT = {
     "max_pool_connections": 20,  # above the webhook worker's threads
 }
 
+_QUICK = {"connect_timeout_seconds": 0.5, "read_timeout_seconds": 0.5, "max_retry_attempts": 0}
+"""For writes that may be lost, but must not delay a response."""
+
 Row = TypeVar("Row", bound=Model)
 
 
@@ -23,11 +26,18 @@ class Database:
     ``connection`` has the ``host``, ``region`` and credentials of pynamodb, for a database other than AWS.
     """
 
-    def __init__(self, **connection: str) -> None:
+    def __init__(self, **connection: str | float) -> None:
         self._settings = connection
         self._shared: Connection | None = None
+        self._sessions_of: Connection | None = None  # whose session the client is created with
         self._names: set[str] = set()
         self._lock = Lock()
+
+    def quick(self) -> "Database":
+        """The database with a separate client, which gives up after half a second and does not retry."""
+        made = Database(**{**self._settings, **_QUICK})
+        made._sessions_of = self._shared
+        return made
 
     def bind(self, row: type[Row], table_name: str) -> type[Row]:
         """The model ``row`` for the table with the physical name ``table_name``."""
@@ -43,6 +53,8 @@ class Database:
     def _share_client(self, table: TableConnection) -> None:
         if self._shared is None:
             self._shared = table.connection
+            if self._sessions_of:  # creating a client takes a third of the time with a session that exists
+                self._shared._local.session = self._sessions_of.session  # noqa: SLF001 - no public attribute
             _ = self._shared.client  # created here, because the creation is not thread-safe
             self._names.add(table.table_name)
             return

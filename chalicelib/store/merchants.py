@@ -11,6 +11,7 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
     UTCDateTimeAttribute,
 )
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
@@ -122,17 +123,36 @@ class MerchantStore:
             return False
         return True
 
-    def set_api_secret(
-        self, merchant_id: str, secret_hash: str, *, previous_until: datetime
-    ) -> Merchant | None:
-        """Set the API secret. The previous one is accepted until ``previous_until``. One request."""
+    def rotate_api_secret(
+        self, seen: Merchant, secret_hash: str, *, previous_hash: str | None, until: datetime | None
+    ) -> bool:
+        """Set the API secret. The one with ``previous_hash`` is accepted until ``until``, all others end.
+
+        False if the secrets are no longer those of ``seen``. One request.
+        """
         table = self._table
         actions = [
-            table.previous_api_secret_hash.set(table.api_secret_hash),
-            table.previous_api_secret_until.set(previous_until),
             table.api_secret_hash.set(secret_hash),
+            write.set_or_remove(table.previous_api_secret_hash, previous_hash),
+            write.set_or_remove(table.previous_api_secret_until, until),
         ]
-        return self._update(merchant_id, actions)
+        condition = table.api_secret_hash == seen.api_secret_hash
+        condition &= _is(table.previous_api_secret_hash, seen.previous_api_secret_hash)
+        try:
+            write.update(table(seen.id), actions, condition)
+        except write.ConditionFailedError:
+            return False
+        return True
+
+    def end_previous_api_secret(self, merchant_id: str, previous_hash: str) -> bool:
+        """End the previous API secret if it has this hash. False if it does not. One request."""
+        table = self._table
+        actions = [table.previous_api_secret_hash.remove(), table.previous_api_secret_until.remove()]
+        try:
+            write.update(table(merchant_id), actions, table.previous_api_secret_hash == previous_hash)
+        except write.ConditionFailedError:
+            return False
+        return True
 
     def set_acquirer(self, merchant_id: str, method: PaymentMethod, name: str) -> Merchant | None:
         """Set the acquirer of a payment method. One request, two after the merchant's first."""
@@ -200,6 +220,11 @@ class MerchantStore:
             return merchant_from_row(write.update(self._table(merchant_id), actions, self._table.id.exists()))
         except write.ConditionFailedError:
             return None
+
+
+def _is(attribute: UnicodeAttribute, value: str | None) -> Condition:
+    """The condition that the attribute has this value, or does not exist if ``value`` is None."""
+    return attribute.does_not_exist() if value is None else attribute == value
 
 
 def merchant_from_row(row: MerchantRow) -> Merchant:

@@ -2,6 +2,7 @@
 
 from pynamodb.models import Model
 
+from chalicelib.store.api_requests import ApiRequestRow
 from chalicelib.store.counters import CounterRow
 from chalicelib.store.events import EventRow
 from chalicelib.store.idempotency import IdempotencyKeyRow
@@ -27,6 +28,7 @@ TABLES: tuple[type[Model], ...] = (
     WebhookPaceRow,
     IdempotencyKeyRow,
     SessionRow,
+    ApiRequestRow,
     CounterRow,
     EventRow,
     SimulatedChargeRow,

@@ -20,6 +20,9 @@ export const changePassword = (current_password, new_password) =>
   request("PUT", `${V1}/merchants/me/password`, { body: { current_password, new_password } });
 
 export const me = (signal) => get(`${V1}/merchants/me`, {}, signal);
+export const replaceApiSecret = (body) => post("/merchants/me/api-secret", body);
+export const endPreviousApiSecret = (fingerprint) =>
+  request("DELETE", `${V1}/merchants/me/api-secret/previous?fingerprint=${encodeURIComponent(fingerprint)}`);
 export const saveReturnOrigins = (origins) => request("PUT", `${V1}/merchants/me/return-origins`, { body: { origins } });
 
 export const health = (signal) => get("/health", {}, signal);
@@ -57,6 +60,9 @@ export const payments = (query, signal) => get(`${V1}/payments`, query, signal);
 export const refunds = (query, signal) => get(`${V1}/refunds`, query, signal);
 export const webhooks = (query, signal) => get(`${V1}/webhooks`, query, signal);
 
+export const apiRequests = (query, signal) => get(`${V1}/requests`, query, signal);
+
+export const apiRequest = (id, signal) => get(`${V1}/requests/${encodeURIComponent(id)}`, {}, signal);
 export const payment = (id, signal) => get(`${V1}/payments/${encodeURIComponent(id)}`, {}, signal);
 export const capture = (id, amount) => post(`/payments/${encodeURIComponent(id)}/capture`, { amount });
 

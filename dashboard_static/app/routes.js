@@ -12,6 +12,7 @@ export const ROUTES = {
   "/dashboard/refunds": { menu: "Refunds", icon: "refunds", load: async () => (await others()).Refunds },
   "/dashboard/webhooks": { menu: "Webhooks", icon: "webhooks", load: async () => (await others()).Webhooks },
   "/dashboard/events": { menu: "Event catalogue", icon: "events", load: async () => (await others()).EventCatalogue },
+  "/dashboard/requests": { menu: "API requests", icon: "requests", load: async () => (await others()).Requests },
   "/dashboard/keys": { menu: "API keys", icon: "keys", load: async () => (await others()).Keys },
   "/dashboard/debugger": { menu: "Signature debugger", icon: "debugger", load: async () => (await others()).Debugger },
   "/dashboard/account": { menu: "Account", icon: "account", load: async () => (await others()).Account },

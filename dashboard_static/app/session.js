@@ -29,6 +29,12 @@ export function begin(signedIn) {
   tabs.postMessage({ session: signedIn });
 }
 
+/** The merchant has changed, for example by a new API secret. */
+export function describe(merchant) {
+  const isNew = JSON.stringify(session?.merchant) !== JSON.stringify(merchant);
+  if (session?.merchant.id === merchant.id && isNew) change({ ...session, merchant });
+}
+
 /** Sign out this tab and those that share its session. */
 export function end() {
   if (session?.token) tabs.postMessage({ ended: session.token });

@@ -34,7 +34,12 @@ def add_commands(commands: Commands) -> None:
         type=duration,
         default=duration(_OVERLAP),
         help=f"how long the old secret stays valid, such as 30m or 2d (default: {_OVERLAP}); "
-        "use 0 if it leaked",
+        "use 0 if it leaked: all earlier secrets end",
+    )
+    roll.add_argument(
+        "--replaces",
+        metavar="FINGERPRINT",
+        help="during an overlap: the secret that the merchant's servers do not use, and that ends now",
     )
     password = _add(
         actions, "password", set_password, "set a new dashboard password, print it once and end all sessions"
@@ -79,14 +84,20 @@ def create_merchant(arguments: argparse.Namespace) -> int:
 def roll_secret(arguments: argparse.Namespace) -> int:
     """Replace a merchant's API secret."""
     with _deployment(arguments) as (deployment, onboarding):
-        rolled = onboarding.roll_api_secret(onboarding.id_of(arguments.merchant), overlap=arguments.overlap)
+        rolled = onboarding.roll_api_secret(
+            onboarding.id_of(arguments.merchant), overlap=arguments.overlap, replaces=arguments.replaces
+        )
         deployment.audit(AuditAction.ROLL_API_SECRET, rolled.merchant.id)
     merchant = rolled.merchant
-    until = merchant.previous_api_secret_until
     _show(
         Merchant=f"{merchant.name}, {merchant.email}", API_key=merchant.api_key, API_secret=rolled.api_secret
     )
-    print(f"\nThe old secret is valid until {until:%Y-%m-%d %H:%M:%S} UTC.")
+    until = rolled.previous_until
+    print(
+        f"\nThe old secret is valid until {until:%Y-%m-%d %H:%M:%S} UTC."
+        if until
+        else "\nAll earlier secrets end."
+    )
     print("Changes take effect within one minute. The new secret is not shown again.")
     return 0
 

@@ -108,6 +108,8 @@ def test_every_change_of_access_is_recorded_with_its_kind_of_credential(merchant
     passwords = {"current_password": PASSWORD, "new_password": f"{PASSWORD} 2"}
     shown(session.put("/merchants/me/password", passwords))
     shown(session.delete("/sessions/others"))
+    secret = made(session.post("/merchants/me/api-secret"))
+    shown(session.delete(f"/merchants/me/api-secret/previous?fingerprint={secret['previous_fingerprint']}"))
     shown(session.delete("/sessions/current"))
     by_session = events()[1:]
     assert [one["action"] for one in by_key] == [
@@ -119,13 +121,19 @@ def test_every_change_of_access_is_recorded_with_its_kind_of_credential(merchant
         "webhook_endpoint.delete",
         "return_origins.change",
     ]
-    assert [one["action"] for one in by_session] == ["password.change", "sessions.end", "session.delete"]
+    assert [one["action"] for one in by_session] == [
+        "password.change",
+        "sessions.end",
+        "api_secret.roll",
+        "api_secret.end_previous",
+        "session.delete",
+    ]
     assert {one["credential"] for one in by_key} == {"api_key"}
     assert {one["credential"] for one in by_session} == {"session"}
     assert {one["merchant_id"] for one in by_key + by_session} == {merchant.merchant_id}
     assert [one.get("endpoint_id") for one in by_key[2:6]] == [endpoint] * 4
     written = json.dumps(by_key + by_session)
-    assert not [secret for secret in ("t0ken", PASSWORD, "whsec_") if secret in written]
+    assert not [secret for secret in ("t0ken", PASSWORD, "whsec_", secret["api_secret"]) if secret in written]
 
 
 def test_the_sender_of_an_http_api_is_recorded(cloud: Cloud, http: Http, events: Events):

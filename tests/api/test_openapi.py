@@ -121,8 +121,8 @@ def test_lists_document_their_limits_and_filters():
     assert schemas["WebhookStatus"]["enum"] == ["pending", "success", "failed"]
 
 
-def test_operations_that_move_money_or_change_an_endpoint_reject_unknown_fields():
+def test_operations_that_move_money_or_change_an_endpoint_or_a_secret_reject_unknown_fields():
     schemas = DOCUMENT["components"]["schemas"]
     strict = {name for name, schema in schemas.items() if schema.get("additionalProperties") is False}
     endpoints = {"NewWebhookEndpointBody", "ChangeWebhookEndpointBody", "ReplayWebhooksBody"}
-    assert strict == {"CaptureBody", "NewRefundBody", *endpoints}
+    assert strict == {"CaptureBody", "NewRefundBody", "RotateApiSecretBody", *endpoints}

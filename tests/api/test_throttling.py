@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from botocore.client import BaseClient
@@ -99,6 +100,7 @@ def shop(cloud: Cloud, merchant: Api, shops: list[Shop], password_hash: str) -> 
             "log_id": log["id"],
             "event_id": event["id"],
             "endpoint_id": endpoint["id"],
+            "request_id": str(uuid4()),
             "name": "recording",
             "merchant_id": merchant.merchant_id,
         }
@@ -111,6 +113,8 @@ def shop(cloud: Cloud, merchant: Api, shops: list[Shop], password_hash: str) -> 
     return shops[0]
 
 
+QUERIES = {"DELETE /api/v1/merchants/me/api-secret/previous": "?fingerprint=0123abcd"}
+NOT_LOGGED = "GET /api/v1/requests/{request_id}"  # not found: the log of requests is off
 QR_CODE = "GET /api/v1/payments/{payment_id}/qr.svg"  # not found: the payment waits for no buyer
 
 
@@ -131,6 +135,7 @@ def bodies(shop: Shop) -> dict[str, Json]:
         "POST /api/v1/payments/{payment_id}/refunds": {"amount": 100},
         "POST /api/v1/sessions": {"email": shop.merchant.email, "password": PASSWORD},
         "PUT /api/v1/merchants/me/password": passwords,
+        "POST /api/v1/merchants/me/api-secret": {},
         "PUT /api/v1/merchants/me/return-origins": {"origins": ["https://shop.example"]},
         "PUT /api/v1/webhooks/config": {"webhook_url": "https://merchant.example/new"},
         "POST /api/v1/webhooks/endpoints": {"url": "https://other.example/"},
@@ -150,7 +155,9 @@ def send(shop: Shop, caller: Api, endpoint: Route, body: Json, *, key: str | Non
     raw = FORMS.get(endpoint.name, raw)
     payment_id = shop.ids["reserved_payment_id" if endpoint.path.endswith("/void") else "payment_id"]
     path = endpoint.path.format(**shop.ids | {"payment_id": payment_id})
-    return caller.http.request(endpoint.method, path, headers=headers, body=raw)
+    return caller.http.request(
+        endpoint.method, f"{path}{QUERIES.get(endpoint.name, '')}", headers=headers, body=raw
+    )
 
 
 def signed_in(shop: Shop) -> Api:
@@ -188,7 +195,7 @@ def test_every_route_returns_429_when_any_of_its_requests_is_throttled(
     times, response = throttled_at_each_step(
         cloud, throttle, lambda: send(shop, caller, endpoint, body, key=key)
     )
-    assert response.status_code < 400 or endpoint.name == QR_CODE, response.body
+    assert response.status_code < 400 or endpoint.name in {QR_CODE, NOT_LOGGED}, response.body
     assert times or endpoint.name in ASKS_NOTHING | REPORTS_FAILURES
 
 

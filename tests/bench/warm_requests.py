@@ -1,8 +1,9 @@
 """CPU time of warm requests and of a webhook attempt, compared with minimal handlers written by hand.
 
 Both sides handle the same events in this process, from the event of Lambda to the response. The responses of
-AWS are recorded with moto and replayed to both sides by the same transport, below botocore. Before a
-comparison, both sides must send the same requests to AWS and respond with the same fields.
+AWS are recorded with moto and replayed to both sides by the same transport, below botocore. The log of API
+requests is off: the handlers written by hand have none. Before a comparison, both sides must send the same
+requests to AWS and respond with the same fields.
 """
 
 import json
@@ -125,7 +126,7 @@ def warm_sides(now: datetime) -> Iterator[tuple[Side, Side]]:
     The gateway can send webhooks to this machine. Its time is ``now``: it accepts only the lease that it
     requested, which is in the recorded response.
     """
-    variables = {"TABLE_PREFIX": PREFIX, "RATE_LIMIT_PER_S": "10000"}
+    variables = {"TABLE_PREFIX": PREFIX, "RATE_LIMIT_PER_S": "10000", "REQUEST_LOG_DAYS": "0"}
     with ExitStack() as patches, Path(os.devnull).open("w") as log:
         patches.enter_context(patch.dict(os.environ, ENVIRONMENT | variables))
         patches.enter_context(patch.object(logger.registered_handler, "stream", log))

@@ -15,6 +15,7 @@ SCREENS = (
     "/dashboard/refunds",
     "/dashboard/webhooks",
     "/dashboard/events",
+    "/dashboard/requests",
     "/dashboard/keys",
     "/dashboard/debugger",
     "/dashboard/account",

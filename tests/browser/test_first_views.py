@@ -28,7 +28,8 @@ API_REQUESTS = {
     "/dashboard/refunds": {"/api/v1/refunds"},
     "/dashboard/webhooks": {"/api/v1/webhooks", ENDPOINTS, "/api/v1/webhooks/config"},
     "/dashboard/events": set(),
-    "/dashboard/keys": set(),
+    "/dashboard/requests": {"/api/v1/requests"},
+    "/dashboard/keys": {"/api/v1/merchants/me"},
     "/dashboard/debugger": {"/api/v1/webhooks/config", "/health"},
     "/dashboard/account": {"/api/v1/merchants/me"},
     "/dashboard/docs": {"/api/v1/openapi.json"},
@@ -79,7 +80,7 @@ def test_the_checkouts_first_view_is_small_and_its_second_is_one_request(gateway
 def test_each_screen_sends_all_its_requests_at_once_and_none_twice(gateway, signed_in):
     page, held = signed_in.page, list[Route]()
     page.route(f"{gateway.api_url}/**", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
-    signed_in.open("/dashboard/keys")
+    signed_in.open("/dashboard/events")
     assert list(API_REQUESTS) == list(SCREENS)
     for screen, expected in API_REQUESTS.items():
         signed_in.go(screen)

@@ -1,5 +1,6 @@
 """Dashboard sessions and their merchant."""
 
+import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -49,6 +50,11 @@ def test_a_merchant_can_read_its_account(merchant):
         "api_key": merchant.credentials["X-Api-Key"],
         "webhook_url": None,
         "return_origins": [],
+        "api_secret_fingerprint": hashlib.sha256(merchant.credentials["X-Api-Secret"].encode()).hexdigest()[
+            :8
+        ],
+        "previous_api_secret_fingerprint": None,
+        "previous_api_secret_valid_until": None,
     }
     assert shown["name"].startswith("Merchant ")
     merchant.send_webhooks_to("https://shop.example/hook")

@@ -34,6 +34,9 @@ def main() -> int:
     _print_bill("A million payments with the REST API", rest, GOALS["rest"])
     http = dollars(usage.lines("http"))
     print(f"  {'the same with an HTTP API':<42}{http:>9.2f}   goal {GOALS['http']}\n")
+    logged = sum(metered(log_days=7).write_units().values()) - sum(meter.write_units().values())
+    price = PRICES["dollars"]["dynamodb_million_write_units"]
+    print(f"The log of API requests adds {logged} write units to a payment: {logged * price:.2f} dollars.\n")
     _print_bill("A month without payments", idle_month(), GOALS["idle"])
     print(f"Processor time: the median of {rounds} journeys on this machine, which is not a Lambda function.")
     return 0

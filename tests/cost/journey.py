@@ -23,7 +23,7 @@ from chalicelib.workers.acquirer_jobs import process_payments
 from chalicelib.workers.streams import record_events, relay_changes
 from chalicelib.workers.webhook_jobs import deliver_webhooks
 from tests.api.client import UPI, Api, Json, made, shown
-from tests.cloud import CREDENTIALS, Cloud, Handler, cloud, without_test_clocks
+from tests.cloud import CREDENTIALS, Cloud, Handler, cloud, with_request_ids, without_test_clocks
 from tests.cost.meter import Meter
 from tests.moto_lock import one_request_at_a_time
 from tests.store.stores import NOW
@@ -103,12 +103,22 @@ class Journey:
 
 
 @contextmanager
-def prepared() -> Iterator[tuple[Cloud, Api]]:
-    """A gateway in production, and a merchant with a webhook URL and a payment of the same day."""
+def prepared(*, log_days: int = 0) -> Iterator[tuple[Cloud, Api]]:
+    """A gateway in production, and a merchant with a webhook URL and a payment of the same day.
+
+    ``log_days``: those of the log of API requests, which is off by default.
+    """
     silent = patch.object(logger.registered_handler, "stream", io.StringIO())
     as_in_production = without_test_clocks()
     environment = patch.dict("os.environ", CREDENTIALS)
-    with silent, as_in_production, one_request_at_a_time(), environment, cloud() as staging:
+    with (
+        silent,
+        as_in_production,
+        one_request_at_a_time(),
+        environment,
+        with_request_ids(),
+        cloud(REQUEST_LOG_DAYS=str(log_days)) as staging,
+    ):
         staging.time.move_to(NOW)
         gateway = staging.gateway
         gateway.jobs = replace(gateway.jobs, is_production=True)
@@ -122,7 +132,7 @@ def prepared() -> Iterator[tuple[Cloud, Api]]:
             yield staging, merchant
 
 
-def metered() -> Meter:
+def metered(*, log_days: int = 0) -> Meter:
     """The requests of one journey."""
     meter = Meter()
 
@@ -132,6 +142,6 @@ def metered() -> Meter:
         meter.step = ""
         return done
 
-    with meter.on(), prepared() as (test, merchant):
+    with meter.on(), prepared(log_days=log_days) as (test, merchant):
         Journey(test, merchant, counted).run()
     return meter

@@ -61,6 +61,11 @@ def test_one_payment_uses_these_write_units(meter: Meter):
     assert sum(meter.write_units().values()) == 55
 
 
+def test_the_log_of_api_requests_adds_these_write_units(meter: Meter):
+    added = Counter(metered(log_days=7).write_units()) - Counter(meter.write_units())
+    assert added == {"api_requests": 3, "api_requests.by_merchant": 3, "api_requests.by_payment": 2}
+
+
 def test_one_payment_uses_these_read_units(meter: Meter):
     assert {step: meter.read_units(step) for step in STEPS if meter.read_units(step)} == READ_UNITS
 

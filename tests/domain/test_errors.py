@@ -42,6 +42,7 @@ SAID = [
         "Another payment of this order is in progress",
         "order_id",
     ),
+    (errors.ApiSecretConflictError("Replaced"), "API_SECRET_CONFLICT", "Replaced", "replaces"),
     (
         errors.ClockBusyError(),
         "CLOCK_ADVANCING",

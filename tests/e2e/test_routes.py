@@ -45,6 +45,7 @@ class Shop:
     reserved_payment_id: str
     refund_id: str
     log_id: str
+    request_id: str
     event_id: str
     endpoint_id: str
     bank_path: str
@@ -86,6 +87,7 @@ def shop(aws: Callable[[str], Any], new_merchant: Callable[[], Api]) -> Shop:
         reserved_payment_id=merchant.paid(capture="manual")["id"],
         refund_id=merchant.refund(payment["id"], 100)["id"],
         log_id=merchant.log_of("payment.created")["id"],
+        request_id=merchant.post("/orders", {"amount": 0}).json()["error"]["request_id"],
         event_id=merchant.events()[0]["id"],
         endpoint_id=merchant.webhook_endpoint()["id"],
         bank_path=bank_path(merchant),
@@ -119,10 +121,17 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "DELETE /sessions/current": (200, lambda shop: shop.session.delete("/sessions/current")),
     "DELETE /sessions/others": (200, lambda shop: shop.session.delete("/sessions/others")),
     "GET /merchants/me": (200, lambda shop: shop.merchant.get("/merchants/me")),
+    "POST /merchants/me/api-secret": (201, lambda shop: shop.session.post("/merchants/me/api-secret")),
+    "DELETE /merchants/me/api-secret/previous": (
+        200,
+        lambda shop: shop.session.delete("/merchants/me/api-secret/previous?fingerprint=0123abcd"),
+    ),
     "PUT /merchants/me/return-origins": (
         200,
         lambda shop: shop.merchant.put("/merchants/me/return-origins", {"origins": ["https://shop.example"]}),
     ),
+    "GET /requests": (200, lambda shop: shop.merchant.get("/requests")),
+    "GET /requests/{request_id}": (200, lambda shop: shop.merchant.get(f"/requests/{shop.request_id}")),
     "GET /orders": (200, lambda shop: shop.merchant.get("/orders")),
     "POST /orders": (201, lambda shop: shop.merchant.post("/orders", {"amount": 50_000})),
     "GET /orders/{order_id}": (200, lambda shop: shop.merchant.get(f"/orders/{shop.order_id}")),

@@ -17,6 +17,7 @@ from tests.guides.blocks import blocks_of
 from tests.guides.shape import require_same
 from tests.guides.terminal import Terminal
 from tests.guides.walk import Walk
+from tests.stack import PASSWORD
 
 pytestmark = pytest.mark.e2e
 
@@ -27,6 +28,7 @@ FOLLOWED = {
     "docs/events.md": "here",
     "docs/errors.md": "here",
     "docs/test-clock.md": "here",
+    "docs/account.md": "here",
     "docs/QUICK_START.md": "tests/guides/test_quick_start.py",
     "docs/IMPLEMENTATION_GUIDE.md": "tests/browser/test_implementation_guide.py",
     "docs/testing-your-integration.md": "tests/guides/test_testing_guide.py",
@@ -64,6 +66,8 @@ def fill(gateway: LocalGateway, merchant: Api) -> Callable[[str], str]:
         "localhost:8000": gateway.api_url.removeprefix("http://"),
         "key_test_abc123": merchant.credentials["X-Api-Key"],
         "secret_test_xyz789": merchant.credentials["X-Api-Secret"],
+        "test@example.com": merchant.email,
+        "dashboard_test_123": PASSWORD,
     }
 
     def filled(text: str) -> str:
@@ -115,6 +119,12 @@ def test_the_clock_moves_as_documented(tmp_path, fill, merchant):
     with Terminal(tmp_path) as terminal:
         Walk(terminal, fill=fill).through("docs/test-clock.md")
     assert merchant.get("/test/clock").json()["ahead_s"] >= 9_360 - 5
+
+
+def test_the_secret_is_replaced_as_documented(tmp_path, fill, merchant):
+    with Terminal(tmp_path) as terminal:
+        Walk(terminal, fill=fill).through("docs/account.md")
+    assert merchant.get("/merchants/me").json()["previous_api_secret_valid_until"] is None
 
 
 def test_the_documented_error_is_the_real_one(tmp_path, merchant):

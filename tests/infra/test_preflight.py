@@ -33,6 +33,7 @@ WRONG = {
     "CARD_SUCCESS_RATE": ("95", "1.0001"),
     "CARD_CHALLENGE_RATE": ("95", "1.0001"),
     "LIST_SHARDS": ("0", "17", "1.5"),
+    "REQUEST_LOG_DAYS": ("-1", "31", "7d"),
     "LOG_LEVEL": ("verbose", "TRACE", "10"),
     "PROCESSING_DELAY_MIN": ("20000", "10001", "5s"),
     "PROCESSING_DELAY_MAX": ("86400001",),

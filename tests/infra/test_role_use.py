@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -35,7 +35,7 @@ from infra.template import build_template
 from infra.template.lambdas import LAMBDAS
 from infra.template.roles import role_id
 from tests.api.client import UPI, Api, Json, made, shown
-from tests.cloud import CREDENTIALS, MAX_ROUNDS, NOTIFICATION_SECRET, Cloud, cloud
+from tests.cloud import CREDENTIALS, MAX_ROUNDS, NOTIFICATION_SECRET, Cloud, cloud, with_request_ids
 from tests.domain.examples import webhook_log
 from tests.infra.permissions import Recorder, granted, needed_by_lambda
 from tests.rounds import rounds
@@ -52,13 +52,13 @@ WORKERS = {
 
 
 @pytest.fixture(scope="module")
-def used() -> Iterator[dict[str, set[str]]]:
+def used() -> dict[str, set[str]]:
     """The permissions that each function used in one run of the complete workload."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in CREDENTIALS.items():
             patch.setenv(name, value)
-        with cloud(WEBHOOK_RETRY_INTERVALS_TEST="true") as world:
-            yield _used_by(_run_workload, world, patch)
+        with with_request_ids(), cloud(WEBHOOK_RETRY_INTERVALS_TEST="true", REQUEST_LOG_DAYS="7") as world:
+            return _used_by(_run_workload, world, patch)
 
 
 def _used_by(workload: Workload, world: Cloud, patch: pytest.MonkeyPatch) -> dict[str, set[str]]:
@@ -230,6 +230,9 @@ def _use_every_route(merchant: Api, payment: Json, refund: Json) -> None:
     shown(merchant.get(f"/payments?order_id={payment['order_id']}"))
     shown(merchant.get(f"/refunds?payment_id={payment['id']}"))
     shown(merchant.get(f"/webhooks?payment_id={payment['id']}"))
+    request = shown(merchant.get("/requests"))["data"][0]
+    shown(merchant.get(f"/requests/{request['id']}"))
+    shown(merchant.get(f"/requests?payment_id={payment['id']}"))
     shown(merchant.get("/stats?days=1"))
     event = shown(merchant.get("/events"))["data"][0]
     shown(merchant.get(f"/events/{event['id']}"))

@@ -58,6 +58,7 @@ def test_expired_rows_are_deleted_by_dynamodb(made):
     on = {"AttributeName": "expires_at", "Enabled": True}
     assert expiring == dict.fromkeys(
         (
+            "ApiRequestsTable",
             "EventsTable",
             "IdempotencyKeysTable",
             "SessionsTable",
@@ -78,7 +79,13 @@ def test_every_list_is_an_index_of_a_merchants_rows_by_time(made):
         if BY_MERCHANT in (indexes := keys_of_indexes(table))
     }
     assert lists.pop("EventsTable") == ["merchant_id", "feed_key"]
-    assert set(lists) == {"OrdersTable", "PaymentsTable", "RefundsTable", "WebhookLogsTable"}
+    assert set(lists) == {
+        "ApiRequestsTable",
+        "OrdersTable",
+        "PaymentsTable",
+        "RefundsTable",
+        "WebhookLogsTable",
+    }
     assert all(keys == ["list_key", "sort_key"] for keys in lists.values())
 
 

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET
+from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_EMAIL, TEST_PASSWORD
 from tests.simulation.faults import MAX_FAULTS, Edge
 from tests.simulation.lambdas import Lambdas
 from tests.simulation.wire import NoAnswerError, Wire
@@ -87,6 +87,7 @@ class Merchant:
     wire: Wire
     lambdas: Lambdas
     requests: list[Request] = field(default_factory=list)
+    credentials: Mapping[str, str] = field(default_factory=lambda: _CREDENTIALS)
     _keys: int = 0
 
     def post(
@@ -107,6 +108,14 @@ class Merchant:
         """Read an object."""
         return self._request("GET", path, {}, None, again=True).response.body
 
+    def signed_in(self) -> "Merchant":
+        """The merchant in the dashboard, with a session. Its requests are among those of the merchant."""
+        token = self.post("/sessions", {"email": TEST_EMAIL, "password": TEST_PASSWORD}).response.body[
+            "token"
+        ]
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        return replace(self, credentials=headers)
+
     def new_key(self) -> str:
         """A new idempotency key."""
         self._keys += 1
@@ -125,7 +134,7 @@ class Merchant:
         return request
 
     def _once(self, request: Request) -> Response | None:
-        headers = _CREDENTIALS | ({"Idempotency-Key": request.key} if request.key else {})
+        headers = {**self.credentials} | ({"Idempotency-Key": request.key} if request.key else {})
         raw = json.dumps(request.body).encode() if request.method != "GET" else b""
 
         def act() -> Response:

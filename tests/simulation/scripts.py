@@ -14,7 +14,7 @@ from chalicelib.store.webhook_health import WebhookHealthRow
 from chalicelib.webhooks.http import HttpResponse
 from tests.simulation.faults import Edge
 from tests.simulation.laboratory import URL
-from tests.simulation.merchant import MAX_PAUSE_S, MAX_TRIES, PATIENCE_S, GaveUpError, Request
+from tests.simulation.merchant import MAX_PAUSE_S, MAX_TRIES, PATIENCE_S, GaveUpError, Merchant, Request
 from tests.simulation.outside import (
     ACTION_FOR,
     BANK,
@@ -28,6 +28,7 @@ from tests.simulation.outside import (
 from tests.simulation.wire import NoAnswerError
 from tests.simulation.world import World
 
+CONFLICT = 409
 AMOUNT = 50_000
 SIGN_INS = 4  # each may be repeated after all others
 LONG_ENOUGH_S = 5  # between two reads of a payment
@@ -432,20 +433,45 @@ def regenerate_secret(world: World) -> None:
 
 
 def secrets_replaced_while_others_change_the_merchant(world: World) -> None:
-    """The endpoint's health changes, its URL is saved, and the operator rolls the API secret."""
+    """The endpoint's health changes, its URL is saved, and the API secret is replaced.
+
+    The operator rolls it, and the merchant replaces it in two tabs of the dashboard.
+    """
     world.server.answers = lambda received: 500 if len(world.server.received) % 2 else 200
     pay(world, upi(world))
     save_url = partial(world.merchant.put, "/webhooks/config", {"webhook_url": URL})
-    world.concurrently(partial(regenerate_secret, world), partial(roll_api_secret, world), save_url, save_url)
+    dashboard = world.merchant.signed_in()
+    replace_secret = partial(replace_api_secret, dashboard)
+    world.concurrently(
+        partial(regenerate_secret, world),
+        partial(roll_api_secret, world),
+        replace_secret,
+        replace_secret,
+        save_url,
+    )
     world.server.answers = lambda received: 200
     pay(world, upi(world))
 
 
 def roll_api_secret(world: World) -> None:
-    """Roll the secret once; the merchant's program continues to use the previous one."""
+    """Roll the secret once; the merchant's program continues to use the first one.
+
+    No-op if the command fails because of an overlap.
+    """
     world.lambdas.command(
         lambda gateway: gateway.onboarding.roll_api_secret(TEST_MERCHANT_ID, overlap=SECRET_OVERLAP)
     )
+
+
+def replace_api_secret(dashboard: Merchant) -> None:
+    """Replace the secret, and replace it again if the response with the new one was lost.
+
+    The merchant's program continues to use the first secret.
+    """
+    path = "/merchants/me/api-secret"
+    if dashboard.post(path).response.status == CONFLICT:
+        lost = dashboard.get("/merchants/me")["api_secret_fingerprint"]
+        dashboard.post(path, {"replaces": lost})
 
 
 def wrong_passwords_at_once(world: World) -> None:

@@ -19,7 +19,7 @@ from chalicelib.jobs import batch
 from chalicelib.jobs.batch import Batch
 from chalicelib.jobs.messages import Job
 from chalicelib.jobs.queue import JobQueue, SendFailedError
-from chalicelib.services import captures
+from chalicelib.services import api_secrets, captures
 from chalicelib.services import payments as payment_service
 from chalicelib.services.acquirer_jobs import Processed
 from chalicelib.services.payments import PaymentService
@@ -275,6 +275,11 @@ def test_finds_a_batch_whose_jobs_run_sequentially_without_a_time_limit(explorer
 def test_finds_a_job_that_runs_before_it_is_due(explorer: Explorer, monkeypatch):
     monkeypatch.setattr(processing, "_is_due", lambda job, queue: True)
     assert violated_by([explorer.without_faults("receiver_is_down")]) == "no_attempt_is_made_before_it_is_due"
+
+
+def test_finds_a_repeated_rotation_that_ends_the_secret_in_use(explorer: Explorer, monkeypatch):
+    monkeypatch.setattr(api_secrets, "_hash_in_use", lambda valid, replaces, has_overlap: valid[0])
+    assert violated_by([explorer.without_faults(SECRETS)]) != "none"  # the merchant's program gets a 401
 
 
 WRONG_PASSWORDS = "wrong_passwords_at_once"

@@ -41,15 +41,17 @@ def test_a_merchant_is_never_overwritten(stores: Stores):
 
 def test_a_new_api_secret_keeps_its_predecessor_for_a_while(stores: Stores):
     merchant = stored(stores)
-    rolled = stores.merchants.set_api_secret(merchant.id, "new", previous_until=LATER)
-    assert rolled == replace(
+    assert stores.merchants.rotate_api_secret(merchant, "new", previous_hash="hash", until=LATER)
+    assert stores.merchants.get(merchant.id) == replace(
         merchant, api_secret_hash="new", previous_api_secret_hash="hash", previous_api_secret_until=LATER
     )
 
 
 def test_changing_a_missing_merchant_does_not_create_it(stores: Stores):
     missing = fresh()
-    assert stores.merchants.set_api_secret(missing, "new", previous_until=LATER) is None
+    seen = records.merchant(id=missing)
+    assert not stores.merchants.rotate_api_secret(seen, "new", previous_hash="hash", until=LATER)
+    assert not stores.merchants.end_previous_api_secret(missing, "hash")
     assert stores.merchants.deactivate(missing, now=NOW) is None
     assert stores.merchants.reactivate(missing, epoch="1") is None
     assert stores.merchants.set_password(missing, "new", epoch="1") is None

@@ -32,14 +32,26 @@ def merchant(stores: Stores) -> Merchant:
     return merchant
 
 
-def test_the_previous_secret_is_kept(stores: Stores, merchant: Merchant):
+def test_the_previous_signing_secret_is_kept(stores: Stores, merchant: Merchant):
     with LOST.between(stores):
         stores.endpoints.set_secret(EndpointKey(merchant.id), "whsec_2", previous_until=LATER)
-        stores.merchants.set_api_secret(merchant.id, "hash 2", previous_until=LATER)
     after = stores.merchants.get(merchant.id)
     assert after is not None
     assert (after.webhook.secret, after.webhook.previous_secret) == ("whsec_2", "whsec_1")
-    assert (after.api_secret_hash, after.previous_api_secret_hash) == ("hash 2", "hash")
+
+
+def test_a_repeated_rotation_keeps_the_secret_in_use(stores: Stores, merchant: Merchant):
+    with LOST.between(stores):
+        assert stores.merchants.rotate_api_secret(merchant, "hash 2", previous_hash="hash", until=LATER)
+    after = stores.merchants.get(merchant.id)
+    assert after is not None
+    assert after.valid_api_secret_hashes(NOW) == ("hash 2", "hash")
+    assert not stores.merchants.rotate_api_secret(merchant, "hash 3", previous_hash="hash", until=LATER)
+    with LOST.between(stores):
+        assert stores.merchants.end_previous_api_secret(merchant.id, "hash")
+    ended = stores.merchants.get(merchant.id)
+    assert ended is not None
+    assert ended.valid_api_secret_hashes(NOW) == ("hash 2",)
 
 
 @pytest.mark.parametrize("others", [1, write_ids.KEPT - 1])

@@ -6,10 +6,11 @@ import { Copy } from "./copy.js";
 import { Secret } from "./secret.js";
 
 /** The test merchant exists only outside production, and its secret is public. */
-const TEST_MERCHANT = { key: "key_test_abc123", secret: "secret_test_xyz789" };
+export const TEST_MERCHANT = { key: "key_test_abc123", secret: "secret_test_xyz789", fingerprint: "ce3eb768" };
 
 export function Credentials() {
-  const key = current().merchant.api_key;
+  const { merchant } = current();
+  const key = merchant.api_key;
   return html`
     <section class="card" data-test-id="api-credentials">
       <h2>API credentials</h2>
@@ -18,18 +19,19 @@ export function Credentials() {
           <dt>API key</dt>
           <dd><code data-test-id="api-key">${key}</code> <${Copy} text=${key} what="the API key" /></dd>
         </div>
-        <div><dt>API secret</dt><dd><${ApiSecret} apiKey=${key} /></dd></div>
+        <div><dt>API secret</dt><dd><${ApiSecret} merchant=${merchant} /></dd></div>
       </dl>
     </section>
   `;
 }
 
-function ApiSecret({ apiKey }) {
-  if (apiKey === TEST_MERCHANT.key) {
+function ApiSecret({ merchant }) {
+  const valid = [merchant.api_secret_fingerprint, merchant.previous_api_secret_fingerprint];
+  if (merchant.api_key === TEST_MERCHANT.key && valid.includes(TEST_MERCHANT.fingerprint)) {
     return html`<${Secret} value=${TEST_MERCHANT.secret} what="the API secret" testId="api-secret" />`;
   }
   return html`
     <span><code data-test-id="api-secret">••••••••••••••••</code>
-    <span class="faint"> Shown once, at creation. The gateway stores only its hash.</span></span>
+    <span class="faint"> Shown once, when it is created. The gateway stores only its hash.</span></span>
   `;
 }

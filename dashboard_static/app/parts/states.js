@@ -1,6 +1,9 @@
 /** Placeholders for data that is loading, empty or unavailable. */
 
+import { current } from "../session.js";
 import { html } from "../ui.js";
+
+const UNLOGGED = new Set([401, 429]);
 
 export function Loading({ rows = 3 }) {
   return html`
@@ -34,10 +37,16 @@ export function Problem({ error, retry }) {
   return html`
     <div class="problem" role="alert">
       <p>${error.message}</p>
-      ${error.requestId && html`<p class="faint">Request <code>${error.requestId}</code></p>`}
+      ${error.requestId && html`<p class="faint">Request <${RequestId} error=${error} /></p>`}
       ${retry && html`<button type="button" class="button" onClick=${retry}>Try again</button>`}
     </div>
   `;
+}
+
+/** Links to the log of API requests, which has the failed requests of a session. */
+function RequestId({ error: { requestId, status } }) {
+  const id = html`<code>${requestId}</code>`;
+  return current()?.token && !UNLOGGED.has(status) ? html`<a href="/dashboard/requests?request=${encodeURIComponent(requestId)}">${id}</a>` : id;
 }
 
 /**

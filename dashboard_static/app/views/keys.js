@@ -5,6 +5,7 @@ import { Code } from "../parts/code.js";
 import { Credentials } from "../parts/credentials.js";
 import { current } from "../session.js";
 import { html } from "../ui.js";
+import { ApiSecret } from "./api-secret.js";
 import { createOrder } from "../guides.js";
 
 export function Keys() {
@@ -13,6 +14,7 @@ export function Keys() {
     <div class="stack">
       <h1>API keys</h1>
       <${Credentials} />
+      <${ApiSecret} />
       <section class="card prose">
         <h2>How to use them</h2>
         <p>
@@ -20,10 +22,7 @@ export function Keys() {
           checkout contains it. Keep the secret on your server only: it allows refunds of your payments.
         </p>
         <${Code} text=${createOrder({ apiUrl: config.apiUrl, key: merchant.api_key })} what="a first request" />
-        <p>
-          If the secret is lost or leaked, ask your gateway operator to replace it. The new secret is shown once. The old secret
-          continues to work for a time that the operator sets, so that you can switch without an interruption.
-        </p>
+        <p>Every request with the key is in <a href="/dashboard/requests">API requests</a>, with its status and error code.</p>
         <p class="faint">Merchant <code>${merchant.id}</code></p>
       </section>
     </div>

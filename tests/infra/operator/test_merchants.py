@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.errors import AuthenticationError
-from chalicelib.domain.merchant import Merchant, hash_api_secret
+from chalicelib.domain.merchant import Merchant, fingerprint, hash_api_secret
 from chalicelib.domain.password import is_password
 from chalicelib.services.onboarding import TEST_API_KEY, TEST_API_SECRET, TEST_EMAIL, TEST_PASSWORD
 from infra.__main__ import main
@@ -78,10 +78,25 @@ def test_a_rolled_secret_and_its_predecessor_work_during_the_overlap(cloud: Clou
     assert not merchant.accepts(hash_api_secret("secret_test_xyz789"), now + timedelta(hours=3))
 
 
-def test_a_leaked_secret_is_revoked_immediately(cloud: Cloud):
+def test_leaked_secrets_are_revoked_immediately(cloud: Cloud, capsys: Capture):
+    assert run("roll", MERCHANT_ID) == 0
+    rolled = shown(capsys.readouterr().out, "API secret")
     assert run("roll", MERCHANT_ID, "--overlap", "0") == 0
+    assert "All earlier secrets end." in capsys.readouterr().out
     merchant = the_merchant(cloud)
-    assert not merchant.accepts(hash_api_secret("secret_test_xyz789"), cloud.gateway.clock())
+    for ended in (rolled, "secret_test_xyz789"):
+        assert not merchant.accepts(hash_api_secret(ended), cloud.gateway.clock())
+
+
+def test_during_an_overlap_the_operator_names_the_secret_that_ends(cloud: Cloud, capsys: Capture):
+    assert run("roll", MERCHANT_ID) == 0
+    lost = hash_api_secret(shown(capsys.readouterr().out, "API secret"))
+    assert run("roll", MERCHANT_ID) == 1
+    assert "Two API secrets are valid" in capsys.readouterr().err
+    assert run("roll", MERCHANT_ID, "--replaces", fingerprint(lost)) == 0
+    merchant = the_merchant(cloud)
+    assert not merchant.accepts(lost, cloud.gateway.clock())
+    assert merchant.accepts(hash_api_secret("secret_test_xyz789"), cloud.gateway.clock())
 
 
 def test_a_deactivated_merchant_cannot_authenticate(cloud: Cloud, capsys: Capture):

@@ -43,6 +43,7 @@ PROMISES: tuple[Promise, ...] = (
     events.readers_of_the_feed_missed_nothing,
     counters.counters_equal_the_rows,
     secrets.the_previous_secret_works_for_24_hours,
+    secrets.the_api_secret_in_use_works_for_24_hours,
     secrets.webhooks_are_signed_with_the_previous_secret_too,
     secrets.a_login_attempt_is_counted_once,
     clocks.the_clock_never_runs_backwards,

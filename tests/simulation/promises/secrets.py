@@ -15,15 +15,26 @@ LONGEST_REQUEST = timedelta(minutes=10)  # the overlap starts when the request i
 
 
 def the_previous_secret_works_for_24_hours(world: World) -> None:
-    """The row contains the webhook secret and the API secret that preceded the current ones."""
+    """The row contains the webhook secret that preceded the current one."""
+    if len(world.secrets) > 1:
+        (_, before), (since, _) = world.secrets[-2:]
+        _assert_is_valid(world, "webhook_secret", before, since=since)
+
+
+def the_api_secret_in_use_works_for_24_hours(world: World) -> None:
+    """The merchant's program uses the first API secret. All replacements keep it valid."""
+    (_, first), *later = world.api_secret_hashes
+    if later:
+        _assert_is_valid(world, "api_secret", first, since=later[-1][0])
+
+
+def _assert_is_valid(world: World, name: str, secret: str, *, since: datetime) -> None:
+    """``secret`` is the previous one of ``name``, for the OVERLAP from ``since`` on."""
     (merchant,) = [row for row in world.rows("merchants") if row["id"] == TEST_MERCHANT_ID]
-    for name, known in (("webhook_secret", world.secrets), ("api_secret", world.api_secret_hashes)):
-        if len(known) > 1:
-            (_, before), (since, _) = known[-2:]
-            stored = merchant.get(f"previous_{name}") or merchant.get(f"previous_{name}_hash")
-            assert stored == before, f"the {name} before the current one is lost"
-            until = datetime.fromisoformat(merchant[f"previous_{name}_until"])
-            assert until >= since + OVERLAP - LONGEST_REQUEST, f"the previous {name} ends at {until}"
+    stored = merchant.get(f"previous_{name}") or merchant.get(f"previous_{name}_hash")
+    assert stored == secret, f"the {name} before the current one is lost"
+    until = datetime.fromisoformat(merchant[f"previous_{name}_until"])
+    assert until >= since + OVERLAP - LONGEST_REQUEST, f"the previous {name} ends at {until}"
 
 
 def webhooks_are_signed_with_the_previous_secret_too(world: World) -> None:

@@ -25,6 +25,7 @@ BODIES: dict[str, Json] = {
     "POST /api/v1/test/clock": {"advance": "1h"},
     "POST /api/v1/sessions": {"email": "unknown@example.com", "password": "unknown"},
     "PUT /api/v1/merchants/me/password": {"current_password": PASSWORD, "new_password": PASSWORD + " 2"},
+    "POST /api/v1/merchants/me/api-secret": {},
     "PUT /api/v1/merchants/me/return-origins": {"origins": ["https://asking.example"]},
     "PUT /api/v1/webhooks/config": {"webhook_url": "https://asking.example/webhook"},
     "POST /api/v1/webhooks/endpoints": {"url": "https://asking.example/webhook"},
@@ -34,6 +35,9 @@ BODIES: dict[str, Json] = {
     "POST /api/v1/webhooks/endpoints/{endpoint_id}/replay": {"since": "2026-03-01T00:00:00Z"},
 }
 """The body of a valid request to a route, without the ids that it contains."""
+
+QUERIES = {"DELETE /api/v1/merchants/me/api-secret/previous": "fingerprint=0123abcd"}
+"""The query string of a route that requires one."""
 
 _IN_PATH = re.compile(r"{(\w+)}")
 
@@ -56,6 +60,7 @@ def in_query(endpoint: Route) -> list[str]:
 def send_request(api: Api, endpoint: Route, ids: Mapping[str, str], **headers: str) -> HTTPResponse:
     """Send a valid request to the route, with the ids of ``ids``."""
     query = "&".join(f"{name}={ids[name]}" for name in in_query(endpoint) if name in ids)
+    query = QUERIES.get(endpoint.name, query)
     address = endpoint.path.format_map(ids) + (f"?{query}" if query else "")
     sent = {"Content-Type": "application/json", **api.credentials, **headers}
     return api.http.request(endpoint.method, address, headers=sent, body=_body(endpoint, ids))

@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import uuid4
 
+from chalicelib.domain.api_request import ApiRequest
+from chalicelib.domain.clock import utc_now
 from tests.api.client import PASSWORD, Api, made, shown
 from tests.api.webhooks import set_url, url_of
 from tests.charges import open_charge
@@ -54,12 +57,34 @@ def create_objects(cloud: Cloud, merchant: Api) -> MerchantObjects:
             "log_id": log["id"],
             "event_id": shown(merchant.get("/events"))["data"][0]["id"],
             "endpoint_id": endpoint["id"],
+            "request_id": log_requests(cloud, merchant, payment["id"]),
             "merchant_id": merchant.merchant_id,
             "name": "recording",
         },
         signing_secret=secret,
         reserved_payment_id=reserved["id"],
     )
+
+
+def log_requests(cloud: Cloud, merchant: Api, payment_id: str) -> str:
+    """Write the log of API requests, which is off in these tests. Returns the id of a request."""
+    cloud.gateway.request_log = replace(cloud.gateway.request_log, days=7)
+    ids = [str(uuid4()) for _ in range(FEW)]
+    for id_ in ids:
+        cloud.gateway.request_log.write(
+            ApiRequest(
+                request_id=id_,
+                merchant_id=merchant.merchant_id,
+                created_at=utc_now(),
+                method="GET",
+                route="/api/v1/payments/{payment_id}",
+                status=200,
+                took_ms=5,
+                credential="dashboard",
+                payment_id=payment_id,
+            )
+        )
+    return ids[0]
 
 
 def sign_in(merchant: Api) -> Api:

@@ -23,6 +23,7 @@ UNKNOWN = {
     "log_id": "00000000-0000-4000-8000-000000000000",
     "event_id": "00000000-0000-4000-8000-000000000000",
     "endpoint_id": "we_0000000000000000",
+    "request_id": "00000000-0000-4000-8000-000000000000",
     "merchant_id": "00000000-0000-4000-8000-000000000000",
     "name": "unknown",
 }
@@ -31,7 +32,7 @@ NARROWED = [endpoint for endpoint in PRIVATE if in_query(endpoint)]
 MOVES_THE_CLOCK = "POST /api/v1/test/clock"  # and waits for the workers: tests/api/test_clock.py
 OTHERS = [each for each in PRIVATE if each not in NAMING and each.name != MOVES_THE_CLOCK]
 LISTS = [each for each in PRIVATE if each.takes and issubclass(each.takes, PageQuery)]
-SHOWING = ["/orders", "/payments", "/refunds", "/webhooks", "/webhooks/config", "/merchants/me"]
+SHOWING = ["/requests", "/orders", "/payments", "/refunds", "/webhooks", "/webhooks/config", "/merchants/me"]
 
 
 def each(endpoints: list[Route]) -> pytest.MarkDecorator:
