@@ -2,7 +2,7 @@
 
 from chalicelib.api.authentication import bearer_token
 from chalicelib.api.call import Call
-from chalicelib.api.requests import ChangePasswordBody, NewSessionBody, ReturnOriginsBody
+from chalicelib.api.requests import ChangePasswordBody, NewSessionBody, ReturnOriginsBody, TimeZoneBody
 from chalicelib.api.responses.merchants import (
     MerchantView,
     OtherSessionsView,
@@ -56,6 +56,14 @@ def put_return_origins(call: Call, body: ReturnOriginsBody) -> MerchantView:
     return MerchantView.of(call.gateway.accounts.set_return_origins(call.merchant, origins))
 
 
+def put_time_zone(call: Call, body: TimeZoneBody) -> MerchantView:
+    """Set the time zone in which you read times and days.
+
+    Exports contain times with its offset. Times in JSON stay in UTC.
+    """
+    return MerchantView.of(call.gateway.accounts.set_time_zone(call.merchant, body.time_zone))
+
+
 def _token(call: Call) -> str:
     return bearer_token(call.request.headers.get("authorization"))
 
@@ -90,5 +98,11 @@ ROUTES = [
         "/api/v1/merchants/me/return-origins",
         put_return_origins,
         audit=Audit.CHANGE_RETURN_ORIGINS,
+    ),
+    Route(
+        "PUT",
+        "/api/v1/merchants/me/time-zone",
+        put_time_zone,
+        audit=Audit.CHANGE_TIME_ZONE,
     ),
 ]

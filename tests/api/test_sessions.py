@@ -46,6 +46,7 @@ def test_a_merchant_can_read_its_account(merchant: Api):
         "api_key": merchant.credentials["X-Api-Key"],
         "webhook_url": None,
         "return_origins": [],
+        "time_zone": "UTC",
     }
 
 

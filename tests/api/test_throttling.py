@@ -132,6 +132,7 @@ def bodies(shop: Shop) -> dict[str, Json]:
         "POST /api/v1/sessions": {"email": shop.merchant.email, "password": PASSWORD},
         "PUT /api/v1/merchants/me/password": passwords,
         "PUT /api/v1/merchants/me/return-origins": {"origins": ["https://shop.example"]},
+        "PUT /api/v1/merchants/me/time-zone": {"time_zone": "Asia/Kolkata"},
         "PUT /api/v1/webhooks/config": {"webhook_url": "https://merchant.example/new"},
         "POST /api/v1/webhooks/endpoints": {"url": "https://other.example/"},
         "PATCH /api/v1/webhooks/endpoints/{endpoint_id}": {"description": "New"},

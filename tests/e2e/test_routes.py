@@ -123,6 +123,10 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
         200,
         lambda shop: shop.merchant.put("/merchants/me/return-origins", {"origins": ["https://shop.example"]}),
     ),
+    "PUT /merchants/me/time-zone": (
+        200,
+        lambda shop: shop.merchant.put("/merchants/me/time-zone", {"time_zone": "Asia/Kolkata"}),
+    ),
     "GET /orders": (200, lambda shop: shop.merchant.get("/orders")),
     "POST /orders": (201, lambda shop: shop.merchant.post("/orders", {"amount": 50_000})),
     "GET /orders/{order_id}": (200, lambda shop: shop.merchant.get(f"/orders/{shop.order_id}")),

@@ -23,7 +23,7 @@ class TestMerchantView(View):
 
 
 class MerchantView(View):
-    """The authenticated merchant."""
+    """The authenticated merchant. ``time_zone`` is an IANA name, ``UTC`` unless the merchant set another."""
 
     id: MerchantId
     name: str
@@ -31,6 +31,7 @@ class MerchantView(View):
     api_key: str
     webhook_url: str | None
     return_origins: list[str]
+    time_zone: str
 
     @classmethod
     def of(cls, merchant: Merchant) -> Self:
