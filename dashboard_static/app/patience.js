@@ -44,6 +44,6 @@ function untilLater(seconds, signal) {
 /** The reason of a wait, for the user. */
 export function whyWaiting({ error, seconds }) {
   const again = `Continuing in ${seconds} s.`;
-  if (error.status === 429) return `The gateway allows no more requests at the moment. ${again}`;
+  if (error.status === 429) return `The gateway limits the rate of requests. ${again}`;
   return error.status === 0 ? `No connection to the gateway. ${again}` : `The gateway is not available at the moment. ${again}`;
 }

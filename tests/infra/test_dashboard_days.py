@@ -24,8 +24,9 @@ ZONES = {
 BOUNDS = """
 import { startOfDay, dayIn } from "./app/zones.js";
 import { readFileSync } from "node:fs";
-const found = JSON.parse(readFileSync(0)).map(([zone, day]) => [startOfDay(zone, day), dayIn(zone, startOfDay(zone, day))]);
-console.log(JSON.stringify(found));
+const found = (zone, start) => [start, dayIn(zone, start)];
+const asked = JSON.parse(readFileSync(0));
+console.log(JSON.stringify(asked.map(([zone, day]) => found(zone, startOfDay(zone, day)))));
 """
 RANGES = """
 import { PRESETS, boundsOf, presetOf, problemOf, rangeInName, rangeOf } from "./app/ranges.js";
@@ -47,7 +48,12 @@ console.log(JSON.stringify({
     problemOf({}) ?? null,
   ],
   days: ["2026-02-28", "0202-02-28", "2026-2-8"].map(isDay),
-  files: [{ from: "2026-03-01", to: "2026-03-31" }, { from: "2026-03-01" }, { to: "2026-03-31" }, {}].map(rangeInName),
+  files: [
+    rangeInName({ from: "2026-03-01", to: "2026-03-31" }),
+    rangeInName({ from: "2026-03-01" }),
+    rangeInName({ to: "2026-03-31" }),
+    rangeInName({}),
+  ],
 }));
 """
 

@@ -1,4 +1,4 @@
-"""Exports and sums of the dashboard: parts are added in order, failures that pass are waited for, files have a limit."""
+"""Exports and sums of the dashboard: order, waiting, and the limit of a file."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ const waiting = {
   onWait: (wait) => wait && log.push([wait.error.status, wait.seconds]),
   sleep: async () => {},
 };
-/** A server of parts; an entry that is a number is a status that is returned once, or 0 for a lost network. */
+/** A server of parts. An array is its failures, each of which is returned once, and then the part. */
 const serve = (parts) => async (cursor = 0) => {
   log.push(`part ${cursor}`);
   const part = parts[cursor];
@@ -86,7 +86,9 @@ def test_a_file_has_one_header_all_parts_in_order_and_a_byte_order_mark(run):
 def test_a_full_file_ends_and_the_next_one_continues_with_the_same_header(run):
     done = run("""
     const load = serve([
-      { text: lines("h", "t4"), cursor: 1 }, { text: lines("t3"), cursor: 2 }, { text: lines("t2"), cursor: null },
+      { text: lines("h", "t4"), cursor: 1 },
+      { text: lines("t3"), cursor: 2 },
+      { text: lines("t2"), cursor: null },
     ]);
     const [one, two] = [disk(), disk()];
     const first = await exportFile({}, { load, open: one.open, report, maxRows: 1_001, ...waiting });
@@ -155,16 +157,20 @@ def test_a_cancelled_export_sends_no_further_request(run):
 
 def test_sums_are_added_per_currency_and_continue_after_a_stop(run):
     done = run("""
-    const line = (currency, payments, gross, refunded) => ({ currency, payments, gross, refunded, net: gross - refunded });
+    const line = (currency, payments, gross, refunded) =>
+      ({ currency, payments, gross, refunded, net: gross - refunded });
     const parts = [
       { data: [line("INR", 2, 300, 100)], rows: 4, until: "t3", next_cursor: 1 },
       { data: [], rows: 0, until: null, next_cursor: 2 },
       { data: [line("EUR", 1, 50, 0), line("INR", 1, 100, 0)], rows: 2, until: "t1", next_cursor: null },
     ];
-    const stopAfterTwo = { load: async (cursor = 0) => { if (cursor > 1) throw { status: 400 }; return parts[cursor]; } };
+    const stopAfterTwo = async (cursor = 0) => {
+      if (cursor > 1) throw { status: 400 };
+      return parts[cursor];
+    };
     let sums = NOTHING;
     const options = { report: (now) => (sums = now), ...waiting };
-    await addAll(sums, { ...stopAfterTwo, ...options }).catch(() => {});
+    await addAll(sums, { load: stopAfterTwo, ...options }).catch(() => {});
     const stopped = sums;
     await addAll(sums, { load: serve(parts), ...options });
     shown([stopped, sums]);

@@ -7,8 +7,9 @@ import { Dialog } from "../parts/dialog.js";
 import { Field } from "../parts/field.js";
 import { Radios } from "../parts/options.js";
 import { useAction } from "../request.js";
-import { dayBounds, today } from "../times.js";
+import { merchantZone, today } from "../times.js";
 import { html, useEffect, useRef, useState } from "../ui.js";
+import { startOfDay } from "../zones.js";
 
 const STATUSES = [
   ["failed", "Failed webhooks"],
@@ -35,7 +36,7 @@ export function ReplayDialog({ endpoint, close }) {
     await run(async () => {
       let now = progress.isDone ? NOT_STARTED : progress;
       while (!isStopped.current && !now.isDone) {
-        const { replayed, next_cursor: cursor } = await replayWebhooks(endpoint.id, { since: dayBounds(since).from, status, cursor: now.cursor });
+        const { replayed, next_cursor: cursor } = await replayWebhooks(endpoint.id, { since: startOfDay(merchantZone(), since), status, cursor: now.cursor });
         now = { replayed: now.replayed + replayed, cursor: cursor ?? undefined, isDone: cursor === null };
         setProgress(now);
       }
@@ -46,7 +47,7 @@ export function ReplayDialog({ endpoint, close }) {
     <${Dialog} title="Replay webhooks" close=${close}>
       <form data-test-id="replay-form" onSubmit=${replay}>
         <p class="faint">${nameOf(endpoint)}</p>
-        <${Field} id="replay-since" label="Created since (UTC day)" type="date" required max=${today()} value=${since}
+        <${Field} id="replay-since" label=${`Created since (day in ${merchantZone()})`} type="date" required max=${today()} value=${since}
           data-test-id="replay-since-input" readonly=${isBusy} onInput=${(event) => restart(setSince)(event.target.value)} />
         <${Radios} name="replay-status" legend="Webhooks" options=${STATUSES} chosen=${status} choose=${restart(setStatus)} disabled=${isBusy} />
         <p role="status" class="progress" data-test-id="replay-progress">${words(progress, isBusy, hasStarted)}</p>
