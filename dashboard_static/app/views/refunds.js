@@ -1,7 +1,6 @@
 /** The list of refunds. */
 
 import { refunds } from "../api.js";
-import { withCurrency } from "../currency.js";
 import { Choice } from "../parts/filters.js";
 import { List } from "../parts/list.js";
 import { Empty } from "../parts/states.js";
@@ -29,18 +28,13 @@ export function Refunds() {
       <h1>Refunds</h1>
       <div class="filters"><${Choice} name="status" label="Status" options=${["pending", "processed", "failed"]} /></div>
       <section class="card list">
-        <${List} load=${load} filters=${{ status }} columns=${COLUMNS} row=${Row} label="Refunds"
+        <${List} load=${refunds} filters=${{ status }} columns=${COLUMNS} row=${Row} label="Refunds"
           testId="refunds-table" everyMs=${REFRESH_MS}
           empty=${html`<${Empty} title=${status ? "No matching refunds" : "No refund yet"}>
             Open a payment in <a href="/dashboard/transactions">transactions</a> to refund it.<//>`} />
       </section>
     </div>
   `;
-}
-
-async function load(query, signal) {
-  const page = await refunds(query, signal);
-  return { ...page, data: await withCurrency(page.data) };
 }
 
 function Row(refund) {
