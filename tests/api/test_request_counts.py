@@ -99,14 +99,17 @@ OPERATIONS: dict[str, tuple[Callable[[Warm], HTTPResponse | Json], list[str]]] =
         lambda warm: warm.merchant.post(f"/payments/{warm.payment['id']}/capture", {"amount": 1}),
         ["UpdateItem"],
     ),
-    "create refund": (lambda warm: warm.merchant.refund(warm.payment["id"]), ["TransactWriteItems"]),
+    "create refund": (
+        lambda warm: warm.merchant.refund(warm.payment["id"]),
+        ["GetItem", "TransactWriteItems"],
+    ),
     "create refund with a key": (
         lambda warm: warm.merchant.post(f"/payments/{warm.payment['id']}/refunds", {"amount": 1}, key="k"),
-        ["TransactWriteItems"],
+        ["GetItem", "TransactWriteItems"],
     ),
     "refused refund": (
         lambda warm: warm.merchant.post(f"/payments/{warm.payment['id']}/refunds", {"amount": 50_000}),
-        ["TransactWriteItems"],
+        ["GetItem", "TransactWriteItems"],
     ),
     "get refund": (lambda warm: warm.merchant.get(f"/refunds/{warm.refund['id']}"), ["GetItem"]),
     "list orders": (lambda warm: warm.merchant.get("/orders?limit=100"), PAGE),

@@ -41,8 +41,9 @@ Line = TypeVar("Line", bound=View)
 class ListView(View, Generic[Line]):
     """A page of a list, newest first. ``next_cursor`` is null on the last page.
 
-    ``total`` is null for queries by time, order, payment or endpoint, for which items are not counted. A long
-    list is not counted to its end: with ``total_is_minimum``, it has at least ``total`` items.
+    ``total`` is null for queries by time and by filters other than ``status``, ``method`` and ``event``, for
+    which items are not counted. A long list is not counted to its end: with ``total_is_minimum``, it has at
+    least ``total`` items.
     """
 
     data: Sequence[SerializeAsAny[Line]]

@@ -1,7 +1,6 @@
 /** The list of refunds. */
 
 import { refunds } from "../api.js";
-import { withCurrency } from "../currency.js";
 import { Choice } from "../parts/filters.js";
 import { List } from "../parts/list.js";
 import { RangeFilter, useRange } from "../parts/range.js";
@@ -38,18 +37,13 @@ export function Refunds() {
         <${ExportButton} kind="refunds" range=${range} />
       </div>
       ${!problem && html`<section class="card list">
-        <${List} load=${load} filters=${{ status, ...bounds }} columns=${COLUMNS} row=${Row} label="Refunds"
+        <${List} load=${refunds} filters=${{ status, ...bounds }} columns=${COLUMNS} row=${Row} label="Refunds"
           testId="refunds-table" everyMs=${REFRESH_MS}
           empty=${html`<${Empty} title=${isFiltered ? "No matching refunds" : "No refund yet"}>
             Open a payment in <a href="/dashboard/transactions">transactions</a> to refund it.<//>`} />
       </section>`}
     </div>
   `;
-}
-
-async function load(query, signal) {
-  const page = await refunds(query, signal);
-  return { ...page, data: await withCurrency(page.data) };
 }
 
 function Row(refund) {
