@@ -1,7 +1,6 @@
-/** Formats for times, in the time zone of the merchant, which they name. Statistics count by UTC day. */
+/** Formats for times, in the time zone of the merchant, which they name. */
 
 import { current } from "./session.js";
-import { dayIn, isZone } from "./zones.js";
 
 const cache = new Map();
 
@@ -13,13 +12,20 @@ function format(options, date) {
 }
 
 const DATE_TIME = { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" };
-const KNOWN = new Map();
 
 /** The merchant's time zone; UTC if this browser does not know it. */
 export function merchantZone() {
   const zone = current()?.merchant.time_zone ?? "UTC";
-  if (!KNOWN.has(zone)) KNOWN.set(zone, isZone(zone) ? zone : "UTC");
-  return KNOWN.get(zone);
+  return isZone(zone) ? zone : "UTC";
+}
+
+/** Whether this browser knows the zone. The server's list of zones may be newer. */
+export function isZone(zone) {
+  try {
+    return Boolean(timeIn(zone, 0));
+  } catch {
+    return false;
+  }
 }
 
 /** Says which zones a view with statistics and times uses. */
@@ -42,9 +48,3 @@ export const localTime = (iso) => format({ dateStyle: "medium", timeStyle: "long
 
 /** The day of an instant: `3 Mar 2026`. */
 export const dayOf = (iso) => format({ dateStyle: "medium", timeZone: merchantZone() }, new Date(iso));
-
-/** A day of the statistics, which is a UTC day: `14 Mar`. */
-export const day = (date) => format({ day: "numeric", month: "short", timeZone: "UTC" }, new Date(`${date}T00:00:00Z`));
-
-/** The current day of the merchant: `2026-03-14`. */
-export const today = () => dayIn(merchantZone(), Date.now());

@@ -8,15 +8,6 @@ const PRECISION_MS = 1_000;
 
 const formats = new Map();
 
-/** Whether this browser knows the zone. The server's list of zones may be newer. */
-export function isZone(zone) {
-  try {
-    return Boolean(new Intl.DateTimeFormat(undefined, { timeZone: zone }));
-  } catch {
-    return false;
-  }
-}
-
 /** Whether `text` is a day of the calendar, from 2000 on. A date input has smaller years while one is typed. */
 export function isDay(text) {
   const midnight = /^2\d{3}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;

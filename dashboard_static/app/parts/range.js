@@ -2,9 +2,9 @@
 
 import { navigate, link, useAddress } from "../router.js";
 import { boundsOf, presetDays, presetOf, PRESETS, problemOf, rangeOf } from "../ranges.js";
-import { merchantZone, today } from "../times.js";
+import { merchantZone } from "../times.js";
 import { html } from "../ui.js";
-import { isDay } from "../zones.js";
+import { dayIn, isDay } from "../zones.js";
 
 const CUSTOM = "custom";
 const OPEN = { from: undefined, to: undefined };
@@ -26,12 +26,12 @@ export function RangeFilter() {
 
 /** Fields of a range, with its problem. `set` is called with both ends; an absent end is open. */
 export function Range({ id, legend, range, set, disabled = false }) {
-  const now = today();
+  const today = dayIn(merchantZone(), Date.now());
   const isOpen = !range.from && !range.to;
-  const preset = isOpen ? "" : (presetOf(range, now) ?? CUSTOM);
+  const preset = isOpen ? "" : (presetOf(range, today) ?? CUSTOM);
   const problem = problemOf(range);
   const choose = (name) => {
-    if (name !== CUSTOM) set(name ? presetDays(name, now) : OPEN);
+    if (name !== CUSTOM) set(name ? presetDays(name, today) : OPEN);
   };
   const field = (end, label) => html`
     <input type="date" min="2000-01-01" aria-label=${label} data-test-id="${id}-${end}" value=${range[end] ?? ""}

@@ -5,9 +5,8 @@ import { Field } from "../parts/field.js";
 import { notify } from "../parts/notice.js";
 import { useAction } from "../request.js";
 import { current } from "../session.js";
-import { timeIn } from "../times.js";
+import { isZone, timeIn } from "../times.js";
 import { html, useState } from "../ui.js";
-import { isZone } from "../zones.js";
 
 /** Browsers keep former names of some cities. */
 const RENAMED = {
