@@ -5,13 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from chalicelib.api.cursor import MAX_CURSOR_CHARS
+from chalicelib.api.cursor import MAX_CURSOR_CHARS, decode_cursor
 from chalicelib.api.fields import ENDPOINT_ID_PATTERN, MAX_TEXT_CHARS, Moment
 from chalicelib.api.input import Query
+from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.event import EventName
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.payment import DisplayStatus, PaymentStatus
@@ -72,7 +80,18 @@ def _not_empty(text: Any) -> Any:
 FilterText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS), BeforeValidator(_not_empty)]
 
 
-class PageQuery(Query):
+class TimeRangeQuery(Query):
+    """A query that can be limited to a time range."""
+
+    since: Annotated[datetime, Moment()] | None = Field(
+        default=None, alias="from", description="Return only items created at or after this time"
+    )
+    before: Annotated[datetime, Moment()] | None = Field(
+        default=None, alias="to", description="Return only items created before this time"
+    )
+
+
+class PageQuery(TimeRangeQuery):
     """The query of one page of a list. The fields that a subclass adds are filters."""
 
     limit: Annotated[int, Between(1, MAX_LIMIT)] = Field(
@@ -86,13 +105,6 @@ class PageQuery(Query):
         default=None,
         description="The `next_cursor` of the previous page. If present, `offset` is ignored",
         json_schema_extra={"maxLength": MAX_CURSOR_CHARS},
-    )
-
-    since: Annotated[datetime, Moment()] | None = Field(
-        default=None, alias="from", description="Return only items created at or after this time"
-    )
-    before: Annotated[datetime, Moment()] | None = Field(
-        default=None, alias="to", description="Return only items created before this time"
     )
 
     def filters(self) -> dict[str, Any]:
@@ -163,6 +175,33 @@ class WebhooksQuery(PageQuery):
         if endpoint_id is not None and not re.fullmatch(ENDPOINT_ID_PATTERN, endpoint_id):
             raise _invalid("must be the id of a webhook endpoint")
         return endpoint_id
+
+
+class PeriodQuery(TimeRangeQuery):
+    """The query of one part of the records of a period, newest first."""
+
+    cursor: str | None = Field(
+        default=None,
+        description="The cursor in the previous response, with the same `from` and `to`",
+        json_schema_extra={"maxLength": MAX_CURSOR_CHARS},
+    )
+
+    @field_validator("before")
+    @classmethod
+    def _range_is_in_order(cls, before: datetime | None, info: ValidationInfo) -> datetime | None:
+        since = info.data.get("since")
+        if before and since and before < since:
+            raise _invalid("must not be before from")
+        return before
+
+    def start_key(self) -> str | None:
+        """The key at which the previous part ended. Raises BadRequestError."""
+        if self.cursor is None:
+            return None
+        cursor = decode_cursor(self.cursor)
+        if cursor.skip:
+            raise BadRequestError("cursor is not valid", field="cursor")
+        return cursor.key
 
 
 class EventsQuery(Query):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.services.audit import AuditLog
     from chalicelib.services.captures import CaptureService
     from chalicelib.services.events import EventService
+    from chalicelib.services.finance import FinanceService
     from chalicelib.services.health import HealthService
     from chalicelib.services.job_status import JobStatusService
     from chalicelib.services.limiter import Limiter
@@ -332,6 +333,13 @@ class Gateway:
             limit=self.settings.rate_limit,
             clock=self.real_clock,
         )
+
+    @cached_property
+    def finance(self) -> "FinanceService":
+        """The sums of a merchant's payments."""
+        from chalicelib.services.finance import FinanceService
+
+        return FinanceService(payments=self.stores.payments)
 
     @cached_property
     def stats(self) -> "StatsService":

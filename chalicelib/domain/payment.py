@@ -146,6 +146,16 @@ class Payment:
         return DisplayStatus.CAPTURED if self.captured else DisplayStatus.SUCCESS
 
     @property
+    def is_kept(self) -> bool:
+        """Whether the merchant has the money or can still capture it: it succeeded and was not voided."""
+        return self.status is PaymentStatus.SUCCESS and not self.voided_at
+
+    @property
+    def net(self) -> int:
+        """The amount without refunds, in minor units; 0 if the payment is not kept."""
+        return self.amount_refundable if self.is_kept else 0
+
+    @property
     def may_be_voided(self) -> bool:
         """Whether a payment whose ``voided_at`` is unknown can be a voided one.
 

@@ -120,6 +120,7 @@ OPERATIONS: dict[str, tuple[Callable[[Warm], HTTPResponse | Json], list[str]]] =
         lambda warm: warm.merchant.get("/payments?status=success&method=upi"),
         PAGE,
     ),
+    "summary": (lambda warm: warm.merchant.get("/summary"), ["Query"]),
     "statistics": (lambda warm: warm.merchant.get("/stats?days=90"), ["Query"]),
     "get order in a session": (
         lambda warm: warm.session.get(f"/orders/{warm.order['id']}"),

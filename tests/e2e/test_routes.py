@@ -215,6 +215,7 @@ SUCCESSES: dict[str, tuple[int, Ask]] = {
     "POST /webhooks/{log_id}/retry": (200, lambda shop: shop.merchant.post(f"/webhooks/{shop.log_id}/retry")),
     "GET /events": (200, lambda shop: shop.merchant.get("/events")),
     "GET /events/{event_id}": (200, lambda shop: shop.merchant.get(f"/events/{shop.event_id}")),
+    "GET /summary": (200, lambda shop: shop.merchant.get("/summary")),
     "GET /stats": (200, lambda shop: shop.merchant.get("/stats")),
     "GET /test/clock": (200, lambda shop: shop.merchant.get("/test/clock")),
     "POST /test/clock": (200, lambda shop: shop.merchant.post("/test/clock", {"advance": "1s"})),
