@@ -243,9 +243,7 @@ def test_an_export_continues_after_a_limit_and_a_new_sign_in_and_ends_a_full_fil
 
     def export() -> None:
         exporting(signed_in, "events")
-        expect(progress).to_contain_text(
-            "The gateway limits the rate of requests. Continuing in 1 s."
-        )
+        expect(progress).to_contain_text("The gateway limits the rate of requests. Continuing in 1 s.")
         expect(progress).to_contain_text("1 row, up to 14 Mar 2026")
         page.keyboard.press("Escape")  # the dialog stays open while it exports
         sign_in_again(signed_in)
