@@ -178,7 +178,7 @@ class WebhooksQuery(PageQuery):
 
 
 class PeriodQuery(TimeRangeQuery):
-    """The query of one part of the records of a period, newest first."""
+    """The query of one part of the records of a period."""
 
     cursor: str | None = Field(
         default=None,

@@ -336,10 +336,16 @@ class Gateway:
 
     @cached_property
     def finance(self) -> "FinanceService":
-        """The sums of a merchant's payments."""
+        """The sums and exports of a merchant."""
         from chalicelib.services.finance import FinanceService
 
-        return FinanceService(payments=self.stores.payments)
+        return FinanceService(
+            payments=self.stores.payments,
+            refunds=self.stores.refunds,
+            events=self.stores.events,
+            merchants=self.merchants,
+            clock=self.clock,
+        )
 
     @cached_property
     def stats(self) -> "StatsService":

@@ -121,6 +121,8 @@ OPERATIONS: dict[str, tuple[Callable[[Warm], HTTPResponse | Json], list[str]]] =
         PAGE,
     ),
     "summary": (lambda warm: warm.merchant.get("/summary"), ["Query"]),
+    "export payments": (lambda warm: warm.merchant.get("/exports/payments"), ["Query", "GetItem"]),
+    "export refunds": (lambda warm: warm.merchant.get("/exports/refunds"), ["Query", "GetItem"]),
     "statistics": (lambda warm: warm.merchant.get("/stats?days=90"), ["Query"]),
     "get order in a session": (
         lambda warm: warm.session.get(f"/orders/{warm.order['id']}"),

@@ -101,7 +101,7 @@ def test_the_payments_of_others_are_not_added(shop: Api, stranger: Api):
     assert made(stranger.post("/orders", {"amount": 100}))
 
 
-@pytest.mark.parametrize("path", ["/summary"])
+@pytest.mark.parametrize("path", ["/summary", "/exports/payments", "/exports/refunds", "/exports/events"])
 @pytest.mark.parametrize(
     ("query", "field", "description"),
     [

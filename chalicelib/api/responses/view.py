@@ -1,7 +1,7 @@
 """The base classes of response bodies and of lists."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
@@ -15,6 +15,7 @@ class View(BaseModel):
     STATUS: ClassVar[int] = 200
     CONTENT_TYPE: ClassVar[str] = "application/json"
     LOGGED_ID: ClassVar[str] = ""
+    HEADERS: ClassVar[Mapping[str, Any]] = {}  # of the OpenAPI document, by name
 
     @property
     def http_status(self) -> int:
