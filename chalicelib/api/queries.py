@@ -5,16 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from chalicelib.api.cursor import MAX_CURSOR_CHARS
-from chalicelib.api.fields import ENDPOINT_ID_PATTERN, Fingerprint, Moment, Text
+from chalicelib.api.cursor import MAX_CURSOR_CHARS, decode_cursor
+from chalicelib.api.fields import ENDPOINT_ID_PATTERN, MAX_TEXT_CHARS, Fingerprint, Moment
 from chalicelib.api.input import Query
+from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.event import EventName
 from chalicelib.domain.instrument import PaymentMethod
-from chalicelib.domain.payment import PaymentStatus
+from chalicelib.domain.payment import DisplayStatus, PaymentStatus
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.domain.webhook_log import WebhookStatus
 from chalicelib.services.merchants import MAX_API_KEY_CHARS
@@ -28,7 +36,17 @@ MAX_OFFSET = 10_000  # an offset reads the rows that it skips; a cursor does not
 MAX_INTEGER = 2**53 - 1  # the largest integer that every JSON parser reads exactly
 DEFAULT_DAYS = 30
 
+NOT_COUNTED = frozenset(
+    {*NARROW_INDEXES, "endpoint_id", "display_status", "vpa", "card_last4", "amount", "receipt"}
+)
+"""Filters with few matches: counting them would read the whole list, and a search needs no total."""
+
+_LAST4_PATTERN = "^[0-9]{4}$"
 _INTEGER = re.compile(r"-?[0-9]{1,16}")
+
+
+def _invalid(rule: str) -> PydanticCustomError:
+    return PydanticCustomError("value_error", "{error}", {"error": rule})
 
 
 @dataclass(frozen=True)
@@ -42,8 +60,7 @@ class Between:
         """The integer. Raises PydanticCustomError."""
         number = int(text) if _INTEGER.fullmatch(text) else None
         if number is None or not self.minimum <= number <= self.maximum:
-            rule = f"must be an integer from {self.minimum} to {self.maximum}"
-            raise PydanticCustomError("value_error", "{error}", {"error": rule})
+            raise _invalid(f"must be an integer from {self.minimum} to {self.maximum}")
         return number
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -55,7 +72,27 @@ class Between:
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
 
 
-class PageQuery(Query):
+def _not_empty(text: Any) -> Any:
+    if text == "":
+        raise _invalid("must not be empty")
+    return text
+
+
+FilterText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS), BeforeValidator(_not_empty)]
+
+
+class TimeRangeQuery(Query):
+    """A query that can be limited to a time range."""
+
+    since: Annotated[datetime, Moment()] | None = Field(
+        default=None, alias="from", description="Return only items created at or after this time"
+    )
+    before: Annotated[datetime, Moment()] | None = Field(
+        default=None, alias="to", description="Return only items created before this time"
+    )
+
+
+class PageQuery(TimeRangeQuery):
     """The query of one page of a list. The fields that a subclass adds are filters."""
 
     limit: Annotated[int, Between(1, MAX_LIMIT)] = Field(
@@ -71,14 +108,7 @@ class PageQuery(Query):
         json_schema_extra={"maxLength": MAX_CURSOR_CHARS},
     )
 
-    since: Annotated[datetime, Moment()] | None = Field(
-        default=None, alias="from", description="Return only items created at or after this time"
-    )
-    before: Annotated[datetime, Moment()] | None = Field(
-        default=None, alias="to", description="Return only items created before this time"
-    )
-
-    def filters(self) -> dict[str, str | None]:
+    def filters(self) -> dict[str, Any]:
         """The filters of the list. The value of a filter that is not set is None."""
         return {
             name: getattr(self, name)
@@ -87,24 +117,48 @@ class PageQuery(Query):
         }
 
     def is_counted(self) -> bool:
-        """Whether the response contains the total. Not for queries by time, order, payment or endpoint."""
-        filters = self.filters()
-        not_counted = (*NARROW_INDEXES, "endpoint_id")
-        return not (self.since or self.before or any(filters.get(name) for name in not_counted))
+        """Whether the response contains the total. Not for queries by time or by a filter of NOT_COUNTED."""
+        used = {name for name, value in self.filters().items() if value is not None}
+        return not (self.since or self.before or used & NOT_COUNTED)
+
+
+class OrdersQuery(PageQuery):
+    """The query of a page of orders."""
+
+    receipt: FilterText | None = Field(
+        default=None, description="Return only orders with exactly this receipt"
+    )
 
 
 class PaymentsQuery(PageQuery):
     """The query of a page of payments."""
 
-    order_id: Text | None = None
+    order_id: FilterText | None = None
     method: PaymentMethod | None = None
     status: PaymentStatus | None = None
+    display_status: DisplayStatus | None = None
+    vpa: FilterText | None = Field(default=None, description="Return only payments from exactly this VPA")
+    card_last4: str | None = Field(
+        default=None,
+        description="Return only payments with a card whose number ends with these four digits",
+        json_schema_extra={"pattern": _LAST4_PATTERN},
+    )
+    amount: Annotated[int, Between(1, MAX_INTEGER)] | None = Field(
+        default=None, description="Return only payments of exactly this amount, in minor units"
+    )
+
+    @field_validator("card_last4")
+    @classmethod
+    def _card_last4_is_four_digits(cls, digits: str | None) -> str | None:
+        if digits is not None and not re.fullmatch(_LAST4_PATTERN, digits):
+            raise _invalid("must be the last four digits of a card number")
+        return digits
 
 
 class RefundsQuery(PageQuery):
     """The query of a page of refunds."""
 
-    payment_id: Text | None = None
+    payment_id: FilterText | None = None
     status: RefundStatus | None = None
 
 
@@ -112,7 +166,7 @@ class WebhooksQuery(PageQuery):
     """The query of a page of webhook logs."""
 
     endpoint_id: str | None = Field(default=None, json_schema_extra={"pattern": ENDPOINT_ID_PATTERN})
-    payment_id: Text | None = None
+    payment_id: FilterText | None = None
     event: EventName | None = None
     status: WebhookStatus | None = None
 
@@ -120,8 +174,7 @@ class WebhooksQuery(PageQuery):
     @classmethod
     def _endpoint_id_is_one(cls, endpoint_id: str | None) -> str | None:
         if endpoint_id is not None and not re.fullmatch(ENDPOINT_ID_PATTERN, endpoint_id):
-            rule = "must be the id of a webhook endpoint"
-            raise PydanticCustomError("value_error", "{error}", {"error": rule})
+            raise _invalid("must be the id of a webhook endpoint")
         return endpoint_id
 
 
@@ -129,7 +182,7 @@ class RequestsQuery(PageQuery):
     """The query of a page of the log of API requests."""
 
     failed: bool | None = Field(default=None, description="Return only requests that failed, or succeeded")
-    payment_id: Text | None = None
+    payment_id: FilterText | None = None
 
     def filters(self) -> dict[str, str | None]:
         """The filters of the list. Rows have `failed` as text."""
@@ -140,10 +193,37 @@ class RequestsQuery(PageQuery):
         return False
 
 
+class PeriodQuery(TimeRangeQuery):
+    """The query of one part of the records of a period."""
+
+    cursor: str | None = Field(
+        default=None,
+        description="The cursor in the previous response, with the same `from` and `to`",
+        json_schema_extra={"maxLength": MAX_CURSOR_CHARS},
+    )
+
+    @field_validator("before")
+    @classmethod
+    def _range_is_in_order(cls, before: datetime | None, info: ValidationInfo) -> datetime | None:
+        since = info.data.get("since")
+        if before and since and before < since:
+            raise _invalid("must not be before from")
+        return before
+
+    def start_key(self) -> str | None:
+        """The key at which the previous part ended. Raises BadRequestError."""
+        if self.cursor is None:
+            return None
+        cursor = decode_cursor(self.cursor)
+        if cursor.skip:
+            raise BadRequestError("cursor is not valid", field="cursor")
+        return cursor.key
+
+
 class EventsQuery(Query):
     """The query of a page of the event feed."""
 
-    after: Text | None = Field(
+    after: FilterText | None = Field(
         default=None,
         description="The `next_after` of the previous page. Without it, the feed starts 30 days ago",
     )

@@ -39,6 +39,7 @@ from chalicelib.domain.order import MAX_EXPIRY, MAX_RECEIPT_CHARS
 from chalicelib.domain.password import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS
 from chalicelib.domain.payment import CaptureMode
 from chalicelib.domain.refund import MAX_REASON_CHARS, MIN_REFUND
+from chalicelib.domain.time_zone import time_zone
 from chalicelib.domain.webhook_endpoint import ALL_EVENTS, MAX_DESCRIPTION_CHARS, EndpointStatus
 from chalicelib.domain.webhook_url import MAX_URL_CHARS
 
@@ -323,6 +324,21 @@ class RotateApiSecretBody(Body):
         description="The fingerprint of the secret that ends. Required if two secrets are valid, and without "
         "an overlap",
     )
+
+
+class TimeZoneBody(Body):
+    """The time zone in which the merchant reads times and days."""
+
+    time_zone: str = Field(description="An IANA name, such as Asia/Kolkata")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _time_zone_exists(cls, name: str) -> str:
+        try:
+            time_zone(name)
+        except ValueError:
+            raise _invalid("must be an IANA time zone, such as Asia/Kolkata") from None
+        return name
 
 
 class WebhookConfigBody(Body):

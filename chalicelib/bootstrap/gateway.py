@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.services.audit import AuditLog
     from chalicelib.services.captures import CaptureService
     from chalicelib.services.events import EventService
+    from chalicelib.services.finance import FinanceService
     from chalicelib.services.health import HealthService
     from chalicelib.services.job_status import JobStatusService
     from chalicelib.services.limiter import Limiter
@@ -351,6 +352,19 @@ class Gateway:
         return Limiter(
             limit=self.settings.rate_limit,
             clock=self.real_clock,
+        )
+
+    @cached_property
+    def finance(self) -> "FinanceService":
+        """The sums and exports of a merchant."""
+        from chalicelib.services.finance import FinanceService
+
+        return FinanceService(
+            payments=self.stores.payments,
+            refunds=self.stores.refunds,
+            events=self.stores.events,
+            merchants=self.merchants,
+            clock=self.clock,
         )
 
     @cached_property

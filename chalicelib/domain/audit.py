@@ -11,6 +11,7 @@ class AuditAction(StrEnum):
     END_SESSIONS = "sessions.end"
     CHANGE_PASSWORD = "password.change"  # noqa: S105 - the name of an action
     CHANGE_RETURN_ORIGINS = "return_origins.change"
+    CHANGE_TIME_ZONE = "time_zone.change"
     CHANGE_WEBHOOK_URL = "webhook_url.change"
     REGENERATE_SECRET = "webhook_secret.regenerate"  # noqa: S105 - the name of an action
     CREATE_ENDPOINT = "webhook_endpoint.create"

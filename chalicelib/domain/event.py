@@ -141,6 +141,11 @@ class RecordedEvent:
     created_at: datetime
     feed_key: str
 
+    @property
+    def recorded_at(self) -> datetime:
+        """The time at which it was recorded: its place in the feed, after that of the event."""
+        return datetime.fromisoformat(self.feed_key.partition("#")[0])
+
 
 def event_id(subject_id: str, name: EventName) -> str:
     """The UUID of the event ``name`` of the payment or refund with the id ``subject_id``."""

@@ -13,6 +13,7 @@ from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.payment import DEFAULT_ACQUIRER
 from chalicelib.domain.return_url import origin_of
 from chalicelib.domain.session import Session
+from chalicelib.domain.time_zone import DEFAULT_TIME_ZONE
 from chalicelib.domain.webhook_endpoint import EndpointKey, WebhookEndpoint
 
 MAX_RETURN_ORIGINS = 20
@@ -26,7 +27,8 @@ class Merchant:
     A session is valid while it has the merchant's ``session_epoch``: a new epoch ends all sessions with one
     write. ``kept_session`` is the token hash of the one session that the latest epoch did not end.
     ``webhook`` is the default endpoint, and ``endpoint_ids`` are the ids of the others. Buyers may return to
-    pages of ``return_origins``. ``acquirers`` has the acquirer's name by payment method.
+    pages of ``return_origins``. ``acquirers`` has the acquirer's name by payment method. ``time_zone`` is the
+    IANA name of the zone in which the merchant reads times and days.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Merchant:
     webhook: WebhookEndpoint
     endpoint_ids: frozenset[str] = frozenset()
     return_origins: frozenset[str] = frozenset()
+    time_zone: str = DEFAULT_TIME_ZONE
     acquirers: Mapping[PaymentMethod, str] = field(default_factory=dict, hash=False)
     created_at: datetime
     deactivated_at: datetime | None = None

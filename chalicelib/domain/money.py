@@ -25,11 +25,15 @@ class Money:
     currency: str
 
     def __str__(self) -> str:
-        """The amount in major units, such as ``500.00 INR``. A code without minor units shows two digits."""
+        """The amount in major units with its currency, such as ``500.00 INR``."""
+        return f"{self.major} {self.currency}"
+
+    @property
+    def major(self) -> str:
+        """The exact amount in major units, such as ``500.00``. An unknown code has two digits."""
         digits = MINOR_UNITS.get(self.currency, _USUAL_DIGITS)
         text = str(self.amount).zfill(digits + 1)
-        major = f"{text[:-digits]}.{text[-digits:]}" if digits else text
-        return f"{major} {self.currency}"
+        return f"{text[:-digits]}.{text[-digits:]}" if digits else text
 
 
 def min_amount(currency: str) -> int:

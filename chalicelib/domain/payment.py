@@ -41,6 +41,18 @@ class PaymentStatus(StrEnum):
     FAILED = "failed"
 
 
+class DisplayStatus(StrEnum):
+    """What became of a payment and its money, in one word."""
+
+    PENDING = "pending"
+    FAILED = "failed"
+    SUCCESS = "success"
+    CAPTURED = "captured"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    VOIDED = "voided"
+
+
 PAYMENT_TRANSITIONS: Transitions[PaymentStatus] = {
     PaymentStatus.PENDING: frozenset({PaymentStatus.SUCCESS, PaymentStatus.FAILED}),
     PaymentStatus.SUCCESS: frozenset(),
@@ -118,6 +130,39 @@ class Payment:
     def amount_refunded(self) -> int:
         """The amount of pending and processed refunds, in minor units. Failed refunds are not included."""
         return self.money.amount - self.amount_refundable
+
+    @property
+    def display_status(self) -> DisplayStatus:
+        """The status with capture, refunds and void. A refund counts from its creation on.
+
+        A payment of a list has it only with its ``voided_at``, which the indexes lack.
+        """
+        if self.status is not PaymentStatus.SUCCESS:
+            return DisplayStatus(self.status)
+        if self.voided_at:
+            return DisplayStatus.VOIDED
+        if self.amount_refunded:
+            return DisplayStatus.PARTIALLY_REFUNDED if self.amount_refundable else DisplayStatus.REFUNDED
+        return DisplayStatus.CAPTURED if self.captured else DisplayStatus.SUCCESS
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the merchant has the money or can still capture it: it succeeded and was not voided."""
+        return self.status is PaymentStatus.SUCCESS and not self.voided_at
+
+    @property
+    def net(self) -> int:
+        """The amount without refunds, in minor units; 0 if the payment is not kept."""
+        return self.amount_refundable if self.is_kept else 0
+
+    @property
+    def may_be_voided(self) -> bool:
+        """Whether a payment whose ``voided_at`` is unknown can be a voided one.
+
+        A void removes the capture and sets ``updated_at``, which equals ``settled_at`` until the next change.
+        """
+        is_changed = self.updated_at != self.settled_at
+        return self.status is PaymentStatus.SUCCESS and not self.captured and is_changed
 
 
 def refuse_capture(payment: Payment, now: datetime) -> BadRequestError:

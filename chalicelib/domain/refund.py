@@ -29,6 +29,7 @@ REFUND_TRANSITIONS: Transitions[RefundStatus] = {
 class Refund:
     """One refund, in the payment's currency.
 
+    ``currency`` is None on refunds of a version that did not store it.
     The write that creates a refund reserves its amount on the payment. If the refund fails, the amount is
     refundable again.
     """
@@ -42,3 +43,4 @@ class Refund:
     process_at: datetime
     created_at: datetime
     processed_at: datetime | None = None
+    currency: str | None = None

@@ -200,6 +200,7 @@ class ProcessRefund(AcquirerJob):
             status=RefundStatus.PENDING,
             process_at=self.due_at,
             created_at=self.created_at,
+            currency=self.currency,
         )
 
 

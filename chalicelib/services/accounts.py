@@ -1,4 +1,4 @@
-"""The account of a merchant: change the password, end other sessions."""
+"""The account of a merchant: password, sessions, return origins and time zone."""
 
 from dataclasses import dataclass
 from random import Random
@@ -56,6 +56,14 @@ class AccountService:
         if changed is None:
             raise AuthenticationError
         logger.info("return origins changed", merchant_id=merchant.id, number=len(origins))
+        return changed
+
+    def set_time_zone(self, merchant: Merchant, name: str) -> Merchant:
+        """Set the time zone ``name``, which exists. 1 request. Raises AuthenticationError."""
+        changed = self.merchants.set_time_zone(merchant.id, name)
+        if changed is None:
+            raise AuthenticationError
+        logger.info("time zone changed", merchant_id=merchant.id, time_zone=name)
         return changed
 
 

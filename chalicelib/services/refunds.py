@@ -42,12 +42,16 @@ class RefundService:
     random: Random
 
     def create(self, merchant_id: str, new: NewRefund, idempotency: Idempotency[Refund]) -> Refund:
-        """Create a pending refund and reserve its amount on the payment. 1 request to AWS.
+        """Create a pending refund and reserve its amount on the payment. 2 requests to AWS.
+
+        The first one reads the currency, which never changes; the condition of the second decides.
 
         Raises AlreadyCreatedError, NotFoundError for a payment that is not the merchant's, and
         BadRequestError if the payment did not succeed or its refundable amount is too small.
         """
-        now = self.clock()
+        payment, now = self.payments.get(new.payment_id), self.clock()
+        if payment is None or payment.merchant_id != merchant_id:
+            raise NotFoundError("Payment")
         refund = Refund(
             id=new_id("rfnd_", self.random),
             payment_id=new.payment_id,
@@ -57,6 +61,7 @@ class RefundService:
             status=RefundStatus.PENDING,
             process_at=self.delay.due(now, self.random),
             created_at=now,
+            currency=payment.money.currency,
         )
         record = idempotency.record(refund, merchant_id, now=now)
         try:
@@ -68,11 +73,11 @@ class RefundService:
         return refund
 
     def get(self, refund_id: str, merchant_id: str) -> Refund:
-        """The merchant's refund. 1 request. Raises NotFoundError."""
+        """The merchant's refund. 1 request, 2 if its row has no currency. Raises NotFoundError."""
         refund = self.refunds.get(refund_id)
         if refund is None or refund.merchant_id != merchant_id:
             raise NotFoundError("Refund")
-        return refund
+        return self.refunds.with_currency([refund])[0]
 
     def process(self, job: ProcessRefund) -> Processed[ProcessRefund]:
         """Send the refund to the acquirer and store the outcome; no-op if it is settled. 1 request to AWS.

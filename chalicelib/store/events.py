@@ -9,9 +9,9 @@ of the index, which can lag behind in any order, therefore knows whether an even
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
@@ -32,6 +32,7 @@ from chalicelib.store.counters import CounterStore, Position
 
 MAX_EVENTS = 50  # of a transaction, which is limited to 4 MB; an event has at most 64 KB
 MAX_TRIES = 10  # of record_with(), while other events are recorded
+DELETED_EARLIER = timedelta(hours=1)  # parts of a long export must not meet the deletion of events
 MAX_READ = 1_000  # index rows that a page reads to find events of one type
 
 
@@ -79,6 +80,14 @@ class FeedPage:
 
     events: list[RecordedEvent]
     last_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedPart:
+    """A part of a feed. ``next_key``: where it ended, None if no later event was visible."""
+
+    events: list[RecordedEvent]
+    next_key: str | None
 
 
 class EventStore:
@@ -152,18 +161,40 @@ class EventStore:
                 break
         return FeedPage(events=self._get_all(found), last_id=last_id)
 
+    def between(
+        self,
+        merchant_id: str,
+        *,
+        since: datetime | None,
+        before: datetime | None,
+        after: str | None,
+        limit: int,
+        now: datetime,
+    ) -> "FeedPart":
+        """At most ``limit`` events that were recorded from ``since`` to ``before``, in the order of the feed.
+
+        ``after`` is the key at which the previous part ended. Two requests, one more for each 100 events.
+        Without ``since``, or if it is earlier, starts at the oldest event that is not about to be deleted.
+        The part ends before an event whose predecessor is not visible yet.
+        """
+        starts = [after, iso(since) if since else None, iso(now - RETENTION + DELETED_EARLIER)]
+        start = max(each for each in starts if each)
+        if before and iso(before) <= start:
+            return FeedPart(events=[], next_key=None)
+        key = self._table.feed_key
+        keys = key.between(start, iso(before)) if before else key >= start  # also the event of ``start``
+        found = self._table.by_merchant.query(merchant_id, range_key_condition=keys, limit=limit + 2)
+        rows = [row for row in found if row.feed_key != start]
+        linked = list(_linked(rows, start, is_event="#" in start))[:limit]
+        next_key = (linked[-1].feed_key if linked else start) if len(linked) < len(rows) else None
+        return FeedPart(events=self._get_all([row.id for row in linked]), next_key=next_key)
+
     def _chain(self, merchant_id: str, start: str, limit: int, *, is_event: bool) -> Iterator[EventRow]:
         """At most ``limit`` index rows after ``start``, up to the first one whose predecessor is missing."""
         rows = self._table.by_merchant.query(
             merchant_id, range_key_condition=self._table.feed_key > start, limit=limit
         )
-        last = start
-        for row in rows:
-            is_next = row.previous == last
-            if not is_next and (is_event or (row.previous or "") >= start):
-                return
-            last, is_event = row.feed_key, True
-            yield row
+        return _linked(rows, start, is_event=is_event)
 
     def _get_all(self, ids: Sequence[str]) -> list[RecordedEvent]:
         """The events with these ids, in this order."""
@@ -210,6 +241,20 @@ class EventStore:
             )
             for one, key, previous in zip(batch, keys, [newest.key, *keys], strict=False)
         ]
+
+
+def _linked(rows: Iterable[EventRow], start: str, *, is_event: bool) -> Iterator[EventRow]:
+    """The rows after ``start`` up to the first one whose predecessor is missing.
+
+    ``is_event``: ``start`` is the key of an event, else a time.
+    """
+    last = start
+    for row in rows:
+        is_next = row.previous == last
+        if not is_next and (is_event or (row.previous or "") >= start):
+            return
+        last, is_event = row.feed_key, True
+        yield row
 
 
 def _sums(batch: Sequence[NewEvent]) -> Mapping[str, int]:

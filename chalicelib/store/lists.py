@@ -36,7 +36,8 @@ class ListQuery:
     """The query for one page.
 
     ``after`` is the sort key of a row; the page starts ``skip`` rows after it. ``since`` (inclusive) and
-    ``before`` (exclusive) limit the time of creation. ``filters`` maps attributes to required values.
+    ``before`` (exclusive) limit the time of creation. ``filters`` maps attributes to required values;
+    ``condition`` is a further one for the attributes of the index.
     """
 
     merchant_id: str
@@ -45,7 +46,8 @@ class ListQuery:
     after: str | None = None
     since: datetime | None = None
     before: datetime | None = None
-    filters: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +98,7 @@ class Lists:
                     index=partition.index,
                     key=partition.key,
                     keys=_range(table, query),
-                    filters=_conditions(table, partition.filters),
+                    filters=_condition(table, query, partition),
                 )
             )
             for partition in self._partitions(query)
@@ -121,7 +123,7 @@ class _Partition:
 
     index: str
     key: str
-    filters: Mapping[str, str]
+    filters: Mapping[str, Any]
 
 
 def _merge(results: "list[_Found]", query: ListQuery, item_of: Callable[[Raw], Item]) -> Page[Item]:
@@ -149,13 +151,14 @@ class _Found:
 def _read(table: type[Model], query: ListQuery, partition: _Partition) -> _Found:
     rows: list[Raw] = []
     count = query.skip + query.limit
+    condition = _condition(table, query, partition)
     results = table.query(
         partition.key,
         range_key_condition=_range(table, query),
-        filter_condition=_conditions(table, partition.filters),
+        filter_condition=condition,
         index_name=partition.index,
         scan_index_forward=False,
-        page_size=MAX_FILTERED_OUT // 2 if partition.filters else count + 2,
+        page_size=count + 2 if condition is None else MAX_FILTERED_OUT // 2,
     )
     filtered_out = 0
     for page in _pages(results):
@@ -198,9 +201,10 @@ def _is_empty(query: ListQuery) -> bool:
     return query.since is not None and end is not None and end < iso(query.since)
 
 
-def _conditions(table: type[Model], filters: Mapping[str, str]) -> Condition | None:
-    condition: Condition | None = None
-    for name, value in filters.items():
+def _condition(table: type[Model], query: ListQuery, partition: _Partition) -> Condition | None:
+    """The condition of the matching rows of the partition."""
+    condition = query.condition
+    for name, value in partition.filters.items():
         one: Condition = _attribute(table, name) == value
         condition = one if condition is None else condition & one
     return condition

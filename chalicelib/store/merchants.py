@@ -18,6 +18,7 @@ from pynamodb.models import Model
 
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.merchant import Merchant
+from chalicelib.domain.time_zone import DEFAULT_TIME_ZONE
 from chalicelib.domain.webhook_endpoint import DEFAULT_ID
 from chalicelib.store import write
 from chalicelib.store.webhook_endpoint_attributes import (
@@ -63,6 +64,7 @@ class MerchantRow(WebhookEndpointAttributes, Model):
     password_hash = UnicodeAttribute(null=True)
     endpoint_ids: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     return_origins: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    time_zone = UnicodeAttribute(null=True)
     acquirers: MapAttribute[str, Any] = MapAttribute(null=True)
     created_at = UTCDateTimeAttribute()
     deactivated_at = UTCDateTimeAttribute(null=True)
@@ -210,6 +212,10 @@ class MerchantStore:
         attribute = self._table.return_origins  # DynamoDB has no empty sets
         return self._update(merchant_id, [attribute.set(set(origins)) if origins else attribute.remove()])
 
+    def set_time_zone(self, merchant_id: str, name: str) -> Merchant | None:
+        """Set the time zone. One request."""
+        return self._update(merchant_id, [self._table.time_zone.set(name)])
+
     def _end_sessions(self, epoch: str, kept: str | None = None) -> list[Action]:
         table = self._table
         set_kept = table.kept_session.set(kept) if kept else table.kept_session.remove()
@@ -241,6 +247,7 @@ def merchant_from_row(row: MerchantRow) -> Merchant:
         webhook=endpoint_from_attributes(row, DEFAULT_ID),
         endpoint_ids=frozenset(row.endpoint_ids or ()),
         return_origins=frozenset(row.return_origins or ()),
+        time_zone=row.time_zone or DEFAULT_TIME_ZONE,
         acquirers=_acquirers(row.acquirers.as_dict() if row.acquirers else {}),
         created_at=row.created_at,
         deactivated_at=row.deactivated_at,

@@ -1,6 +1,7 @@
 """Payments in DynamoDB."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -23,7 +24,14 @@ from chalicelib.domain.methods.card import Authentication
 from chalicelib.domain.money import Money
 from chalicelib.domain.next_action import ActionType, NextAction
 from chalicelib.domain.order import MAX_OPEN_PAYMENTS, Order
-from chalicelib.domain.payment import PAYMENT_TRANSITIONS, CaptureMode, Payment, PaymentStatus, VoidReason
+from chalicelib.domain.payment import (
+    PAYMENT_TRANSITIONS,
+    CaptureMode,
+    DisplayStatus,
+    Payment,
+    PaymentStatus,
+    VoidReason,
+)
 from chalicelib.domain.transitions import sources_of
 from chalicelib.store import write
 from chalicelib.store.idempotency import IdempotencyStore
@@ -278,12 +286,50 @@ class PaymentStore:
         return True
 
     def page(self, query: ListQuery) -> Page[Payment]:
-        """One page of the merchant's payments, newest first. One request per shard."""
-        return self._lists.page(self._table, query, payment_from_row)
+        """One page of the merchant's payments, newest first, with ``voided_at``. One request per shard.
+
+        Payments that changed after their outcome without a capture need one more request for each 100, which
+        reads whether they were voided. ``filters`` may contain a ``display_status``.
+        """
+        wanted = query.filters.get("display_status")
+        if wanted:
+            filters = {name: value for name, value in query.filters.items() if name != "display_status"}
+            query = replace(query, filters=filters, condition=self._listed_as(wanted))
+        page = self._lists.page(self._table, query, payment_from_row)
+        items = self._with_voids(page.items)
+        return replace(page, items=[one for one in items if wanted in {None, one.display_status}])
 
     def count(self, query: ListQuery) -> Total:
         """The number of rows of the list. One request per shard for some thousand rows."""
         return self._lists.count(self._table, query)
+
+    def _listed_as(self, status: DisplayStatus) -> Condition:
+        """The condition of the index rows that can have this status. Only a void is not in the index."""
+        table = self._table
+        left, captured_at = table.amount_refundable, table.captured_at
+        conditions: dict[DisplayStatus, Condition] = {
+            DisplayStatus.PENDING: table.status == PaymentStatus.PENDING,
+            DisplayStatus.FAILED: table.status == PaymentStatus.FAILED,
+            DisplayStatus.SUCCESS: captured_at.does_not_exist() & (left == table.amount),
+            DisplayStatus.CAPTURED: captured_at.exists() & (left == table.amount),
+            DisplayStatus.PARTIALLY_REFUNDED: (left > 0) & (left < table.amount),
+            DisplayStatus.REFUNDED: left == 0,
+            DisplayStatus.VOIDED: captured_at.does_not_exist() & (table.updated_at != table.settled_at),
+        }
+        if status in {DisplayStatus.PENDING, DisplayStatus.FAILED}:
+            return conditions[status]
+        is_successful: Condition = table.status == PaymentStatus.SUCCESS
+        matching: Condition = is_successful & conditions[status]
+        return matching
+
+    def _with_voids(self, listed: Sequence[Payment]) -> list[Payment]:
+        """The payments of an index, with ``voided_at``. No request if none of them can be voided."""
+        ids = [payment.id for payment in listed if payment.may_be_voided]
+        if not ids:
+            return list(listed)
+        rows = self._table.batch_get(ids, consistent_read=True, attributes_to_get=["id", "voided_at"])
+        voided = {row.id: row.voided_at for row in rows}
+        return [replace(payment, voided_at=voided.get(payment.id)) for payment in listed]
 
     def _row(self, payment: Payment) -> PaymentRow:
         instrument = payment.instrument

@@ -22,6 +22,7 @@ class RefundMap(MapAttribute[str, Any]):
     process_at = UTCDateTimeAttribute()
     created_at = UTCDateTimeAttribute()
     processed_at = UTCDateTimeAttribute(null=True)
+    currency = UnicodeAttribute(null=True)
 
 
 def refund_from_row(row: "RefundRow | RefundMap") -> Refund:
@@ -36,6 +37,7 @@ def refund_from_row(row: "RefundRow | RefundMap") -> Refund:
         process_at=row.process_at,
         created_at=row.created_at,
         processed_at=row.processed_at,
+        currency=row.currency,
     )
 
 

@@ -60,6 +60,7 @@ class RefundRow(Model):
     process_at = UTCDateTimeAttribute()
     created_at = UTCDateTimeAttribute()
     processed_at = UTCDateTimeAttribute(null=True)
+    currency = UnicodeAttribute(null=True)
     by_merchant = RefundsByMerchant()
     by_payment = RefundsByPayment()
 
@@ -144,8 +145,21 @@ class RefundStore:
         return settled
 
     def page(self, query: ListQuery) -> Page[Refund]:
-        """One page of the merchant's refunds, newest first. One request per shard."""
-        return self._lists.page(self._table, query, refund_from_row)
+        """One page of the merchant's refunds, newest first. One request per shard.
+
+        One more for each 100 payments of refunds of a version that did not store the currency.
+        """
+        page = self._lists.page(self._table, query, refund_from_row)
+        return replace(page, items=self.with_currency(page.items))
+
+    def with_currency(self, refunds: Sequence[Refund]) -> list[Refund]:
+        """The refunds with their currency. No request if they have it, else one for each 100 payments."""
+        ids = sorted({refund.payment_id for refund in refunds if refund.currency is None})
+        if not ids:
+            return list(refunds)
+        rows = self._payments.batch_get(ids, attributes_to_get=["id", "currency"])
+        of_payment = {row.id: row.currency for row in rows}
+        return [replace(each, currency=each.currency or of_payment.get(each.payment_id)) for each in refunds]
 
     def count(self, query: ListQuery) -> Total:
         """The number of rows of the list. One request per shard for some thousand rows."""

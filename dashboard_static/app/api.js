@@ -1,7 +1,7 @@
 /** Every request to the API. */
 
 import { config } from "./config.js";
-import { current, refused, renewed } from "./session.js";
+import { current, merchantChanged, refused, renewed } from "./session.js";
 
 /** A rejected request, or one without a response (`status` 0). */
 export class ApiError extends Error {
@@ -19,11 +19,19 @@ export const endOtherSessions = () => request("DELETE", `${V1}/sessions/others`)
 export const changePassword = (current_password, new_password) =>
   request("PUT", `${V1}/merchants/me/password`, { body: { current_password, new_password } });
 
-export const me = (signal) => get(`${V1}/merchants/me`, {}, signal);
+/** The merchant; the session takes over what was changed on another device. */
+export const me = async (signal) => changed(await get(`${V1}/merchants/me`, {}, signal));
+export const saveTimeZone = async (time_zone) =>
+  changed(await request("PUT", `${V1}/merchants/me/time-zone`, { body: { time_zone } }));
 export const replaceApiSecret = (body) => post("/merchants/me/api-secret", body);
 export const endPreviousApiSecret = (fingerprint) =>
   request("DELETE", `${V1}/merchants/me/api-secret/previous?fingerprint=${encodeURIComponent(fingerprint)}`);
 export const saveReturnOrigins = (origins) => request("PUT", `${V1}/merchants/me/return-origins`, { body: { origins } });
+
+function changed(merchant) {
+  merchantChanged(merchant);
+  return merchant;
+}
 
 export const health = (signal) => get("/health", {}, signal);
 export const stats = (days, signal) => get(`${V1}/stats`, { days }, signal);
@@ -60,6 +68,12 @@ export const payments = (query, signal) => get(`${V1}/payments`, query, signal);
 export const refunds = (query, signal) => get(`${V1}/refunds`, query, signal);
 export const webhooks = (query, signal) => get(`${V1}/webhooks`, query, signal);
 
+/** Sums per currency of the payments of a range, in parts: continue with `next_cursor` as `cursor` until it is null, and add them. */
+export const summary = (query, signal) => get(`${V1}/summary`, query, signal);
+
+/** A part of the CSV export of `payments`, `refunds` or `events`: its text, and the cursor of the next part or null. */
+export const exported = (kind, query, signal) => get(`${V1}/exports/${kind}`, query, signal, textAndCursor);
+
 export const apiRequests = (query, signal) => get(`${V1}/requests`, query, signal);
 
 export const apiRequest = (id, signal) => get(`${V1}/requests/${encodeURIComponent(id)}`, {}, signal);
@@ -95,10 +109,10 @@ export const replayWebhooks = (id, { since, status, cursor }) => post(`${endpoin
 
 const endpointPath = (id) => `/webhooks/endpoints/${encodeURIComponent(id)}`;
 
-function get(path, query, signal) {
+function get(path, query, signal, read) {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
   const search = new URLSearchParams(given).toString();
-  return request("GET", search ? `${path}?${search}` : path, { signal });
+  return request("GET", search ? `${path}?${search}` : path, { signal, read });
 }
 
 function post(path, body, headers = {}) {
@@ -120,26 +134,35 @@ async function request(method, path, options = {}) {
   }
 }
 
-async function sent(method, path, { body, headers = {}, signal }, token) {
-  const response = await answer(config.apiUrl + path, {
+async function sent(method, path, { body, headers = {}, signal, read = json }, token) {
+  const response = await reached(fetch(config.apiUrl + path, {
     method,
     signal,
+    cache: "no-store",
+    credentials: "omit",
     headers: {
       ...(token && { Authorization: `Bearer ${token}` }),
       ...(body !== undefined && { "Content-Type": "application/json" }),
       ...headers,
     },
     body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  if (response.ok) return response.json();
+  }));
+  if (response.ok) return reached(read(response));
   throw await refusal(response);
 }
 
 const leftError = () => new ApiError({ status: 401, code: "SIGNED_OUT", description: "You signed out." });
 
-async function answer(url, options) {
+const json = (response) => response.json();
+
+async function textAndCursor(response) {
+  return { text: await response.text(), cursor: response.headers.get("Next-Cursor") };
+}
+
+/** The result of a part of a request. The network can fail before the response and during its body. */
+async function reached(part) {
   try {
-    return await fetch(url, { ...options, cache: "no-store", credentials: "omit" });
+    return await part;
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError({ status: 0, code: "NO_ANSWER", description: "The gateway does not respond. Check your network connection." });

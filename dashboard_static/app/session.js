@@ -41,6 +41,12 @@ export function end() {
   change(null);
 }
 
+/** The server returned the merchant of this session with a change, which all tabs take over. */
+export function merchantChanged(merchant) {
+  if (!takeOver(merchant)) return;
+  tabs.postMessage({ changed: merchant });
+}
+
 /** The server rejected `token`. The merchant is kept, so that a new sign-in continues the session. */
 export function refused(token) {
   if (session?.token === token) change({ merchant: session.merchant, token: null });
@@ -80,12 +86,20 @@ export function onChange(listener) {
 tabs.addEventListener("message", ({ data }) => {
   if (data.isWanted && session?.token) tabs.postMessage({ session });
   if (data.ended && data.ended === session?.token) change(null, SIGNED_OUT_ELSEWHERE);
+  if (data.changed) takeOver(data.changed);
   if (data.session && isMissing(data.session.merchant)) change(data.session);
 });
 
 /** Whether this tab needs a session of `merchant`: it has none, or its session was rejected. */
 function isMissing(merchant) {
   return !session || (!session.token && session.merchant.id === merchant.id);
+}
+
+/** Replaces the merchant of the session. Returns whether it is the same merchant. */
+function takeOver(merchant) {
+  if (session?.merchant.id !== merchant.id) return false;
+  change({ ...session, merchant });
+  return true;
 }
 
 function change(next, why = null) {

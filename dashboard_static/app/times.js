@@ -1,43 +1,50 @@
-/**
- * Formats for times. All times are in UTC and name the zone, because statistics count by UTC day, and a list must agree with the
- * chart above it.
- */
+/** Formats for times, in the time zone of the merchant, which they name. */
+
+import { current } from "./session.js";
 
 const cache = new Map();
 
 /** Caches formatters, because creating one is slow. */
-function format(kind, options, date) {
+function format(options, date) {
+  const kind = JSON.stringify(options);
   if (!cache.has(kind)) cache.set(kind, new Intl.DateTimeFormat(undefined, options));
   return cache.get(kind).format(date);
 }
 
-export function dateTime(iso) {
-  return `${format("date time", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" }, new Date(iso))} UTC`;
+const DATE_TIME = { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" };
+
+/** The merchant's time zone; UTC if this browser does not know it. */
+export function merchantZone() {
+  const zone = current()?.merchant.time_zone ?? "UTC";
+  return isZone(zone) ? zone : "UTC";
 }
+
+/** Whether this browser knows the zone. The server's list of zones may be newer. */
+export function isZone(zone) {
+  try {
+    return Boolean(timeIn(zone, 0));
+  } catch {
+    return false;
+  }
+}
+
+/** Says which zones a view with statistics and times uses. */
+export function zoneNote() {
+  const zone = merchantZone();
+  return zone === "UTC" ? "Days and times are in UTC." : `Charts and totals count by UTC day. Times are in ${zone}.`;
+}
+
+/** `14 Mar 2026, 9:30 am IST`. */
+export const dateTime = (iso) => timeIn(merchantZone(), iso);
+
+/** The same in another zone. */
+export const timeIn = (zone, iso) => format({ ...DATE_TIME, timeZone: zone }, new Date(iso));
 
 /** To the second. */
-export function exactTime(iso) {
-  return `${format("exact", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" }, new Date(iso))} UTC`;
-}
+export const exactTime = (iso) => format({ ...DATE_TIME, second: "2-digit", timeZone: merchantZone() }, new Date(iso));
 
 /** The time in the viewer's zone, to the second and with the zone's name. */
-export function localTime(iso) {
-  return format("local", { dateStyle: "medium", timeStyle: "long" }, new Date(iso));
-}
+export const localTime = (iso) => format({ dateStyle: "medium", timeStyle: "long" }, new Date(iso));
 
-/** A day of the statistics: `2026-03-14`. */
-export function day(date) {
-  return format("day", { day: "numeric", month: "short", timeZone: "UTC" }, new Date(`${date}T00:00:00Z`));
-}
-
-/** The start and end of a UTC day, in ISO-8601. */
-export function dayBounds(date) {
-  const [year, month, dayOfMonth] = date.split("-").map(Number);
-  return {
-    from: new Date(Date.UTC(year, month - 1, dayOfMonth)).toISOString(),
-    to: new Date(Date.UTC(year, month - 1, dayOfMonth + 1)).toISOString(),
-  };
-}
-
-/** The current UTC day: `2026-03-14`. */
-export const today = () => new Date().toISOString().slice(0, 10);
+/** The day of an instant: `3 Mar 2026`. */
+export const dayOf = (iso) => format({ dateStyle: "medium", timeZone: merchantZone() }, new Date(iso));

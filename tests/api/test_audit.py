@@ -103,6 +103,7 @@ def test_every_change_of_access_is_recorded_with_its_kind_of_credential(merchant
     shown(merchant.post(f"/webhooks/endpoints/{endpoint}/secret/regenerate"))
     shown(merchant.delete(f"/webhooks/endpoints/{endpoint}"))
     shown(merchant.put("/merchants/me/return-origins", {"origins": ["https://shop.example"]}))
+    shown(merchant.put("/merchants/me/time-zone", {"time_zone": "Asia/Kolkata"}))
     by_key = events()
     session = merchant.bearing(made(sign_in(merchant, PASSWORD))["token"])
     passwords = {"current_password": PASSWORD, "new_password": f"{PASSWORD} 2"}
@@ -120,6 +121,7 @@ def test_every_change_of_access_is_recorded_with_its_kind_of_credential(merchant
         "webhook_secret.regenerate",
         "webhook_endpoint.delete",
         "return_origins.change",
+        "time_zone.change",
     ]
     assert [one["action"] for one in by_session] == [
         "password.change",

@@ -32,6 +32,7 @@ def test_a_successful_payment_can_be_captured(cloud: Cloud, merchant: Api, body:
         "status": "success",
         "acquirer": "recording",
         "acquirer_reference": f"ref_charge:{payment['id']}",
+        "display_status": "captured",
         "captured": True,
         "amount_refunded": 0,
         "settled_at": captured["settled_at"],

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.domain.payment import DisplayStatus
 from tests.api.client import Api, Json, assert_bad_request, card, shown
 from tests.cloud import START, Cloud
 from tests.e2e.api import as_listed
@@ -99,6 +100,39 @@ def test_a_filter_returns_and_counts_the_matching_objects(shop: Api, query: str,
     assert all(line[name] == value for line in page["data"] for name, value in asked.items())
 
 
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("payments?vpa=buyer@bank", 4),
+        ("payments?vpa=buyer@ban", 0),
+        ("payments?card_last4=1111", 1),
+        ("payments?card_last4=1112", 0),
+        ("payments?amount=50000", 5),
+        ("payments?amount=50000&method=card", 1),
+        ("payments?amount=49999", 0),
+        ("payments?display_status=failed", 1),
+        ("payments?display_status=success", 0),
+        ("payments?display_status=partially_refunded&vpa=buyer@bank", 3),
+        ("payments?display_status=captured", 0),
+        ("payments?display_status=pending", 0),
+        ("payments?display_status=refunded", 0),
+        ("payments?display_status=voided", 0),
+        ("orders?receipt=none", 0),
+    ],
+)
+def test_a_search_is_not_counted(shop: Api, query: str, count: int):
+    page = shown(shop.get(f"/{query}"))
+    assert (len(page["data"]), page["total"], page["next_cursor"]) == (count, None, None)
+
+
+def test_orders_can_be_found_by_receipt(merchant: Api):
+    ids = [merchant.order(receipt=receipt)["id"] for receipt in ("R 1", "R 2", "R 1", None)]
+    assert sorted(order["id"] for order in listed(merchant, "/orders?receipt=R%201")) == sorted(
+        [ids[0], ids[2]]
+    )
+    assert listed(merchant, "/orders?receipt=R") == []
+
+
 def test_payments_can_be_filtered_by_order(shop: Api):
     newest = listed(shop, "/payments")[0]
     page = shown(shop.get(f"/payments?order_id={newest['order_id']}"))
@@ -159,10 +193,20 @@ def test_an_invalid_time_bound_is_rejected(merchant: Api, bound: str, moment: st
     assert_bad_request(merchant.get(f"/payments?{bound}={moment}"), expected, bound)
 
 
-@pytest.mark.parametrize("query", ["payments?order_id=", "refunds?payment_id=", "webhooks?payment_id="])
-def test_an_empty_id_filter_is_rejected(merchant: Api, query: str):
+@pytest.mark.parametrize(
+    "query",
+    [
+        "payments?order_id=",
+        "payments?vpa=",
+        "orders?receipt=",
+        "refunds?payment_id=",
+        "webhooks?payment_id=",
+        "events?after=",
+    ],
+)
+def test_an_empty_text_filter_is_rejected(merchant: Api, query: str):
     field = query.partition("?")[2].partition("=")[0]
-    assert_bad_request(merchant.get(f"/{query}"), f"{field} is required", field)
+    assert_bad_request(merchant.get(f"/{query}"), f"{field} must not be empty", field)
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -177,6 +221,14 @@ def test_a_merchant_can_list_only_its_own_objects(shop: Api, stranger: Api, name
         ("payments?status=", "status must be one of pending, success, failed"),
         ("payments?status=processed", "status must be one of pending, success, failed"),
         ("payments?method=UPI", "method must be one of upi, card"),
+        (
+            "payments?display_status=done",
+            f"display_status must be one of {', '.join(DisplayStatus)}",
+        ),
+        ("payments?card_last4=", "card_last4 must be the last four digits of a card number"),
+        ("payments?card_last4=4111111111111111", "card_last4 must be the last four digits of a card number"),
+        ("payments?amount=", "amount must be an integer from 1 to 9007199254740991"),
+        ("payments?amount=500.00", "amount must be an integer from 1 to 9007199254740991"),
         ("refunds?status=success", "status must be one of pending, processed, failed"),
         ("webhooks?status=done", "status must be one of pending, success, failed"),
     ],

@@ -104,11 +104,11 @@ def test_lists_document_their_limits_and_filters():
     (webhooks,) = [each for each in OPERATIONS if each["operationId"] == "list_webhooks"]
     parameters = {each["name"]: each["schema"] for each in webhooks["parameters"]}
     assert list(parameters) == [
+        "from",
+        "to",
         "limit",
         "offset",
         "cursor",
-        "from",
-        "to",
         "endpoint_id",
         "payment_id",
         "event",

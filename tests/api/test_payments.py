@@ -275,6 +275,7 @@ def test_a_pending_payment_has_all_fields_except_an_error(merchant: Api, method:
     assert shown(merchant.get(f"/payments/{payment['id']}")) == {
         **payment,
         "acquirer": "recording",
+        "display_status": "pending",
         "captured": False,
         "amount_refunded": 0,
         "settled_at": None,
@@ -292,6 +293,7 @@ def test_a_successful_payment_has_its_time_of_success(cloud: Cloud, merchant: Ap
         "status": "success",
         "acquirer": "recording",
         "acquirer_reference": f"ref_charge:{payment['id']}",
+        "display_status": "success",
         "captured": False,
         "amount_refunded": 0,
         "settled_at": settled["updated_at"],

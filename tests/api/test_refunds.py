@@ -36,6 +36,7 @@ def test_a_refund_is_created_and_its_amount_is_reserved(merchant: Api, payment: 
         "id": refund["id"],
         "payment_id": payment["id"],
         "amount": 10_000,
+        "currency": "INR",
         "reason": "too late",
         "status": "pending",
         "created_at": LATER,

@@ -99,14 +99,17 @@ OPERATIONS: dict[str, tuple[Callable[[Warm], HTTPResponse | Json], list[str]]] =
         lambda warm: warm.merchant.post(f"/payments/{warm.payment['id']}/capture", {"amount": 1}),
         ["UpdateItem"],
     ),
-    "create refund": (lambda warm: warm.merchant.refund(warm.payment["id"]), ["TransactWriteItems"]),
+    "create refund": (
+        lambda warm: warm.merchant.refund(warm.payment["id"]),
+        ["GetItem", "TransactWriteItems"],
+    ),
     "create refund with a key": (
         lambda warm: warm.merchant.post(f"/payments/{warm.payment['id']}/refunds", {"amount": 1}, key="k"),
-        ["TransactWriteItems"],
+        ["GetItem", "TransactWriteItems"],
     ),
     "refused refund": (
         lambda warm: warm.merchant.post(f"/payments/{warm.payment['id']}/refunds", {"amount": 50_000}),
-        ["TransactWriteItems"],
+        ["GetItem", "TransactWriteItems"],
     ),
     "get refund": (lambda warm: warm.merchant.get(f"/refunds/{warm.refund['id']}"), ["GetItem"]),
     "list orders": (lambda warm: warm.merchant.get("/orders?limit=100"), PAGE),
@@ -117,6 +120,9 @@ OPERATIONS: dict[str, tuple[Callable[[Warm], HTTPResponse | Json], list[str]]] =
         lambda warm: warm.merchant.get("/payments?status=success&method=upi"),
         PAGE,
     ),
+    "summary": (lambda warm: warm.merchant.get("/summary"), ["Query"]),
+    "export payments": (lambda warm: warm.merchant.get("/exports/payments"), ["Query", "GetItem"]),
+    "export refunds": (lambda warm: warm.merchant.get("/exports/refunds"), ["Query", "GetItem"]),
     "statistics": (lambda warm: warm.merchant.get("/stats?days=90"), ["Query"]),
     "get order in a session": (
         lambda warm: warm.session.get(f"/orders/{warm.order['id']}"),

@@ -40,7 +40,9 @@ def test_every_path_allows_any_origin_and_the_contracts_headers():
             headers = route.cors.get_access_control_headers()
             assert headers["Access-Control-Allow-Origin"] == "*"
             assert set(headers["Access-Control-Allow-Headers"].split(",")) >= ALLOWED_HEADERS
-            assert {"Date", "Idempotent-Replayed"} <= set(headers["Access-Control-Expose-Headers"].split(","))
+            assert {"Date", "Idempotent-Replayed", "Next-Cursor"} <= set(
+                headers["Access-Control-Expose-Headers"].split(",")
+            )
 
 
 def test_a_response_contains_the_request_id(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):

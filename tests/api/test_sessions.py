@@ -50,6 +50,7 @@ def test_a_merchant_can_read_its_account(merchant: Api):
         "api_secret_fingerprint": fingerprint(hash_api_secret(merchant.credentials["X-Api-Secret"])),
         "previous_api_secret_fingerprint": None,
         "previous_api_secret_valid_until": None,
+        "time_zone": "UTC",
     }
 
 

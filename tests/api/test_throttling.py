@@ -137,6 +137,7 @@ def bodies(shop: Shop) -> dict[str, Json]:
         "PUT /api/v1/merchants/me/password": passwords,
         "POST /api/v1/merchants/me/api-secret": {},
         "PUT /api/v1/merchants/me/return-origins": {"origins": ["https://shop.example"]},
+        "PUT /api/v1/merchants/me/time-zone": {"time_zone": "Asia/Kolkata"},
         "PUT /api/v1/webhooks/config": {"webhook_url": "https://merchant.example/new"},
         "POST /api/v1/webhooks/endpoints": {"url": "https://other.example/"},
         "PATCH /api/v1/webhooks/endpoints/{endpoint_id}": {"description": "New"},

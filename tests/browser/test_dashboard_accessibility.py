@@ -83,6 +83,15 @@ def test_every_screen_is_accessible(dashboard, story, new_context, shoot, varian
     check(here, shoot, f"{variant}-refund")
     here.part("review-refund-button").click()
     check(here, shoot, f"{variant}-refund-again")
+    here.go("/dashboard/transactions?from=2026-03-31&to=2026-03-01")
+    here.part("export-button").click()
+    here.part("export-period").select_option("last-30-days")
+    check(here, shoot, f"{variant}-export")
+    here.escape()
+    check(here, shoot, f"{variant}-invalid-period")
+    here.part("filter-period").select_option("last-30-days")
+    expect(here.part("sums-table")).to_be_visible()
+    check(here, shoot, f"{variant}-sums")
 
 
 @pytest.mark.parametrize("variant", [*VARIANTS, "320-px"])

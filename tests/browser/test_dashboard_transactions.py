@@ -383,7 +383,9 @@ def test_a_payment_of_another_merchant_is_not_found(new_merchant, signed_in, wat
     expect(signed_in.page.get_by_role("alert")).to_contain_text("Payment not found")
 
 
-def test_date_filters_use_utc_days_as_in_the_charts(history, dashboard, new_context):
+def test_links_with_a_day_use_the_zone_of_the_merchant_and_not_that_of_the_viewer(
+    history, dashboard, new_context
+):
     by_card = history[1]
     created_at = datetime.fromisoformat(by_card["created_at"])
     zone = "Pacific/Kiritimati" if created_at.hour >= 10 else "Etc/GMT+12"  # a zone with another date

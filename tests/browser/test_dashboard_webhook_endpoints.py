@@ -152,7 +152,7 @@ def test_logs_can_be_filtered_by_payment_endpoint_and_day(merchant, receiver, da
     page.keyboard.press("Enter")
     expect(rows).to_have_count(2)
     yesterday = utc_now() - timedelta(days=1)
-    page.get_by_label("Day (UTC)").fill(yesterday.date().isoformat())
+    page.get_by_test_id("filter-to").fill(yesterday.date().isoformat())
     expect(page.get_by_text("No matching webhooks")).to_be_visible()
     page.get_by_role("link", name="Clear").click()
     expect(rows).to_have_count(8)

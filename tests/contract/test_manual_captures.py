@@ -50,7 +50,8 @@ def test_a_reserved_payment_is_voided(merchant, reserved):
     assert response.status_code == 200, response.text
     voided = response.json()
     at = voided["voided_at"]
-    assert voided == {**reserved, "voided_at": at, "void_reason": "requested", "updated_at": at}
+    changed = {"voided_at": at, "void_reason": "requested", "updated_at": at, "display_status": "voided"}
+    assert voided == reserved | changed
     assert merchant.get(f"/payments/{reserved['id']}").json() == voided
     merchant.run()
     event = events_of(merchant)[-1]

@@ -213,6 +213,7 @@ def test_a_payment_succeeds_after_its_delay(merchant, instrument):
         "acquirer": settled["acquirer"],
         "acquirer_reference": settled["acquirer_reference"],
         **({"authentication": {"result": "not_required"}} if created["method"] == "card" else {}),
+        "display_status": "success",
         "captured": False,
         "amount_refunded": 0,
         "settled_at": settled["updated_at"],

@@ -55,10 +55,27 @@ def test_a_merchant_can_read_its_account(merchant):
         ],
         "previous_api_secret_fingerprint": None,
         "previous_api_secret_valid_until": None,
+        "time_zone": "UTC",
     }
     assert shown["name"].startswith("Merchant ")
     merchant.send_webhooks_to("https://shop.example/hook")
     assert merchant.get("/merchants/me").json()["webhook_url"] == "https://shop.example/hook"
+
+
+def test_a_merchant_can_set_its_time_zone(merchant):
+    response = merchant.put("/merchants/me/time-zone", {"time_zone": "Asia/Kolkata"})
+    assert response.json() == merchant.get("/merchants/me").json()
+    assert response.json()["time_zone"] == "Asia/Kolkata"
+
+
+@pytest.mark.parametrize(
+    "name", ["Mars/Olympus", "", "Europe", "../Asia/Kolkata", "/etc/localtime", "A" * 300, "\0"]
+)
+def test_a_time_zone_that_does_not_exist_is_rejected(merchant, name):
+    response = merchant.put("/merchants/me/time-zone", {"time_zone": name})
+    reason = "time_zone must be an IANA time zone, such as Asia/Kolkata"
+    assert_error(response, 400, "BAD_REQUEST_ERROR", reason, "time_zone")
+    assert merchant.get("/merchants/me").json()["time_zone"] == "UTC"
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,11 @@ def test_a_new_payment_is_neither_captured_nor_refunded_nor_declined():
     assert (new.captured, new.amount_refunded, new.decline) == (False, 0, None)
 
 
+def test_only_a_success_has_another_display_status_than_its_status():
+    for status in (PaymentStatus.PENDING, PaymentStatus.FAILED):
+        assert payment(status=status, captured_at=NOW).display_status.value == status.value
+
+
 @given(refundable=st.integers(0, 50_000))
 def test_the_refunded_and_the_refundable_amount_add_up_to_the_amount(refundable: int):
     assert payment(amount_refundable=refundable).amount_refunded + refundable == 50_000

@@ -48,7 +48,8 @@ def test_a_successful_payment_is_captured_in_full(shop, paid, body):
     assert response.status_code == 200, response.text
     captured = response.json()
     at = captured["captured_at"]
-    assert captured == {**paid, "captured": True, "captured_at": at, "updated_at": at}
+    changed = {"captured": True, "display_status": "captured", "captured_at": at, "updated_at": at}
+    assert captured == paid | changed
     assert captured["updated_at"] > paid["updated_at"]
     assert shop.get(f"/payments/{paid['id']}").json() == captured
 

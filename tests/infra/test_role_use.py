@@ -234,6 +234,9 @@ def _use_every_route(merchant: Api, payment: Json, refund: Json) -> None:
     shown(merchant.get(f"/requests/{request['id']}"))
     shown(merchant.get(f"/requests?payment_id={payment['id']}"))
     shown(merchant.get("/stats?days=1"))
+    shown(merchant.get("/summary"))
+    for kind in ("payments", "refunds", "events"):
+        assert len(merchant.get(f"/exports/{kind}").body.splitlines()) > 1
     event = shown(merchant.get("/events"))["data"][0]
     shown(merchant.get(f"/events/{event['id']}"))
     shown(merchant.get(f"/orders/{payment['order_id']}"))

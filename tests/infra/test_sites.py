@@ -33,7 +33,7 @@ from infra.stage import Stage
 from infra.template import sites
 
 # The bytes of a page and of the files that it references. Measured: 22,250 and 18,152.
-FIRST_VIEWS = [(DASHBOARD, "login", 25 * 1024), (CHECKOUT, "checkout", 19 * 1024)]
+FIRST_VIEWS = [(DASHBOARD, "login", 28 * 1024), (CHECKOUT, "checkout", 19 * 1024)]
 STATIC, ON_DEMAND = r"""\b(?:from|import)["'](\.[^"']+)["']""", r"""\bimport\(["'](\.[^"']+)["']\)"""
 BUCKETS = {site.bucket: f"a-{site.name}" for site in SITES}
 ADDRESSES = Addresses(api_url="https://api.example/stage", checkout_url="https://checkout.example")

@@ -91,6 +91,7 @@ def test_the_fields_of_each_job_are_read():
         status=RefundStatus.PENDING,
         process_at=DUE,
         created_at=datetime(2026, 3, 14, 15, 9, tzinfo=UTC),
+        currency="INR",
     )
     webhook = decode(WEBHOOK, DeliverWebhook)
     assert (webhook.log_id, webhook.merchant_id) == ("log_1", "m_1")

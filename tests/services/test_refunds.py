@@ -10,6 +10,7 @@ from chalicelib.domain.errors import BadRequestError, GatewayError, NotFoundErro
 from chalicelib.domain.idempotency import AlreadyCreatedError
 from chalicelib.domain.refund import RefundStatus
 from chalicelib.jobs.messages import ProcessRefund, encode
+from chalicelib.store.lists import ListQuery
 from chalicelib.workers.acquirer_jobs import process_refunds
 from tests.cloud import Cloud
 from tests.services.shop import MERCHANT_ID, paid, pay, refund, set_url
@@ -165,3 +166,24 @@ def test_a_job_of_a_missing_refund_changes_nothing(cloud: Cloud):
     message = {"messageId": "1", "body": encode(job)}
     assert process_refunds(cloud.gateway, [message]) == {"batchItemFailures": []}
     assert available(cloud, payment.id) == 40_000
+
+
+@pytest.mark.parametrize("is_settled", [False, True])
+def test_a_refund_of_a_version_without_currencies_has_that_of_its_payment(cloud: Cloud, is_settled: bool):
+    payment = paid(cloud)
+    older, newer = refund(cloud, payment.id, 100), refund(cloud, payment.id, 200)
+    assert (older.currency, newer.currency) == ("INR", "INR")
+    row = cloud.gateway.stores.refunds._table.get(older.id)
+    row.update(actions=[type(row).currency.remove()])
+    if is_settled:
+        cloud.run(for_s=15)
+    query = ListQuery(merchant_id=MERCHANT_ID, limit=10)
+    requests: list[str] = []
+    cloud.count_requests(requests)
+    page = cloud.gateway.stores.refunds.page(query)
+    assert {each.id: each.currency for each in page.items} == {older.id: "INR", newer.id: "INR"}
+    assert requests == ["dynamodb.Query", "dynamodb.BatchGetItem"]
+    requests.clear()
+    assert cloud.gateway.refunds.get(older.id, MERCHANT_ID).currency == "INR"
+    assert cloud.gateway.refunds.get(newer.id, MERCHANT_ID).currency == "INR"
+    assert requests == ["dynamodb.GetItem", "dynamodb.BatchGetItem", "dynamodb.GetItem"]

@@ -54,8 +54,9 @@ def responses(route: Route, schemas: Schemas) -> dict[str, Json]:
     """The responses of ``route``: its result and every error."""
     success = route.returns.STATUS
     result = _response(success, schemas.reference(route.returns), route.returns.CONTENT_TYPE)
-    if route.idempotent:
-        result["headers"] = {"Idempotent-Replayed": REPLAYED}
+    headers = dict(route.returns.HEADERS) | ({"Idempotent-Replayed": REPLAYED} if route.idempotent else {})
+    if headers:
+        result["headers"] = headers
     by_status = {str(success): result}
     for status, codes in sorted(_codes(route).items()):
         is_shared = codes == {SHARED.get(status)}

@@ -30,7 +30,8 @@ class MerchantView(View):
     """The authenticated merchant, with the state of its API secret.
 
     A fingerprint is the first 8 characters of the hexadecimal SHA-256 of a secret. The fields of the previous
-    secret are null without an overlap.
+    secret are null without an overlap. ``time_zone`` is an IANA name, ``UTC`` unless the merchant set
+    another.
     """
 
     id: MerchantId
@@ -39,6 +40,7 @@ class MerchantView(View):
     api_key: str
     webhook_url: str | None
     return_origins: list[str]
+    time_zone: str
     api_secret_fingerprint: str
     previous_api_secret_fingerprint: str | None
     previous_api_secret_valid_until: Timestamp | None

@@ -10,7 +10,7 @@ from chalicelib.domain.decline import DeclineCode, Retry
 from chalicelib.domain.instrument import PaymentMethod
 from chalicelib.domain.methods.card import Authentication, CardNetwork
 from chalicelib.domain.next_action import ActionType
-from chalicelib.domain.payment import Payment, PaymentStatus, VoidReason
+from chalicelib.domain.payment import DisplayStatus, Payment, PaymentStatus, VoidReason
 
 
 class NewPaymentView(View):
@@ -66,13 +66,15 @@ class AuthenticationView(View):
 class PaymentView(NewPaymentView):
     """A payment. The error is present if it failed. ``next_action`` is present while the buyer has to act.
 
-    Lists do not contain the decline code, the next action, the acquirer, and the fields of manual capture.
+    ``display_status`` combines ``status`` with the capture, the refunds and the void. Lists do not contain
+    the decline code, the next action, the acquirer, ``capture_before`` and ``void_reason``.
     ``settled_at`` is null while the payment is pending, ``captured_at`` is null if it is not captured.
     With manual capture, a payment that is not captured before ``capture_before`` is voided.
     """
 
     STATUS = 200
 
+    display_status: DisplayStatus
     captured: bool
     amount_refunded: int
     error_code: IfAny[str] = None
@@ -125,6 +127,7 @@ class PublicPaymentView(View):
 def _fields(payment: Payment) -> dict[str, Any]:
     fields = vars(payment) | vars(payment.money) | vars(payment.instrument)
     fields |= {"captured": payment.captured, "amount_refunded": payment.amount_refunded}
+    fields["display_status"] = payment.display_status
     fields["next_action"] = payment.open_action.fields if payment.open_action else None
     if payment.authentication:
         fields["authentication"] = {"result": payment.authentication}

@@ -8,7 +8,7 @@ from chalicelib.domain.refund import Refund, RefundStatus
 
 
 class NewRefundView(View):
-    """A new refund."""
+    """A new refund. ``currency`` is the payment's."""
 
     STATUS = 201
     LOGGED_ID = "refund_id"
@@ -16,6 +16,7 @@ class NewRefundView(View):
     id: RefundId
     payment_id: PaymentId
     amount: int
+    currency: str | None
     reason: str | None
     status: RefundStatus
     created_at: Timestamp

@@ -1,7 +1,7 @@
 """The base classes of response bodies and of lists."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
@@ -15,6 +15,7 @@ class View(BaseModel):
     STATUS: ClassVar[int] = 200
     CONTENT_TYPE: ClassVar[str] = "application/json"
     LOGGED_ID: ClassVar[str] = ""
+    HEADERS: ClassVar[Mapping[str, Any]] = {}  # of the OpenAPI document, by name
 
     @property
     def http_status(self) -> int:
@@ -41,8 +42,9 @@ Line = TypeVar("Line", bound=View)
 class ListView(View, Generic[Line]):
     """A page of a list, newest first. ``next_cursor`` is null on the last page.
 
-    ``total`` is null for queries by time, order, payment or endpoint, for which items are not counted. A long
-    list is not counted to its end: with ``total_is_minimum``, it has at least ``total`` items.
+    ``total`` is null for queries by time and by filters other than ``status``, ``method`` and ``event``, for
+    which items are not counted. A long list is not counted to its end: with ``total_is_minimum``, it has at
+    least ``total`` items.
     """
 
     data: Sequence[SerializeAsAny[Line]]

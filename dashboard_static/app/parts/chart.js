@@ -1,6 +1,6 @@
 /** A chart by day, with a table for screen readers. Users select a day by mouse, touch or keys. */
 
-import { day } from "../times.js";
+import { shortDay } from "../short-day.js";
 import { html, useEffect, useRef, useState } from "../ui.js";
 import { HEIGHT, plotted, pointAt, uPlotOn } from "./plot.js";
 
@@ -47,7 +47,7 @@ export function Chart({ dates, series, label, format, formatShort = format, stac
   return html`
     <figure class="chart">
       <figcaption class="legend" aria-hidden="true">
-        <span class="faint">${day(dates[at])}</span>
+        <span class="faint">${shortDay(dates[at])}</span>
         ${series.map(
           ({ name, values, colour }) => html`
             <span class="legend-item"><i class="swatch ${colour}"></i>${name} <b>${format(values[at] ?? 0)}</b></span>
@@ -55,7 +55,7 @@ export function Chart({ dates, series, label, format, formatShort = format, stac
         )}
       </figcaption>
       <div ref=${place} class="plot" tabindex="0" role="slider" aria-label=${label} aria-valuemin="0" aria-valuemax=${last}
-        aria-valuenow=${at} aria-valuetext=${[day(dates[at]), ...readings].join(", ")} onKeyDown=${walk} onBlur=${() => pointAt(plot.current, null)}></div>
+        aria-valuenow=${at} aria-valuetext=${[shortDay(dates[at]), ...readings].join(", ")} onKeyDown=${walk} onBlur=${() => pointAt(plot.current, null)}></div>
       <${DataTable} dates=${dates} series=${series} label=${label} format=${format} />
     </figure>
   `;
@@ -70,7 +70,7 @@ function DataTable({ dates, series, label, format }) {
         <tbody>
           ${dates.map(
             (date, index) => html`
-              <tr><th scope="row">${day(date)}</th>${series.map(({ values }) => html`<td>${format(values[index])}</td>`)}</tr>
+              <tr><th scope="row">${shortDay(date)}</th>${series.map(({ values }) => html`<td>${format(values[index])}</td>`)}</tr>
             `,
           )}
         </tbody>

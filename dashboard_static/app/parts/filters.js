@@ -25,17 +25,6 @@ export function Choice({ name, label, options }) {
   `;
 }
 
-/** A UTC day, as in the charts. */
-export function Day({ name, label }) {
-  const [value, set] = useFilter(name);
-  return html`
-    <label class="filter">
-      <span>${label}</span>
-      <input type="date" value=${value} onChange=${(event) => set(event.target.value)} />
-    </label>
-  `;
-}
-
 /** An exact id that starts with `prefix`, applied with Enter or the button. An empty field removes the filter. */
 export function Id({ name, label, prefix }) {
   const [value, set] = useFilter(name);

@@ -1,7 +1,7 @@
 /** uPlot options for bars by day. */
 
 import uPlot from "../../vendor/uplot.js";
-import { day } from "../times.js";
+import { shortDay } from "../short-day.js";
 
 export const HEIGHT = 200;
 const DAY_LABEL_PX = 64; // the width of a label such as "23 Nov", with margins
@@ -50,7 +50,7 @@ function options(place, latest, setPointed) {
         size: 28,
         grid: { show: false },
         splits: (plot) => labelledDays(latest.current.dates.length, plot.bbox.width / devicePixelRatio),
-        values: (_, ticks) => ticks.map((index) => (dayAt(index) ? day(dayAt(index)) : "")),
+        values: (_, ticks) => ticks.map((index) => (dayAt(index) ? shortDay(dayAt(index)) : "")),
       },
       {
         ...axis,

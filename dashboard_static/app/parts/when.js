@@ -1,4 +1,4 @@
-/** A time in UTC; hovering shows the viewer's local time. */
+/** A time in the merchant's zone; hovering shows the viewer's local time. */
 
 import { dateTime, exactTime, localTime } from "../times.js";
 import { html } from "../ui.js";

@@ -10,6 +10,7 @@ import { useAction } from "../request.js";
 import { current } from "../session.js";
 import { html, useState } from "../ui.js";
 import { ReturnOrigins } from "./return-origins.js";
+import { TimeZone } from "./time-zone.js";
 
 const MIN_PASSWORD_CHARS = 12;
 const NOTHING = { current: "", next: "", repeated: "" };
@@ -27,6 +28,7 @@ export function Account() {
           ["Id", html`<code>${merchant.id}</code>`],
         ]} />
       </section>
+      <${TimeZone} />
       <${ReturnOrigins} />
       <${Password} email=${merchant.email} />
       <${Sessions} />

@@ -6,6 +6,7 @@ import { notify } from "../parts/notice.js";
 import { useAction } from "../request.js";
 import { html, useState } from "../ui.js";
 import { EVENT_CATALOGUE } from "../webhooks/event-catalogue.js";
+import { ExportButton } from "./export-dialog.js";
 import { SampleDialog } from "./sample-dialog.js";
 
 const SAME_VISIT_MS = 10_000; // the response that the banner got
@@ -27,6 +28,7 @@ export function EventCatalogue() {
         Each <a href="/dashboard/webhooks">webhook endpoint</a> receives the event types that it is subscribed to, as full objects or
         as ids. Respond with 2xx to unknown types, because types may be added.
       </p>
+      <div class="actions start"><${ExportButton} kind="events" /></div>
       <section class="card">
         <div>
           ${EVENT_CATALOGUE.map(

@@ -10,6 +10,7 @@ import { Blank, Empty, Loaded } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { useRequest } from "../request.js";
+import { zoneNote } from "../times.js";
 import { html } from "../ui.js";
 
 const REFRESH_MS = 5_000;
@@ -24,7 +25,7 @@ export function Overview() {
   return html`
     <div data-test-id="dashboard" class="stack">
       <h1>Overview</h1>
-      <p class="under-title">Days and times are in UTC.</p>
+      <p class="under-title">${zoneNote()}</p>
       <${Figures} />
       <div class="columns">
         <${Latest} />
@@ -153,7 +154,7 @@ function Line({ payment }) {
       <a href="/dashboard/transactions?payment=${payment.id}"><code>${payment.id}</code></a>
       <span class="amount">${money(payment.amount, payment.currency)}</span>
       <${When} at=${payment.created_at} />
-      <${Status} of=${payment.status} />
+      <${Status} of=${payment.display_status} />
     </li>
   `;
 }

@@ -56,9 +56,7 @@ function Story({ payment, steps, reload }) {
       <section class="card payment" ref=${card} tabindex="-1" aria-label="Payment" data-test-id="payment-detail" data-payment-id=${payment.id}>
         <div class="payment-head">
           <p class="payment-amount">${money(payment.amount, payment.currency)}</p>
-          <${Status} of=${payment.status} />
-          ${payment.captured && html`<span class="status">captured</span>`}
-          ${payment.voided_at && html`<span class="status">voided</span>`}
+          <${Status} of=${payment.display_status} data-test-id="payment-status" />
           <div class="actions">
             ${hasSucceeded && !payment.captured &&
             html`<button type="button" class="button primary" data-test-id="capture-button" onClick=${() => setOpen("capture")}>Capture</button>`}

@@ -1,15 +1,16 @@
 /** The list of refunds. */
 
 import { refunds } from "../api.js";
-import { withCurrency } from "../currency.js";
 import { Choice } from "../parts/filters.js";
 import { List } from "../parts/list.js";
+import { RangeFilter, useRange } from "../parts/range.js";
 import { Empty } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { money } from "../format.js";
 import { useAddress } from "../router.js";
 import { html } from "../ui.js";
+import { ExportButton } from "./export-dialog.js";
 
 const REFRESH_MS = 5_000;
 const COLUMNS = [
@@ -24,23 +25,25 @@ const COLUMNS = [
 
 export function Refunds() {
   const { status } = useAddress().query;
+  const { range, problem, bounds } = useRange();
+  const isFiltered = status || range.from || range.to;
   return html`
     <div class="stack">
       <h1>Refunds</h1>
-      <div class="filters"><${Choice} name="status" label="Status" options=${["pending", "processed", "failed"]} /></div>
-      <section class="card list">
-        <${List} load=${load} filters=${{ status }} columns=${COLUMNS} row=${Row} label="Refunds"
+      <div class="filters">
+        <${Choice} name="status" label="Status" options=${["pending", "processed", "failed"]} />
+        <${RangeFilter} />
+        ${isFiltered && html`<a class="button" href="/dashboard/refunds">Clear</a>`}
+        <${ExportButton} kind="refunds" range=${range} />
+      </div>
+      ${!problem && html`<section class="card list">
+        <${List} load=${refunds} filters=${{ status, ...bounds }} columns=${COLUMNS} row=${Row} label="Refunds"
           testId="refunds-table" everyMs=${REFRESH_MS}
-          empty=${html`<${Empty} title=${status ? "No matching refunds" : "No refund yet"}>
+          empty=${html`<${Empty} title=${isFiltered ? "No matching refunds" : "No refund yet"}>
             Open a payment in <a href="/dashboard/transactions">transactions</a> to refund it.<//>`} />
-      </section>
+      </section>`}
     </div>
   `;
-}
-
-async function load(query, signal) {
-  const page = await refunds(query, signal);
-  return { ...page, data: await withCurrency(page.data) };
 }
 
 function Row(refund) {
@@ -51,8 +54,8 @@ function Row(refund) {
       <td class="number">${money(refund.amount, refund.currency)}</td>
       <td class="wide-only fills" title=${refund.reason}>${refund.reason ?? "–"}</td>
       <td><${Status} of=${refund.status} /></td>
-      <td><${When} at=${refund.created_at} /></td>
-      <td class="roomy-only"><${When} at=${refund.processed_at} /></td>
+      <td class="wraps"><${When} at=${refund.created_at} /></td>
+      <td class="wraps roomy-only"><${When} at=${refund.processed_at} /></td>
     </tr>
   `;
 }

@@ -7,8 +7,9 @@ import { Dialog } from "../parts/dialog.js";
 import { Field } from "../parts/field.js";
 import { Radios } from "../parts/options.js";
 import { useAction } from "../request.js";
-import { dayBounds, today } from "../times.js";
+import { merchantZone } from "../times.js";
 import { html, useEffect, useRef, useState } from "../ui.js";
+import { dayIn, startOfDay } from "../zones.js";
 
 const STATUSES = [
   ["failed", "Failed webhooks"],
@@ -17,7 +18,8 @@ const STATUSES = [
 const NOT_STARTED = { replayed: 0, cursor: undefined, isDone: false };
 
 export function ReplayDialog({ endpoint, close }) {
-  const [since, setSince] = useState(today());
+  const today = dayIn(merchantZone(), Date.now());
+  const [since, setSince] = useState(today);
   const [status, setStatus] = useState("failed");
   const [progress, setProgress] = useState(NOT_STARTED);
   const { run, isBusy, error } = useAction();
@@ -35,7 +37,7 @@ export function ReplayDialog({ endpoint, close }) {
     await run(async () => {
       let now = progress.isDone ? NOT_STARTED : progress;
       while (!isStopped.current && !now.isDone) {
-        const { replayed, next_cursor: cursor } = await replayWebhooks(endpoint.id, { since: dayBounds(since).from, status, cursor: now.cursor });
+        const { replayed, next_cursor: cursor } = await replayWebhooks(endpoint.id, { since: startOfDay(merchantZone(), since), status, cursor: now.cursor });
         now = { replayed: now.replayed + replayed, cursor: cursor ?? undefined, isDone: cursor === null };
         setProgress(now);
       }
@@ -46,7 +48,7 @@ export function ReplayDialog({ endpoint, close }) {
     <${Dialog} title="Replay webhooks" close=${close}>
       <form data-test-id="replay-form" onSubmit=${replay}>
         <p class="faint">${nameOf(endpoint)}</p>
-        <${Field} id="replay-since" label="Created since (UTC day)" type="date" required max=${today()} value=${since}
+        <${Field} id="replay-since" label=${`Created since (day in ${merchantZone()})`} type="date" required max=${today} value=${since}
           data-test-id="replay-since-input" readonly=${isBusy} onInput=${(event) => restart(setSince)(event.target.value)} />
         <${Radios} name="replay-status" legend="Webhooks" options=${STATUSES} chosen=${status} choose=${restart(setStatus)} disabled=${isBusy} />
         <p role="status" class="progress" data-test-id="replay-progress">${words(progress, isBusy, hasStarted)}</p>

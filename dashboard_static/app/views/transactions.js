@@ -2,17 +2,29 @@
 
 import { payments } from "../api.js";
 import { money, paidWith } from "../format.js";
-import { Choice, Day } from "../parts/filters.js";
+import { Choice } from "../parts/filters.js";
 import { List } from "../parts/list.js";
+import { RangeFilter, useRange } from "../parts/range.js";
 import { Empty } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { here, link, navigate, useAddress } from "../router.js";
-import { dayBounds } from "../times.js";
 import { html, useState } from "../ui.js";
+import { ExportButton } from "./export-dialog.js";
 import { PaymentView } from "./payment.js";
+import { Sums } from "./sums.js";
 
 const REFRESH_MS = 5_000;
+const STATUSES = [
+  "pending",
+  "failed",
+  ["success", "success (all)"],
+  ["not_captured", "success, not captured"],
+  "captured",
+  ["partially_refunded", "partially refunded"],
+  "refunded",
+  "voided",
+];
 const COLUMNS = [
   { title: "Payment" },
   { title: "Order", kind: "roomy-only" },
@@ -29,28 +41,37 @@ export function Transactions() {
 
 function All() {
   const { query } = useAddress();
-  const { status, method, day, order } = query;
-  const isFiltered = status || method || day || order;
-  const filters = { status, method, order_id: order, ...(day && dayBounds(day)) };
+  const { status, method, order } = query;
+  const { range, problem, bounds } = useRange();
+  const isFiltered = status || method || order || range.from || range.to;
+  const filters = { ...statusFilter(status), method, order_id: order, ...bounds };
   return html`
     <div class="stack">
       <h1>Transactions</h1>
       <div class="filters">
-        <${Choice} name="status" label="Status" options=${["pending", "success", "failed"]} />
+        <${Choice} name="status" label="Status" options=${STATUSES} />
         <${Choice} name="method" label="Method" options=${["upi", "card"]} />
-        <${Day} name="day" label="Day (UTC)" />
+        <${RangeFilter} />
         <${FindById} />
         ${isFiltered && html`<a class="button" href="/dashboard/transactions">Clear</a>`}
+        <${ExportButton} kind="payments" range=${range} />
       </div>
-      <section class="card list">
+      ${bounds && html`<${Sums} key=${JSON.stringify(bounds)} bounds=${bounds} />`}
+      ${!problem && html`<section class="card list">
         <${List} load=${payments} filters=${filters} columns=${COLUMNS} row=${Row} label="Payments"
           testId="transactions-table" everyMs=${REFRESH_MS}
           empty=${isFiltered
             ? html`<${Empty} title="No matching payments">Change or clear the filters.<//>`
             : html`<${Empty} title="No payment yet">The <a href="/dashboard/docs">documentation</a> shows how to create one.<//>`} />
-      </section>
+      </section>`}
     </div>
   `;
+}
+
+/** The API's filter of a status. Its `status` is `success` for all payments that succeeded, also after a capture or refund. */
+function statusFilter(status) {
+  if (["pending", "failed", "success"].includes(status)) return { status };
+  return { display_status: status === "not_captured" ? "success" : status };
 }
 
 /** Opens a payment by its id. An order's id shows the payments of that order. */
@@ -90,7 +111,7 @@ function Row(payment) {
       <td class="cut">
         <span class="method" data-test-id="method">${payment.method}</span> <span class="faint wide-only">${paidWith(payment)}</span>
       </td>
-      <td><${Status} of=${payment.status} data-test-id="status" /></td>
+      <td><${Status} of=${payment.display_status} data-test-id="status" /></td>
       <td class="wraps"><${When} at=${payment.created_at} data-test-id="created-at" /></td>
     </tr>
   `;

@@ -3,17 +3,18 @@
 import { retryWebhook, webhooks } from "../api.js";
 import { nameOf } from "../endpoints.js";
 import { money } from "../format.js";
-import { Choice, Day, Id } from "../parts/filters.js";
+import { Choice, Id } from "../parts/filters.js";
 import { List } from "../parts/list.js";
 import { notify } from "../parts/notice.js";
+import { RangeFilter, useRange } from "../parts/range.js";
 import { Empty } from "../parts/states.js";
 import { deliveryStatus, Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { useAction } from "../request.js";
 import { here, useAddress } from "../router.js";
-import { dayBounds } from "../times.js";
 import { html } from "../ui.js";
 import { EVENT_CATALOGUE } from "../webhooks/event-catalogue.js";
+import { ExportButton } from "./export-dialog.js";
 
 const REFRESH_MS = 3_000;
 const EVENTS = EVENT_CATALOGUE.map(({ name }) => name);
@@ -29,9 +30,10 @@ const COLUMNS = [
 
 /** `endpoints` is undefined until they have loaded. */
 export function WebhookLog({ endpoints, version }) {
-  const { payment, endpoint, event, status, day } = useAddress().query;
-  const filters = { payment_id: payment, endpoint_id: endpoint, event, status, ...(day && dayBounds(day)) };
-  const isFiltered = payment || endpoint || event || status || day;
+  const { payment, endpoint, event, status } = useAddress().query;
+  const { range, problem, bounds } = useRange();
+  const filters = { payment_id: payment, endpoint_id: endpoint, event, status, ...bounds };
+  const isFiltered = payment || endpoint || event || status || range.from || range.to;
   const names = new Map(endpoints?.map((one) => [one.id, nameOf(one)]));
   return html`
     <h2 class="of-list" id="log">Log</h2>
@@ -39,17 +41,18 @@ export function WebhookLog({ endpoints, version }) {
       <${Choice} name="status" label="Status" options=${["pending", "success", "failed"]} />
       <${Choice} name="event" label="Event" options=${EVENTS} />
       <${Choice} name="endpoint" label="Endpoint" options=${options(names, endpoint)} />
-      <${Day} name="day" label="Day (UTC)" />
+      <${RangeFilter} />
       <${Id} key=${payment} name="payment" label="Payment" prefix="pay_" />
       ${isFiltered && html`<a class="button" href="/dashboard/webhooks">Clear</a>`}
+      <${ExportButton} kind="events" range=${range} />
     </div>
-    <section class="card list log">
+    ${!problem && html`<section class="card list log">
       <${List} load=${webhooks} filters=${filters} version=${version} columns=${COLUMNS}
         row=${(log, reload) => html`<${Row} key=${log.id} log=${log} names=${names} reload=${reload} />`} label="Webhook log"
         testId="webhook-logs-table" everyMs=${REFRESH_MS}
         empty=${html`<${Empty} title=${isFiltered ? "No matching webhooks" : "No webhook yet"}>
           ${isFiltered ? "Change or clear the filters." : "Each payment event creates one after you save a URL."}<//>`} />
-    </section>
+    </section>`}
   `;
 }
 

@@ -27,6 +27,7 @@ BODIES: dict[str, Json] = {
     "PUT /api/v1/merchants/me/password": {"current_password": PASSWORD, "new_password": PASSWORD + " 2"},
     "POST /api/v1/merchants/me/api-secret": {},
     "PUT /api/v1/merchants/me/return-origins": {"origins": ["https://asking.example"]},
+    "PUT /api/v1/merchants/me/time-zone": {"time_zone": "Asia/Kolkata"},
     "PUT /api/v1/webhooks/config": {"webhook_url": "https://asking.example/webhook"},
     "POST /api/v1/webhooks/endpoints": {"url": "https://asking.example/webhook"},
     "PATCH /api/v1/webhooks/endpoints/{endpoint_id}": {"description": "Asking"},
