@@ -13,12 +13,14 @@ export const GROUPS = [START, PAYMENTS, DEVELOPERS, ACCOUNT];
 /** `menu` is the label in the menu, in this order within its `group`. `load` returns the component. */
 export const ROUTES = {
   [HOME]: { group: START, menu: "Overview", icon: "overview", load: () => Overview },
+  "/dashboard/start": { group: START, menu: "Get started", icon: "start", load: async () => (await others()).Start },
   "/dashboard/transactions": { group: PAYMENTS, menu: "Transactions", icon: "transactions", load: async () => (await others()).Transactions },
   "/dashboard/refunds": { group: PAYMENTS, menu: "Refunds", icon: "refunds", load: async () => (await others()).Refunds },
   "/dashboard/webhooks": { group: DEVELOPERS, menu: "Webhooks", icon: "webhooks", load: async () => (await others()).Webhooks },
   "/dashboard/events": { group: DEVELOPERS, menu: "Event catalogue", icon: "events", load: async () => (await others()).EventCatalogue },
   "/dashboard/keys": { group: DEVELOPERS, menu: "API keys", icon: "keys", load: async () => (await others()).Keys },
   "/dashboard/debugger": { group: DEVELOPERS, menu: "Signature debugger", icon: "debugger", load: async () => (await others()).Debugger },
+  "/dashboard/operations": { group: ACCOUNT, menu: "Operations", icon: "operations", load: async () => (await others()).Operations },
   "/dashboard/account": { group: ACCOUNT, menu: "Account", icon: "account", load: async () => (await others()).Account },
   "/dashboard/docs": { group: DEVELOPERS, menu: "Documentation", icon: "docs", load: async () => (await others()).Docs },
 };

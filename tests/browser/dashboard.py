@@ -11,12 +11,14 @@ from tests.stack import PASSWORD
 
 SCREENS = (
     "/dashboard",
+    "/dashboard/start",
     "/dashboard/transactions",
     "/dashboard/refunds",
     "/dashboard/webhooks",
     "/dashboard/events",
     "/dashboard/keys",
     "/dashboard/debugger",
+    "/dashboard/operations",
     "/dashboard/account",
     "/dashboard/docs",
 )

@@ -317,6 +317,14 @@ def test_on_aws_the_sites_use_the_addresses_of_the_stack():
     )
 
 
+@pytest.mark.parametrize(
+    ("stage", "mode"), [("prod", "live"), ("staging", "live"), ("dev", "test"), ("local", "test")]
+)
+def test_only_a_stage_that_is_not_production_is_shown_as_test_mode(stage, mode):
+    outputs = {"EndpointURL": "https://api.example", "CheckoutBucketSecureURL": "https://bucket.example"}
+    assert Addresses.on_aws(outputs, stage).fill_in(b"{{mode}}") == mode.encode()
+
+
 def test_behind_cloudfront_each_site_uses_the_api_at_its_own_address():
     outputs = {
         "EndpointURL": "https://api.example/gateway/",

@@ -6,7 +6,7 @@ import { Copy } from "./copy.js";
 import { Secret } from "./secret.js";
 
 /** The test merchant exists only outside production, and its secret is public. */
-const TEST_MERCHANT = { key: "key_test_abc123", secret: "secret_test_xyz789" };
+export const TEST_MERCHANT = { key: "key_test_abc123", secret: "secret_test_xyz789" };
 
 export function Credentials() {
   const key = current().merchant.api_key;

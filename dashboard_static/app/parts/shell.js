@@ -1,7 +1,7 @@
 /** The layout around every view: the navigation and the account. */
 
 import { signOut } from "../api.js";
-import { nameOf, useFailing } from "../endpoints.js";
+import { isFailing, nameOf, useEndpoints } from "../endpoints.js";
 import { HOME } from "../home.js";
 import { ModeBadge } from "../mode.js";
 import { current, end } from "../session.js";
@@ -33,8 +33,7 @@ export function Shell({ path, search, children }) {
 
 /** Shown while webhooks cannot be delivered. The live region exists before its text, so that screen readers announce it. */
 function DeliveryBanner({ path }) {
-  const failing = useFailing(path);
-  const [first, ...others] = failing;
+  const [first, ...others] = (useEndpoints(path) ?? []).filter((endpoint) => isFailing(endpoint));
   return html`
     <div role="status" data-test-id="delivery-banner">
       ${first &&

@@ -5,6 +5,8 @@ export { Debugger } from "./debugger.js";
 export { Docs } from "./docs.js";
 export { EventCatalogue } from "./event-catalogue.js";
 export { Keys } from "./keys.js";
+export { Operations } from "./operations.js";
 export { Refunds } from "./refunds.js";
+export { Start } from "./start.js";
 export { Transactions } from "./transactions.js";
 export { Webhooks } from "./webhooks.js";

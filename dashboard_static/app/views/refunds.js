@@ -3,8 +3,8 @@
 import { refunds } from "../api.js";
 import { withCurrency } from "../currency.js";
 import { Choice } from "../parts/filters.js";
+import { NoRefunds } from "../parts/empty-states.js";
 import { List } from "../parts/list.js";
-import { Empty } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { money } from "../format.js";
@@ -31,8 +31,7 @@ export function Refunds() {
       <section class="card list">
         <${List} load=${load} filters=${{ status }} columns=${COLUMNS} row=${Row} label="Refunds"
           testId="refunds-table" everyMs=${REFRESH_MS}
-          empty=${html`<${Empty} title=${status ? "No matching refunds" : "No refund yet"}>
-            Open a payment in <a href="/dashboard/transactions">transactions</a> to refund it.<//>`} />
+          empty=${html`<${NoRefunds} isFiltered=${status} />`} />
       </section>
     </div>
   `;
