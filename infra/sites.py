@@ -4,9 +4,11 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
+from chalicelib.domain.stage import is_production_stage
 from infra.project import ROOT
 from infra.vendored import vendored
 
@@ -62,25 +64,41 @@ class Site:
         yield from self.extra_files().items()
 
 
+class Mode(StrEnum):
+    """Whether payments of a stage move money. The sites show it."""
+
+    TEST = "test"
+    LIVE = "live"
+
+    @classmethod
+    def of_stage(cls, name: str) -> "Mode":
+        """LIVE for a production stage, and TEST for all others."""
+        return cls.LIVE if is_production_stage(name) else cls.TEST
+
+
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
-    """The URLs in the sites' files: each replaces its field name in double braces, ``{{api_url}}``.
+    """The URLs and the mode in the sites' files: each replaces its name in double braces, ``{{api_url}}``.
 
     ``site_urls`` has the address of each site that serves the API below its address, by the site's name.
+    ``mode`` is LIVE unless given, because a live site must not say that no money moves.
     """
 
     api_url: str
     checkout_url: str
+    mode: Mode = Mode.LIVE
     merchant_server_url: str = ""  # the test merchant's server of a local gateway
+    receiver_url: str = ""  # where that server receives webhooks
     site_urls: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def on_aws(cls, outputs: Mapping[str, str]) -> Self:
-        """The URLs from the stack's ``outputs``."""
+    def on_aws(cls, outputs: Mapping[str, str], stage: str) -> Self:
+        """The URLs from the stack's ``outputs``, and the mode of its ``stage``."""
         behind_cloudfront = [site for site in (DASHBOARD, CHECKOUT) if site.domain_output in outputs]
         return cls(
             api_url=outputs["EndpointURL"].rstrip("/"),
             checkout_url=outputs[CHECKOUT.url_output],
+            mode=Mode.of_stage(stage),
             site_urls={site.name: outputs[site.url_output] for site in behind_cloudfront},
         )
 
@@ -90,7 +108,7 @@ class Addresses:
 
     def fill_in(self, content: bytes) -> bytes:
         """Replace the placeholders in ``content``."""
-        for name in ("api_url", "checkout_url", "merchant_server_url"):
+        for name in ("api_url", "checkout_url", "mode", "merchant_server_url", "receiver_url"):
             content = content.replace(f"{{{{{name}}}}}".encode(), getattr(self, name).encode())
         return content
 
@@ -120,6 +138,7 @@ DASHBOARD = Site(
         (
             "login",
             "dashboard",
+            "dashboard/start",
             "dashboard/transactions",
             "dashboard/refunds",
             "dashboard/webhooks",
@@ -127,6 +146,7 @@ DASHBOARD = Site(
             "dashboard/requests",
             "dashboard/keys",
             "dashboard/debugger",
+            "dashboard/operations",
             "dashboard/account",
             "dashboard/docs",
         ),

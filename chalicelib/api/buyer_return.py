@@ -36,7 +36,8 @@ def get_return_page(call: Call, query: ReturnQuery) -> PageView:
         payment = call.gateway.returns.arrive(call.path["payment_id"])
     except NotFoundError:
         return unknown_return_page()
-    return return_page(payment, shop_url=shop_url(call, payment), reloads=query.reloads)
+    is_test = not call.gateway.settings.is_production
+    return return_page(payment, shop_url=shop_url(call, payment), reloads=query.reloads, is_test=is_test)
 
 
 def shop_url(call: Call, payment: Payment) -> str | None:

@@ -47,6 +47,7 @@ button:hover, .button:hover { background: color-mix(in srgb, var(--card) 92%, va
 .result .button { margin-top: 1.25rem; }
 .good svg { color: var(--good); }
 .bad svg { color: var(--bad); }
+footer { margin-top: 1rem; color: var(--faint); font-size: .8125rem; text-align: center; }
 @media (max-width: 29.99rem) {
   body { padding: 1rem; }
 }

@@ -16,18 +16,25 @@ _LINK = """<a class="button main" href="$url" rel="noreferrer" data-test-id="ret
 """
 _BACK = """<a class="button" href="$url" rel="noreferrer" data-test-id="action-link">Not finished? Go back</a>
 """
+_TEST = Markup("""<footer data-test-id="test-mode">Test mode: no money moves</footer>
+""")
 _CLOSE = "You can close this page. The shop shows the result."
 
 
-def return_page(payment: Payment, *, shop_url: str | None, reloads: int) -> PageView:
-    """The page of ``payment``. ``shop_url``: where the buyer continues. ``reloads``: of this visit so far."""
+def return_page(payment: Payment, *, shop_url: str | None, reloads: int, is_test: bool) -> PageView:
+    """The page of ``payment``. ``shop_url``: where the buyer continues. ``reloads``: of this visit so far.
+
+    ``is_test``: the page says that no money moves.
+    """
+    note = _TEST if is_test else None
     if payment.status is PaymentStatus.PENDING:
-        return _waiting_page(payment, reloads)
+        return _waiting_page(payment, reloads, note)
     tone, title, text = _outcome(payment)
     if shop_url is None:
-        return _page(tone, title, f"{text} {_CLOSE}")
+        return _page(tone, title, f"{text} {_CLOSE}", note=note)
     link = fill(_LINK, url=shop_url, label=f"Continue to {urlsplit(shop_url).netloc}")
-    return _page(tone, title, text, link=link, refresh=refresh_to(shop_url, after_s=CONTINUE_AFTER_S))
+    refresh = refresh_to(shop_url, after_s=CONTINUE_AFTER_S)
+    return _page(tone, title, text, link=link, refresh=refresh, note=note)
 
 
 def unknown_return_page() -> PageView:
@@ -35,16 +42,16 @@ def unknown_return_page() -> PageView:
     return _page("bad", "Payment not found", "Go back to the shop to see your order.", code=404)
 
 
-def _waiting_page(payment: Payment, reloads: int) -> PageView:
+def _waiting_page(payment: Payment, reloads: int, note: Markup | None) -> PageView:
     """The page without an outcome. A buyer who left the page of the acquirer too early can go back to it."""
     title, action = "Waiting for the result", payment.open_action
     if reloads >= MAX_RELOADS:
         text = f"Your bank has not confirmed the payment yet. Do not pay again. {_CLOSE}"
-        return _page("late", title, text, link=fill(_LINK, url="?", label="Check again"))
+        return _page("late", title, text, link=fill(_LINK, url="?", label="Check again"), note=note)
     text = "We are confirming the payment with your bank. This page shows the result in a few seconds."
     refresh = refresh_to(f"?reloads={reloads + 1}", after_s=RELOAD_AFTER_S)
     link = fill(_BACK, url=action.url) if action and action.type is ActionType.REDIRECT else None
-    return _page("late", title, text, link=link, refresh=refresh)
+    return _page("late", title, text, link=link, refresh=refresh, note=note)
 
 
 def _outcome(payment: Payment) -> tuple[Tone, str, str]:
@@ -62,8 +69,10 @@ def _page(
     *,
     link: Markup | None = None,
     refresh: Markup | None = None,
+    note: Markup | None = None,
     code: int = 200,
 ) -> PageView:
     content = result(tone, title, text, test_id="return-result", link=link)
+    content = fill("$result$note", result=content, note=note or "")
     html = document(title, content, style=STYLE, kind="return", refresh=refresh)
     return PageView(html=html, style=STYLE, code=code)

@@ -80,6 +80,10 @@ export const apiRequest = (id, signal) => get(`${V1}/requests/${encodeURICompone
 export const payment = (id, signal) => get(`${V1}/payments/${encodeURIComponent(id)}`, {}, signal);
 export const capture = (id, amount) => post(`/payments/${encodeURIComponent(id)}/capture`, { amount });
 
+/** `key` is the idempotency key of an order or payment: a retry after a lost response creates no second one. */
+export const createOrder = (body, key) => post("/orders", body, { "Idempotency-Key": key });
+export const createPayment = (body, key) => post("/payments", body, { "Idempotency-Key": key });
+
 /** `key` is the idempotency key of the confirmed refund: a retry after a lost response creates no second refund. */
 export const refund = (id, body, key) =>
   post(`/payments/${encodeURIComponent(id)}/refunds`, body, { "Idempotency-Key": key });

@@ -2,6 +2,7 @@
 
 import { HOME } from "./home.js";
 import { imported } from "./imported.js";
+import { setTitle } from "./mode.js";
 import { Notices } from "./parts/notice.js";
 import { Shell } from "./parts/shell.js";
 import { Loading, Problem } from "./parts/states.js";
@@ -57,7 +58,7 @@ function View({ path }) {
     }
   };
   useEffect(() => {
-    document.title = `${route?.menu ?? "Not found"} · Dashboard`;
+    setTitle(route?.menu ?? "Not found");
     if (route) load();
   }, []);
 

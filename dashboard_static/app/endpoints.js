@@ -28,20 +28,19 @@ function requested(merchantId) {
   return own;
 }
 
-/** The endpoints that do not get their webhooks. They are requested once for each opened `path`, and follow later responses. */
-export function useFailing(path) {
-  const [failing, setFailing] = useState([]);
+/** The endpoints, undefined until they have loaded. They are requested once for each opened `path`, and follow later responses. */
+export function useEndpoints(path) {
+  const [endpoints, setEndpoints] = useState(undefined);
   useEffect(() => {
-    const show = (endpoints) => setFailing(endpoints.filter((endpoint) => isFailing(endpoint)));
-    listeners.add(show);
-    const load = () => loadEndpoints({ maxAgeMs: FRESH_MS }).then(show, () => {}); // without a response, the banner is unchanged
+    listeners.add(setEndpoints);
+    const load = () => loadEndpoints({ maxAgeMs: FRESH_MS }).then(setEndpoints, () => {}); // without a response, they are unchanged
     const timer = setTimeout(load, AFTER_VIEW_MS);
     return () => {
-      listeners.delete(show);
+      listeners.delete(setEndpoints);
       clearTimeout(timer);
     };
   }, [path]);
-  return failing;
+  return endpoints;
 }
 
 /** Whether it was disabled for failing, or its latest attempt failed within the last 24 hours. */

@@ -5,18 +5,25 @@ import { Overview } from "./views/overview.js";
 
 const others = () => import("./views/others.js");
 
-/** `menu` is the navigation label, in this order. `load` returns the component. */
+const [START, PAYMENTS, DEVELOPERS, ACCOUNT] = ["Start", "Payments", "Developers", "Account"];
+
+/** The groups of the menu, in this order. */
+export const GROUPS = [START, PAYMENTS, DEVELOPERS, ACCOUNT];
+
+/** `menu` is the label in the menu, in this order within its `group`. `load` returns the component. */
 export const ROUTES = {
-  [HOME]: { menu: "Overview", icon: "overview", load: () => Overview },
-  "/dashboard/transactions": { menu: "Transactions", icon: "transactions", load: async () => (await others()).Transactions },
-  "/dashboard/refunds": { menu: "Refunds", icon: "refunds", load: async () => (await others()).Refunds },
-  "/dashboard/webhooks": { menu: "Webhooks", icon: "webhooks", load: async () => (await others()).Webhooks },
-  "/dashboard/events": { menu: "Event catalogue", icon: "events", load: async () => (await others()).EventCatalogue },
-  "/dashboard/requests": { menu: "API requests", icon: "requests", load: async () => (await others()).Requests },
-  "/dashboard/keys": { menu: "API keys", icon: "keys", load: async () => (await others()).Keys },
-  "/dashboard/debugger": { menu: "Signature debugger", icon: "debugger", load: async () => (await others()).Debugger },
-  "/dashboard/account": { menu: "Account", icon: "account", load: async () => (await others()).Account },
-  "/dashboard/docs": { menu: "Documentation", icon: "docs", load: async () => (await others()).Docs },
+  [HOME]: { group: START, menu: "Overview", icon: "overview", load: () => Overview },
+  "/dashboard/start": { group: START, menu: "Get started", icon: "start", load: async () => (await others()).Start },
+  "/dashboard/transactions": { group: PAYMENTS, menu: "Transactions", icon: "transactions", load: async () => (await others()).Transactions },
+  "/dashboard/refunds": { group: PAYMENTS, menu: "Refunds", icon: "refunds", load: async () => (await others()).Refunds },
+  "/dashboard/webhooks": { group: DEVELOPERS, menu: "Webhooks", icon: "webhooks", load: async () => (await others()).Webhooks },
+  "/dashboard/events": { group: DEVELOPERS, menu: "Event catalogue", icon: "events", load: async () => (await others()).EventCatalogue },
+  "/dashboard/requests": { group: DEVELOPERS, menu: "API requests", icon: "requests", load: async () => (await others()).Requests },
+  "/dashboard/keys": { group: DEVELOPERS, menu: "API keys", icon: "keys", load: async () => (await others()).Keys },
+  "/dashboard/debugger": { group: DEVELOPERS, menu: "Signature debugger", icon: "debugger", load: async () => (await others()).Debugger },
+  "/dashboard/operations": { group: ACCOUNT, menu: "Operations", icon: "operations", load: async () => (await others()).Operations },
+  "/dashboard/account": { group: ACCOUNT, menu: "Account", icon: "account", load: async () => (await others()).Account },
+  "/dashboard/docs": { group: DEVELOPERS, menu: "Documentation", icon: "docs", load: async () => (await others()).Docs },
 };
 
 export const LOGIN = "/login";

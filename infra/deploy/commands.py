@@ -76,7 +76,7 @@ def _deploy(arguments: argparse.Namespace) -> int:
     )
     review = ChangeReview(stage=stage, confirmed=arguments.yes, data_loss_allowed=arguments.allow_data_loss)
     outputs = Stack(stage, aws).deploy(package(stage), review)
-    addresses = Addresses.on_aws(outputs)
+    addresses = Addresses.on_aws(outputs, stage.name)
     upload_sites(outputs, addresses, aws)
     if stage.is_production:
         publish(page_inventory(addresses, expected_headers(outputs)), stage, aws)

@@ -23,7 +23,7 @@ from infra.local.ports import HOST, Ports
 from infra.local.proxies import ApiProxy, SiteProxy
 from infra.local.seed import seed_test_merchant
 from infra.local.steps import Steps
-from infra.sites import CHECKOUT, DASHBOARD, Addresses
+from infra.sites import CHECKOUT, DASHBOARD, Addresses, Mode
 from infra.stage import Stage
 from infra.template.functions import LOCAL_CONCURRENCY
 
@@ -155,7 +155,9 @@ class LocalGateway:
         return Addresses(
             api_url=self.api_url,
             checkout_url=self.checkout_url,
+            mode=Mode.of_stage(self._stage.name),
             merchant_server_url=self.receiver_url,
+            receiver_url=self.webhook_url,
         )
 
     def _local_server(self) -> LocalServer:

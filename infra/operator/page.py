@@ -9,7 +9,7 @@ from infra.deploy.page_inventory import Inventory, expected_headers, page_invent
 from infra.deploy.stack import Stack
 from infra.local.ports import Ports
 from infra.page_check import differences
-from infra.sites import Addresses
+from infra.sites import Addresses, Mode
 from infra.stage import Stage
 
 
@@ -61,17 +61,18 @@ def _watch_page(arguments: argparse.Namespace) -> int:
 def _of_stage(name: str) -> tuple[Addresses, Inventory]:
     """The addresses of a stage and its inventory. 1 request, none for a local stage."""
     if Stage(name).is_local:
-        addresses, headers = _local_addresses(), {"X-Content-Type-Options": "nosniff"}
+        addresses, headers = _local_addresses(name), {"X-Content-Type-Options": "nosniff"}
         return addresses, page_inventory(addresses, headers)
     outputs = Stack(Stage(name), Aws()).outputs()
-    addresses = Addresses.on_aws(outputs)
+    addresses = Addresses.on_aws(outputs, name)
     return addresses, page_inventory(addresses, expected_headers(outputs))
 
 
-def _local_addresses() -> Addresses:
+def _local_addresses(stage: str) -> Addresses:
     ports = Ports.chosen(os.environ)
     return Addresses(
         api_url=f"http://localhost:{ports.api}",
         checkout_url=f"http://localhost:{ports.checkout}",
+        mode=Mode.of_stage(stage),
         merchant_server_url=f"http://localhost:{ports.receiver}",
     )

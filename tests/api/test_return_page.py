@@ -4,6 +4,7 @@ import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -295,3 +296,12 @@ def test_a_buyer_who_left_the_page_of_the_acquirer_can_go_back_to_it(merchant: A
 def test_a_payment_without_a_page_has_no_way_back(merchant: Api):
     payment = made(merchant.post("/payments", {"order_id": merchant.order()["id"], **UPI}))
     assert "<a " not in see(merchant, payment)
+
+
+@pytest.mark.parametrize(("stage", "is_shown"), [("dev", True), ("prod", False)])
+def test_the_page_says_outside_production_that_no_money_moves(
+    cloud: Cloud, merchant: Api, monkeypatch: pytest.MonkeyPatch, stage: str, is_shown: bool
+):
+    monkeypatch.setattr(cloud.gateway, "settings", replace(cloud.gateway.settings, stage=stage))
+    page = see(merchant, merchant.payment())
+    assert ("Test mode: no money moves" in page) == is_shown

@@ -11,6 +11,7 @@ from tests.stack import PASSWORD
 
 SCREENS = (
     "/dashboard",
+    "/dashboard/start",
     "/dashboard/transactions",
     "/dashboard/refunds",
     "/dashboard/webhooks",
@@ -18,6 +19,7 @@ SCREENS = (
     "/dashboard/requests",
     "/dashboard/keys",
     "/dashboard/debugger",
+    "/dashboard/operations",
     "/dashboard/account",
     "/dashboard/docs",
 )

@@ -1,4 +1,4 @@
-"""The test clock on the overview of the dashboard."""
+"""The test clock on the page Operations of the dashboard."""
 
 import re
 from dataclasses import replace
@@ -21,7 +21,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 def test_a_button_and_a_duration_move_the_clock_and_an_error_is_shown(dashboard: Dashboard, watch: Watch):
     watch.forgive("status of 400")
-    dashboard.sign_in()
+    dashboard.sign_in("/dashboard/operations")
     ahead = dashboard.part("clock-ahead")
     expect(ahead).to_have_text("the real time")
     dashboard.button("+1 day").click()
@@ -56,7 +56,7 @@ def test_an_unfinished_advance_is_continued(dashboard: Dashboard):
         route.fulfill(json=done if is_last else done | {"status": "advancing", "target": target})
 
     dashboard.page.route(re.compile("/test/clock$"), answer)
-    dashboard.sign_in()
+    dashboard.sign_in("/dashboard/operations")
     dashboard.button("+1 hour").click()
     expect(dashboard.page.get_by_text("4 jobs processed")).to_be_visible()
     assert sent == [{"advance": "1h"}, {"to": target}]
@@ -66,14 +66,14 @@ def test_there_is_no_clock_in_production(dashboard: Dashboard, watch: Watch):
     watch.forgive("status of 404")
     dashboard.page.route(re.compile("/test/clock$"), lambda route: route.fulfill(status=404, json={}))
     with dashboard.page.expect_response(re.compile("/test/clock$")):
-        dashboard.sign_in()
+        dashboard.sign_in("/dashboard/operations")
     expect(dashboard.part("test-clock")).to_have_count(0)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_clock_is_accessible(dashboard: Dashboard, new_context, shoot: Shoot, variant: str):
     here = replace(dashboard, page=new_context(reduced_motion="reduce", **VARIANTS[variant]).new_page())
-    here.sign_in()
+    here.sign_in("/dashboard/operations")
     here.part("test-clock").scroll_into_view_if_needed()
     shoot(here.page, f"dashboard-clock-{variant}")
     assert axe.violations(here.page) == []

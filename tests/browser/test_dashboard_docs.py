@@ -62,6 +62,6 @@ def test_the_reference_has_every_operation(docs, merchant):
 def test_the_api_keys_have_a_separate_screen(dashboard, merchant):
     dashboard.sign_in()
     dashboard.page.get_by_role("link", name="API keys").click()
-    expect(dashboard.page).to_have_title("API keys · Dashboard")
+    expect(dashboard.page).to_have_title("API keys · Dashboard (test)")
     expect(dashboard.part("api-key")).to_have_text(merchant.credentials["X-Api-Key"])
     expect(dashboard.page.get_by_text(merchant.merchant_id)).to_be_visible()

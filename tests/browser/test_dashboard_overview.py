@@ -45,7 +45,7 @@ SHIFTS = """() => new Promise((resolve) => {
 })"""
 MAX_SHIFT = 0.05
 # The delay of each response, so that they arrive one after another.
-LATENCIES_S = {"health": 0.1, "test/jobs/status": 0.2, "payments": 0.35, "stats": 0.5}
+LATENCIES_S = {"payments": 0.35, "stats": 0.5}
 VIEWPORTS = [(1280, 860), (900, 1200), (390, 844), (320, 640)]
 
 
@@ -156,9 +156,20 @@ def test_the_overview_shows_the_api_key_but_no_secret(overview, seller):
     expect(overview.part("api-credentials")).to_contain_text("Shown once")
 
 
-def test_jobs_and_health_are_shown(overview):
-    expect(overview.page.get_by_text("Healthy", exact=False)).to_be_visible()
-    expect(overview.page.get_by_text("Waiting")).to_be_visible()
+def test_the_card_about_the_first_steps_names_what_is_left(overview, seller):
+    steps = overview.part("get-started").get_by_role("listitem")
+    expect(steps).to_have_text(["○ Set a webhook URL", "○ Receive a webhook", "✓ Make a payment (done)"])
+    with seller.receiver() as receiver:
+        seller.send_webhooks_to(receiver.url)
+        seller.post("/webhooks/test")
+        receiver.wait_for("webhook.test")
+        eventually(lambda: seller.get("/webhooks/endpoints").json()["data"][0]["health"]["last_success_at"])
+    seller.send_webhooks_to(None)
+    overview.open("/dashboard/webhooks")
+    overview.page.get_by_role("link", name="Overview").click()
+    expect(steps).to_have_text(
+        ["○ Set a webhook URL", "✓ Receive a webhook (done)", "✓ Make a payment (done)"]
+    )
 
 
 def test_figures_remain_and_are_marked_when_a_refresh_fails(overview, watch):

@@ -17,13 +17,8 @@ DASHBOARD_BYTES, DASHBOARD_REQUESTS = 54 * KB, 10
 CHECKOUT_BYTES, CHECKOUT_REQUESTS = 19 * KB, 5
 # What each screen requests from the API, apart from the banner's endpoints a second later.
 API_REQUESTS = {
-    "/dashboard": {
-        "/health",
-        "/api/v1/stats",
-        "/api/v1/payments",
-        "/api/v1/test/jobs/status",
-        "/api/v1/test/clock",
-    },
+    "/dashboard": {"/api/v1/stats", "/api/v1/payments"},
+    "/dashboard/start": {"/api/v1/payments", "/api/v1/webhooks", ENDPOINTS, "/api/v1/webhooks/config"},
     "/dashboard/transactions": {"/api/v1/payments"},
     "/dashboard/refunds": {"/api/v1/refunds"},
     "/dashboard/webhooks": {"/api/v1/webhooks", ENDPOINTS, "/api/v1/webhooks/config"},
@@ -31,6 +26,7 @@ API_REQUESTS = {
     "/dashboard/requests": {"/api/v1/requests"},
     "/dashboard/keys": {"/api/v1/merchants/me"},
     "/dashboard/debugger": {"/api/v1/webhooks/config", "/health"},
+    "/dashboard/operations": {"/health", "/api/v1/test/jobs/status", "/api/v1/test/clock"},
     "/dashboard/account": {"/api/v1/merchants/me"},
     "/dashboard/docs": {"/api/v1/openapi.json"},
 }

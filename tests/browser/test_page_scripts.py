@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, Response, expect
 from infra.deploy.page_inventory import page_inventory
 from infra.local.gateway import LocalGateway
 from infra.page_check import hash_of
-from infra.sites import Addresses
+from infra.sites import Addresses, Mode
 from tests.browser.buyer import DECLINED_CARD, Buyer
 from tests.browser.watch import Watch
 
@@ -26,6 +26,7 @@ def inventory(gateway: LocalGateway) -> dict[str, str]:
     addresses = Addresses(
         api_url=gateway.api_url,
         checkout_url=gateway.checkout_url,
+        mode=Mode.TEST,
         merchant_server_url=gateway.receiver_url,
     )
     return {script.path: script.integrity for script in page_inventory(addresses, {}).scripts}

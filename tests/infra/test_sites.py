@@ -310,11 +310,19 @@ def test_on_aws_the_sites_use_the_addresses_of_the_stack():
         "EndpointURL": "https://api.example/gateway/",
         "CheckoutBucketSecureURL": "https://bucket.example",
     }
-    addresses = Addresses.on_aws(outputs)
+    addresses = Addresses.on_aws(outputs, "prod")
     assert (
         addresses.fill_in(b"{{api_url}} {{checkout_url}}")
         == b"https://api.example/gateway https://bucket.example"
     )
+
+
+@pytest.mark.parametrize(
+    ("stage", "mode"), [("prod", "live"), ("staging", "live"), ("dev", "test"), ("local", "test")]
+)
+def test_only_a_stage_that_is_not_production_is_shown_as_test_mode(stage, mode):
+    outputs = {"EndpointURL": "https://api.example", "CheckoutBucketSecureURL": "https://bucket.example"}
+    assert Addresses.on_aws(outputs, stage).fill_in(b"{{mode}}") == mode.encode()
 
 
 def test_behind_cloudfront_each_site_uses_the_api_at_its_own_address():
@@ -325,7 +333,7 @@ def test_behind_cloudfront_each_site_uses_the_api_at_its_own_address():
         "DashboardBucketSecureURL": "https://d2.cloudfront.net",
         "DashboardDistributionDomain": "d2.cloudfront.net",
     }
-    addresses = Addresses.on_aws(outputs)
+    addresses = Addresses.on_aws(outputs, "prod")
     filled = {site.name: addresses.of(site).fill_in(b"{{api_url}} {{checkout_url}}") for site in SITES}
     assert filled == {
         "checkout": b"https://pay.example https://pay.example",

@@ -3,6 +3,9 @@
 import { html } from "../ui.js";
 
 const PATHS = {
+  menu: "M3.5 5.5h13M3.5 10h13M3.5 14.5h13",
+  start: "M5.5 17V3.5M5.5 4.5h9l-2 3 2 3h-9",
+  operations: "M2.5 10.5h3.5l2-6 4 11 2-5h3.5",
   overview: "M3 12.5 8 7.5l3.5 3.5L17 5.5M12.5 5.5H17V10",
   transactions: "M4 7h11m0 0-3-3m3 3-3 3M16 13H5m0 0 3-3m-3 3 3 3",
   refunds: "M4.5 8.5h7.5a4 4 0 0 1 0 8H8M4.5 8.5l3.5-3.5M4.5 8.5l3.5 3.5",

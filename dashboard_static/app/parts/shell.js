@@ -1,20 +1,17 @@
 /** The layout around every view: the navigation and the account. */
 
 import { signOut } from "../api.js";
-import { nameOf, useFailing } from "../endpoints.js";
+import { isFailing, nameOf, useEndpoints } from "../endpoints.js";
 import { HOME } from "../home.js";
-import { ROUTES } from "../routes.js";
+import { ModeBadge } from "../mode.js";
 import { current, end } from "../session.js";
 import { html, useEffect, useRef } from "../ui.js";
 import { Icon } from "./icons.js";
+import { Menu } from "./menu.js";
 
 export function Shell({ path, search, children }) {
   const main = useRef(null);
-  const menu = useRef(null);
   const opened = useRef(path + search);
-  useEffect(() => {
-    menu.current.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [path]);
   useEffect(() => {
     const isNewView = opened.current.split("?")[0] !== path;
     const isLost = opened.current !== path + search && document.activeElement === document.body; // the link with the focus is gone
@@ -26,13 +23,8 @@ export function Shell({ path, search, children }) {
     <a class="skip" href="#main" onClick=${(event) => (event.preventDefault(), main.current.focus())}>Skip to content</a>
     <header class="side">
       <a class="brand" href=${HOME}><img src="/icon.svg" alt="" width="28" height="28" />Payments</a>
-      <nav aria-label="Dashboard" ref=${menu}>
-        ${Object.entries(ROUTES).map(
-          ([address, { menu, icon }]) => html`
-            <a href=${address} aria-current=${address === path ? "page" : undefined}><${Icon} name=${icon} />${menu}</a>
-          `,
-        )}
-      </nav>
+      <${ModeBadge} />
+      <${Menu} path=${path} />
       <${Account} />
     </header>
     <main id="main" tabindex="-1" ref=${main}><${DeliveryBanner} path=${path} />${children}</main>
@@ -41,8 +33,7 @@ export function Shell({ path, search, children }) {
 
 /** Shown while webhooks cannot be delivered. The live region exists before its text, so that screen readers announce it. */
 function DeliveryBanner({ path }) {
-  const failing = useFailing(path);
-  const [first, ...others] = failing;
+  const [first, ...others] = (useEndpoints(path) ?? []).filter((endpoint) => isFailing(endpoint));
   return html`
     <div role="status" data-test-id="delivery-banner">
       ${first &&

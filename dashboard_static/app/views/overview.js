@@ -1,11 +1,9 @@
-/** The overview: statistics, latest payments, jobs and health, refreshed regularly. */
+/** The overview: statistics and latest payments, refreshed regularly. */
 
-import { health, jobs } from "../api.js";
+import { useEndpoints } from "../endpoints.js";
 import { count, money, percent, shortMoney } from "../format.js";
-import { chart, figures, LATEST, latestPayments } from "../home.js";
-import { Clock } from "../parts/clock.js";
+import { chart, figures, HOME, LATEST, latestPayments } from "../home.js";
 import { Credentials } from "../parts/credentials.js";
-import { Facts } from "../parts/facts.js";
 import { Blank, Empty, Loaded } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
@@ -18,24 +16,21 @@ const OUTCOMES = "Outcomes per day";
 const VOLUMES = "Volume per day";
 const OUTCOMES_LEGEND = "00 MMM Pending 0 Failed 0 Succeeded 0"; // for the size of the placeholders
 const VOLUMES_LEGEND = "00 MMM INR 0";
-const JOBS = ["Waiting", "Processing", "Completed", "Failed"];
-const HEALTH = ["Gateway", "Database", "Queue", "Worker"];
 
 export function Overview() {
+  const latest = useRequest(latestPayments, [], { everyMs: REFRESH_MS });
   return html`
     <div data-test-id="dashboard" class="stack">
       <h1>Overview</h1>
       <p class="under-title">${zoneNote()}</p>
       <${Figures} />
       <div class="columns">
-        <${Latest} />
+        <${Latest} request=${latest} />
         <div class="stack">
-          <${Jobs} />
-          <${Health} />
+          <${Credentials} />
+          <${GetStarted} payments=${latest.data?.data} />
         </div>
       </div>
-      <${Credentials} />
-      <${Clock} />
     </div>
   `;
 }
@@ -124,12 +119,11 @@ function Volumes({ days, total, component }) {
   `;
 }
 
-function Latest() {
-  const request = useRequest(latestPayments, [], { everyMs: REFRESH_MS });
+function Latest({ request }) {
   const show = ({ data }) =>
     data.length
       ? html`<ul class="latest">${data.map((payment) => html`<${Line} key=${payment.id} payment=${payment} />`)}</ul>`
-      : html`<${Empty} title="No payment yet">The <a href="/dashboard/docs">documentation</a> shows how to create one.<//>`;
+      : html`<${Empty} title="No payment yet">Your latest payments appear here. <a href="/dashboard/start">Get started</a><//>`;
   return html`
     <section class="card">
       <h2>Latest payments <a class="more" href="/dashboard/transactions">All</a></h2>
@@ -159,26 +153,21 @@ function Line({ payment }) {
   `;
 }
 
-function Jobs() {
-  const request = useRequest(jobs, [], { everyMs: REFRESH_MS });
-  const show = (status) =>
-    status === null
-      ? html`<p class="faint">Queue figures are not available in this stage.</p>`
-      : html`<${Named} names=${JOBS} values=${[status.pending, status.processing, status.completed, status.failed].map(count)} />`;
-  return html`<section class="card"><h2>Jobs</h2><div class="facts-room"><${Loaded} request=${request} show=${show} shape=${html`<${FactsShape} names=${JOBS} />`} /></div></section>`;
-}
-
-function Health() {
-  const request = useRequest(health, [], { everyMs: REFRESH_MS });
-  const show = ({ status, database, queue, worker }) =>
-    html`<${Named} names=${HEALTH} values=${[status, database, queue, worker].map((of) => html`<${Status} of=${of} />`)} />`;
-  return html`<section class="card"><h2>Health</h2><div class="facts-room"><${Loaded} request=${request} show=${show} shape=${html`<${FactsShape} names=${HEALTH} />`} /></div></section>`;
-}
-
-function Named({ names, values }) {
-  return html`<${Facts} of=${names.map((name, index) => [name, values[index]])} />`;
-}
-
-function FactsShape({ names }) {
-  return html`<${Named} names=${names} values=${names.map(() => html`<span class="status"><${Blank} text="000" /></span>`)} />`;
+/** What is left to do until webhooks arrive; absent when all is done, and until that is known. Nothing follows it that could move. */
+function GetStarted({ payments }) {
+  const endpoints = useEndpoints(HOME);
+  if (!payments || !endpoints) return null;
+  const steps = [
+    ["Set a webhook URL", endpoints.some(({ url }) => url)],
+    ["Receive a webhook", endpoints.some(({ health }) => health.last_success_at)],
+    ["Make a payment", payments.length > 0],
+  ];
+  if (steps.every(([, isDone]) => isDone)) return null;
+  return html`
+    <section class="card" data-test-id="get-started">
+      <h2>Get started</h2>
+      <ul class="todo">${steps.map(([name, isDone]) => html`<li><span aria-hidden="true">${isDone ? "✓" : "○"}</span> ${name}${isDone && html`<span class="unseen"> (done)</span>`}</li>`)}</ul>
+      <p><a href="/dashboard/start">Continue</a></p>
+    </section>
+  `;
 }

@@ -2,9 +2,9 @@
 
 import { refunds } from "../api.js";
 import { Choice } from "../parts/filters.js";
+import { NoRefunds } from "../parts/empty-states.js";
 import { List } from "../parts/list.js";
 import { RangeFilter, useRange } from "../parts/range.js";
-import { Empty } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { money } from "../format.js";
@@ -39,8 +39,7 @@ export function Refunds() {
       ${!problem && html`<section class="card list">
         <${List} load=${refunds} filters=${{ status, ...bounds }} columns=${COLUMNS} row=${Row} label="Refunds"
           testId="refunds-table" everyMs=${REFRESH_MS}
-          empty=${html`<${Empty} title=${isFiltered ? "No matching refunds" : "No refund yet"}>
-            Open a payment in <a href="/dashboard/transactions">transactions</a> to refund it.<//>`} />
+          empty=${html`<${NoRefunds} isFiltered=${isFiltered} />`} />
       </section>`}
     </div>
   `;

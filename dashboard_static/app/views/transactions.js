@@ -3,6 +3,7 @@
 import { payments } from "../api.js";
 import { money, paidWith } from "../format.js";
 import { Choice } from "../parts/filters.js";
+import { NoPayments } from "../parts/empty-states.js";
 import { List } from "../parts/list.js";
 import { RangeFilter, useRange } from "../parts/range.js";
 import { Empty } from "../parts/states.js";
@@ -62,7 +63,7 @@ function All() {
           testId="transactions-table" everyMs=${REFRESH_MS}
           empty=${isFiltered
             ? html`<${Empty} title="No matching payments">Change or clear the filters.<//>`
-            : html`<${Empty} title="No payment yet">The <a href="/dashboard/docs">documentation</a> shows how to create one.<//>`} />
+            : html`<${NoPayments} />`} />
       </section>`}
     </div>
   `;

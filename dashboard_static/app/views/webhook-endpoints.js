@@ -3,6 +3,7 @@
 import { changeWebhookEndpoint } from "../api.js";
 import { isFailing } from "../endpoints.js";
 import { count, percent } from "../format.js";
+import { NoFurtherEndpoints } from "../parts/empty-states.js";
 import { Facts } from "../parts/facts.js";
 import { notify } from "../parts/notice.js";
 import { Loaded } from "../parts/states.js";
@@ -53,6 +54,7 @@ export function WebhookEndpoints({ request, onTested }) {
     <${WebhookConfig} version=${version} onChanged=${request.reload} onTested=${tested}>
       <${Loaded} request=${request} show=${() => main && card(main)} rows=${3} />
     <//>
+    ${request.data && !others.length && html`<${NoFurtherEndpoints} />`}
     ${others.map(
       (endpoint) => html`
         <section key=${endpoint.id} class="card" aria-labelledby="endpoint-${endpoint.id}" data-test-id="webhook-endpoint" data-endpoint-id=${endpoint.id}>

@@ -3,11 +3,11 @@
 import { retryWebhook, webhooks } from "../api.js";
 import { nameOf } from "../endpoints.js";
 import { money } from "../format.js";
+import { NoWebhooks } from "../parts/empty-states.js";
 import { Choice, Id } from "../parts/filters.js";
 import { List } from "../parts/list.js";
 import { notify } from "../parts/notice.js";
 import { RangeFilter, useRange } from "../parts/range.js";
-import { Empty } from "../parts/states.js";
 import { deliveryStatus, Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { useAction } from "../request.js";
@@ -50,8 +50,7 @@ export function WebhookLog({ endpoints, version }) {
       <${List} load=${webhooks} filters=${filters} version=${version} columns=${COLUMNS}
         row=${(log, reload) => html`<${Row} key=${log.id} log=${log} names=${names} reload=${reload} />`} label="Webhook log"
         testId="webhook-logs-table" everyMs=${REFRESH_MS}
-        empty=${html`<${Empty} title=${isFiltered ? "No matching webhooks" : "No webhook yet"}>
-          ${isFiltered ? "Change or clear the filters." : "Each payment event creates one after you save a URL."}<//>`} />
+        empty=${html`<${NoWebhooks} isFiltered=${isFiltered} endpoints=${endpoints} />`} />
     </section>`}
   `;
 }

@@ -1,6 +1,7 @@
 /** The texts of the page in Bengali. PAGE has those of checkout.html. */
 
 export const PAGE = {
+  test_mode: "টেস্ট মোড: আসল টাকা কাটা হবে না",
   amount_to_pay: "পেমেন্টের পরিমাণ",
   order: "অর্ডার",
   pay_with: "পেমেন্টের উপায়",

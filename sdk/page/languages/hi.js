@@ -1,6 +1,7 @@
 /** The texts of the page in Hindi. PAGE has those of checkout.html. */
 
 export const PAGE = {
+  test_mode: "टेस्ट मोड: असली पैसे नहीं कटेंगे",
   amount_to_pay: "भुगतान की राशि",
   order: "ऑर्डर",
   pay_with: "भुगतान का तरीका",

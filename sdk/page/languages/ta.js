@@ -1,6 +1,7 @@
 /** The texts of the page in Tamil. PAGE has those of checkout.html. */
 
 export const PAGE = {
+  test_mode: "சோதனை முறை: உண்மையான பணம் செலுத்தப்படாது",
   amount_to_pay: "செலுத்த வேண்டிய தொகை",
   order: "ஆர்டர்",
   pay_with: "கட்டண முறை",

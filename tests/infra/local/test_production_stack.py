@@ -142,7 +142,7 @@ def test_the_tables_are_protected_from_deletion(deployed: Deployed):
 
 
 def test_both_sites_have_a_distribution_and_its_address(deployed: Deployed):
-    addresses = Addresses.on_aws(deployed.outputs)
+    addresses = Addresses.on_aws(deployed.outputs, STAGE.name)
     names = ("checkout", "dashboard")
     domains = {name: deployed.outputs[f"{name.capitalize()}DistributionDomain"] for name in names}
     assert addresses.site_urls == {name: f"https://{domain}" for name, domain in domains.items()}
@@ -152,7 +152,7 @@ def test_both_sites_have_a_distribution_and_its_address(deployed: Deployed):
 def test_the_watching_function_runs_with_its_role(deployed: Deployed):
     lambda_ = deployed.aws.client("lambda")
     variables = lambda_.get_function_configuration(FunctionName=WATCH)["Environment"]["Variables"]
-    assert variables["PAGE_URL"] == Addresses.on_aws(deployed.outputs).checkout_url
+    assert variables["PAGE_URL"] == Addresses.on_aws(deployed.outputs, STAGE.name).checkout_url
     with page_server() as server:
         publish(server.inventory, STAGE, deployed.aws)
         changed = {"Variables": variables | {"PAGE_URL": server.url}}
