@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from infra.local.receiver import Behaviour, Receiver
 from tests.browser import axe
@@ -82,7 +82,7 @@ def test_a_receiver_that_accepts_forged_webhooks_is_reported(
     dashboard: Dashboard, merchant: Api, receiver: Receiver
 ):
     def accepts(route: Route) -> None:
-        check = route.request.post_data_json["check"]
+        check = (route.request.post_data_json or {})["check"]
         reason = "the receiver accepted it"
         result = {"check": check, "purpose": "", "guide": "", "status": "fail", "reason": reason}
         route.fulfill(json=result | {"advice": None, "latency_ms": 1})
@@ -100,13 +100,11 @@ def test_sample_data_is_created_once_even_if_it_is_stopped_and_a_response_is_los
     dashboard: Dashboard, merchant: Api, watch: Watch, shoot: Shoot
 ):
     watch.forgive("ERR_FAILED")
-    lost = []
+    lost = list[APIResponse]()
 
     def lose_one(route: Route) -> None:
         """The third payment is created, but its response does not arrive."""
-        is_third = route.request.method == "POST" and (route.request.headers["idempotency-key"]).endswith(
-            "-3"
-        )
+        is_third = route.request.method == "POST" and route.request.headers["idempotency-key"].endswith("-3")
         if is_third and not lost:
             lost.append(route.fetch())
             route.abort()
