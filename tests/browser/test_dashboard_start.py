@@ -163,7 +163,7 @@ def test_operations_explains_its_figures_and_what_is_absent_in_production(dashbo
     expect(dashboard.part("jobs-table").get_by_role("rowheader")).to_have_text(
         ["Payments", "Refunds", "Webhooks", "All"]
     )
-    expect(dashboard.part("jobs")).to_contain_text("Set aside after repeated errors")
+    expect(dashboard.part("jobs")).to_contain_text("In the dead-letter queue after repeated errors")
     dashboard.page.route("**/test/jobs/status", lambda route: route.fulfill(status=404, json={}))
     dashboard.page.reload()
     expect(dashboard.part("jobs")).to_contain_text("not available")

@@ -21,7 +21,7 @@ const JOBS = [
   ["pending", "Waiting", "To be processed, or not due yet, such as the next attempt of a webhook."],
   ["processing", "Processing", "Taken by a worker that has not finished."],
   ["completed", "Completed", "Finished so far."],
-  ["failed", "Failed", "Set aside after repeated errors of the gateway. An operator can process them again."],
+  ["failed", "Failed", "In the dead-letter queue after repeated errors of the gateway. An operator can redrive them."],
 ];
 const QUEUES = [
   ["Payments", ({ queues }) => queues.payments],
