@@ -306,6 +306,10 @@ def test_a_request_succeeds(shop: Shop, route: str):
     if route in PAGES:
         assert response.headers["Content-Type"].startswith("text/html")
         return
+    if "/exports/" in route:
+        assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert response.text.endswith("\r\n")
+        return
     assert response.headers["Content-Type"].startswith("application/json")
     assert isinstance(response.json(), dict)
 
