@@ -65,9 +65,9 @@ class ApiSecretService:
 
         Takes effect within CACHE_LIFE. Raises BadRequestError if it is the current secret.
         """
-        if ended == fingerprint(merchant.api_secret_hash):
+        current, stored = merchant.api_secret_hash, merchant.previous_api_secret_hash
+        if fingerprint(current) == ended:
             raise BadRequestError("fingerprint is that of the current API secret", field="fingerprint")
-        stored = merchant.previous_api_secret_hash
         if stored is None or fingerprint(stored) != ended:
             return
         if self.merchants.end_previous_api_secret(merchant.id, stored):

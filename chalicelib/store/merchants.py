@@ -138,7 +138,7 @@ class MerchantStore:
             write.set_or_remove(table.previous_api_secret_hash, previous_hash),
             write.set_or_remove(table.previous_api_secret_until, until),
         ]
-        condition = table.api_secret_hash == seen.api_secret_hash
+        condition = table.api_secret_hash.is_in(seen.api_secret_hash)
         condition &= _is(table.previous_api_secret_hash, seen.previous_api_secret_hash)
         try:
             write.update(table(seen.id), actions, condition)
@@ -151,7 +151,7 @@ class MerchantStore:
         table = self._table
         actions = [table.previous_api_secret_hash.remove(), table.previous_api_secret_until.remove()]
         try:
-            write.update(table(merchant_id), actions, table.previous_api_secret_hash == previous_hash)
+            write.update(table(merchant_id), actions, table.previous_api_secret_hash.is_in(previous_hash))
         except write.ConditionFailedError:
             return False
         return True

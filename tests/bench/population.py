@@ -116,7 +116,9 @@ def _rows(gateway: Gateway, payment: Payment) -> Iterator[Model]:
             attempts=1,
         )
     )
-    yield stores.payments._row(payment)
+    paid = stores.payments._row(payment)
+    paid.settled_at = payment.settled_at
+    yield paid
     if payment.amount_refunded:
         yield stores.refunds._row(
             examples.refund(
@@ -160,6 +162,7 @@ def _payment(merchant_id: str, number: int, created_at: datetime) -> Payment:
         status=PaymentStatus.FAILED if failed else PaymentStatus.SUCCESS,
         amount_refundable=amount - refunded,
         process_at=created_at,
+        settled_at=created_at,
         created_at=created_at,
         updated_at=created_at,
         sequence=3,

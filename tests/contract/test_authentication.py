@@ -22,6 +22,7 @@ NONE_SUCH = {
     "log_id": "00000000-0000-4000-8000-000000000000",
     "event_id": "00000000-0000-4000-8000-000000000000",
     "endpoint_id": "we_0000000000000000",
+    "request_id": "00000000-0000-4000-8000-000000000000",
 }
 NOUNS = {
     "order_id": "Order",
@@ -30,6 +31,7 @@ NOUNS = {
     "log_id": "Webhook log",
     "event_id": "Event",
     "endpoint_id": "Webhook endpoint",
+    "request_id": "Request",
 }
 
 
@@ -79,6 +81,7 @@ def belongings(new_merchant) -> dict[str, str]:
         "log_id": owner.log_of("payment.created")["id"],
         "event_id": owner.events()[0]["id"],
         "endpoint_id": owner.webhook_endpoint("https://merchant.example/webhook")["id"],
+        "request_id": owner.post("/orders", {"amount": 0}).json()["error"]["request_id"],
     }
 
 
@@ -89,7 +92,8 @@ def test_another_merchants_object_is_not_found_on_any_route(merchant, belongings
     for ids in (belongings, NONE_SUCH):
         response = merchant.request(endpoint.method, address(endpoint, ids), json=body)
         [noun] = [noun for name, noun in NOUNS.items() if name in endpoint.path]
-        assert_error(response, 404, "NOT_FOUND_ERROR", f"{noun} not found")
+        error = assert_error(response, 404, "NOT_FOUND_ERROR")
+        assert error["description"].partition(".")[0] == f"{noun} not found"
 
 
 @pytest.mark.contract("3", "NOT_FOUND_ERROR")
