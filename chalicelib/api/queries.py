@@ -196,7 +196,7 @@ class PeriodQuery(TimeRangeQuery):
 
     def start_key(self) -> str | None:
         """The key at which the previous part ended. Raises BadRequestError."""
-        if self.cursor is None:
+        if not self.cursor:
             return None
         cursor = decode_cursor(self.cursor)
         if cursor.skip:

@@ -1,6 +1,6 @@
 """Time zones: the IANA name in which a merchant reads times, and the zone that it names."""
 
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 DEFAULT_TIME_ZONE = "UTC"
 MAX_NAME_CHARS = 64  # the longest name has 32
@@ -12,6 +12,8 @@ def time_zone(name: str) -> tzinfo:
 
     Its rules come from the files of the operating system, or from the package tzdata if there are none.
     """
+    if name == DEFAULT_TIME_ZONE:
+        return UTC
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - only a few requests need it
 
     if len(name) > MAX_NAME_CHARS or name.startswith(_OF_THE_SYSTEM):

@@ -1,5 +1,6 @@
 """README, the webhook guide and the errors work as documented, and every block of a document is tested."""
 
+import csv
 import json
 import os
 import shutil
@@ -27,6 +28,7 @@ FOLLOWED = {
     "docs/events.md": "here",
     "docs/errors.md": "here",
     "docs/test-clock.md": "here",
+    "docs/finance.md": "here",
     "docs/QUICK_START.md": "tests/guides/test_quick_start.py",
     "docs/IMPLEMENTATION_GUIDE.md": "tests/browser/test_implementation_guide.py",
     "docs/testing-your-integration.md": "tests/guides/test_testing_guide.py",
@@ -115,6 +117,16 @@ def test_the_clock_moves_as_documented(tmp_path, fill, merchant):
     with Terminal(tmp_path) as terminal:
         Walk(terminal, fill=fill).through("docs/test-clock.md")
     assert merchant.get("/test/clock").json()["ahead_s"] >= 9_360 - 5
+
+
+def test_the_finance_guide_adds_and_exports_the_payments(tmp_path, fill, merchant):
+    payment = merchant.paid(vpa="asha@okbank")
+    merchant.refund(payment["id"], 10_000)
+    with Terminal(tmp_path) as terminal:
+        Walk(terminal, fill=fill).through("docs/finance.md")
+    (line,) = csv.DictReader((tmp_path / "payments.csv").read_text().splitlines())
+    assert (line["payment_id"], line["net"]) == (payment["id"], "400.00")
+    assert line["created_at"].endswith("+05:30")
 
 
 def test_the_documented_error_is_the_real_one(tmp_path, merchant):
