@@ -122,6 +122,7 @@ DASHBOARD = Site(
             "dashboard",
             "dashboard/transactions",
             "dashboard/refunds",
+            "dashboard/search",
             "dashboard/webhooks",
             "dashboard/events",
             "dashboard/keys",

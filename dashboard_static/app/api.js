@@ -62,6 +62,7 @@ async function outsideProduction(path, signal) {
 
 /** Lists: `query` has `limit`, `cursor` and the list's filters. */
 export const payments = (query, signal) => get(`${V1}/payments`, query, signal);
+export const orders = (query, signal) => get(`${V1}/orders`, query, signal);
 export const refunds = (query, signal) => get(`${V1}/refunds`, query, signal);
 export const webhooks = (query, signal) => get(`${V1}/webhooks`, query, signal);
 
@@ -71,6 +72,8 @@ export const summary = (query, signal) => get(`${V1}/summary`, query, signal);
 /** A part of the CSV export of `payments`, `refunds` or `events`: its text, and the cursor of the next part or null. */
 export const exported = (kind, query, signal) => get(`${V1}/exports/${kind}`, query, signal, textAndCursor);
 
+export const order = (id, signal) => get(`${V1}/orders/${encodeURIComponent(id)}`, {}, signal);
+export const oneRefund = (id, signal) => get(`${V1}/refunds/${encodeURIComponent(id)}`, {}, signal);
 export const payment = (id, signal) => get(`${V1}/payments/${encodeURIComponent(id)}`, {}, signal);
 export const capture = (id, amount) => post(`/payments/${encodeURIComponent(id)}/capture`, { amount });
 

@@ -10,6 +10,7 @@ export const ROUTES = {
   [HOME]: { menu: "Overview", icon: "overview", load: () => Overview },
   "/dashboard/transactions": { menu: "Transactions", icon: "transactions", load: async () => (await others()).Transactions },
   "/dashboard/refunds": { menu: "Refunds", icon: "refunds", load: async () => (await others()).Refunds },
+  "/dashboard/search": { menu: "Search", icon: "search", load: async () => (await others()).Search },
   "/dashboard/webhooks": { menu: "Webhooks", icon: "webhooks", load: async () => (await others()).Webhooks },
   "/dashboard/events": { menu: "Event catalogue", icon: "events", load: async () => (await others()).EventCatalogue },
   "/dashboard/keys": { menu: "API keys", icon: "keys", load: async () => (await others()).Keys },

@@ -13,6 +13,7 @@ SCREENS = (
     "/dashboard",
     "/dashboard/transactions",
     "/dashboard/refunds",
+    "/dashboard/search",
     "/dashboard/webhooks",
     "/dashboard/events",
     "/dashboard/keys",

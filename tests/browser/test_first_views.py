@@ -26,6 +26,7 @@ API_REQUESTS = {
     },
     "/dashboard/transactions": {"/api/v1/payments"},
     "/dashboard/refunds": {"/api/v1/refunds"},
+    "/dashboard/search": set(),
     "/dashboard/webhooks": {"/api/v1/webhooks", ENDPOINTS, "/api/v1/webhooks/config"},
     "/dashboard/events": set(),
     "/dashboard/keys": set(),

@@ -7,6 +7,7 @@ import { ROUTES } from "../routes.js";
 import { current, end } from "../session.js";
 import { html, useEffect, useRef } from "../ui.js";
 import { Icon } from "./icons.js";
+import { SearchField } from "./search-field.js";
 
 export function Shell({ path, search, children }) {
   const main = useRef(null);
@@ -26,6 +27,7 @@ export function Shell({ path, search, children }) {
     <a class="skip" href="#main" onClick=${(event) => (event.preventDefault(), main.current.focus())}>Skip to content</a>
     <header class="side">
       <a class="brand" href=${HOME}><img src="/icon.svg" alt="" width="28" height="28" />Payments</a>
+      <${SearchField} />
       <nav aria-label="Dashboard" ref=${menu}>
         ${Object.entries(ROUTES).map(
           ([address, { menu, icon }]) => html`

@@ -6,5 +6,6 @@ export { Docs } from "./docs.js";
 export { EventCatalogue } from "./event-catalogue.js";
 export { Keys } from "./keys.js";
 export { Refunds } from "./refunds.js";
+export { Search } from "./search.js";
 export { Transactions } from "./transactions.js";
 export { Webhooks } from "./webhooks.js";
