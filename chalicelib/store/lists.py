@@ -62,6 +62,11 @@ class Page(Generic[Item]):
     skip: int = 0
 
 
+def created_at_of(key: str) -> datetime:
+    """The time of creation in the sort key of a row."""
+    return datetime.fromisoformat(key.partition("#")[0])
+
+
 @dataclass(frozen=True)
 class Lists:
     """The lists of a deployment. ``shards``: the number of shards per list."""

@@ -65,6 +65,7 @@ async function outsideProduction(path, signal) {
 
 /** Lists: `query` has `limit`, `cursor` and the list's filters. */
 export const payments = (query, signal) => get(`${V1}/payments`, query, signal);
+export const orders = (query, signal) => get(`${V1}/orders`, query, signal);
 export const refunds = (query, signal) => get(`${V1}/refunds`, query, signal);
 export const webhooks = (query, signal) => get(`${V1}/webhooks`, query, signal);
 
@@ -77,6 +78,9 @@ export const exported = (kind, query, signal) => get(`${V1}/exports/${kind}`, qu
 export const apiRequests = (query, signal) => get(`${V1}/requests`, query, signal);
 
 export const apiRequest = (id, signal) => get(`${V1}/requests/${encodeURIComponent(id)}`, {}, signal);
+
+export const order = (id, signal) => get(`${V1}/orders/${encodeURIComponent(id)}`, {}, signal);
+export const oneRefund = (id, signal) => get(`${V1}/refunds/${encodeURIComponent(id)}`, {}, signal);
 export const payment = (id, signal) => get(`${V1}/payments/${encodeURIComponent(id)}`, {}, signal);
 export const capture = (id, amount) => post(`/payments/${encodeURIComponent(id)}/capture`, { amount });
 

@@ -16,6 +16,7 @@ export const ROUTES = {
   "/dashboard/start": { group: START, menu: "Get started", icon: "start", load: async () => (await others()).Start },
   "/dashboard/transactions": { group: PAYMENTS, menu: "Transactions", icon: "transactions", load: async () => (await others()).Transactions },
   "/dashboard/refunds": { group: PAYMENTS, menu: "Refunds", icon: "refunds", load: async () => (await others()).Refunds },
+  "/dashboard/search": { group: PAYMENTS, menu: "Search", icon: "search", load: async () => (await others()).Search },
   "/dashboard/webhooks": { group: DEVELOPERS, menu: "Webhooks", icon: "webhooks", load: async () => (await others()).Webhooks },
   "/dashboard/events": { group: DEVELOPERS, menu: "Event catalogue", icon: "events", load: async () => (await others()).EventCatalogue },
   "/dashboard/requests": { group: DEVELOPERS, menu: "API requests", icon: "requests", load: async () => (await others()).Requests },

@@ -161,3 +161,21 @@ def follow(deep: Deep, query: str, *, offset: int) -> tuple[list[str], int]:
         found, pages = found + ids, pages + 1
     assert body["total"] == len(deep.failed)
     return found, pages
+
+
+def test_a_search_says_back_to_which_time_it_searched(deep: Deep):
+    """No receipt matches: two pages are empty, and the third one ends the list."""
+    _, body = page(deep, "orders?receipt=none&limit=20")
+    times = []
+    while body["next_cursor"]:
+        assert body["data"] == []
+        times.append(body["searched_until"])
+        _, rest = page(deep, f"orders?receipt=none&limit=20&cursor={body['next_cursor']}")
+        last, _ = page(deep, f"orders?to={times[-1]}&limit=1")
+        assert last == [deep.orders[len(times) * MAX_FILTERED_OUT]], (
+            "the page must include the item of this time"
+        )
+        body = rest
+    assert len(times) == ROWS // MAX_FILTERED_OUT
+    for complete in (body, page(deep, "orders?limit=20")[1]):
+        assert "searched_until" not in complete

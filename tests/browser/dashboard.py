@@ -14,6 +14,7 @@ SCREENS = (
     "/dashboard/start",
     "/dashboard/transactions",
     "/dashboard/refunds",
+    "/dashboard/search",
     "/dashboard/webhooks",
     "/dashboard/events",
     "/dashboard/requests",

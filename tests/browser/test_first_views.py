@@ -21,6 +21,7 @@ API_REQUESTS = {
     "/dashboard/start": {"/api/v1/payments", "/api/v1/webhooks", ENDPOINTS, "/api/v1/webhooks/config"},
     "/dashboard/transactions": {"/api/v1/payments"},
     "/dashboard/refunds": {"/api/v1/refunds"},
+    "/dashboard/search": set(),
     "/dashboard/webhooks": {"/api/v1/webhooks", ENDPOINTS, "/api/v1/webhooks/config"},
     "/dashboard/events": set(),
     "/dashboard/requests": {"/api/v1/requests"},

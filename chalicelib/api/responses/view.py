@@ -5,6 +5,8 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
+from chalicelib.api.fields import Timestamp
+
 
 class View(BaseModel):
     """A response body, JSON by default. The OpenAPI document contains its docstring."""
@@ -45,6 +47,9 @@ class ListView(View, Generic[Line]):
     ``total`` is null for queries by time and by filters other than ``status``, ``method`` and ``event``, for
     which items are not counted. A long list is not counted to its end: with ``total_is_minimum``, it has at
     least ``total`` items.
+
+    ``searched_until`` is present if the page ended before ``limit`` matches were found: it contains the
+    matches among the items that were created after this time.
     """
 
     data: Sequence[SerializeAsAny[Line]]
@@ -53,3 +58,4 @@ class ListView(View, Generic[Line]):
     limit: int
     offset: int
     next_cursor: str | None
+    searched_until: IfAny[Timestamp] = None

@@ -8,6 +8,7 @@ import { current, end } from "../session.js";
 import { html, useEffect, useRef } from "../ui.js";
 import { Icon } from "./icons.js";
 import { Menu } from "./menu.js";
+import { SearchField } from "./search-field.js";
 
 export function Shell({ path, search, children }) {
   const main = useRef(null);
@@ -24,6 +25,7 @@ export function Shell({ path, search, children }) {
     <header class="side">
       <a class="brand" href=${HOME}><img src="/icon.svg" alt="" width="28" height="28" />Payments</a>
       <${ModeBadge} />
+      <${SearchField} />
       <${Menu} path=${path} />
       <${Account} />
     </header>

@@ -8,6 +8,7 @@ export { Keys } from "./keys.js";
 export { Operations } from "./operations.js";
 export { Refunds } from "./refunds.js";
 export { Requests } from "./requests.js";
+export { Search } from "./search.js";
 export { Start } from "./start.js";
 export { Transactions } from "./transactions.js";
 export { Webhooks } from "./webhooks.js";

@@ -9,8 +9,9 @@ import { RangeFilter, useRange } from "../parts/range.js";
 import { Empty } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
-import { here, link, navigate, useAddress } from "../router.js";
-import { html, useState } from "../ui.js";
+import { orderLink } from "../links.js";
+import { here, useAddress } from "../router.js";
+import { html } from "../ui.js";
 import { ExportButton } from "./export-dialog.js";
 import { PaymentView } from "./payment.js";
 import { Sums } from "./sums.js";
@@ -53,10 +54,10 @@ function All() {
         <${Choice} name="status" label="Status" options=${STATUSES} />
         <${Choice} name="method" label="Method" options=${["upi", "card"]} />
         <${RangeFilter} />
-        <${FindById} />
         ${isFiltered && html`<a class="button" href="/dashboard/transactions">Clear</a>`}
         <${ExportButton} kind="payments" range=${range} />
       </div>
+      ${order && html`<p data-test-id="order-filter">Payments of the order <a href=${orderLink(order)}><code>${order}</code></a></p>`}
       ${bounds && html`<${Sums} key=${JSON.stringify(bounds)} bounds=${bounds} />`}
       ${!problem && html`<section class="card list">
         <${List} load=${payments} filters=${filters} columns=${COLUMNS} row=${Row} label="Payments"
@@ -73,32 +74,6 @@ function All() {
 function statusFilter(status) {
   if (["pending", "failed", "success"].includes(status)) return { status };
   return { display_status: status === "not_captured" ? "success" : status };
-}
-
-/** Opens a payment by its id. An order's id shows the payments of that order. */
-function FindById() {
-  const { query } = useAddress();
-  const [text, setText] = useState(query.order ?? "");
-  const [error, setError] = useState(null);
-  const find = (event) => {
-    event.preventDefault();
-    const id = text.trim();
-    if (id.startsWith("pay_")) navigate(here({ payment: id }), { state: history.state ?? {} });
-    else if (id.startsWith("order_")) navigate(link("/dashboard/transactions", { order: id }));
-    else setError("An id starts with pay_ or order_");
-  };
-  return html`
-    <form class="filter" role="search" onSubmit=${find}>
-      <label for="find">Id</label>
-      <span class="joined">
-        <input id="find" type="search" placeholder="pay_… or order_…" spellcheck="false" value=${text}
-          aria-invalid=${Boolean(error)} aria-describedby=${error ? "find-error" : undefined}
-          onInput=${(event) => (setText(event.target.value), setError(null))} />
-        <button class="button">Find</button>
-      </span>
-      ${error && html`<span id="find-error" class="field-error" role="alert">${error}</span>`}
-    </form>
-  `;
 }
 
 function Row(payment) {
