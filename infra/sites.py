@@ -121,6 +121,7 @@ DASHBOARD = Site(
             "login",
             "dashboard",
             "dashboard/transactions",
+            "dashboard/orders",
             "dashboard/refunds",
             "dashboard/search",
             "dashboard/webhooks",

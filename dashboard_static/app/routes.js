@@ -9,6 +9,7 @@ const others = () => import("./views/others.js");
 export const ROUTES = {
   [HOME]: { menu: "Overview", icon: "overview", load: () => Overview },
   "/dashboard/transactions": { menu: "Transactions", icon: "transactions", load: async () => (await others()).Transactions },
+  "/dashboard/orders": { menu: "Orders", icon: "orders", load: async () => (await others()).Orders },
   "/dashboard/refunds": { menu: "Refunds", icon: "refunds", load: async () => (await others()).Refunds },
   "/dashboard/search": { menu: "Search", icon: "search", load: async () => (await others()).Search },
   "/dashboard/webhooks": { menu: "Webhooks", icon: "webhooks", load: async () => (await others()).Webhooks },

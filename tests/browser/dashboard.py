@@ -12,6 +12,7 @@ from tests.stack import PASSWORD
 SCREENS = (
     "/dashboard",
     "/dashboard/transactions",
+    "/dashboard/orders",
     "/dashboard/refunds",
     "/dashboard/search",
     "/dashboard/webhooks",

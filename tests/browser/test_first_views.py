@@ -25,6 +25,7 @@ API_REQUESTS = {
         "/api/v1/test/clock",
     },
     "/dashboard/transactions": {"/api/v1/payments"},
+    "/dashboard/orders": {"/api/v1/orders"},
     "/dashboard/refunds": {"/api/v1/refunds"},
     "/dashboard/search": set(),
     "/dashboard/webhooks": {"/api/v1/webhooks", ENDPOINTS, "/api/v1/webhooks/config"},

@@ -5,6 +5,7 @@ export { Debugger } from "./debugger.js";
 export { Docs } from "./docs.js";
 export { EventCatalogue } from "./event-catalogue.js";
 export { Keys } from "./keys.js";
+export { Orders } from "./orders.js";
 export { Refunds } from "./refunds.js";
 export { Search } from "./search.js";
 export { Transactions } from "./transactions.js";
