@@ -140,6 +140,7 @@ DASHBOARD = Site(
             "dashboard",
             "dashboard/start",
             "dashboard/transactions",
+            "dashboard/orders",
             "dashboard/refunds",
             "dashboard/search",
             "dashboard/webhooks",

@@ -3,4 +3,4 @@
 import { link } from "./router.js";
 
 export const paymentLink = (id) => link("/dashboard/transactions", { payment: id });
-export const orderLink = (id) => link("/dashboard/transactions", { order: id });
+export const orderLink = (id) => link("/dashboard/orders", { order: id });

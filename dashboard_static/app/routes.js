@@ -15,6 +15,7 @@ export const ROUTES = {
   [HOME]: { group: START, menu: "Overview", icon: "overview", load: () => Overview },
   "/dashboard/start": { group: START, menu: "Get started", icon: "start", load: async () => (await others()).Start },
   "/dashboard/transactions": { group: PAYMENTS, menu: "Transactions", icon: "transactions", load: async () => (await others()).Transactions },
+  "/dashboard/orders": { group: PAYMENTS, menu: "Orders", icon: "orders", load: async () => (await others()).Orders },
   "/dashboard/refunds": { group: PAYMENTS, menu: "Refunds", icon: "refunds", load: async () => (await others()).Refunds },
   "/dashboard/search": { group: PAYMENTS, menu: "Search", icon: "search", load: async () => (await others()).Search },
   "/dashboard/webhooks": { group: DEVELOPERS, menu: "Webhooks", icon: "webhooks", load: async () => (await others()).Webhooks },

@@ -13,6 +13,7 @@ SCREENS = (
     "/dashboard",
     "/dashboard/start",
     "/dashboard/transactions",
+    "/dashboard/orders",
     "/dashboard/refunds",
     "/dashboard/search",
     "/dashboard/webhooks",

@@ -61,6 +61,7 @@ def matches(dashboard: Dashboard, title: str) -> Locator:
 def test_a_text_with_several_meanings_is_searched_in_each(history, signed_in):
     page = signed_in.page
     signed_in.open("/dashboard/keys")
+    expect(signed_in.part("search-input")).to_be_visible()
     page.keyboard.press("/")
     expect(signed_in.part("search-input")).to_be_focused()
     page.keyboard.type(f" {RECEIPT} ")

@@ -20,6 +20,7 @@ API_REQUESTS = {
     "/dashboard": {"/api/v1/stats", "/api/v1/payments"},
     "/dashboard/start": {"/api/v1/payments", "/api/v1/webhooks", ENDPOINTS, "/api/v1/webhooks/config"},
     "/dashboard/transactions": {"/api/v1/payments"},
+    "/dashboard/orders": {"/api/v1/orders"},
     "/dashboard/refunds": {"/api/v1/refunds"},
     "/dashboard/search": set(),
     "/dashboard/webhooks": {"/api/v1/webhooks", ENDPOINTS, "/api/v1/webhooks/config"},

@@ -1,7 +1,7 @@
 /** The filters of a list. They are part of the address, so that they survive a reload and can be shared. */
 
 import { link, navigate, useAddress } from "../router.js";
-import { html, useState } from "../ui.js";
+import { html, useEffect, useState } from "../ui.js";
 
 function useFilter(name) {
   const { path, query } = useAddress();
@@ -46,6 +46,27 @@ export function Id({ name, label, prefix }) {
         <button class="button">Find</button>
       </span>
       ${error && html`<span id="filter-${name}-error" class="field-error" role="alert">${error}</span>`}
+    </form>
+  `;
+}
+
+/** An exact text, applied with Enter or the button. An empty field removes the filter. */
+export function Text({ name, label }) {
+  const [value, set] = useFilter(name);
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const apply = (event) => {
+    event.preventDefault();
+    set(text.trim());
+  };
+  return html`
+    <form class="filter" role="search" aria-label=${label} onSubmit=${apply}>
+      <label for="filter-${name}">${label}</label>
+      <span class="joined">
+        <input id="filter-${name}" type="search" maxlength="255" spellcheck="false" autocomplete="off" value=${text}
+          onInput=${(event) => setText(event.target.value)} />
+        <button class="button">Find</button>
+      </span>
     </form>
   `;
 }

@@ -1,10 +1,10 @@
 /** The search field of every screen. The key `/` focuses it. */
 
-import { CARD_NUMBER, isCardNumber } from "../card-number.js";
+import { imported } from "../imported.js";
 import { link, navigate, useAddress } from "../router.js";
-import { html, useEffect, useRef, useState } from "../ui.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../ui.js";
 
-export const SEARCH = "/dashboard/search";
+const SEARCH = "/dashboard/search";
 
 export function SearchField() {
   const { path, query } = useAddress();
@@ -12,17 +12,21 @@ export function SearchField() {
   const [text, setText] = useState(searched);
   const [error, setError] = useState(null);
   const input = useRef(null);
-  useEffect(() => setText(searched), [searched]);
+  useLayoutEffect(() => setText(searched), [searched]); // a later effect could replace text that was typed meanwhile
   useEffect(() => {
     const focusByKey = (event) => isShortcut(event) && (event.preventDefault(), input.current.select(), input.current.focus());
     document.addEventListener("keydown", focusByKey);
     return () => document.removeEventListener("keydown", focusByKey);
   }, []);
-  const submit = (event) => {
+  const submit = async (event) => {
     event.preventDefault();
-    // A card number must not become part of an address.
-    if (isCardNumber(text)) setError(CARD_NUMBER);
-    else navigate(link(SEARCH, { q: text.trim() }));
+    try {
+      const { CARD_NUMBER, isCardNumber } = await imported(() => import("../card-number.js"));
+      if (isCardNumber(text)) setError(CARD_NUMBER); // it must not become part of an address
+      else navigate(link(SEARCH, { q: text.trim() }));
+    } catch (failure) {
+      setError(failure.message);
+    }
   };
   return html`
     <form class="search-field" role="search" aria-label="All payments, orders and refunds" onSubmit=${submit}>

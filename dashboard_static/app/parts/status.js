@@ -3,7 +3,7 @@
 import { html } from "../ui.js";
 
 const TONES = {
-  success: "good", captured: "good", processed: "good", healthy: "good", enabled: "good", connected: "good", running: "good", pass: "good",
+  success: "good", paid: "good", captured: "good", processed: "good", healthy: "good", enabled: "good", connected: "good", running: "good", pass: "good",
   pending: "waiting", processing: "waiting", checking: "waiting",
   failed: "bad", retrying: "bad", disabled: "bad", degraded: "bad", disconnected: "bad", stopped: "bad", fail: "bad",
 }; // prettier-ignore

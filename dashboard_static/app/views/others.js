@@ -6,6 +6,7 @@ export { Docs } from "./docs.js";
 export { EventCatalogue } from "./event-catalogue.js";
 export { Keys } from "./keys.js";
 export { Operations } from "./operations.js";
+export { Orders } from "./orders.js";
 export { Refunds } from "./refunds.js";
 export { Requests } from "./requests.js";
 export { Search } from "./search.js";

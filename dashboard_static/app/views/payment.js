@@ -1,6 +1,7 @@
 /** One payment: its details, timeline and actions. */
 
 import { money, paidWith } from "../format.js";
+import { orderLink } from "../links.js";
 import { Copy } from "../parts/copy.js";
 import { Facts } from "../parts/facts.js";
 import { Loaded } from "../parts/states.js";
@@ -80,7 +81,7 @@ function facts(payment, refundable) {
   const shown = (amount) => money(amount, payment.currency);
   return [
     ["Payment", html`<code>${payment.id}</code> <${Copy} text=${payment.id} what="the payment's id" />`],
-    ["Order", html`<a href="/dashboard/transactions?order=${payment.order_id}"><code>${payment.order_id}</code></a>`],
+    ["Order", html`<a href=${orderLink(payment.order_id)}><code>${payment.order_id}</code></a>`],
     ["Paid with", html`<span class="method">${payment.method}</span> ${paidWith(payment)}`],
     ["Created", html`<${When} at=${payment.created_at} exact />`],
     ["Capture before", payment.capture_before && html`<${When} at=${payment.capture_before} exact />`],
