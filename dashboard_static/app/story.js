@@ -1,11 +1,11 @@
 /** The history of one payment: its steps in order, each with its webhooks. */
 
-import { payment, refunds, webhook, webhooks } from "./api.js";
+import { order, payment, refunds, webhook, webhooks } from "./api.js";
 
 const MAX_REFUNDS = 100;
 const MAX_WEBHOOKS = 100;
 
-/** The payment and its steps `{name, at, refund, logs}`. `seen` caches logs between loads. */
+/** The payment, its order's receipt, its refunds, and its steps `{name, at, refund, logs}`. `seen` caches logs and the receipt between loads. */
 export async function loadStory(id, seen, signal) {
   const [paid, returned, listed] = await Promise.all([
     payment(id, signal),
@@ -13,7 +13,9 @@ export async function loadStory(id, seen, signal) {
     webhooks({ payment_id: id, limit: MAX_WEBHOOKS }, signal),
   ]);
   const logs = await Promise.all(listed.data.map((line) => detailed(line, seen, signal)));
-  return { payment: paid, steps: steps(paid, returned.data, logs) };
+  if (!seen.has(paid.order_id)) seen.set(paid.order_id, (await order(paid.order_id, signal)).receipt); // it never changes
+  const receipt = seen.get(paid.order_id);
+  return { payment: paid, receipt, refunds: returned.data, steps: steps(paid, returned.data, logs) };
 }
 
 /** The complete log of a list item. It is requested again only after another attempt. */

@@ -112,4 +112,48 @@ def test_orders_are_accessible_and_fit_narrow_screens(history, signed_in, new_co
         expect(here.page.locator("main .card").first).to_be_visible()
         expect(here.page.locator(".loading")).to_have_count(0)
         check(here, shoot, f"orders-{name}-{variant}")
-        here.page.screenshot(path=f".build/screenshots/full-{name}-{variant}.png", full_page=True)
+
+
+PDF_PAGES = re.compile(rb"/Type\s*/Page\b")
+PAPER_PX = {"width": 672, "height": 1000}  # A4 at 96 px per inch without margins of 16 mm
+COLOURS = """() => [...document.querySelectorAll("body, main, .card, .status, td, dt, h1")]
+  .filter((element) => element.checkVisibility())
+  .map((element) => getComputedStyle(element))
+  .map(({ color, backgroundColor }) => [color, backgroundColor])"""
+DARK, LIGHT = {"rgb(0, 0, 0)", "rgb(51, 51, 51)"}, {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
+CUT = """() => [...document.querySelectorAll(".printable td, .printable dd")]
+  .filter((element) => element.checkVisibility() && element.scrollWidth > element.clientWidth + 1)
+  .map((element) => element.textContent)"""
+
+
+@pytest.mark.parametrize("kind", ["order", "payment"])
+def test_a_printed_page_is_black_on_white_and_complete_without_controls(
+    history, signed_in, new_context, kind
+):
+    page = new_context(color_scheme="dark", viewport=PAPER_PX).new_page()
+    here = replace(signed_in, page=page)
+    here.keep_session()
+    id_ = history["paid" if kind == "order" else "success"]["id"]
+    here.open(f"/dashboard/{'orders?order' if kind == 'order' else 'transactions?payment'}={id_}")
+    expect(here.part(f"{kind}-detail")).to_be_visible()
+    expect(page).to_have_title(id_)
+    expect(here.part("print-head")).to_be_hidden()
+    expect(here.part("print-button")).to_be_visible()
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(here.part("print-head")).to_contain_text("Merchant")
+    for hidden in (page.locator("header"), page.get_by_role("button"), page.locator(".back")):
+        expect(hidden.locator("visible=true")).to_have_count(0)
+    expect(page.locator("main")).to_contain_text("invoice-1")
+    sums = here.part("order-sums" if kind == "order" else "printed-refunds").locator("dd")
+    expect(sums).to_have_text(["₹500.00", "₹120.00", "₹380.00"])
+    expect(page.get_by_text(history["refund"]["id"]).locator("visible=true")).to_be_visible()
+    colours = page.evaluate(COLOURS)
+    assert {text for text, _ in colours} <= DARK
+    assert {ground for _, ground in colours} <= LIGHT
+    assert page.evaluate(CUT) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    most = {"order": 2, "payment": 1}[kind]  # the order has long notes
+    for paper in ("A4", "Letter"):
+        assert 1 <= len(PDF_PAGES.findall(page.pdf(format=paper))) <= most
+    here.go("/dashboard/keys")
+    expect(page).to_have_title("API keys · Dashboard")

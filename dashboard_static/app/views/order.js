@@ -7,6 +7,7 @@ import { loadOrder } from "../order-payments.js";
 import { Copy } from "../parts/copy.js";
 import { Facts } from "../parts/facts.js";
 import { Table } from "../parts/list.js";
+import { PrintButton, PrintHead } from "../parts/print.js";
 import { Empty, Loaded } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
@@ -26,7 +27,8 @@ const COLUMNS = [
 export function OrderView({ id }) {
   const request = useRequest((signal) => loadOrder(id, signal), [id], { everyMs: REFRESH_MS });
   return html`
-    <div class="stack">
+    <div class="stack printable">
+      <${PrintHead} id=${id} />
       <p class="back"><a href=${here({ order: undefined })}>← Orders</a></p>
       <h1>Order</h1>
       <${Loaded} request=${request} rows=${8} show=${(story) => html`<${Story} ...${story} />`} />
@@ -42,6 +44,7 @@ function Story({ order, payments, sums }) {
         <div class="payment-head">
           <p class="payment-amount">${money(order.amount, order.currency)}</p>
           <${Status} of=${order.status} data-test-id="order-status" />
+          <div class="actions"><${PrintButton} /></div>
         </div>
         <${Facts} of=${facts(order)} />
       </section>

@@ -4,6 +4,8 @@ import { money, paidWith } from "../format.js";
 import { orderLink } from "../links.js";
 import { Copy } from "../parts/copy.js";
 import { Facts } from "../parts/facts.js";
+import { Table } from "../parts/list.js";
+import { PrintButton, PrintHead } from "../parts/print.js";
 import { Loaded } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
@@ -16,6 +18,7 @@ import { RefundDialog } from "./refund-dialog.js";
 import { Timeline } from "./timeline.js";
 
 const REFRESH_MS = 3_000;
+const REFUND_COLUMNS = [{ title: "Refund" }, { title: "Amount", kind: "number" }, { title: "Reason" }, { title: "Status" }, { title: "Created" }];
 const ACTIONS = { redirect: "the buyer, at the bank's page", upi: "the buyer, in a UPI app" };
 const AUTHENTICATIONS = {
   authenticated: "authenticated",
@@ -28,7 +31,8 @@ export function PaymentView({ id }) {
   const seen = useRef(new Map());
   const request = useRequest((signal) => loadStory(id, seen.current, signal), [id], { everyMs: REFRESH_MS });
   return html`
-    <div class="stack">
+    <div class="stack printable">
+      <${PrintHead} id=${id} />
       <p class="back"><a href=${here({ payment: undefined })}>← Transactions</a></p>
       <h1>Payment</h1>
       <${Loaded} request=${request} rows=${8} show=${(story) => html`<${Story} ...${story} reload=${request.reload} />`} />
@@ -36,7 +40,7 @@ export function PaymentView({ id }) {
   `;
 }
 
-function Story({ payment, steps, reload }) {
+function Story({ payment, receipt, refunds, steps, reload }) {
   const [open, setOpen] = useState(null);
   const card = useRef(null);
   const hasAsked = useRef(false);
@@ -63,11 +67,13 @@ function Story({ payment, steps, reload }) {
             html`<button type="button" class="button primary" data-test-id="capture-button" onClick=${() => setOpen("capture")}>Capture</button>`}
             ${hasSucceeded && !isReserved && refundable > 0 &&
             html`<button type="button" class="button" data-test-id="refund-button" onClick=${() => setOpen("refund")}>Refund</button>`}
+            <${PrintButton} />
           </div>
         </div>
-        <${Facts} of=${facts(payment, refundable)} />
+        <${Facts} of=${facts(payment, refundable, receipt)} />
       </section>
-      <section class="card">
+      ${refunds.length > 0 && html`<${Refunds} payment=${payment} refunds=${refunds} />`}
+      <section class="card screen-only">
         <h2>Timeline</h2>
         <${Timeline} steps=${steps} payment=${payment} />
       </section>
@@ -77,11 +83,37 @@ function Story({ payment, steps, reload }) {
   `;
 }
 
-function facts(payment, refundable) {
+/** On paper, instead of the timeline, which shows webhooks too. */
+function Refunds({ payment, refunds }) {
+  const shown = (amount) => money(amount, payment.currency);
+  const paid = payment.voided_at ? 0 : payment.amount;
+  return html`
+    <section class="card list print-only" data-test-id="printed-refunds">
+      <h2>Refunds</h2>
+      <${Table} columns=${REFUND_COLUMNS} label="Refunds of the payment">
+        ${refunds.map(
+          (refund) => html`
+            <tr key=${refund.id}>
+              <td><code>${refund.id}</code></td>
+              <td class="number">${shown(refund.amount)}</td>
+              <td>${refund.reason ?? "–"}</td>
+              <td><${Status} of=${refund.status} /></td>
+              <td><${When} at=${refund.created_at} /></td>
+            </tr>
+          `,
+        )}
+      <//>
+      <${Facts} of=${[["Paid", shown(paid)], ["Refunded", shown(payment.amount_refunded)], ["Net", shown(paid - payment.amount_refunded)]]} />
+    </section>
+  `;
+}
+
+function facts(payment, refundable, receipt) {
   const shown = (amount) => money(amount, payment.currency);
   return [
     ["Payment", html`<code>${payment.id}</code> <${Copy} text=${payment.id} what="the payment's id" />`],
     ["Order", html`<a href=${orderLink(payment.order_id)}><code>${payment.order_id}</code></a>`],
+    ["Receipt", receipt && html`<span data-test-id="receipt">${receipt}</span>`],
     ["Paid with", html`<span class="method">${payment.method}</span> ${paidWith(payment)}`],
     ["Created", html`<${When} at=${payment.created_at} exact />`],
     ["Capture before", payment.capture_before && html`<${When} at=${payment.capture_before} exact />`],
