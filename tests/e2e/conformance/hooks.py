@@ -14,6 +14,7 @@ UNREACHABLE_URL = "http://localhost:9/webhook"  # the discard port, on which not
 
 BEYOND_A_SCHEMA = {
     "cursor is not valid": "cursors are opaque",
+    "to must not be before from": "the other field",
     "after must be the id of one of your events": "the merchant's events",
     "Card validation failed": "Luhn's sum",
     "Card expiry date invalid": "today's date",
@@ -26,6 +27,7 @@ BEYOND_A_SCHEMA = {
     "vpa is not used by the flow qr": "the other field",
     "vpa is not used by the flow intent": "the other field",
     "return_url is on an origin that is not allowed": "the merchant's origins",
+    "time_zone must be an IANA time zone, such as Asia/Kolkata": "the names of time zones",
     "origins must have no path, such as https://shop.example": "the parts of a URL",
     "Idempotency-Key must not contain a card number": "Luhn's sum",
     "receipt must not contain a card number": "Luhn's sum",
