@@ -11,15 +11,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import axe
-from tests.browser.conftest import PHONE, SCREENSHOTS, Shoot
+from tests.browser.conftest import SCREENSHOTS, Shoot
 from tests.browser.dashboard import SCREENS, Dashboard
 from tests.e2e.api import UNREACHABLE_URL, Api
 from tests.stack import PASSWORD
 
+WIDE, NARROW = {"width": 1920, "height": 1080}, {"width": 320, "height": 640}
 VARIANTS: dict[str, dict[str, Any]] = {
-    "desktop-light": {"color_scheme": "light"},
-    "desktop-dark": {"color_scheme": "dark"},
-    "phone-dark": {"color_scheme": "dark", "viewport": PHONE},
+    "wide-light": {"color_scheme": "light", "viewport": WIDE},
+    "wide-dark": {"color_scheme": "dark", "viewport": WIDE},
+    "narrow-light": {"color_scheme": "light", "viewport": NARROW},
+    "narrow-dark": {"color_scheme": "dark", "viewport": NARROW},
     "zoom-200": {"viewport": {"width": 640, "height": 430}, "device_scale_factor": 2},
     "forced-colours": {"forced_colors": "active"},
 }
@@ -94,10 +96,9 @@ def test_every_screen_is_accessible(dashboard, story, new_context, shoot, varian
     check(here, shoot, f"{variant}-sums")
 
 
-@pytest.mark.parametrize("variant", [*VARIANTS, "320-px"])
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_the_dialogs_and_the_banner_of_webhooks_are_accessible(dashboard, story, new_context, shoot, variant):
-    options = VARIANTS.get(variant, {"viewport": {"width": 320, "height": 640}})
-    here = replace(dashboard, page=new_context(reduced_motion="reduce", **options).new_page())
+    here = replace(dashboard, page=new_context(reduced_motion="reduce", **VARIANTS[variant]).new_page())
     here.sign_in("/dashboard/webhooks")
     expect(here.part("delivery-banner")).to_contain_text("Webhooks are not delivered")
     here.part("webhook-log-item").first.wait_for()
