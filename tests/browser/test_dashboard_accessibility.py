@@ -22,7 +22,6 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "wide-dark": {"color_scheme": "dark", "viewport": WIDE},
     "narrow-light": {"color_scheme": "light", "viewport": NARROW},
     "narrow-dark": {"color_scheme": "dark", "viewport": NARROW},
-    "zoom-200": {"viewport": {"width": 640, "height": 430}, "device_scale_factor": 2},
     "forced-colours": {"forced_colors": "active"},
 }
 
@@ -96,7 +95,7 @@ def test_every_screen_is_accessible(dashboard, story, new_context, shoot, varian
     check(here, shoot, f"{variant}-sums")
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", ["wide-light", "narrow-dark", "forced-colours"])
 def test_the_dialogs_and_the_banner_of_webhooks_are_accessible(dashboard, story, new_context, shoot, variant):
     here = replace(dashboard, page=new_context(reduced_motion="reduce", **VARIANTS[variant]).new_page())
     here.sign_in("/dashboard/webhooks")
