@@ -156,4 +156,4 @@ def test_a_printed_page_is_black_on_white_and_complete_without_controls(
     for paper in ("A4", "Letter"):
         assert 1 <= len(PDF_PAGES.findall(page.pdf(format=paper))) <= most
     here.go("/dashboard/keys")
-    expect(page).to_have_title("API keys · Dashboard")
+    expect(page).to_have_title("API keys · Dashboard (test)")
