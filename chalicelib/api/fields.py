@@ -49,10 +49,14 @@ Timestamp = Annotated[
 ]
 
 
+def invalid(rule: str) -> PydanticCustomError:
+    """The error of a field that violates ``rule``, a text such as "must not be empty"."""
+    return PydanticCustomError("value_error", "{error}", {"error": rule})
+
+
 def _is_fingerprint(text: str) -> str:
     if not re.fullmatch(f"[0-9a-f]{{{FINGERPRINT_CHARS}}}", text):
-        rule = f"must be a fingerprint: {FINGERPRINT_CHARS} characters of 0-9 and a-f"
-        raise PydanticCustomError("value_error", "{error}", {"error": rule})
+        raise invalid(f"must be a fingerprint: {FINGERPRINT_CHARS} characters of 0-9 and a-f")
     return text
 
 
@@ -76,8 +80,7 @@ class Moment:
                 return moment.astimezone(dt.UTC)
         except (TypeError, ValueError, OverflowError):
             pass
-        rule = "must be an ISO-8601 time with its offset, like 2026-03-14T15:09:26Z"
-        raise PydanticCustomError("value_error", "{error}", {"error": rule})
+        raise invalid("must be an ISO-8601 time with its offset, like 2026-03-14T15:09:26Z")
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self.parse)

@@ -14,10 +14,10 @@ from pydantic import (
     field_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, core_schema
 
 from chalicelib.api.cursor import MAX_CURSOR_CHARS, decode_cursor
-from chalicelib.api.fields import ENDPOINT_ID_PATTERN, MAX_TEXT_CHARS, Fingerprint, Moment
+from chalicelib.api.fields import ENDPOINT_ID_PATTERN, MAX_TEXT_CHARS, Fingerprint, Moment, invalid
 from chalicelib.api.input import Query
 from chalicelib.domain.errors import BadRequestError
 from chalicelib.domain.event import EventName
@@ -45,10 +45,6 @@ _LAST4_PATTERN = "^[0-9]{4}$"
 _INTEGER = re.compile(r"-?[0-9]{1,16}")
 
 
-def _invalid(rule: str) -> PydanticCustomError:
-    return PydanticCustomError("value_error", "{error}", {"error": rule})
-
-
 @dataclass(frozen=True)
 class Between:
     """An integer as text, with a minimum and a maximum, which the error contains."""
@@ -60,7 +56,7 @@ class Between:
         """The integer. Raises PydanticCustomError."""
         number = int(text) if _INTEGER.fullmatch(text) else None
         if number is None or not self.minimum <= number <= self.maximum:
-            raise _invalid(f"must be an integer from {self.minimum} to {self.maximum}")
+            raise invalid(f"must be an integer from {self.minimum} to {self.maximum}")
         return number
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -74,7 +70,7 @@ class Between:
 
 def _not_empty(text: Any) -> Any:
     if text == "":
-        raise _invalid("must not be empty")
+        raise invalid("must not be empty")
     return text
 
 
@@ -151,7 +147,7 @@ class PaymentsQuery(PageQuery):
     @classmethod
     def _card_last4_is_four_digits(cls, digits: str | None) -> str | None:
         if digits is not None and not re.fullmatch(_LAST4_PATTERN, digits):
-            raise _invalid("must be the last four digits of a card number")
+            raise invalid("must be the last four digits of a card number")
         return digits
 
 
@@ -174,7 +170,7 @@ class WebhooksQuery(PageQuery):
     @classmethod
     def _endpoint_id_is_one(cls, endpoint_id: str | None) -> str | None:
         if endpoint_id is not None and not re.fullmatch(ENDPOINT_ID_PATTERN, endpoint_id):
-            raise _invalid("must be the id of a webhook endpoint")
+            raise invalid("must be the id of a webhook endpoint")
         return endpoint_id
 
 
@@ -207,7 +203,7 @@ class PeriodQuery(TimeRangeQuery):
     def _range_is_in_order(cls, before: datetime | None, info: ValidationInfo) -> datetime | None:
         since = info.data.get("since")
         if before and since and before < since:
-            raise _invalid("must not be before from")
+            raise invalid("must not be before from")
         return before
 
     def start_key(self) -> str | None:

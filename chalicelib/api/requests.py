@@ -18,11 +18,10 @@ from pydantic import (
     WithJsonSchema,
     field_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from chalicelib.api.card_body import CardBody
 from chalicelib.api.cursor import MAX_CURSOR_CHARS
-from chalicelib.api.fields import MAX_TEXT_CHARS, Fingerprint, Moment, OrderId, Text
+from chalicelib.api.fields import MAX_TEXT_CHARS, Fingerprint, Moment, OrderId, Text, invalid
 from chalicelib.api.input import Body
 from chalicelib.domain.card_number import holds_issued_number
 from chalicelib.domain.currencies import MINOR_UNITS
@@ -65,19 +64,15 @@ class ReplayedStatus(StrEnum):
     ALL = "all"
 
 
-def _invalid(rule: str) -> PydanticCustomError:
-    return PydanticCustomError("value_error", "{error}", {"error": rule})
-
-
 def _without_card_number(text: str | None) -> str | None:
     if text and holds_issued_number(text):
-        raise _invalid("must not contain a card number")
+        raise invalid("must not contain a card number")
     return text
 
 
 def _event_names(events: list[str]) -> list[str]:
     if not set(_EVENT_NAMES).issuperset(events):
-        raise _invalid('must be ["*"] or a list of event names, such as payment.success')
+        raise invalid('must be ["*"] or a list of event names, such as payment.success')
     return sorted(set(events))
 
 
@@ -126,7 +121,7 @@ class NewOrderBody(Body):
     @classmethod
     def _notes_are_small(cls, notes: dict[str, Any] | None) -> dict[str, Any] | None:
         if notes and len(_json(notes)) > MAX_NOTES_CHARS:
-            raise _invalid(f"must be at most {MAX_NOTES_CHARS} characters of JSON")
+            raise invalid(f"must be at most {MAX_NOTES_CHARS} characters of JSON")
         _without_card_number(json.dumps(notes, ensure_ascii=False))  # in names, texts and numbers
         return notes
 
@@ -295,7 +290,7 @@ class ChangePasswordBody(Body):
     @classmethod
     def _new_password_is_long_enough(cls, new_password: str) -> str:
         if len(new_password) < MIN_PASSWORD_CHARS:
-            raise _invalid(f"must be at least {MIN_PASSWORD_CHARS} characters")
+            raise invalid(f"must be at least {MIN_PASSWORD_CHARS} characters")
         return new_password
 
 
@@ -337,7 +332,7 @@ class TimeZoneBody(Body):
         try:
             time_zone(name)
         except ValueError:
-            raise _invalid("must be an IANA time zone, such as Asia/Kolkata") from None
+            raise invalid("must be an IANA time zone, such as Asia/Kolkata") from None
         return name
 
 
@@ -422,14 +417,14 @@ def _json(value: Any) -> str:
     try:
         return json.dumps(value, allow_nan=False, separators=(",", ":"))
     except ValueError as error:
-        raise _invalid("must contain only finite numbers") from error
+        raise invalid("must contain only finite numbers") from error
 
 
 def _duration(text: object) -> timedelta:
     try:
         return parse_duration(text if isinstance(text, str) else "")
     except ValueError as error:
-        raise _invalid(str(error)) from None
+        raise invalid(str(error)) from None
 
 
 class AdvanceClockBody(Body):

@@ -29,22 +29,15 @@ export function begin(signedIn) {
   tabs.postMessage({ session: signedIn });
 }
 
-/** The merchant has changed, for example by a new API secret. */
-export function describe(merchant) {
-  const isNew = JSON.stringify(session?.merchant) !== JSON.stringify(merchant);
-  if (session?.merchant.id === merchant.id && isNew) change({ ...session, merchant });
-}
-
 /** Sign out this tab and those that share its session. */
 export function end() {
   if (session?.token) tabs.postMessage({ ended: session.token });
   change(null);
 }
 
-/** The server returned the merchant of this session with a change, which all tabs take over. */
+/** The server returned the merchant of this session. All tabs take over what has changed. */
 export function merchantChanged(merchant) {
-  if (!takeOver(merchant)) return;
-  tabs.postMessage({ changed: merchant });
+  if (takeOver(merchant)) tabs.postMessage({ changed: merchant });
 }
 
 /** The server rejected `token`. The merchant is kept, so that a new sign-in continues the session. */
@@ -95,9 +88,9 @@ function isMissing(merchant) {
   return !session || (!session.token && session.merchant.id === merchant.id);
 }
 
-/** Replaces the merchant of the session. Returns whether it is the same merchant. */
+/** Replaces the merchant of the session. Returns whether it is the same merchant with a change. */
 function takeOver(merchant) {
-  if (session?.merchant.id !== merchant.id) return false;
+  if (session?.merchant.id !== merchant.id || JSON.stringify(session.merchant) === JSON.stringify(merchant)) return false;
   change({ ...session, merchant });
   return true;
 }

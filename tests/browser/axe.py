@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Frame, Page, expect
 
 _SOURCE = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
 # Finite animations are finished first, because axe-core would see half-faded colours; infinite ones continue.
@@ -16,7 +16,11 @@ _RUN = """async () => {
 
 
 def violations(frame: Page | Frame) -> list[str]:
-    """The violations that axe-core finds, with their locations and reasons."""
+    """The violations that axe-core finds, with their locations and reasons.
+
+    It waits until no view reloads, because a view is dimmed for that moment.
+    """
+    expect(frame.locator(".again")).to_have_count(0)
     if not frame.evaluate("() => 'axe' in window"):
         frame.evaluate(_SOURCE.read_text())
     result = frame.evaluate(_RUN)

@@ -9,17 +9,13 @@ import { notify } from "../parts/notice.js";
 import { Loaded } from "../parts/states.js";
 import { When } from "../parts/when.js";
 import { useAction, useRequest } from "../request.js";
-import { describe } from "../session.js";
-import { html, useEffect, useState } from "../ui.js";
+import { html, useState } from "../ui.js";
 import { ReplaceSecretDialog } from "./replace-secret-dialog.js";
 
 const REFRESH_MS = 30_000; // so that the end of an overlap is shown
 
 export function ApiSecret() {
   const request = useRequest(me, [], { everyMs: REFRESH_MS });
-  useEffect(() => {
-    if (request.data) describe(request.data);
-  }, [request.data]);
   return html`
     <section class="card" data-test-id="api-secret-state">
       <h2>API secret</h2>

@@ -1,8 +1,7 @@
 /** One order: its details and notes, its payments with their refunds, and its sums. */
 
-import { config } from "../config.js";
 import { count, money, paidWith } from "../format.js";
-import { paymentLink } from "../links.js";
+import { checkoutLink, paymentLink } from "../links.js";
 import { loadOrder } from "../order-payments.js";
 import { Copy } from "../parts/copy.js";
 import { Facts } from "../parts/facts.js";
@@ -12,7 +11,7 @@ import { Empty, Loaded } from "../parts/states.js";
 import { Status } from "../parts/status.js";
 import { When } from "../parts/when.js";
 import { useRequest } from "../request.js";
-import { here, link } from "../router.js";
+import { here } from "../router.js";
 import { html } from "../ui.js";
 
 const REFRESH_MS = 5_000;
@@ -65,7 +64,7 @@ function Story({ order, payments, sums }) {
 }
 
 function facts(order) {
-  const checkout = `${config.checkoutUrl}${link("/checkout", { order_id: order.id })}`;
+  const checkout = checkoutLink(order.id);
   return [
     ["Order", html`<code>${order.id}</code> <${Copy} text=${order.id} what="the order's id" />`],
     ["Receipt", order.receipt && html`<span data-test-id="order-receipt">${order.receipt}</span>`],

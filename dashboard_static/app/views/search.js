@@ -12,8 +12,9 @@ import { whyWaiting } from "../patience.js";
 import { useRequest } from "../request.js";
 import { navigate, useAddress } from "../router.js";
 import { amountSearches, shortened, understand } from "../search-text.js";
+import { useStoppable } from "../stoppable.js";
 import { dayOf } from "../times.js";
-import { html, useEffect, useRef, useState } from "../ui.js";
+import { html, useEffect } from "../ui.js";
 
 const USUAL_CURRENCY = "INR"; // of a merchant without volume
 const KINDS = {
@@ -108,15 +109,20 @@ function OfAmount({ amount }) {
 /** One meaning with its matches, newest first. It is searched automatically until there are enough matches. */
 function Matches({ kind, title, filters, accepts }) {
   const { load, row, columns } = KINDS[kind];
-  const searching = useSearch((cursor, signal) => load({ ...filters, limit: WANTED, cursor }, signal), accepts);
-  const { found, isBusy, error, wait, start, stop } = searching;
+  const loadFor = (signal) => (cursor) => load({ ...filters, limit: WANTED, cursor }, signal);
+  const searching = useStoppable(NONE, (from, given) => findMore(from, { load: loadFor(given.signal), accepts, ...given }), { isBusy: true });
+  const { value: found, isBusy, error, wait, start, stop } = searching;
+  useEffect(() => {
+    start(NONE);
+    return stop;
+  }, []);
   return html`
     <section class="card list matches" data-test-id="matches" data-kind=${kind} aria-busy=${isBusy}>
       <div class="section-head">
         <h2>${title}</h2>
         <span class="faint" role="status" data-test-id="search-progress">${wait ? whyWaiting(wait) : words(searching, kind)}</span>
         ${isBusy && html`<button type="button" class="button small" data-test-id="stop-search-button" onClick=${stop}>Stop</button>`}
-        ${!isBusy && !found.isDone && html`<button type="button" class="button small" data-test-id="continue-search-button" onClick=${start}>Continue</button>`}
+        ${!isBusy && !found.isDone && html`<button type="button" class="button small" data-test-id="continue-search-button" onClick=${() => start(found)}>Continue</button>`}
       </div>
       ${error && html`<${Problem} error=${error} />`}
       ${found.items.length > 0 && html`<${Table} columns=${columns} label=${title} testId="matches-table">${found.items.map(row)}<//>`}
@@ -124,43 +130,13 @@ function Matches({ kind, title, filters, accepts }) {
   `;
 }
 
-function words({ found: { items, until, isDone }, isBusy }, kind) {
+function words({ value: { items, until, isDone }, isBusy }, kind) {
   const one = kind.slice(0, -1);
   const matches = items.length === 1 ? `1 ${one}` : `${items.length} ${kind}`;
   if (isDone) return items.length ? `${matches}, all searched` : `No ${one} found. All ${kind} were searched.`;
   const back = until ? ` Searched back to ${dayOf(until)}` : "";
   if (isBusy) return back ? `${matches} so far.${back} …` : "Searching …";
   return `${matches} so far.${back}`;
-}
-
-/** The matches so far, and the functions that find more and stop. */
-function useSearch(load, accepts) {
-  const [state, setState] = useState({ found: NONE, isBusy: true });
-  const aborter = useRef(null);
-  const stop = () => aborter.current?.abort();
-  const start = async () => {
-    stop();
-    const own = (aborter.current = new AbortController());
-    const change = (changes) => aborter.current === own && setState((now) => ({ ...now, ...changes }));
-    change({ isBusy: true, error: undefined });
-    try {
-      await findMore(state.found, {
-        load: (cursor) => load(cursor, own.signal),
-        accepts,
-        report: (found) => change({ found }),
-        signal: own.signal,
-        onWait: (wait) => change({ wait }),
-      });
-      change({ isBusy: false });
-    } catch (error) {
-      change({ isBusy: false, wait: null, error: error.name === "AbortError" ? undefined : error });
-    }
-  };
-  useEffect(() => {
-    start();
-    return stop;
-  }, []);
-  return { ...state, start, stop };
 }
 
 function PaymentRow(payment) {

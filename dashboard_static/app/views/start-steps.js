@@ -5,6 +5,7 @@ import { config } from "../config.js";
 import { nameOf } from "../endpoints.js";
 import { money } from "../format.js";
 import { newKey } from "../idempotency.js";
+import { checkoutLink, paymentLink } from "../links.js";
 import { isLive } from "../mode.js";
 import { Code } from "../parts/code.js";
 import { Copy } from "../parts/copy.js";
@@ -134,7 +135,7 @@ export function PaymentStep({ state: { paid }, reload }) {
     const created = await run(() => createOrder(body, key.current));
     if (!created) return;
     key.current = newKey();
-    window.open(checkoutAddress(created.id), "_blank", "noopener"); // a blocked window can be opened with the link
+    window.open(checkoutLink(created.id), "_blank", "noopener"); // a blocked window can be opened with the link
     navigate(here({ order: created.id }), { replace: true });
   };
   return html`
@@ -151,8 +152,6 @@ export function PaymentStep({ state: { paid }, reload }) {
   `;
 }
 
-const checkoutAddress = (orderId) => `${config.checkoutUrl}/checkout?order_id=${encodeURIComponent(orderId)}`;
-
 function Followed({ order, reload }) {
   const isReported = useRef(false);
   const load = async (signal) => {
@@ -167,12 +166,12 @@ function Followed({ order, reload }) {
   const show = (attempts) => html`
     <div role="status" data-test-id="start-payment-result" class="result">
       ${attempts.length
-        ? attempts.map(({ id, status }) => html`<p key=${id}><${Status} of=${status} /> <a href="/dashboard/transactions?payment=${id}"><code>${id}</code></a></p>`)
+        ? attempts.map(({ id, status }) => html`<p key=${id}><${Status} of=${status} /> <a href=${paymentLink(id)}><code>${id}</code></a></p>`)
         : html`<p>Waiting for you to pay …</p>`}
     </div>
   `;
   return html`
-    <p><a href=${checkoutAddress(order)} target="_blank" rel="noopener" data-test-id="start-checkout-link">Open the checkout of <code>${order}</code></a> and enter:</p>
+    <p><a href=${checkoutLink(order)} target="_blank" rel="noopener" data-test-id="start-checkout-link">Open the checkout of <code>${order}</code></a> and enter:</p>
     <dl class="inputs">
       ${INPUTS.map(([name, value]) => html`<div><dt>${name}</dt><dd><code>${value}</code> <${Copy} text=${value} what=${value} /></dd></div>`)}
     </dl>

@@ -4,17 +4,19 @@ import { summary } from "../api.js";
 import { count, money } from "../format.js";
 import { Problem } from "../parts/states.js";
 import { whyWaiting } from "../patience.js";
+import { useStoppable } from "../stoppable.js";
 import { addAll, NOTHING } from "../sums.js";
 import { dateTime, dayOf } from "../times.js";
-import { html, useEffect, useRef, useState } from "../ui.js";
+import { html, useEffect } from "../ui.js";
 
 const COLUMNS = ["Currency", "Payments", "Gross", "Refunded", "Net"];
 
 /** The sums are added automatically if there is a range. `bounds` are its instants; use them as `key`. */
 export function Sums({ bounds }) {
   const hasRange = Boolean(bounds.from || bounds.to);
-  const adding = useSums(bounds);
-  const { sums, isBusy, error, wait, start, stop } = adding;
+  const load = (signal) => (cursor) => summary({ ...bounds, cursor }, signal);
+  const adding = useStoppable(NOTHING, (from, given) => addAll(from, { load: load(given.signal), ...given }));
+  const { value: sums, isBusy, error, wait, start, stop } = adding;
   useEffect(() => {
     if (hasRange) start(NOTHING);
     return stop;
@@ -72,34 +74,9 @@ function Lines({ lines }) {
   `;
 }
 
-function words({ sums: { rows, until, isDone, data }, isBusy, at }) {
+function words({ value: { rows, until, isDone, data }, isBusy, at }) {
   const read = `${count(rows)} ${rows === 1 ? "payment" : "payments"} read${until ? `, back to ${dayOf(until)}` : ""}`;
   if (isDone) return data.length ? `As of ${dateTime(at)}` : "No successful payments";
   if (isBusy) return rows ? `${read} …` : "Adding …";
   return `${read}, then stopped: these sums are incomplete`;
-}
-
-/** The sums so far, and the functions that add the rest and stop. */
-function useSums(bounds) {
-  const [state, setState] = useState({ sums: NOTHING, isBusy: false });
-  const aborter = useRef(null);
-  const stop = () => aborter.current?.abort();
-  const start = async (sums) => {
-    stop();
-    const own = (aborter.current = new AbortController());
-    const change = (changes) => aborter.current === own && setState((now) => ({ ...now, ...changes }));
-    change({ sums, isBusy: true, error: undefined, at: new Date() });
-    try {
-      await addAll(sums, {
-        load: (cursor) => summary({ ...bounds, cursor }, own.signal),
-        report: (now) => change({ sums: now }),
-        signal: own.signal,
-        onWait: (wait) => change({ wait }),
-      });
-      change({ isBusy: false });
-    } catch (error) {
-      change({ isBusy: false, wait: null, error: error.name === "AbortError" ? undefined : error });
-    }
-  };
-  return { ...state, start, stop };
 }
