@@ -11,7 +11,7 @@ from tests.browser import axe
 from tests.browser.conftest import Shoot
 from tests.browser.dashboard import Dashboard
 from tests.browser.watch import Watch
-from tests.e2e.api import Api
+from tests.e2e.api import Api, Json, eventually
 
 SAMPLES = {"success": 6, "failed": 4, "pending": 2}  # payments by status
 
@@ -128,7 +128,14 @@ def test_sample_data_is_created_once_even_if_it_is_stopped_and_a_response_is_los
     expect(dashboard.part("sample-data-progress")).to_contain_text("with their captures and refunds")
     dashboard.part("created-samples-link").click()
     assert urlsplit(dashboard.page.url).path == "/dashboard/transactions"
-    created = merchant.get("/payments?limit=100").json()["data"]
+
+    def settled() -> list[Json] | None:
+        """The payments, after those that nothing follows have their outcome too."""
+        payments: list[Json] = merchant.get("/payments?limit=100").json()["data"]
+        pending = [payment for payment in payments if payment["status"] == "pending"]
+        return payments if len(pending) <= SAMPLES["pending"] else None
+
+    created = eventually(settled)
     assert merchant.get("/orders?limit=100").json()["total"] == 12
     assert Counter(payment["status"] for payment in created) == SAMPLES
     assert len(merchant.get("/refunds").json()["data"]) == 3
