@@ -14,7 +14,7 @@ _KINDS = {
     r"\b\d\d:\d\d:\d\d\b": "<clock>",
     r" *\b\d+\.\d s\b": " <duration>",
 }
-_MEASURED = frozenset({"timestamp", "latency_ms", "next_cursor"})
+_MEASURED = frozenset({"timestamp", "latency_ms", "next_cursor", "ahead_s"})
 
 
 def require_same(shown: str, actual: str, language: str) -> None:

@@ -1,6 +1,7 @@
 /** The log of API requests, and the view of one request. */
 
 import { apiRequest, apiRequests } from "../api.js";
+import { orderLink, paymentLink } from "../links.js";
 import { Copy } from "../parts/copy.js";
 import { Facts } from "../parts/facts.js";
 import { Choice, Id } from "../parts/filters.js";
@@ -8,7 +9,7 @@ import { List } from "../parts/list.js";
 import { Empty, Loaded } from "../parts/states.js";
 import { When } from "../parts/when.js";
 import { useRequest } from "../request.js";
-import { here, navigate, useAddress } from "../router.js";
+import { here, link, navigate, useAddress } from "../router.js";
 import { html, useState } from "../ui.js";
 
 const REFRESH_MS = 10_000;
@@ -88,6 +89,7 @@ export function requestIdIn(text) {
 }
 
 function Row(request) {
+  const [object] = objects(request);
   return html`
     <tr key=${request.id} class="opens" data-test-id="request-row" data-request-id=${request.id}>
       <td class="cut"><a href=${here({ request: request.id })}><code>${request.method} ${short(request.route)}</code></a></td>
@@ -95,7 +97,7 @@ function Row(request) {
       <td class="wide-only">${request.error_code ? html`<code>${request.error_code}</code>` : "–"}</td>
       <td class="number roomy-only">${request.took_ms} ms</td>
       <td class="widest-only">${sender(request)}</td>
-      <td class="roomy-only">${links(request)[0]?.[1] ?? "–"}</td>
+      <td class="roomy-only">${object ? html`<code>${object[1]}</code>` : "–"}</td>
       <td class="wraps"><${When} at=${request.created_at} /></td>
     </tr>
   `;
@@ -125,7 +127,7 @@ function Detail({ request }) {
         ["Time", html`<${When} at=${request.created_at} exact />`],
         ["Duration", `${request.took_ms} ms`],
         ["Sent with", sender(request)],
-        ...links(request),
+        ...objects(request).map(linked),
       ]} />
       <p class="faint">The log does not contain bodies, query strings or other data of the request.</p>
     </section>
@@ -140,13 +142,17 @@ function Code({ status }) {
   return html`<span class="status ${status >= FAILED ? "bad" : "good"}">${status}</span>`;
 }
 
-/** `[name, link]` of each object of the request. */
-function links({ order_id: order, payment_id: payment, refund_id: refund, webhook_log_id: webhook }) {
-  const to = (address, id) => id && html`<a href="${address}${id}"><code>${id}</code></a>`;
+/** `[name, id, address]` of each object of the request. A refund has no page of its own. */
+function objects({ order_id: order, payment_id: payment, refund_id: refund, webhook_log_id: webhook }) {
   return [
-    ["Payment", to("/dashboard/transactions?payment=", payment)],
-    ["Order", to("/dashboard/transactions?order=", order)],
-    ["Refund", refund && html`<code>${refund}</code>`],
-    ["Webhook", to("/dashboard/webhooks?log=", webhook)],
-  ].filter(([, value]) => value);
+    ["Payment", payment, paymentLink(payment)],
+    ["Order", order, orderLink(order)],
+    ["Refund", refund, null],
+    ["Webhook", webhook, link("/dashboard/webhooks", { log: webhook })],
+  ].filter(([, id]) => id);
+}
+
+function linked([name, id, address]) {
+  const code = html`<code>${id}</code>`;
+  return [name, address ? html`<a href=${address}>${code}</a>` : code];
 }
