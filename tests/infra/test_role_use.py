@@ -43,6 +43,7 @@ from tests.rounds import rounds
 Workload = Callable[[Cloud, Recorder, Api], object]
 
 LONG_ENOUGH_S = 30  # longer than every wait of this test
+PURGE_INTERVAL_S = 61  # SQS purges a queue once a minute
 WORKERS = {
     "payments": ("PaymentWorker", process_payments),
     "refunds": ("RefundWorker", process_refunds),
@@ -190,7 +191,7 @@ def _disable_endpoints(world: Cloud, recorder: Recorder, merchant: Api) -> None:
 
 
 def _work_off(world: Cloud, recorder: Recorder) -> None:
-    """Relay and run jobs until nothing changes. Messages are delivered early and repeatedly."""
+    """Relay and run jobs until nothing changes, then delete them. Messages arrive early and repeatedly."""
     has_rested = False
     for _ in rounds("nothing changes", at_most=MAX_ROUNDS):
         if records := world.stream_records():
@@ -206,6 +207,9 @@ def _work_off(world: Cloud, recorder: Recorder) -> None:
             world.time.shift(LONG_ENOUGH_S)
         has_rested = not records
         _work(world, recorder)
+    world.time.shift(PURGE_INTERVAL_S)
+    for name in WORKERS:
+        world.sqs.purge_queue(QueueUrl=getattr(world.gateway.settings.queues, name).jobs)
 
 
 def _work(world: Cloud, recorder: Recorder) -> None:

@@ -53,12 +53,12 @@ def test_a_payment_that_did_not_reach_the_acquirer_is_charged_again_with_the_sam
     assert [one.idempotency_key for one in cloud.acquirer.charges] == [f"charge:{payment.id}"] * 2
 
 
-def test_a_payment_without_an_outcome_stays_pending_for_days(cloud: Cloud):
+def test_a_payment_without_an_outcome_stays_pending_for_more_than_a_day(cloud: Cloud):
     cloud.acquirer.script = [Unknown()] * 1_000
     payment = pay(cloud)
-    cloud.run(for_s=3 * 24 * 3_600)
+    cloud.run(for_s=25 * 3_600)
     assert cloud.gateway.payments.get(payment.id).status is PaymentStatus.PENDING
-    assert 200 < 1_000 - len(cloud.acquirer.script) < 500
+    assert 70 < 1_000 - len(cloud.acquirer.script) < 170
     cloud.acquirer.script = [Declined(code=DeclineCode.INSUFFICIENT_FUNDS, description="No money")]
     cloud.run(for_s=3_600)
     settled = cloud.gateway.payments.get(payment.id)

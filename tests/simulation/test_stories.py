@@ -46,7 +46,7 @@ def test_every_guarantee_holds_with_any_fault_of_any_operation_of_a_payment(expl
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", ["link_is_approved", "page_is_paid"])
 def test_no_fault_of_a_request_to_a_real_acquirer_charges_twice(explorer: Explorer, name: str):
-    """The first call of each operation; ``make sim`` also tests the others, and series of faults."""
+    """Every second fault of each operation's first call; ``make sim`` also tests the others, and series."""
     first: dict[tuple[str, Fault], int] = {}
 
     def is_first(call: Call, fault: Fault) -> bool:
@@ -54,7 +54,7 @@ def test_no_fault_of_a_request_to_a_real_acquirer_charges_twice(explorer: Explor
             call.edge is Edge.VENDOR and first.setdefault((call.operation, fault), call.number) == call.number
         )
 
-    assert_all_succeed(explorer.each_fault(name, where=is_first))
+    assert_all_succeed(explorer.each_fault(name, where=is_first, one_of=2))
     assert len(first) >= 3 * len(VENDOR_FAULTS)
 
 
@@ -76,7 +76,7 @@ def test_every_guarantee_holds_with_a_fault_during_a_race(explorer: Explorer, na
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("name", "one_of"),
-    [("secrets_replaced_while_others_change_the_merchant", 5), ("wrong_passwords_at_once", 1)],
+    [("secrets_replaced_while_others_change_the_merchant", 13), ("wrong_passwords_at_once", 1)],
 )
 def test_a_write_whose_response_is_lost_is_applied_once(explorer: Explorer, name: str, one_of: int):
     writes = [call for call in explorer.without_faults(name).calls if call.operation in WRITES]
@@ -84,7 +84,8 @@ def test_a_write_whose_response_is_lost_is_applied_once(explorer: Explorer, name
     assert_all_succeed(explorer.one_fault(name, call.number, Fault.ANSWER_LOST) for call in writes[::one_of])
 
 
-@pytest.mark.parametrize("name", sorted(RACES))
+# The longest race has 160 orders, which only `make sim` runs.
+@pytest.mark.parametrize("name", sorted(RACES - {"capture_against_void_and_refund"}))
 def test_every_guarantee_holds_for_every_order_of_racers(explorer: Explorer, name: str):
     assert_all_succeed(explorer.each_order(name))
 
@@ -123,7 +124,7 @@ def test_the_test_clock_makes_the_same_attempts_in_the_same_order_as_real_time(e
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", ["lively_day", "razorpay_day", "stripe_day"])
 def test_every_guarantee_holds_with_random_faults(explorer: Explorer, name: str):
-    assert_all_succeed(explorer.at_random(name, seed) for seed in range(1, 5))
+    assert_all_succeed(explorer.at_random(name, seed) for seed in (1, 2))
 
 
 def test_a_seed_reproduces_its_story(explorer: Explorer):
