@@ -11,18 +11,18 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import axe
-from tests.browser.conftest import SCREENSHOTS, Shoot
+from tests.browser.conftest import DESKTOP, SCREENSHOTS, Shoot
 from tests.browser.dashboard import SCREENS, Dashboard
 from tests.e2e.api import UNREACHABLE_URL, Api
 from tests.stack import PASSWORD
 
 WIDE, NARROW = {"width": 1920, "height": 1080}, {"width": 320, "height": 640}
-VARIANTS: dict[str, dict[str, Any]] = {
-    "wide-light": {"color_scheme": "light", "viewport": WIDE},
-    "wide-dark": {"color_scheme": "dark", "viewport": WIDE},
-    "narrow-light": {"color_scheme": "light", "viewport": NARROW},
-    "narrow-dark": {"color_scheme": "dark", "viewport": NARROW},
-    "forced-colours": {"forced_colors": "active"},
+VARIANTS: dict[str, tuple[dict[str, int], dict[str, Any]]] = {
+    "wide-light": (WIDE, {"color_scheme": "light"}),
+    "wide-dark": (WIDE, {"color_scheme": "dark"}),
+    "narrow-dark": (NARROW, {"color_scheme": "dark"}),
+    "narrow-light": (NARROW, {"color_scheme": "light"}),
+    "forced-colours": (DESKTOP, {"color_scheme": "light", "forced_colors": "active"}),
 }
 
 
@@ -60,13 +60,12 @@ def add_failing_endpoint(merchant: Api) -> None:
     merchant.log_of("refund.processed", lambda log: log["error"])
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_every_screen_is_accessible(dashboard, story, new_context, shoot, variant):
+def test_every_screen_is_accessible(dashboard, story, new_context, shoot):
     payment_id, log_id = story
-    here = replace(dashboard, page=new_context(reduced_motion="reduce", **VARIANTS[variant]).new_page())
+    here = replace(dashboard, page=new_context(reduced_motion="reduce", viewport=WIDE).new_page())
     here.open("/login")
     expect(here.part("login-form")).to_be_visible()
-    check(here, shoot, f"{variant}-login")
+    check(here, shoot, "login")
     here.sign_in()
     for path in (
         *SCREENS,
@@ -79,34 +78,33 @@ def test_every_screen_is_accessible(dashboard, story, new_context, shoot, varian
         expect(here.page.locator(".loading")).to_have_count(0)
         for summary in here.page.locator("main summary").all()[:1]:
             summary.click()
-        check(here, shoot, f"{variant}-{name_of(path)}")
+        check(here, shoot, name_of(path))
     here.part("refund-button").click()
-    check(here, shoot, f"{variant}-refund")
+    check(here, shoot, "refund")
     here.part("review-refund-button").click()
-    check(here, shoot, f"{variant}-refund-again")
+    check(here, shoot, "refund-again")
     here.go("/dashboard/transactions?from=2026-03-31&to=2026-03-01")
     here.part("export-button").click()
     here.part("export-period").select_option("last-30-days")
-    check(here, shoot, f"{variant}-export")
+    check(here, shoot, "export")
     here.escape()
-    check(here, shoot, f"{variant}-invalid-period")
+    check(here, shoot, "invalid-period")
     here.part("filter-period").select_option("last-30-days")
     expect(here.part("sums-table")).to_be_visible()
-    check(here, shoot, f"{variant}-sums")
+    check(here, shoot, "sums")
 
 
-@pytest.mark.parametrize("variant", ["wide-light", "narrow-dark", "forced-colours"])
-def test_the_dialogs_and_the_banner_of_webhooks_are_accessible(dashboard, story, new_context, shoot, variant):
-    here = replace(dashboard, page=new_context(reduced_motion="reduce", **VARIANTS[variant]).new_page())
+def test_the_dialogs_and_the_banner_of_webhooks_are_accessible(dashboard, story, new_context, shoot):
+    here = replace(dashboard, page=new_context(reduced_motion="reduce", viewport=WIDE).new_page())
     here.sign_in("/dashboard/webhooks")
     expect(here.part("delivery-banner")).to_contain_text("Webhooks are not delivered")
     here.part("webhook-log-item").first.wait_for()
-    check(here, shoot, f"{variant}-webhooks")
-    here.page.screenshot(path=SCREENSHOTS / f"dashboard-{variant}-webhooks-full.png", full_page=True)
+    check(here, shoot, "webhooks")
+    here.page.screenshot(path=SCREENSHOTS / "dashboard-webhooks-full.png", full_page=True)
     here.part("add-endpoint-button").click()
     here.page.get_by_label("Selected event types").check()
     here.part("save-endpoint-button").click()
-    check(here, shoot, f"{variant}-add-endpoint")
+    check(here, shoot, "add-endpoint")
     here.button("Cancel").click()
     last = here.part("webhook-endpoint").last
     for name in ("edit", "sample", "lab", "replay", "regenerate", "delete"):
@@ -114,7 +112,7 @@ def test_the_dialogs_and_the_banner_of_webhooks_are_accessible(dashboard, story,
         last.get_by_test_id(f"{name}-endpoint{secret}-button").click()
         expect(here.page.get_by_role("dialog")).to_be_visible()
         expect(here.page.locator("dialog .loading")).to_have_count(0)
-        check(here, shoot, f"{variant}-{name}-endpoint")
+        check(here, shoot, f"{name}-endpoint")
         here.escape()
         expect(here.page.get_by_role("dialog")).to_have_count(0)
         expect(last.get_by_test_id(f"{name}-endpoint{secret}-button")).to_be_focused()
@@ -125,11 +123,24 @@ def name_of(path: str) -> str:
 
 
 def check(dashboard: Dashboard, shoot: Shoot, name: str) -> None:
-    """Save a screenshot and assert that there are no violations and no horizontal scrolling."""
-    shoot(dashboard.page, f"dashboard-{name}")
-    assert axe.violations(dashboard.page) == [], name
-    width = dashboard.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
-    assert width[0] <= width[1], f"{name} scrolls horizontally"
+    """Show the page in each variant, and assert that it has no violations and does not scroll horizontally.
+
+    Saves a screenshot of each. The page is left in the first variant.
+    """
+    for variant in VARIANTS:
+        show(dashboard.page, variant)
+        shoot(dashboard.page, f"dashboard-{variant}-{name}")
+        assert axe.violations(dashboard.page) == [], (variant, name)
+        width = dashboard.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+        assert width[0] <= width[1], f"{name} scrolls horizontally ({variant})"
+    show(dashboard.page, next(iter(VARIANTS)))
+
+
+def show(page: Page, variant: str) -> None:
+    """Change the size and the colours of a page that is open."""
+    viewport, media = VARIANTS[variant]
+    page.set_viewport_size(viewport)  # type: ignore[arg-type]
+    page.emulate_media(**{"forced_colors": "none", **media})
 
 
 def test_the_dashboard_works_with_the_keyboard_only(dashboard, merchant, story):
