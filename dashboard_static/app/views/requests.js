@@ -142,7 +142,7 @@ function Code({ status }) {
   return html`<span class="status ${status >= FAILED ? "bad" : "good"}">${status}</span>`;
 }
 
-/** `[name, id, address]` of each object of the request. A refund has no page of its own. */
+/** `[name, id, address]` of each object of the request. The address of a refund is null: it has no page. */
 function objects({ order_id: order, payment_id: payment, refund_id: refund, webhook_log_id: webhook }) {
   return [
     ["Payment", payment, paymentLink(payment)],
