@@ -70,8 +70,8 @@ LONGEST = (
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """A worker for each CPU, whose tests compute, and one more whose tests wait."""
-    return 2 * _cpus() + 1
+    """For each CPU, a worker whose tests compute, and one whose tests wait."""
+    return 2 * _cpus()
 
 
 @pytest.hookimpl(optionalhook=True)
