@@ -22,7 +22,7 @@ def _warm(new_merchant: Callable[[], Api]) -> None:
 @pytest.mark.parametrize(
     ("run", "count"),
     [
-        (refunds_of_one_payment, 60),
+        (refunds_of_one_payment, 30),
         (one_payment_requested_concurrently, 150),
         (impatient_clients, 20),
         (retries_of_one_log, 20),
