@@ -1,9 +1,9 @@
 """Least privilege: a role grants exactly the permissions that its function uses."""
 
 import json
-import time
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -20,6 +20,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.payment import DEFAULT_ACQUIRER
 from chalicelib.domain.webhook_endpoint import EndpointKey
 from chalicelib.domain.webhook_health import EXAMINED, Results
+from chalicelib.services import merchant_clocks
 from chalicelib.services.onboarding import (
     TEST_API_KEY,
     TEST_API_SECRET,
@@ -142,7 +143,8 @@ def _move_clock(world: Cloud, recorder: Recorder, merchant: Api) -> None:
         )
         assert world.gateway.relay.logs.create(log)
     with pytest.MonkeyPatch.context() as patch, recorder.acting_as("APIHandler"):
-        patch.setattr(time, "sleep", world.time.shift)  # the workers do not run meanwhile
+        # Only here, because other threads sleep, too. The workers do not run meanwhile.
+        patch.setattr(merchant_clocks, "time", SimpleNamespace(sleep=world.time.shift))
         assert shown(merchant.get("/test/clock"))["status"] == "idle"
         assert shown(merchant.post("/test/clock", {"advance": "1m"}))["status"] == "advancing"
 

@@ -1,8 +1,8 @@
 """Conditional writes: all or none, and a rejection returns the existing row."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -230,7 +230,8 @@ Answers = Callable[..., None]
 def conflicts(on_moto: Stores, monkeypatch: pytest.MonkeyPatch) -> Answers:
     """Reject the next ``times`` writes of the stores on moto for the given reasons."""
     pauses: list[float] = []
-    monkeypatch.setattr(time, "sleep", pauses.append)
+    # Only in this module, because other threads sleep, too.
+    monkeypatch.setattr(write, "time", SimpleNamespace(sleep=pauses.append))
     client: Any = on_moto.row(CounterRow)._get_connection().connection.client
 
     def reject(*reasons: str, times: int) -> None:

@@ -1,9 +1,10 @@
 """The command `clock` shows a merchant's test clock and moves it ahead."""
 
-import time
+from types import SimpleNamespace
 
 import pytest
 
+from chalicelib.services import merchant_clocks
 from infra.__main__ import main
 from infra.operator.deployment import Deployment
 from tests.cloud import Cloud
@@ -15,7 +16,8 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def _running(cloud: Cloud, deployed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     """The workers run while the command waits for them."""
-    monkeypatch.setattr(time, "sleep", lambda seconds: cloud.run(for_s=seconds))
+    sleep = SimpleNamespace(sleep=lambda seconds: cloud.run(for_s=seconds))
+    monkeypatch.setattr(merchant_clocks, "time", sleep)  # only here: other threads sleep, too
 
 
 def printed(capsys: Capture, *arguments: str) -> str:
