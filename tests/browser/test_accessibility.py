@@ -17,14 +17,13 @@ from tests.browser.held import refuse
 from tests.browser.mocked_payment import MockedPayment
 from tests.browser.shop_page import ShopPage, key_of, shop_html
 
+NARROW = {"width": 320, "height": 640}  # a small phone, or a desktop at 400 %
 ON_A_PHONE = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 VARIANTS: dict[str, dict[str, Any]] = {
     "desktop-light": {"color_scheme": "light", "reduced_motion": "reduce"},
     "desktop-dark": {"color_scheme": "dark"},
-    "narrow-dark": {
-        "viewport": {"width": 320, "height": 640},
-        "color_scheme": "dark",
-    },  # or a desktop at 400 %
+    "narrow-light": {"viewport": NARROW, "color_scheme": "light"},
+    "narrow-dark": {"viewport": NARROW, "color_scheme": "dark"},
     "phone-light": {**ON_A_PHONE, "color_scheme": "light"},
     "forced-colours": {"forced_colors": "active"},
 }

@@ -114,7 +114,9 @@ def test_the_buyer_and_the_shop_learn_that_no_method_can_pay_the_order(shop: Sho
     assert failure["reason"] == "not_started"
 
 
-@pytest.mark.parametrize("variant", ["desktop-light", "desktop-dark", "narrow-dark", "phone-light"])
+@pytest.mark.parametrize(
+    "variant", ["desktop-light", "desktop-dark", "narrow-light", "narrow-dark", "phone-light"]
+)
 def test_the_states_of_the_card_page_are_accessible(gateway, order, new_context, shoot, variant: str):
     options: dict[str, Any] = VARIANTS[variant]
     page = new_context(**options).new_page()

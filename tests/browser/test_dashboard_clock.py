@@ -2,21 +2,13 @@
 
 import re
 from dataclasses import replace
-from typing import Any
 
-import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser import axe
 from tests.browser.conftest import Shoot
 from tests.browser.dashboard import Dashboard
+from tests.browser.test_dashboard_accessibility import check
 from tests.browser.watch import Watch
-
-VARIANTS: dict[str, dict[str, Any]] = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "320-px": {"viewport": {"width": 320, "height": 640}},
-}
 
 
 def test_a_button_and_a_duration_move_the_clock_and_an_error_is_shown(dashboard: Dashboard, watch: Watch):
@@ -70,11 +62,8 @@ def test_there_is_no_clock_in_production(dashboard: Dashboard, watch: Watch):
     expect(dashboard.part("test-clock")).to_have_count(0)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_the_clock_is_accessible(dashboard: Dashboard, new_context, shoot: Shoot, variant: str):
-    here = replace(dashboard, page=new_context(reduced_motion="reduce", **VARIANTS[variant]).new_page())
+def test_the_clock_is_accessible(dashboard: Dashboard, new_context, shoot: Shoot):
+    here = replace(dashboard, page=new_context(reduced_motion="reduce").new_page())
     here.sign_in("/dashboard/operations")
     here.part("test-clock").scroll_into_view_if_needed()
-    shoot(here.page, f"dashboard-clock-{variant}")
-    assert axe.violations(here.page) == []
-    assert here.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    check(here, shoot, "clock")
