@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +16,7 @@ from chalicelib.store import merchant_clocks
 from tests.api.client import UPI, Api, Json, assert_bad_request, assert_error, made, shown
 from tests.api.webhooks import listed, set_url, url_of
 from tests.cloud import Cloud
+from tests.sleeping import replace_sleep
 
 RETRIES = timedelta(hours=2, minutes=36)  # from the first attempt of a webhook to the last
 TOLERANCE = timedelta(seconds=3)  # of 4 intervals: SQS's delays are whole seconds
@@ -29,8 +29,7 @@ Attempts = list[tuple[str, int, timedelta]]
 @pytest.fixture(autouse=True)
 def _running(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """The workers run while the clock waits for them."""
-    sleep = SimpleNamespace(sleep=lambda seconds: cloud.run(for_s=seconds))
-    monkeypatch.setattr(merchant_clocks_service, "time", sleep)  # only here: other threads sleep, too
+    replace_sleep(monkeypatch, merchant_clocks_service, lambda seconds: cloud.run(for_s=seconds))
 
 
 def advance(merchant: Api, **by: str) -> Json:
@@ -244,7 +243,7 @@ def test_a_second_advance_at_the_same_time_is_refused(
         refused.append(merchant.post("/test/clock", {"advance": "1d"}))
         cloud.run(for_s=seconds)
 
-    monkeypatch.setattr(merchant_clocks_service, "time", SimpleNamespace(sleep=race))
+    replace_sleep(monkeypatch, merchant_clocks_service, race)
     before = now_of(merchant)
     advance(merchant, advance="1h")
     assert refused

@@ -1,7 +1,6 @@
 """When AWS throttles any request of any route, the API returns 429 and `Retry-After`."""
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,10 +13,13 @@ from chalice.test import HTTPResponse
 
 import app
 from chalicelib.api.route import Route
+from chalicelib.services import merchant_clocks
+from chalicelib.store import write
 from chalicelib.store.throttling import is_throttled
 from tests.api.client import PASSWORD, UPI, Api, Json, assert_error, made, shown
 from tests.charges import open_charge
 from tests.cloud import NOTIFICATION_SECRET, Cloud
+from tests.sleeping import replace_sleep
 
 REFUSALS: dict[str, Json] = {
     "ThrottlingException": {},
@@ -52,7 +54,8 @@ class Throttle:
             raise ClientError(answer, operation)
 
         monkeypatch.setattr(BaseClient, "_make_api_call", refuse)
-        monkeypatch.setattr(time, "sleep", lambda seconds: None)
+        for module in (write, merchant_clocks):
+            replace_sleep(monkeypatch, module, lambda seconds: None)
 
     def after(self, first: int | None, code: str = "ThrottlingException") -> None:
         """Throttle all requests after the next ``first`` ones."""

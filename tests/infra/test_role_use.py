@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from types import SimpleNamespace
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -40,6 +39,7 @@ from tests.cloud import CREDENTIALS, MAX_ROUNDS, NOTIFICATION_SECRET, Cloud, clo
 from tests.domain.examples import webhook_log
 from tests.infra.permissions import Recorder, granted, needed_by_lambda
 from tests.rounds import rounds
+from tests.sleeping import replace_sleep
 
 Workload = Callable[[Cloud, Recorder, Api], object]
 
@@ -143,8 +143,7 @@ def _move_clock(world: Cloud, recorder: Recorder, merchant: Api) -> None:
         )
         assert world.gateway.relay.logs.create(log)
     with pytest.MonkeyPatch.context() as patch, recorder.acting_as("APIHandler"):
-        # Only here, because other threads sleep, too. The workers do not run meanwhile.
-        patch.setattr(merchant_clocks, "time", SimpleNamespace(sleep=world.time.shift))
+        replace_sleep(patch, merchant_clocks, world.time.shift)  # the workers do not run meanwhile
         assert shown(merchant.get("/test/clock"))["status"] == "idle"
         assert shown(merchant.post("/test/clock", {"advance": "1m"}))["status"] == "advancing"
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from pynamodb.models import Model
 from chalicelib.store import write, write_ids
 from chalicelib.store.counters import CounterRow
 from chalicelib.store.sessions import SessionRow
+from tests.sleeping import replace_sleep
 from tests.store.stores import NOW, Stores, fresh
 from tests.store.wire import Wire
 
@@ -230,8 +230,7 @@ Answers = Callable[..., None]
 def conflicts(on_moto: Stores, monkeypatch: pytest.MonkeyPatch) -> Answers:
     """Reject the next ``times`` writes of the stores on moto for the given reasons."""
     pauses: list[float] = []
-    # Only in this module, because other threads sleep, too.
-    monkeypatch.setattr(write, "time", SimpleNamespace(sleep=pauses.append))
+    replace_sleep(monkeypatch, write, pauses.append)
     client: Any = on_moto.row(CounterRow)._get_connection().connection.client
 
     def reject(*reasons: str, times: int) -> None:

@@ -1,7 +1,5 @@
 """The command `clock` shows a merchant's test clock and moves it ahead."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from chalicelib.services import merchant_clocks
@@ -9,6 +7,7 @@ from infra.__main__ import main
 from infra.operator.deployment import Deployment
 from tests.cloud import Cloud
 from tests.infra.operator.conftest import STAGE
+from tests.sleeping import replace_sleep
 
 Capture = pytest.CaptureFixture[str]
 
@@ -16,8 +15,7 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def _running(cloud: Cloud, deployed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     """The workers run while the command waits for them."""
-    sleep = SimpleNamespace(sleep=lambda seconds: cloud.run(for_s=seconds))
-    monkeypatch.setattr(merchant_clocks, "time", sleep)  # only here: other threads sleep, too
+    replace_sleep(monkeypatch, merchant_clocks, lambda seconds: cloud.run(for_s=seconds))
 
 
 def printed(capsys: Capture, *arguments: str) -> str:
