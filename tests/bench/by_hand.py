@@ -152,6 +152,7 @@ class ByHand:
             raise RefusedError("Payment not found")
         shown = _shown(row)
         shown |= {
+            "display_status": shown["status"],
             "captured": False,
             "amount_refunded": shown["amount"] - int(row["amount_refundable"]["N"]),
             "acquirer": row["acquirer"]["S"],

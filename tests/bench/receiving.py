@@ -54,24 +54,23 @@ class Receiving:
 @contextmanager
 def receiving(secret: str) -> Iterator[Receiving]:
     """A receiver of webhooks that are signed with ``secret``."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "tests.bench.receiving", secret],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdin
-    assert process.stdout
-    received = Receiving(port=int(process.stdout.readline()))
-    reader = threading.Thread(target=received.read, args=(process.stdout,), daemon=True)
-    reader.start()
-    try:
-        yield received
-    finally:
-        process.stdin.close()
-        process.wait()
-        reader.join()
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        received = Receiving(port=int(process.stdout.readline()))
+        reader = threading.Thread(target=received.read, args=(process.stdout,), daemon=True)
+        reader.start()
+        try:
+            yield received
+        finally:
+            process.stdin.close()  # ends the process
+            reader.join()
 
 
 async def _serve(secret: str) -> None:
