@@ -6,7 +6,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import Session, get_session
 
-from chalicelib.store.database import USER_AGENT
+from chalicelib.store.database import CLIENT_DEFAULTS
 
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4, "mode": "standard"})
 
@@ -30,5 +30,5 @@ def _session() -> Session:
     boto3, which has the same clients, imports 60 more modules for its resources and transfers.
     """
     session = get_session()
-    session.set_default_client_config(Config(user_agent=USER_AGENT))
+    session.set_default_client_config(CLIENT_DEFAULTS)
     return session
