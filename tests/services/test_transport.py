@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -61,10 +62,11 @@ class Vendor(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", "100")
         self.end_headers()
-        for _ in range(100):
-            self.wfile.write(b" ")
-            self.wfile.flush()
-            time.sleep(DEADLINE_S / 10)
+        with suppress(BrokenPipeError):  # the client gives up at its deadline
+            for _ in range(100):
+                self.wfile.write(b" ")
+                self.wfile.flush()
+                time.sleep(DEADLINE_S / 10)
 
     def cut(self) -> None:
         self.send_response(200)
