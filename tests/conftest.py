@@ -31,10 +31,16 @@ settings.load_profile("patient")
 GC_THRESHOLD = 20_000  # new objects between two collections; Python's 700 take a tenth of the tests' CPU time
 
 
+def pytest_collection() -> None:
+    """Collect no garbage while tests are collected, which creates little garbage and many objects."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Collect garbage less often, and never search the modules and tests, which no run deletes."""
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

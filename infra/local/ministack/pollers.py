@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-IDLE_S = 1.0  # between two polls without a message; a source that another service fills has no bell
+IDLE_S = 5.0  # between two polls without a message; a source that another service fills has no bell
 # After a batch, unless the next is complete, so that batches are larger and cost less CPU time. Lambda reads
 # a stream four times a second.
 SPACING_S = 0.1

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from infra.local.ministack.pollers import IDLE_S, SPACING_S, WINDOW, Bell, Pollers
+from infra.local.ministack import pollers as module
+from infra.local.ministack.pollers import SPACING_S, WINDOW, Bell, Pollers
 
 TIMEOUT_S = 20.0
+IDLE_S = 1.0
 QUEUE = {"UUID": "queue", "EventSourceArn": "arn:aws:sqs:region:account:jobs", "BatchSize": 10}
 STREAM = {
     "UUID": "stream",
@@ -63,6 +65,11 @@ class Service:
 
     def times(self, id_: str) -> list[float]:
         return [at for source, _, at in self.polls if source == id_]
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "IDLE_S", IDLE_S)
 
 
 @pytest.fixture
