@@ -81,29 +81,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Assigns files to workers, slowest first.
-
-    The first workers compute, so that each CPU is busy. They leave the tests that wait to the other workers,
-    because each worker with such tests starts a stack and a browser.
-    """
+    """Assigns files to workers, slowest first. The first workers compute, so that each CPU is busy."""
 
     def _split_scope(self, nodeid: str) -> str:
         return scope_of(nodeid)
 
     def _assign_work_unit(self, node: Any) -> None:
-        self.workqueue.move_to_end(self._first_for(node), last=False)
+        computes = int(node.gateway.id.removeprefix("gw")) < _cpus()
+        self.workqueue.move_to_end(min(self.workqueue, key=lambda scope: rank(scope, computes)), last=False)
         super()._assign_work_unit(node)
-
-    def _reschedule(self, node: Any) -> None:
-        others = [one for one in self.nodes if not _computes(one)]
-        if _computes(node) and others and self.workqueue and _waits(self._first_for(node)):
-            node.shutdown()
-        else:
-            super()._reschedule(node)
-
-    def _first_for(self, node: Any) -> str:
-        first: str = min(self.workqueue, key=lambda scope: rank(scope, _computes(node)))
-        return first
 
 
 def scope_of(nodeid: str) -> str:
@@ -115,17 +101,10 @@ def scope_of(nodeid: str) -> str:
 def rank(scope: str, computes: bool) -> tuple[bool, int]:
     """The position of a scope in the start order of a worker.
 
-    ``computes``: the worker starts with tests that compute, otherwise with tests that wait.
+    ``computes``: the worker starts with tests that compute. It continues with the others, and vice versa.
     """
-    return _waits(scope) is computes, LONGEST.index(scope) if scope in LONGEST else len(LONGEST)
-
-
-def _computes(node: Any) -> bool:
-    return int(node.gateway.id.removeprefix("gw")) < _cpus()
-
-
-def _waits(scope: str) -> bool:
-    return _folder_of(scope, WAITING) is not None
+    waits = _folder_of(scope, WAITING) is not None
+    return waits is computes, LONGEST.index(scope) if scope in LONGEST else len(LONGEST)
 
 
 def _folder_of(path: str, folders: tuple[str, ...]) -> str | None:

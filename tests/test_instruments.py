@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,11 +14,10 @@ from moto import mock_aws
 from moto.dynamodb.models import table
 
 from tests import cloud as module
-from tests import schedule
 from tests.cloud import Cloud, Stream
 from tests.moto_expressions import expressions_are_parsed_by_moto
 from tests.rounds import rounds
-from tests.schedule import LONGEST, TOGETHER, WAITING, Scheduling, rank, scope_of
+from tests.schedule import LONGEST, TOGETHER, WAITING, rank, scope_of
 from tests.security.outbound.receivers import LOOPBACK, OK, answering, listening, receiver
 from tests.services.shop import pay
 
@@ -219,39 +217,3 @@ def test_a_worker_prefers_tests_that_compute_or_tests_that_wait():
         "tests/simulation/test_stories.py",
         "tests/domain/test_money.py",
     ]
-
-
-class Worker:
-    """A worker of xdist. ``received``: the numbers of the tests that it runs."""
-
-    def __init__(self, number: int) -> None:
-        self.gateway = SimpleNamespace(id=f"gw{number}")
-        self.shutting_down = False
-        self.received: list[int] = []
-
-    def send_runtest_some(self, numbers: list[int]) -> None:
-        self.received += numbers
-
-    def shutdown(self) -> None:
-        self.shutting_down = True
-
-
-@pytest.mark.parametrize(("workers", "received"), [(2, [[0], [1, 2]]), (1, [[0, 1, 2]])])
-def test_a_worker_that_computes_leaves_the_tests_that_wait_to_the_others(
-    workers: int, received: list[list[int]], monkeypatch: pytest.MonkeyPatch
-):
-    tests = [
-        f"tests/{file}.py::test_a" for file in ("domain/test_money", "kills/test_kills", "e2e/test_health")
-    ]
-    monkeypatch.setattr(schedule, "_cpus", lambda: 1)
-    options = SimpleNamespace(loadscopereorder=False)
-    config: Any = SimpleNamespace(getvalue=lambda _: ["popen"] * workers, option=options)
-    scheduling, nodes = Scheduling(config), [Worker(number) for number in range(workers)]
-    for node in nodes:
-        scheduling.add_node(node)
-        scheduling.add_node_collection(node, tests)
-    scheduling.schedule()
-    while not all(node.shutting_down for node in nodes):
-        for node in nodes:
-            scheduling._reschedule(node)
-    assert [sorted(node.received) for node in nodes] == received
