@@ -4,7 +4,7 @@ import re
 import subprocess
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from infra.local.receiver.behaviour import Behaviour
 from tests.e2e.api import UNREACHABLE_URL, Api
@@ -15,6 +15,23 @@ def webhooks(dashboard):
     dashboard.sign_in("/dashboard/webhooks")
     expect(dashboard.part("webhook-config-form")).to_be_visible()
     return dashboard
+
+
+def test_the_log_stays_in_its_place_while_the_endpoints_load(dashboard):
+    page, button, held = dashboard.page, dashboard.part("export-button"), list[Route]()
+    page.route("**/api/v1/webhooks/*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    with page.expect_request("**/webhooks/config"), page.expect_request("**/webhooks/endpoints"):
+        dashboard.sign_in("/dashboard/webhooks")
+    expect(button).to_be_visible()
+    before = button.bounding_box()
+    assert before
+    for route in held:
+        route.continue_()
+    expect(dashboard.part("webhook-config-form")).to_be_visible()
+    expect(dashboard.part("endpoint-events")).to_be_visible()
+    after = button.bounding_box()
+    assert after
+    assert abs(after["y"] - before["y"]) < before["height"] / 2, "a click on the button would miss it"
 
 
 def test_a_url_can_be_set_and_removed(merchant, webhooks):

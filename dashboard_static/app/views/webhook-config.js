@@ -21,7 +21,7 @@ export function WebhookConfig({ version, onChanged, onTested, children }) {
   return html`
     <section class="card" aria-labelledby="endpoint-default" data-test-id="webhook-config">
       <h3 id="endpoint-default">Default endpoint</h3>
-      <${Loaded} request=${request} show=${show} rows=${4} />
+      <${Loaded} request=${request} show=${show} rows=${8} />
       ${children}
     </section>
   `;

@@ -52,9 +52,9 @@ export function WebhookEndpoints({ request, onTested }) {
       <button type="button" class="button" data-test-id="add-endpoint-button" onClick=${() => setOpen({ kind: "add" })}>Add endpoint</button>
     </div>
     <${WebhookConfig} version=${version} onChanged=${request.reload} onTested=${tested}>
-      <${Loaded} request=${request} show=${() => main && card(main)} rows=${3} />
+      <${Loaded} request=${request} show=${() => main && card(main)} rows=${7} />
     <//>
-    ${request.data && !others.length && html`<${NoFurtherEndpoints} />`}
+    ${!others.length && html`<${NoFurtherEndpoints} />`}
     ${others.map(
       (endpoint) => html`
         <section key=${endpoint.id} class="card" aria-labelledby="endpoint-${endpoint.id}" data-test-id="webhook-endpoint" data-endpoint-id=${endpoint.id}>
