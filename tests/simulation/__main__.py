@@ -43,7 +43,7 @@ class Summary:
         self.calls += len(run.calls)
         self.struck += run.struck
         if run.error:
-            self.failures.append(f"{run.error}\n      {COMMAND} {run.repeat}")
+            self.failures.append(f"{type(run.error).__name__}: {run.error}\n      {COMMAND} {run.repeat}")
 
     def merge(self, other: "Summary") -> None:
         self.runs += other.runs
