@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 IDLE_S = 5.0  # between two polls without a message; a source that another service fills has no bell
+ERROR_PAUSE_S = 1.0  # after a poll that failed
 # After a batch, unless the next is complete, so that batches are larger and cost less CPU time. Lambda reads
 # a stream four times a second.
 SPACING_S = 0.1
@@ -104,7 +105,7 @@ class Pollers:
                 read(source)
             except Exception:  # of any kind: it must not end the thread
                 logger.exception("%s could not be read", source["EventSourceArn"])
-                time.sleep(IDLE_S)
+                time.sleep(ERROR_PAUSE_S)
         with self._lock:
             del self._readers[source["UUID"]]
 
